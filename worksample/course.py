@@ -1,0 +1,99 @@
+"""Where things lie in a course folder, and the course's secret."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from worksample.errors import CourseError
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder: the one that holds ``nbgrader_config.py``."""
+
+    root: Path
+
+    @classmethod
+    def locate(cls, start: Path | None = None) -> Course:
+        """The course that ``start`` (default: ``$WORKSAMPLE_COURSE`` or here) lies in.
+
+        Raises:
+            CourseError: no folder from there up to the root holds ``nbgrader_config.py``.
+        """
+        begin = Path(start or os.environ.get("WORKSAMPLE_COURSE") or Path.cwd()).resolve()
+        for folder in (begin, *begin.parents):
+            if (folder / "nbgrader_config.py").is_file() and (folder / "assignments").is_dir():
+                return cls(folder)
+        raise CourseError(
+            "this is not inside a course: no nbgrader_config.py with assignments/ here or above",
+            where=str(begin),
+            do="change into the course folder, or set WORKSAMPLE_COURSE to it",
+        )
+
+    @property
+    def assignments(self) -> Path:
+        return self.root / "assignments"
+
+    @property
+    def source(self) -> Path:
+        return self.root / "source"
+
+    @property
+    def release(self) -> Path:
+        return self.root / "release"
+
+    @property
+    def submitted(self) -> Path:
+        return self.root / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        return self.root / "autograded"
+
+    @property
+    def feedback(self) -> Path:
+        return self.root / "feedback"
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state"
+
+    @property
+    def cases(self) -> Path:
+        return self.state / "cases"
+
+    @property
+    def evidence(self) -> Path:
+        return self.state / "evidence"
+
+    @property
+    def gradebook_url(self) -> str:
+        """SQLAlchemy URL of nbgrader's gradebook."""
+        return os.environ.get(
+            "WORKSAMPLE_GRADEBOOK_URL", f"sqlite:///{self.state / 'gradebook.db'}"
+        )
+
+    @property
+    def records_url(self) -> str:
+        """SQLAlchemy URL of our own tables."""
+        return os.environ.get("WORKSAMPLE_RECORDS_URL", f"sqlite:///{self.state / 'worksample.db'}")
+
+    def secret(self) -> bytes:
+        """The course's secret, 32 bytes, made at first use; every case's seed comes from it."""
+        path = self.state / "secret"
+        if not path.exists():
+            self.state.mkdir(parents=True, exist_ok=True)
+            fresh = self.state / f".secret-{os.getpid()}"
+            fresh.write_bytes(secrets.token_bytes(32))
+            fresh.chmod(0o600)
+            # link() fails if somebody else was first, so two processes can't end up with two
+            try:
+                os.link(fresh, path)
+            except FileExistsError:
+                pass  # the other one's secret is as good, and is the one to use
+            finally:
+                fresh.unlink()
+        return path.read_bytes()

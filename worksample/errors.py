@@ -1,0 +1,75 @@
+"""Every error this package raises on purpose.
+
+WorksampleError
+├── CourseError            the course folder or its configuration is not usable
+├── AssignmentError        an author's folder has a mistake (file and line in `where`)
+├── CaseError              a case cannot be drawn, found or trusted
+├── SubmissionError        what a candidate handed in cannot be taken as it is
+├── CandidateError         no such candidate, or a name that cannot be one
+├── FeedbackError          feedback cannot be drawn, approved or released
+└── NotGradableYet         our fault, never the candidate's: no score, retried, listed for a human
+    ├── SandboxUnavailable   no sandbox can be started on this machine
+    ├── SandboxFailed        a sandbox started and then failed for a reason of ours
+    └── CheckFailed          a check raised, hung or ran out of memory
+"""
+
+from __future__ import annotations
+
+
+class WorksampleError(Exception):
+    """An error a person can act on.
+
+    Args:
+        what: what happened, one sentence.
+        where: the file (and line), candidate or assignment it happened at.
+        do: what to do next, one sentence.
+    """
+
+    def __init__(self, what: str, where: str | None = None, do: str | None = None) -> None:
+        self.what, self.where, self.do = what, where, do
+        super().__init__(what, where, do)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f"\n  → {self.do}" if self.do else ""
+        return f"{place}{self.what}{remedy}"
+
+
+class CourseError(WorksampleError):
+    """The course folder or its configuration is not usable."""
+
+
+class AssignmentError(WorksampleError):
+    """An author's assignment folder has a mistake."""
+
+
+class CaseError(WorksampleError):
+    """A case cannot be drawn, found or trusted."""
+
+
+class SubmissionError(WorksampleError):
+    """What a candidate handed in cannot be taken as it is."""
+
+
+class CandidateError(WorksampleError):
+    """No such candidate, or a name that cannot be one."""
+
+
+class FeedbackError(WorksampleError):
+    """Feedback cannot be drawn, approved or released."""
+
+
+class NotGradableYet(WorksampleError):
+    """Our fault, never the candidate's: there is no score until it is mended and retried."""
+
+
+class SandboxUnavailable(NotGradableYet):
+    """No sandbox can be started on this machine."""
+
+
+class SandboxFailed(NotGradableYet):
+    """A sandbox started and then failed for a reason of ours."""
+
+
+class CheckFailed(NotGradableYet):
+    """A check raised, hung or ran out of memory."""
