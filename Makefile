@@ -1,0 +1,48 @@
+# Every target sets up what it needs; no other step comes first.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+SEEDS  ?= 20
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check verify leaks lock clean
+
+help: ## what can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "worksample needs Python 3.11 or later; say which with: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@echo "Setting up $(VENV) (once; a few minutes) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY) ## the whole job on an invented cohort, in demo/
+	@$(BIN)/worksample demo
+
+test: $(READY) ## every test
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## what a reviewer would run: ruff, mypy, stale builds, pins, links
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/worksample build --check
+	@$(BIN)/python tools/check_repository.py
+
+verify: $(READY) ## reference solutions of every assignment over SEEDS seeds a level (20)
+	@$(BIN)/worksample verify --all --seeds $(SEEDS)
+
+leaks: $(READY) ## the leak tests over their full number of cases
+	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests -k leak
+
+lock: ## resolve requirements.lock and environment.yml anew (needs uv)
+	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-index-url --quiet --upgrade -o requirements.lock
+	$(PYTHON) tools/write_environment.py
+
+clean: ## remove what was built here: .venv, demo/, caches
+	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache *.egg-info
