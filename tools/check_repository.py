@@ -1,4 +1,4 @@
-"""What no linter looks at: pins agree, links lead somewhere, nothing of one machine is committed."""
+"""What no linter looks at: pins agree, links lead somewhere, no machine is named."""
 
 from __future__ import annotations
 
