@@ -1,0 +1,32 @@
+"""Fixtures shared by the tests: a course folder with one tiny, complete assignment."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from worksample.course import Course
+
+ROOT = Path(__file__).parent.parent
+TINY = "tiny-regression"
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A course of its own, in a temporary folder: this repository's configuration and TINY.
+
+    The working directory is the course, as it is for a person who types a command.
+    """
+    root = tmp_path / "course"
+    (root / "assignments").mkdir(parents=True)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    shutil.copytree(
+        ROOT / "tests" / "assignments" / TINY,
+        root / "assignments" / TINY,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("WORKSAMPLE_COURSE", raising=False)
+    return Course(root)
