@@ -41,3 +41,153 @@ One record (format 1)::
 ``checks`` keeps the order of the notebook. A record of outcome ``not_gradable_yet`` has
 ``run``, ``points`` and ``notebook`` null and ``checks`` empty: it is never a score.
 """
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from worksample.course import Course
+from worksample.errors import CourseError
+from worksample.records import now
+
+Record = dict[str, Any]
+
+SCORED = ("graded", "candidate_failure")
+
+
+def folder(course: Course, assignment: str, candidate: str) -> Path:
+    """Where the records of one candidate's assignment lie."""
+    return course.evidence / assignment / candidate
+
+
+def key_of(inputs: Mapping[str, str]) -> str:
+    """One sha256 for everything that a score depends on."""
+    return hashlib.sha256(json.dumps(dict(inputs), sort_keys=True).encode()).hexdigest()
+
+
+def history(course: Course, assignment: str, candidate: str) -> list[Record]:
+    """All records, oldest first.
+
+    Raises:
+        CourseError: a record is missing or was changed after it was written.
+    """
+    records: list[Record] = []
+    previous: str | None = None
+    for number, path in enumerate(_paths(course, assignment, candidate), start=1):
+        data = path.read_bytes()
+        record = json.loads(data)
+        if path.stem != str(number) or record["previous"] != previous:
+            raise CourseError(
+                "the chain of evidence is broken: a record is missing or was changed",
+                where=str(path),
+                do="restore state/evidence from a backup; do not delete single records",
+            )
+        previous = hashlib.sha256(data).hexdigest()
+        records.append(record)
+    return records
+
+
+def latest(
+    course: Course, assignment: str, candidate: str, key: str | None = None
+) -> Record | None:
+    """The newest record that holds a score (of these inputs, if ``key`` is given), or None."""
+    for path in reversed(_paths(course, assignment, candidate)):
+        record = json.loads(path.read_bytes())
+        if record["outcome"] in SCORED and key in (None, record["key"]):
+            return record
+    return None
+
+
+def digest(course: Course, record: Record) -> str:
+    """sha256 of the record's file."""
+    return hashlib.sha256(_path(course, record).read_bytes()).hexdigest()
+
+
+def notebook(course: Course, record: Record) -> dict[str, Any]:
+    """The executed notebook of a record (nbformat 4).
+
+    Raises:
+        CourseError: it is not the one that the record was written with.
+    """
+    path = _path(course, record).with_suffix(".ipynb")
+    data = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(data).hexdigest() != record["notebook"]:
+        raise CourseError(
+            "the notebook is not the one that this evidence was written with",
+            where=str(path),
+            do="restore state/evidence from a backup, or grade again with --force",
+        )
+    return json.loads(data)
+
+
+def append(
+    course: Course, assignment: str, candidate: str, body: Record, executed: bytes | None
+) -> Record:
+    """Write the next record; returns it with its number, time, key and hashes.
+
+    Only the process that coordinates a grading calls this.
+
+    Args:
+        body: the record but for ``format``, ``assignment``, ``candidate``, ``number``, ``time``,
+            ``key``, ``notebook`` and ``previous``.
+        executed: the bytes of the executed notebook, None when there is none.
+    """
+    into = folder(course, assignment, candidate)
+    into.mkdir(parents=True, exist_ok=True)
+    with _locked(into):
+        paths = _paths(course, assignment, candidate)
+        record = {
+            "format": 1,
+            "assignment": assignment,
+            "candidate": candidate,
+            **body,
+            "number": len(paths) + 1,
+            "time": now().isoformat(),
+            "key": key_of(body["inputs"]),
+            "notebook": hashlib.sha256(executed).hexdigest() if executed is not None else None,
+            "previous": hashlib.sha256(paths[-1].read_bytes()).hexdigest() if paths else None,
+        }
+        path = into / f"{record['number']}.json"
+        if executed is not None:
+            # left behind by a kill between the two writes: it belongs to no record
+            path.with_suffix(".ipynb").unlink(missing_ok=True)
+            _write_once(path.with_suffix(".ipynb"), executed)
+        _write_once(path, json.dumps(record, indent=1, allow_nan=False).encode())
+    return record
+
+
+def _path(course: Course, record: Record) -> Path:
+    return folder(course, record["assignment"], record["candidate"]) / f"{record['number']}.json"
+
+
+def _paths(course: Course, assignment: str, candidate: str) -> list[Path]:
+    found = folder(course, assignment, candidate).glob("[0-9]*.json")
+    return sorted(found, key=lambda path: int(path.stem))
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    """All of it or nothing, and never over something that is there."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(fresh, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.chmod(0o444)
+    try:
+        os.link(fresh, path)
+    finally:
+        fresh.unlink()
+
+
+@contextmanager
+def _locked(into: Path) -> Iterator[None]:
+    with open(into / ".lock", "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
