@@ -1,0 +1,93 @@
+"""The scorecards: which dimensions each stage rates, and the outcomes on all of them.
+
+The names are those of the interview guide's scorecards and stay exact. A dimension is keyed by
+its stage, because "Communication Skills" stands on three scorecards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STAGES: dict[str, tuple[str, ...]] = {
+    "work sample": (
+        "Data Understanding & Preprocessing",
+        "ML Approach & Implementation",
+        "Evaluation & Validation",
+        "Code Quality & Organization",
+        "Documentation & Communication",
+    ),
+    "screening": (
+        "Technical Knowledge",
+        "Practical ML Experience",
+        "Problem-Solving Ability",
+        "Communication Skills",
+        "Deployment & Production Experience",
+    ),
+    "technical interview": (
+        "Machine Learning Fundamentals",
+        "Algorithm Knowledge & Selection",
+        "Model Evaluation & Optimization",
+        "Deep Learning Knowledge",
+        "ML Systems & Production",
+    ),
+    "applied ML interview": (
+        "ML System Design",
+        "Practical Problem-Solving",
+        "Model Deployment & Operations",
+        "Performance Optimization",
+        "Data Engineering for ML",
+    ),
+    "team and culture": (
+        "Teamwork & Collaboration",
+        "Communication Skills",
+        "Adaptability & Learning",
+        "Conflict Resolution",
+        "Cultural Alignment",
+    ),
+    "reference check": (
+        "Technical Expertise",
+        "Collaboration & Teamwork",
+        "Problem-Solving & Adaptability",
+        "Communication Skills",
+    ),
+}
+
+OUTCOMES: tuple[str, ...] = (
+    "Successfully deploy ML models to production",
+    "Reduce model training time and/or inference latency",
+    "Implement robust monitoring systems",
+    "Contribute to technical documentation",
+    "Collaborate with cross-functional teams",
+)
+
+RATINGS: tuple[int, ...] = (1, 2, 3, 4)
+"""The scale of a rating; "not enough information" is no rating but its absence (None)."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One line of one stage's scorecard."""
+
+    stage: str
+    name: str
+
+
+def dimension(text: str) -> Dimension:
+    """The dimension that ``text`` names: ``"name"``, or ``"stage: name"`` where it is ambiguous.
+
+    Raises:
+        LookupError: no scorecard has it, or several do; the message lists what there is.
+    """
+    stage, _, name = text.rpartition(": ")
+    found = [
+        Dimension(each, name)
+        for each, names in STAGES.items()
+        if name in names and stage in ("", each)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        choices = ", ".join(f'"{one.stage}: {one.name}"' for one in found)
+        raise LookupError(f'"{text}" stands on several scorecards; name the stage: {choices}')
+    known = sorted({name for names in STAGES.values() for name in names})
+    raise LookupError(f'no scorecard has a dimension "{text}"; there are: {", ".join(known)}')
