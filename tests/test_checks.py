@@ -1,0 +1,137 @@
+"""Checks run in a child with limits; what they give is what was given, or no score at all."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from worksample import assignment, checks
+from worksample.case import Case
+from worksample.checks import CheckResult, Part, run_checks, spherical_score
+from worksample.errors import CheckFailed
+from worksample.probe import CallResult
+from worksample.run import Ended, Run
+
+TINY = Path(__file__).parent / "assignments" / "tiny-regression"
+
+
+def a_run(**changes: object) -> Run:
+    """A run in which nothing was recorded and nothing called."""
+    given: dict = {
+        "notebook": {"cells": []},
+        "cells": {},
+        "answers": {},
+        "refused": {},
+        "calls": {},
+        "ended": Ended("completed", None, ""),
+        "seconds": 1.0,
+        "versions": {},
+        "limits": {},
+        "sandbox": "none",
+    }
+    return Run(**(given | changes))
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    (tmp_path / "truth.json").write_text('{"slope": 2, "intercept": 1, "hidden": [1.0, 2.0]}')
+    return Case("tiny-regression", "ada", 1, "standard", 1, tmp_path, tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return shutil.copytree(TINY, tmp_path / "tiny-regression")
+
+
+def test_results_come_in_the_order_of_the_notebook(case: Case) -> None:
+    run = a_run(
+        answers={"slope": 2.0}, calls={"predict": (CallResult("predict", True, [3.0, 5.0]),)}
+    )
+    results = run_checks(assignment.load(TINY), run, case)
+    assert {name: result.points for name, result in results.items()} == {"slope": 40, "predict": 6}
+    assert list(results) == ["slope", "predict"]
+    assert results["slope"].details == {"slope": 2.0}
+    assert results["slope"].possible == 40
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise ValueError('no such day')", r"raised ValueError: no such day \(checks.py:"),
+        ("while True: pass", "took more than"),
+        ("bytearray(2**33)", "raised MemoryError"),
+        ("import os; os._exit(3)", "ended the process"),
+        ("return CheckResult((Part('x', 41, 40, ''),))", "gave 41 of 40"),
+        ("return CheckResult((Part('x', 1, 30, ''),))", "the cell has 40"),
+        ("return CheckResult(())", "in 0 parts"),
+        ("return CheckResult((Part('x', float('nan'), 40, ''),))", "raised|gave"),
+        ("return None", "raised AttributeError"),
+        ("raise SystemExit", "raised SystemExit"),
+    ],
+)
+def test_a_check_at_fault_is_our_fault(folder: Path, case: Case, body: str, told: str) -> None:
+    """Our fault is never their score: a check that misbehaves gives neither full nor zero."""
+    path = folder / "checks.py"
+    original = path.read_text()
+    head, rest = original.split("def check_slope(run, case):\n")
+    path.write_text(
+        f"{head}def check_slope(run, case):\n    {body}\n\n\ndef _old(run, case):\n{rest}"
+    )
+    with pytest.raises(CheckFailed, match=told):
+        run_checks(assignment.load(folder), a_run(), case, seconds=3, memory_mb=512)
+    # the host survives, and the mended check is imported afresh
+    path.write_text(original)
+    assert run_checks(assignment.load(folder), a_run(), case)["slope"].points == 0
+
+
+def test_what_a_check_prints_does_not_reach_the_reply(folder: Path, case: Case) -> None:
+    path = folder / "checks.py"
+    text = path.read_text().replace(
+        "value = run.answers", "print('x' * 99)\n    value = run.answers"
+    )
+    path.write_text(text)
+    assert run_checks(assignment.load(folder), a_run(), case)["slope"].points == 0
+
+
+def test_a_killed_host_is_replaced(case: Case) -> None:
+    from worksample import checkhost
+
+    run_checks(assignment.load(TINY), a_run(), case)
+    assert checkhost._current is not None
+    checkhost._current.process.kill()
+    checkhost._current.process.wait()
+    assert run_checks(assignment.load(TINY), a_run(), case)["slope"].points == 0
+
+
+def test_helpers_read_what_came_back() -> None:
+    result = CallResult("f", True, 3)
+    run = a_run(
+        answers={"onset": "2024-01-01"}, refused={"trace": "too large"}, calls={"f": (result,)}
+    )
+    assert checks.answer(run, "onset") == "2024-01-01"
+    assert checks.answer(run, "trace") is None
+    assert "too large" in checks.why_no_answer(run, "trace")
+    assert checks.call(run, "f") == result
+    assert checks.call(run, "g") is None
+    assert [checks.is_number(v) for v in (1, 0.5, True, float("nan"), "1")] == [1, 1, 0, 0, 0]
+
+
+def test_the_spherical_score_is_proper() -> None:
+    """In expectation under q, no report beats q; certainty in the truth gives 1."""
+    truth = {"a": 0.6, "b": 0.3, "c": 0.1}
+    honest = spherical_score(truth, truth)
+    assert honest == pytest.approx(1.0)
+    others = [{"a": 1}, {"a": 1, "b": 1, "c": 1}, {"a": 0.7, "b": 0.2, "c": 0.1}, {"b": 1}]
+    assert all(spherical_score(other, truth) < honest for other in others)
+    assert spherical_score({"a": 100}, "a") == pytest.approx(1.0)
+    assert spherical_score({"b": 100}, "a") == 0
+    assert spherical_score({name: 1 for name in "abcdefghij"}, "a") == pytest.approx(0.1 ** (2 / 3))
+    assert spherical_score({"a": float("nan"), "b": -1, "c": "x"}, "a") == 0  # type: ignore[dict-item]
+    assert spherical_score({"a": 1e300, "b": 1e300}, "a") == pytest.approx(0.5 ** (2 / 3))
+
+
+def test_points_of_parts_add_up() -> None:
+    result = CheckResult((Part("a", 1.5, 2, ""), Part("b", 1, 3, "")))
+    assert (result.points, result.possible) == (2.5, 5.0)
