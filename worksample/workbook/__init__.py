@@ -1,0 +1,34 @@
+"""What a candidate's kernel imports: the case, answers, visible checks, the decision trace.
+
+Nothing here knows an assignment, an expected value or a score. Everything works without widgets
+too: a widget is a way to write the plain Python that stands in the cell.
+"""
+
+from worksample.workbook.answers import record
+from worksample.workbook.checking import (
+    date_problem,
+    mask_problem,
+    probabilities_problem,
+    spread_problem,
+    text_problem,
+)
+from worksample.workbook.folder import case_folder, level
+from worksample.workbook.submission import clock, overview, pack
+from worksample.workbook.trace import DecisionTrace, Hypothesis, noted
+
+__all__ = [
+    "DecisionTrace",
+    "Hypothesis",
+    "case_folder",
+    "clock",
+    "date_problem",
+    "level",
+    "mask_problem",
+    "noted",
+    "overview",
+    "pack",
+    "probabilities_problem",
+    "record",
+    "spread_problem",
+    "text_problem",
+]

@@ -1,0 +1,84 @@
+"""Writing what a widget holds into the text of the cell that shows it.
+
+The notebook is what is submitted, and it is run again at grading, where nobody moves a slider. So
+an answer must stand in the cell's text. JupyterLab replaces a cell's text when the kernel asks for
+it in the reply to that cell's run (``set_next_input`` with ``replace``), so the moment to do it is
+the next run of the cell.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+
+def with_assignments(source: str, values: Mapping[str, str]) -> str:
+    """``source`` with ``name = <expression>`` rewritten for each name; missing ones come first.
+
+    Returns ``source`` itself where it is not plain Python (a cell magic, a syntax error).
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return source
+    places = {
+        statement.targets[0].id: statement.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    }
+    found = [(places[name], text) for name, text in values.items() if name in places]
+    for node, text in sorted(found, key=lambda item: item[0].lineno, reverse=True):
+        source = _replaced(source, node, text)
+    new = [f"{name} = {text}\n" for name, text in values.items() if name not in places]
+    return "".join(new) + source
+
+
+def with_keyword(source: str, function: str, keyword: str, text: str) -> str:
+    """``source`` with ``keyword=<text>`` in the first call of ``function`` in it."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return source
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) == function:
+            for given in node.keywords:
+                if given.arg == keyword:
+                    return _replaced(source, given.value, text)
+            last = [*node.args, *(k.value for k in node.keywords)][-1]
+            kept = ast.get_source_segment(source, last) or ""
+            return _replaced(source, last, f"{kept}, {keyword}={text}")
+    return source
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+
+
+def _replaced(source: str, node: ast.expr, text: str) -> str:
+    # ast counts columns in bytes of UTF-8
+    lines = [line.encode() for line in source.splitlines(keepends=True)]
+    assert node.end_lineno is not None
+    before = b"".join(lines[: node.lineno - 1]) + lines[node.lineno - 1][: node.col_offset]
+    after = lines[node.end_lineno - 1][node.end_col_offset :] + b"".join(lines[node.end_lineno :])
+    return (before + text.encode() + after).decode()
+
+
+def running_source() -> str:
+    """The text of the cell that is running; empty outside a notebook."""
+    shell = shell_here()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return str(parent.get("content", {}).get("code", ""))
+
+
+def replace_running_cell(source: str) -> None:
+    """Ask the front end to put ``source`` into the cell that is running."""
+    shell = shell_here()
+    if shell is not None:
+        shell.set_next_input(source, replace=True)
+
+
+def shell_here() -> Any:  # IPython's shell, or None outside of it
+    from IPython.core.getipython import get_ipython
+
+    return get_ipython()
