@@ -127,7 +127,7 @@ def test_the_spherical_score_is_proper() -> None:
     assert all(spherical_score(other, truth) < honest for other in others)
     assert spherical_score({"a": 100}, "a") == pytest.approx(1.0)
     assert spherical_score({"b": 100}, "a") == 0
-    assert spherical_score({name: 1 for name in "abcdefghij"}, "a") == pytest.approx(0.1 ** (2 / 3))
+    assert spherical_score(dict.fromkeys("abcdefghij", 1), "a") == pytest.approx(0.1 ** (2 / 3))
     assert spherical_score({"a": float("nan"), "b": -1, "c": "x"}, "a") == 0  # type: ignore[dict-item]
     assert spherical_score({"a": 1e300, "b": 1e300}, "a") == pytest.approx(0.5 ** (2 / 3))
 
