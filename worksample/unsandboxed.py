@@ -1,0 +1,79 @@
+"""No sandbox: limits and an agent, but candidate code can read whatever the grader can.
+
+Only for trusted code (an author's own solutions on a machine without bubblewrap); it has to be
+asked for, and every record of it says so.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psutil
+
+from worksample import inside
+from worksample.sandbox import Box, Launched, Layout, Setup
+
+
+class Unsandboxed:
+    """A folder and an agent of the same user."""
+
+    name = "none: --unsafe-no-sandbox was given"
+
+    def open(self, setup: Setup) -> Box:
+        """A box that seals nothing off."""
+        base = Path(tempfile.mkdtemp(prefix="ws-"))
+        layout = _lay_out(base, setup)
+        ours, theirs = socket.socketpair()
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-P", inside.__file__],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                env={
+                    "PYTHONPATH": ":".join(filter(None, sys.path)),
+                    "WORKSAMPLE_FOLDER": str(base),
+                },
+            )
+        finally:
+            theirs.close()
+        return Box(
+            Launched(
+                process=process,
+                control=ours,
+                pid=process.pid,
+                layout=layout,
+                user=None,
+                filtered=False,
+                proc=Path("/proc"),
+                root=None,
+                pids=lambda: _below(process.pid),
+                clean=lambda: shutil.rmtree(base, ignore_errors=True),
+            ),
+            setup,
+        )
+
+
+def _lay_out(base: Path, setup: Setup) -> Layout:
+    for name in ("work", "answers", "io"):
+        (base / name).mkdir()
+    for name, source in setup.files.items():
+        (base / "work" / name).symlink_to(source.resolve())
+    case = setup.case_public.resolve() if setup.case_public else base / "case"
+    (base / "work" / "case").symlink_to(case)
+    (base / "work" / "answers").symlink_to(base / "answers")
+    io = str(base / "io")
+    return Layout(str(base / "work"), str(case), str(base / "answers"), io, io)
+
+
+def _below(pid: int) -> list[int]:
+    try:
+        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+    except psutil.Error:
+        return []  # it has ended
