@@ -54,14 +54,26 @@ def _in_rubric(a: Assignment, name: tuple[str, ...], what: str, do: str) -> Assi
 
 
 def folder_name(a: Assignment, table: Table) -> Iterator[AssignmentError]:
-    taken = re.search(r"-(revision|junior|standard|senior)$", a.id)
-    if taken or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", a.id) or len(a.id) > 50:
-        yield AssignmentError(
-            f'"{a.id}" cannot be an assignment\'s name',
-            where=place(a.folder),
-            do="use at most 50 small letters, digits and single hyphens; the endings -revision, "
-            "-junior, -standard and -senior are taken",
-        )
+    if not possible_name(a.id):
+        yield unusable_name(a.folder)
+
+
+def possible_name(name: str) -> bool:
+    """Whether a folder of that name can be an assignment."""
+    taken = re.search(r"-(revision|junior|standard|senior)$", name)
+    return (
+        not taken and len(name) <= 50 and bool(re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name))
+    )
+
+
+def unusable_name(folder: Path) -> AssignmentError:
+    """The error about a folder whose name no assignment can have."""
+    return AssignmentError(
+        f'"{folder.name}" cannot be an assignment\'s name',
+        where=place(folder),
+        do="use at most 50 small letters, digits and single hyphens; the endings -revision, "
+        "-junior, -standard and -senior are taken",
+    )
 
 
 def cell_ids(a: Assignment, table: Table) -> Iterator[AssignmentError]:

@@ -109,6 +109,21 @@ def filled(notebook: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
     return notebook
 
 
+def release_bytes(course: Course, assignment: Assignment, level: str = STANDARD) -> bytes:
+    """The notebook as a candidate of that level gets it, made from the folder as it is now.
+
+    Raises:
+        CourseError: as :func:`build` does. Neither the tree nor the gradebook is touched.
+    """
+    with tempfile.TemporaryDirectory(prefix="worksample-release-") as folder:
+        root = Path(folder)
+        notebook = source_notebook(assignment, level)
+        _write_source(root, assignment.id, notebook, {})
+        _generate(course, root, assignment.id, None)
+        _verify(root / "release", assignment.id, assignment, notebook)
+        return (root / "release" / assignment.id / f"{assignment.id}.ipynb").read_bytes()
+
+
 def release_path(course: Course, assignment: Assignment, level: str = STANDARD) -> Path:
     """Where the released notebook of a level lies."""
     return course.root / _release(assignment, level) / f"{assignment.id}.ipynb"
@@ -228,12 +243,9 @@ def _render(course: Course, assignment: Assignment, root: Path, db_url: str | No
 
 
 def _render_level(course: Course, assignment: Assignment, level: str, root: Path) -> None:
-    apart = root / "levels" / level
-    notebook = source_notebook(assignment, level)
-    _write_source(apart, assignment.id, notebook, {})
-    _generate(course, apart, assignment.id, None)
-    _verify(apart / "release", assignment.id, assignment, notebook)
-    shutil.move(apart / "release" / assignment.id, root / _release(assignment, level))
+    target = root / _release(assignment, level)
+    target.mkdir(parents=True)
+    (target / f"{assignment.id}.ipynb").write_bytes(release_bytes(course, assignment, level))
 
 
 def _write_source(root: Path, name: str, notebook: NotebookNode, files: Mapping[str, Path]) -> None:
