@@ -1,0 +1,135 @@
+"""Builders of remedies: each returns a plain function ``rows -> corrected rows``.
+
+A remedy gets logged rows (the columns of ``log``) and returns them as they should have been: the
+inputs, ``model_version``, ``prep_version``, ``threshold`` and ``late`` may be changed; rows left
+out, or with ``late`` missing, are left out of what is measured. A function written by hand is as
+good: ``replay`` and the grading take either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .rows import RowTest, everything, repeated
+
+Remedy = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def set_column(column: str, value: Any, where: RowTest = everything) -> Remedy:
+    """Write ``value`` (or what the function ``value(rows)`` returns) into the rows' ``column``."""
+
+    def remedy(rows: pd.DataFrame) -> pd.DataFrame:
+        rows, chosen = rows.copy(), where(rows).to_numpy(bool)
+        if column not in rows:
+            rows[column] = np.nan
+        new = value(rows[chosen]) if callable(value) else value
+        # as objects, so that text may go where numbers were; pandas finds the type again
+        column_now = rows[column].astype(object)
+        column_now[chosen] = new.to_numpy() if isinstance(new, pd.Series) else new
+        rows[column] = column_now.infer_objects()
+        return rows
+
+    return remedy
+
+
+def rescale(
+    column: str, multiply: float = 1, add: float = 0, where: RowTest = everything
+) -> Remedy:
+    """Undo a change of unit: ``column * multiply + add``."""
+    return set_column(column, lambda rows: rows[column] * multiply + add, where)
+
+
+def as_missing(column: str, where: RowTest = everything) -> Remedy:
+    """Call the value what it is, missing: the preprocessing then fills it in as usual."""
+    return set_column(column, np.nan, where)
+
+
+def fill_from(column: str, other: str, where: RowTest = everything) -> Remedy:
+    """Fill ``column`` from another column of the same row."""
+    return set_column(column, lambda rows: rows[other], where)
+
+
+def remap(column: str, names: Mapping[Any, Any], where: RowTest = everything) -> Remedy:
+    """Rename values: ``remap("region", {"N1": "north"})``; both ways at once for a swap."""
+    return set_column(column, lambda rows: rows[column].replace(dict(names)), where)
+
+
+def realign(column: str, hours: float, by: str, where: RowTest = everything) -> Remedy:
+    """Take ``column`` from ``hours`` later (negative: earlier), from the rows of the same ``by``.
+
+    For a value that arrives late: the row served at 12:00 gets the value that the log of that
+    ``by`` shows nearest to 12:00 + ``hours``.
+    """
+
+    def shifted(rows: pd.DataFrame, source: pd.DataFrame) -> np.ndarray:
+        wanted = pd.DataFrame(
+            {"at": pd.to_datetime(rows["served_at"]) + pd.Timedelta(hours=hours), by: rows[by]}
+        )
+        known = pd.DataFrame(
+            {"at": pd.to_datetime(source["served_at"]), by: source[by], "value": source[column]}
+        )
+        wanted["order"] = np.arange(len(wanted))
+        found = pd.merge_asof(
+            wanted.sort_values("at"), known.sort_values("at"), on="at", by=by, direction="nearest"
+        )
+        return found.sort_values("order")["value"].to_numpy()
+
+    def remedy(rows: pd.DataFrame) -> pd.DataFrame:
+        chosen = where(rows)
+        return (
+            set_column(column, lambda part: shifted(part, rows), where)(rows)
+            if chosen.any()
+            else rows.copy()
+        )
+
+    return remedy
+
+
+def roll_back(model_version: str, where: RowTest = everything) -> Remedy:
+    """Score with another model version."""
+    return set_column("model_version", model_version, where)
+
+
+def use_preprocessing(prep_version: str, where: RowTest = everything) -> Remedy:
+    """Prepare the inputs with another version of the preprocessing."""
+    return set_column("prep_version", prep_version, where)
+
+
+def set_threshold(threshold: float, where: RowTest = everything) -> Remedy:
+    """Flag from this score on."""
+    return set_column("threshold", threshold, where)
+
+
+def leave_out(where: RowTest) -> Remedy:
+    """Leave rows out of the measurement."""
+    return lambda rows: rows[~where(rows)].copy()
+
+
+def drop_duplicates(by: str | list[str] = "prediction_id") -> Remedy:
+    """Keep the first of the rows that share ``by``."""
+    return leave_out(repeated(by))
+
+
+def wait_for_labels(days: float) -> Remedy:
+    """Leave out the outcomes of rows younger than ``days``: not all of theirs are in yet."""
+    return set_column("late", np.nan, lambda rows: rows["label_age_days"] < days)
+
+
+def retrain(since: str, where: RowTest = everything) -> Remedy:
+    """Score with a model fitted anew on the logged, labelled rows from ``since`` on."""
+    return roll_back(f"retrain:{since}", where)
+
+
+def one_after_another(*remedies: Remedy) -> Remedy:
+    """Several remedies, in turn."""
+
+    def remedy(rows: pd.DataFrame) -> pd.DataFrame:
+        for each in remedies:
+            rows = each(rows)
+        return rows
+
+    return remedy
