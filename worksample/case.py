@@ -434,7 +434,7 @@ def _readme(assignment: Assignment, assignment_id: str, minutes: float) -> str:
 1. Unpack this folder and open `{assignment_id}.ipynb` in JupyterLab, from within the folder.
 2. You have {minutes:g} minutes. The minutes of each task stand in the notebook.
 3. Work in the answer cells; run the check cells as often as you like. Save.
-4. Send back this folder as a zip, or the notebook alone. You will get a receipt.
+4. Send back this folder as a zip. You will get a receipt.
 
 `case/` holds your data; it is yours alone. `worksample.json` says whose work this is: leave it
 as it is. Change nothing but the notebook; files of your own that it needs may lie beside it.

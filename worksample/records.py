@@ -165,8 +165,15 @@ class Records:
             )
 
     def last_submission(self, assignment: str, candidate: str) -> Submission | None:
-        """The newest receipt."""
-        return self._last(Submission, assignment, candidate)
+        """The receipt of the attempt that counts: the one saved last."""
+        rows = self.submissions(assignment, candidate)
+        return max(rows, key=lambda row: (row.submitted, row.number), default=None)
+
+    def submissions(self, assignment: str, candidate: str) -> list[Submission]:
+        """All receipts, in the order in which they were given."""
+        query = select(Submission).filter_by(assignment=assignment, candidate=candidate)
+        with self.session() as session:
+            return list(session.scalars(query.order_by(Submission.id)))
 
     def last_grading(self, assignment: str, candidate: str) -> Grading | None:
         """The newest grading that reached the gradebook."""
