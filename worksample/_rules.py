@@ -393,8 +393,8 @@ def recorded_answers(a: Assignment, table: Table) -> Iterator[AssignmentError]:
                 )
     for name in a.answers:
         if name not in recorded:
-            yield table.mistake(
-                f'no cell records "{name}"', "answers", f'write `record("{name}", …)` in its check'
+            yield table.at("answers", name).mistake(
+                "no cell records it", do=f'write `record("{name}", …)` in its check cell'
             )
 
 

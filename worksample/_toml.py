@@ -115,6 +115,10 @@ class Table:
         values = self.take(key, dict, None if needed else {})
         return Table(values, self.path, self._text, (*self.name, key), self._first_line)
 
+    def at(self, *name: str) -> Table:
+        """An empty table that stands for the one of that name in the same file."""
+        return Table({}, self.path, self._text, name, self._first_line)
+
     def tables(self) -> dict[str, Table]:
         """All that is left, which should be tables."""
         return {key: self.table(key) for key in list(self._left)}
