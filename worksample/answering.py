@@ -99,7 +99,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
         if "ipykernel" in trace.tb_frame.f_code.co_filename:
             line = trace.tb_lineno
         trace = trace.tb_next
-    word = error.name if isinstance(error, NameError) else error.args[0] if error.args else ""
+    word = getattr(error, "name", None) or (error.args[0] if error.args else "")
     return {"type": type(error).__name__[:60], "line": line, "word": str(word)[:60]}
 
 

@@ -14,6 +14,7 @@ import select
 import shutil
 import site
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -70,12 +71,12 @@ class Bubblewrap:
         user, lock = _claim_user() if self.root else (None, None)
         ours, theirs = socket.socketpair()
         facts_read, facts_write = os.pipe()
-        users = _users(user if user is not None else os.geteuid())
+        given = Given(own_user=self.root)
         command = [
             self.binary,
             *_isolation(self.root),
             *_system(),
-            *_own(setup, users[1]),
+            *_own(setup, user if user is not None else os.geteuid(), given),
             "--info-fd", str(facts_write),
             "--", sys.executable, "-P", "-m", "worksample.inside",
         ]  # fmt: skip
@@ -85,7 +86,7 @@ class Bubblewrap:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                pass_fds=(facts_write, users[0]),
+                pass_fds=(facts_write, *given.descriptors),
                 env={},
                 cwd="/",
             )
@@ -96,7 +97,7 @@ class Bubblewrap:
         finally:
             theirs.close()
             os.close(facts_write)
-            os.close(users[0])
+            given.close()
         pid = _agent_pid(process, facts_read)
         root = Path(f"/proc/{pid}/root")
         return Box(
@@ -186,26 +187,26 @@ def _system_folders() -> Iterator[Path]:
             yield path
 
 
-def _own(setup: Setup, users: list[str]) -> list[str]:
+def _own(setup: Setup, user: int, given: Given) -> list[str]:
     """This attempt's file systems and read-only files; then nothing else can be written."""
     limits = setup.limits
-    package = str(Path(worksample.__file__).parent)
+    package = Path(worksample.__file__).parent
     small = min(64, limits.disk_mb) * MB
     options = [
-        *users,
+        *given.text("/etc/passwd", f"candidate:x:{user}:{user}::/work:/bin/sh\n"),
         *_tmpfs("/dev/shm", small),
         *_tmpfs("/answers", 8 * MB),
         *_tmpfs("/io", 8 * MB),
         *_tmpfs("/work", limits.disk_mb * MB),
-        "--ro-bind", package, f"{PACKAGE}/worksample",
+        *given.tree(f"{PACKAGE}/worksample", package),
         "--setenv", "PYTHONPATH", PACKAGE,
         "--symlink", "/case", "/work/case",
         "--symlink", "/answers", "/work/answers",
     ]  # fmt: skip
     if setup.case_public is not None:
-        options += ["--ro-bind", str(setup.case_public.resolve()), "/case"]
+        options += given.tree("/case", setup.case_public.resolve())
     for name, source in setup.files.items():
-        options += ["--ro-bind", str(source.resolve()), f"/work/{name}"]
+        options += given.tree(f"/work/{name}", source.resolve())
     return [*options, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 
@@ -220,12 +221,55 @@ def _tmpfs(place: str, size: int) -> list[str]:
     return ["--perms", "1777", "--size", str(size), "--tmpfs", place]
 
 
-def _users(user: int) -> tuple[int, list[str]]:
-    """A descriptor with the sandbox's /etc/passwd, and the option that puts it there."""
-    fd = os.memfd_create("passwd")
-    os.write(fd, f"candidate:x:{user}:{user}::/work:/bin/sh\n".encode())
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd, ["--perms", "0444", "--ro-bind-data", str(fd), "/etc/passwd"]
+class Given:
+    """Files of ours that a sandbox gets, and the descriptors that bubblewrap reads some from.
+
+    Bound where the candidate's user may read them; where only we may (a state folder closed to
+    others), their bytes are copied in.
+    """
+
+    def __init__(self, own_user: bool) -> None:
+        self.own_user = own_user
+        self.descriptors: list[int] = []
+
+    def tree(self, place: str, source: Path) -> list[str]:
+        """Options that show the file or folder ``source`` at ``place``, read-only."""
+        if not self.own_user or _open_to_all(source):
+            return ["--ro-bind", str(source), place]
+        if source.is_file():
+            return self._file(place, os.open(source, os.O_RDONLY))
+        options = ["--perms", "0755", "--dir", place]
+        for child in sorted(source.iterdir()):
+            if child.is_file() or child.is_dir():
+                options += self.tree(f"{place}/{child.name}", child)
+        return options
+
+    def text(self, place: str, content: str) -> list[str]:
+        """Options that put a file with ``content`` at ``place``."""
+        fd = os.memfd_create("given")
+        os.write(fd, content.encode())
+        os.lseek(fd, 0, os.SEEK_SET)
+        return self._file(place, fd)
+
+    def _file(self, place: str, fd: int) -> list[str]:
+        self.descriptors.append(fd)
+        return ["--perms", "0444", "--ro-bind-data", str(fd), place]
+
+    def close(self) -> None:
+        for fd in self.descriptors:
+            os.close(fd)
+
+
+def _open_to_all(source: Path) -> bool:
+    """True when any user may read all of a file or folder."""
+    mode = source.stat().st_mode
+    if stat.S_ISREG(mode):
+        return bool(mode & 0o004)
+    if not stat.S_ISDIR(mode):
+        return True
+    return mode & 0o005 == 0o005 and all(
+        _open_to_all(child) for child in source.iterdir() if child.exists()
+    )
 
 
 def _claim_user() -> tuple[int, socket.socket]:

@@ -236,10 +236,9 @@ class Agent:
     def _call(self, command: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         peer = self.fresh if command["fresh"] else self.server
         if peer is None:
-            return {"problem": "gone"}, b""
+            return {"problem": "nobody"}, b""
         deadline = time.monotonic() + command["seconds"]
         peer.reader = Reader(max_body=command["most"])
-        problem = "gone"
         try:
             peer.send(pack({k: command[k] for k in ("function", "returns")}, body), deadline)
             header, reply = peer.receive(deadline, self.control)

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import functools
+import importlib.metadata
+import json
+import platform
+import re
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+import nbformat
+from papermill.engines import papermill_engines
+
+from worksample.engine import Session
 from worksample.limits import AnswerSpec, Limits
 from worksample.probe import Call, CallResult
+from worksample.prober import Prober
+from worksample.sandbox import Sandbox, Setup, choose
+from worksample.values import Unfit, plain_json
 
 __all__ = ["AnswerSpec", "Call", "CallResult", "Ended", "Limits", "Run", "execute"]
 
@@ -56,6 +71,9 @@ class Run:
     sandbox: str
 
 
+MAX_PASSES = 3
+
+
 def execute(
     notebook: dict[str, Any],
     case_public: Path,
@@ -66,10 +84,154 @@ def execute(
     level: str,
     *,
     unsafe: bool = False,
+    sandbox: Sandbox | None = None,
 ) -> Run:
     """Run every cell of ``notebook`` in a sandbox, then answer ``calls``.
+
+    A cell that takes the kernel with it is left out and the others are run once more in a
+    fresh sandbox, at most twice; answers and calls are those of the last pass.
+
+    Args:
+        notebook: nbformat v4 notebook; it is not changed.
+        case_public: folder that appears as the case, read-only.
+        files: name -> file or folder that appears beside the notebook, read-only.
+        answers: the answers that may be recorded.
+        calls: asked one at a time; the next is drawn when the one before is answered.
+        unsafe: do without a sandbox; the result says so.
+        sandbox: the sandbox to use; default: the best this machine has.
 
     Raises:
         NotGradableYet: for a fault of ours; never for what the candidate's code does.
     """
-    raise NotImplementedError("the sandbox is not built yet")
+    begun = time.monotonic()
+    used = sandbox or choose(unsafe)
+    setup = Setup(limits, case_public, files, level)
+    prober = Prober(calls, _names(notebook))
+    skip: frozenset[str] = frozenset()
+    kept: dict[str, tuple[str, list[Any]]] = {}
+    first: Session | None = None
+    for _ in range(MAX_PASSES):
+        done, session = _pass(used, setup, notebook, answers, prober, skip)
+        first = first if first is not None and first.how else session
+        if session.killed is None:
+            break
+        kept[session.killed] = (session.statuses[session.killed], _outputs(done, session.killed))
+        skip |= {session.killed}
+    valid, refused = _answers(session)
+    return Run(
+        notebook=_plain(done, kept),
+        cells=_statuses(session, kept),
+        answers=valid,
+        refused=refused,
+        calls=prober.results(),
+        ended=_ended(first or session),
+        seconds=time.monotonic() - begun,
+        versions=versions(),
+        limits=dataclasses.asdict(limits),
+        sandbox=used.name,
+    )
+
+
+def _pass(
+    sandbox: Sandbox,
+    setup: Setup,
+    notebook: dict[str, Any],
+    answers: Mapping[str, AnswerSpec],
+    prober: Prober,
+    skip: frozenset[str],
+) -> tuple[Any, Session]:
+    """One pass over a copy of the notebook in a fresh box."""
+    node = nbformat.from_dict(copy.deepcopy(notebook))
+    node.metadata["papermill"] = {}
+    with sandbox.open(setup) as box:
+        session = Session(box, setup.limits, skip, answers=answers, after=prober.ask_all)
+        done = papermill_engines.execute_notebook_with_engine(
+            "worksample", node, kernel_name="python3", progress_bar=False, session=session
+        )
+    return done, session
+
+
+def _names(notebook: dict[str, Any]) -> frozenset[str]:
+    """Every word of the notebook's code: what an error may name without giving anything away."""
+    sources = ("".join(cell["source"]) for cell in notebook["cells"])
+    return frozenset(re.findall(r"\w+", "\n".join(sources)))
+
+
+def _outputs(notebook: Any, cell_id: str) -> list[Any]:
+    return next(cell.get("outputs", []) for cell in notebook.cells if cell.id == cell_id)
+
+
+def _plain(notebook: Any, kept: Mapping[str, tuple[str, list[Any]]]) -> dict[str, Any]:
+    """The executed notebook as plain data, without papermill's notes.
+
+    A cell that ended the kernel shows what it put out before that.
+    """
+    plain = json.loads(json.dumps(notebook))
+    plain["metadata"].pop("papermill", None)
+    for cell in plain["cells"]:
+        cell["metadata"].pop("papermill", None)
+        if cell["cell_type"] == "code":
+            outputs = kept[cell["id"]][1] if cell["id"] in kept else cell["outputs"]
+            cell["outputs"] = _joined(outputs)
+    return plain
+
+
+def _joined(outputs: Iterable[Any]) -> list[dict[str, Any]]:
+    """Outputs with neighbouring pieces of one stream put together."""
+    joined: list[dict[str, Any]] = []
+    pieces: list[str] = []
+    for output in map(dict, outputs):
+        last = joined[-1] if joined else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            pieces.append(output["text"])
+            continue
+        if pieces:
+            last["text"] = "".join([last["text"], *pieces])
+            pieces = []
+        joined.append(output)
+    if pieces:
+        joined[-1]["text"] = "".join([joined[-1]["text"], *pieces])
+    return joined
+
+
+def _statuses(session: Session, kept: Mapping[str, tuple[str, list[Any]]]) -> dict[str, Status]:
+    last = {**session.statuses, **{cell: status for cell, (status, _) in kept.items()}}
+    return cast(dict[str, Status], last)
+
+
+def _answers(session: Session) -> tuple[dict[str, Any], dict[str, str]]:
+    """Recorded answers that are sound JSON, and why the others are not."""
+    valid: dict[str, Any] = {}
+    refused = dict(session.missing)
+    for name, data in session.recorded.items():
+        try:
+            valid[name] = plain_json(data, len(data))
+        except Unfit as error:
+            refused[name] = str(error)
+    return valid, refused
+
+
+def _ended(session: Session) -> Ended:
+    if not session.how:
+        return Ended("completed", None, "every cell was run")
+    return Ended(cast(How, session.how), session.cell, session.detail)
+
+
+@functools.cache
+def versions() -> Mapping[str, str]:
+    """What an attempt runs on."""
+    packages = [
+        "worksample",
+        "ipykernel",
+        "nbclient",
+        "numpy",
+        "pandas",
+        "papermill",
+        "pyarrow",
+        "scikit-learn",
+    ]
+    return {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.release()} {platform.machine()}",
+        **{name: importlib.metadata.version(name) for name in packages},
+    }

@@ -33,6 +33,8 @@ START_SECONDS = 60.0
 REPLY_SECONDS = 20.0
 MAX_COMPLAINT = 1 << 16
 TICK = 0.1
+MAX_BREACHES = 5
+SETTLE_SECONDS = 0.3
 MB = 1 << 20
 
 
@@ -116,10 +118,12 @@ class Box:
         self.on_ended: list[Callable[[], None]] = []
         self.answering = False
         self._launched, self._sequence = launched, 0
+        self._asking, self._sending = threading.RLock(), threading.Lock()
         self._replies: queue.Queue[tuple[dict[str, Any], bytes] | None] = queue.Queue()
         self._reader = Reader(max_body=0)
         self._complaint = bytearray()
         self._closing = False
+        self._breaches = 0
         self._watch = Watch(setup.limits)
         self._group = ControlGroup(setup.limits)
         self._group.add(launched.process.pid)
@@ -203,6 +207,9 @@ class Box:
     ) -> tuple[str | None, dict[str, Any], bytes]:
         """Ask one call; returns (what went wrong, header, body) of the reply.
 
+        What can go wrong is ``timeout`` (or a breach), ``gone`` (the process ended during the
+        call) or ``nobody`` (an earlier call ended it; fork another one).
+
         Raises:
             BoxGone: the sandbox ended.
         """
@@ -210,6 +217,11 @@ class Box:
         header, body = self._ask(command, seconds + 10, arguments, most)
         answer = header.get("answer")
         return header.get("problem"), answer if isinstance(answer, dict) else {}, body
+
+    def take_breach(self) -> Breach | None:
+        """The limit that the last call passed, if any; the next call starts with none."""
+        breach, self.breach = self.breach, None
+        return breach
 
     def close(self) -> None:
         """End the sandbox and wait until nothing of it is left."""
@@ -284,10 +296,12 @@ class Box:
         breach = self._watch.judge(usage)
         if breach is None:
             return
-        if self.answering and self.breach is None:
+        if self.answering and self._breaches < MAX_BREACHES:
             # a call went too far: end it, and let the snapshot answer the rest
+            self._breaches += 1
             self.breach = breach
             self._send({"op": "kill", "spare": True, "seq": 0})
+            time.sleep(SETTLE_SECONDS)
             return
         self.breach = self.breach or breach
         self._send({"op": "kill", "seq": 0})
@@ -319,6 +333,12 @@ class Box:
         most: int = 0,
     ) -> tuple[dict[str, Any], bytes]:
         """Send a command and wait for its reply, of at most ``most`` bytes."""
+        with self._asking:
+            return self._ask_alone(command, seconds, body, most)
+
+    def _ask_alone(
+        self, command: dict[str, Any], seconds: float, body: bytes, most: int
+    ) -> tuple[dict[str, Any], bytes]:
         self._sequence += 1
         self._reader.max_body = most
         self._send({**command, "seq": self._sequence}, body)
@@ -336,7 +356,7 @@ class Box:
                 return reply
 
     def _send(self, header: dict[str, Any], body: bytes = b"") -> None:
-        with contextlib.suppress(OSError):  # its end is noticed by the warden
+        with self._sending, contextlib.suppress(OSError):  # its end is noticed by the warden
             self._launched.control.sendall(pack(header, body))
 
     def _failed(self, what: str) -> SandboxFailed:

@@ -1,0 +1,135 @@
+"""Ask a probe's calls of a box, one at a time, and judge what comes back as data."""
+
+from __future__ import annotations
+
+import builtins
+import pickle
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from worksample.probe import Call, CallResult
+from worksample.sandbox import Box, BoxGone
+from worksample.values import Unfit, decode, most_bytes
+
+MAX_TIMEOUTS = 3
+_NOT_RUN = "was not called, because the notebook's kernel did not survive"
+_REFUSED = {
+    "missing": "is not defined in the notebook",
+    "not callable": "is not a function",
+}
+
+
+class Prober:
+    """Carries calls into a box and keeps their results.
+
+    Args:
+        calls: the probe; drawn from once, one call after the other.
+        words: words that an error message may repeat. Anything else in it is left out, as it
+            could carry hidden inputs into the feedback.
+    """
+
+    def __init__(self, calls: Iterable[Call], words: frozenset[str]) -> None:
+        self._calls, self._words = iter(calls), words
+        self._results: defaultdict[str, list[CallResult]] = defaultdict(list)
+        self._timeouts: Counter[str] = Counter()
+
+    def ask_all(self, box: Box) -> None:
+        """Ask every call; what the candidate's code does shows in the results only."""
+        for call in self._calls:
+            self._note(self._ask(box, call))
+
+    def results(self) -> dict[str, tuple[CallResult, ...]]:
+        """Results by ``Call.id``; calls that were never asked are in it, as failed."""
+        for call in self._calls:
+            self._note(_failed(call, _NOT_RUN))
+        return {name: tuple(found) for name, found in self._results.items()}
+
+    def _note(self, result: CallResult) -> None:
+        self._results[result.id].append(result)
+
+    def _ask(self, box: Box, call: Call) -> CallResult:
+        if self._timeouts[call.function] >= MAX_TIMEOUTS:
+            return _failed(call, f"was not called after {MAX_TIMEOUTS} calls that took too long")
+        box.take_breach()
+        try:
+            if call.fresh and not box.fork(fresh=True):
+                return _failed(call, _NOT_RUN)
+            problem, header, body, seconds = _timed(box, call)
+            if problem == "nobody" and box.fork(fresh=False):
+                problem, header, body, seconds = _timed(box, call)
+        except BoxGone:
+            return _failed(call, _NOT_RUN)
+        if problem is not None:
+            return _failed(call, self._stopped(box, call, problem), seconds)
+        error = self._told(call, header)
+        if error is not None:
+            return _failed(call, error, seconds)
+        return _decoded(call, header, body, seconds)
+
+    def _stopped(self, box: Box, call: Call, problem: str) -> str:
+        """Why there was no reply."""
+        breach = box.take_breach()
+        if breach is not None:
+            return f"was stopped: {breach.detail}"
+        if problem == "timeout":
+            self._timeouts[call.function] += 1
+            return f"took more than {call.seconds:g} seconds"
+        return "ended the process it ran in" if problem == "gone" else _NOT_RUN
+
+    def _told(self, call: Call, header: dict[str, Any]) -> str | None:
+        """What the candidate's process says went wrong, reduced to words that are safe."""
+        problem = header.get("problem")
+        if problem is None:
+            return None
+        if problem in ("missing", "not callable"):
+            return _REFUSED[problem]
+        kind, line = header.get("type"), header.get("line")
+        named = kind if isinstance(kind, str) and (kind in _ERRORS or kind in self._words) else ""
+        at = f" at line {line} of its cell" if type(line) is int and 0 < line < 10_000 else ""
+        word = header.get("word")
+        known = isinstance(word, str) and (word in self._words or word in _columns(call))
+        about = f" ({word})" if known else ""
+        if problem == "unfit":
+            return f"the result is not of the kind asked for: {_WANTED[call.returns]}"
+        return f"raised {named or 'an error'}{about}{at}"
+
+
+def _timed(box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, float]:
+    question = {"function": call.function, "returns": call.returns, "fresh": call.fresh}
+    arguments = pickle.dumps(call.args, protocol=5)
+    begun = time.monotonic()
+    reply = box.call(question, arguments, call.seconds, most_bytes(call))
+    return *reply, time.monotonic() - begun
+
+
+def _decoded(call: Call, header: dict[str, Any], body: bytes, seconds: float) -> CallResult:
+    try:
+        return CallResult(call.id, True, decode(call, header, body), "", seconds)
+    except Unfit as unfit:
+        return _failed(call, f"the result {unfit}", seconds)
+    except Exception:  # numpy and pandas were not written for hostile bytes
+        return _failed(call, "the result could not be read", seconds)
+
+
+def _failed(call: Call, error: str, seconds: float = 0.0) -> CallResult:
+    return CallResult(call.id, False, None, f"{call.function}: {error}", seconds)
+
+
+def _columns(call: Call) -> set[str]:
+    frames = [arg for arg in call.args if isinstance(arg, pd.DataFrame)]
+    return {str(name) for frame in frames for name in frame.columns}
+
+
+_WANTED = {
+    "json": "plain data (numbers, text, lists, dictionaries)",
+    "number": "a number",
+    "numbers": "one number for each row",
+    "bools": "true or false for each row",
+    "frame": "a data frame",
+}
+_ERRORS = {name for name in dir(builtins) if name.endswith(("Error", "Exit", "Interrupt"))}
+_ERRORS |= {name for name in dir(pd.errors) if name.endswith("Error")} | {"LinAlgError"}
