@@ -1,0 +1,299 @@
+"""Checks of the root-cause analysis. A spread or a set of probabilities is scored by a proper rule.
+
+The rule is the pseudo-spherical score with exponent 3 (I. J. Good, "Measuring information and
+uncertainty", 1971): for probabilities p and truth i, S = p_i² / (Σ p³)^(2/3). Its expectation is
+highest when p is what one believes. Where the truth is itself shared out (two causes), it is the
+expectation under the shares q, divided by its maximum (Σ q³)^(1/3). It is never clipped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from worksample.case import Case
+from worksample.checks import CheckResult, Part
+from worksample.run import Run
+
+from . import remediation
+from .probe import hidden_truth, windows_faulty
+from .toolkit.hypotheses import HYPOTHESES
+
+FAMILY = {hypothesis.id: hypothesis.family for hypothesis in HYPOTHESES}
+REMEDY_TYPES = (
+    "repair_input", "roll_back", "replay_with_right_version", "retrain", "correct_threshold",
+    "mend_measurement", "wait",
+)  # fmt: skip
+NONE = "none of them"
+F1_FULL, EFFECT_FULL, GUARD_FULL = 0.95, 0.90, 0.90
+SHARES_FULL, SHARES_NOTHING = 0.10, 0.50  # total variation distance
+
+
+class Unusable(Exception):
+    """An answer that cannot be scored; its text is for the candidate."""
+
+
+def check_onset(run: Run, case: Case) -> CheckResult:
+    """The first day of the incident: full within a day, half within three."""
+    try:
+        day = _date(_answer(run, "onset"))
+    except Unusable as problem:
+        return _nothing("First day", 10, str(problem))
+    off = min(abs((day - _date(true)).days) for true in _onsets(case))
+    earned = 10.0 if off <= 1 else 5.0 if off <= 3 else 0.0
+    said = {10.0: "within one day of it", 5.0: "two or three days away from it"}
+    message = f"You said {day}; that is {said.get(earned, 'more than three days away from it')}."
+    part = Part("First day of the incident", earned, 10, message)
+    return CheckResult((part,), {"onset": str(day)}, {"days_off": off})
+
+
+def check_trace(run: Run, case: Case) -> CheckResult:
+    """The last of the three spreads: 21 points for the hypothesis, 9 for its family."""
+    try:
+        spread, notes = _spread(_last_spread(_answer(run, "trace")))
+    except Unusable as problem:
+        return _nothing("Last spread", 30, str(problem))
+    shares = _shares(case)
+    of_causes = spherical(spread, shares)
+    of_families = spherical(_by_family(spread), _by_family(shares))
+    top = max(spread, key=lambda name: spread[name])
+    note = " ".join(["The score is highest for points as you believe them.", *notes])
+    parts = (
+        Part("Hypothesis", 21 * of_causes, 21, f"Most of your points stand on {top}. {note}"),
+        Part("Family", 9 * of_families, 9, f"The same points, added up by family: {_family(top)}."),
+    )
+    details = {"top": top, "top_points": round(100 * spread[top], 1)}
+    return CheckResult(parts, details, {"spread": spread, "truth": shares})
+
+
+def check_affected(run: Run, case: Case) -> CheckResult:
+    """``affected(rows)`` on later rows: F1 against the rows that the incident touched."""
+    try:
+        given = np.asarray(_called(run, "affected"), dtype=bool)
+    except Unusable as problem:
+        return _nothing("Affected rows", 15, str(problem))
+    true = hidden_truth(case)["affected"].to_numpy(bool)
+    if given.shape != true.shape:
+        message = "Your function did not return one True or False for each row."
+        return _nothing("Affected rows", 15, message)
+    hits = int((given & true).sum())
+    precision, recall = _ratio(hits, given.sum()), _ratio(hits, true.sum())
+    f1 = _ratio(2 * hits, given.sum() + true.sum())
+    message = (
+        f"On later rows: {precision:.0%} of the rows you marked were affected, and you marked "
+        f"{recall:.0%} of the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
+    )
+    part = Part("Affected rows", 15 * min(1.0, f1 / F1_FULL), 15, message)
+    details = {"precision": round(precision, 3), "recall": round(recall, 3), "f1": round(f1, 3)}
+    return CheckResult((part,), details)
+
+
+def check_remedy_type(run: Run, case: Case) -> CheckResult:
+    """The kind of remedy."""
+    answer = run.answers.get("remedy_type")
+    if answer not in REMEDY_TYPES:
+        return _nothing("Kind of remedy", 5, _missing(run, "remedy_type", "one of the seven kinds"))
+    right = answer in _remedy_types(case)
+    message = f"You chose {answer}, " + (
+        "a kind that fits this cause." if right else "which does not undo this cause."
+    )
+    part = Part("Kind of remedy", 5.0 if right else 0.0, 5, message)
+    return CheckResult((part,), {"remedy_type": str(answer)})
+
+
+def check_remedy_effect(run: Run, case: Case) -> CheckResult:
+    """``remediate(rows)`` on later rows: its share of what the best possible remedy gains."""
+    try:
+        rows = _called(run, "remediate")
+    except Unusable as problem:
+        return _nothing("Effect of the remedy", 15, str(problem))
+    share, notes = remediation.evaluate_remedy(case, rows)
+    if not math.isfinite(share):
+        return _nothing("Effect of the remedy", 15, f"The rows could not be scored again. {notes}")
+    message = (
+        f"Replayed on later rows, your remedy wins back {_percent(share)} of what the best "
+        f"possible remedy wins back (full points from {EFFECT_FULL:.0%}). {notes}"
+    )
+    earned = 15 * min(1.0, max(0.0, share) / EFFECT_FULL)
+    part = Part("Effect of the remedy", earned, 15, message.strip())
+    return CheckResult((part,), {"share": _percent(share)}, {"share": share})
+
+
+def check_changelog(run: Run, case: Case) -> CheckResult:
+    """Which named entry of the change log set the incident off, as probabilities."""
+    truth = {str(entry): float(x) for entry, x in case.truth()["changelog"].items()}
+    try:
+        given, notes = _probabilities(_answer(run, "changelog"), truth)
+    except Unusable as problem:
+        return _nothing("Change log", 10, str(problem))
+    if not any(truth.values()):
+        truth[NONE] = 1.0
+    top = max(given, key=lambda name: given[name])
+    message = f"You gave most to {top} ({given[top]:.0%}). " + " ".join(notes)
+    part = Part("Change log", 10 * spherical(given, truth), 10, message.strip())
+    return CheckResult((part,), {"top": top}, {"given": given, "truth": truth})
+
+
+def check_transfer(run: Run, case: Case) -> CheckResult:
+    """``guard`` on windows it has not seen; at senior level also the causes' shares."""
+    senior = case.level == "senior"
+    guard, details = _guard(run, case, 7.5 if senior else 15)
+    return CheckResult((guard, _check_shares(run, case)) if senior else (guard,), details)
+
+
+def _guard(run: Run, case: Case, possible: float) -> tuple[Part, dict[str, float | str]]:
+    faulty = windows_faulty(case)
+    results = [run.calls.get(f"guard-{place}", ()) for place in range(len(faulty))]
+    answered = [len(r) == 1 and r[0].ok and isinstance(r[0].value, (bool, int)) for r in results]
+    if not any(answered):
+        return _nothing("Guard", possible, _why(results, "guard")).parts[0], {}
+    alarms = np.array([bool(ok and r[0].value) for ok, r in zip(answered, results, strict=True)])
+    # an unanswered window is the worse of the two: a missed fault or a false alarm
+    alarms = np.where(answered, alarms, ~faulty)
+    hits, false = float(alarms[faulty].mean()), float(alarms[~faulty].mean())
+    message = f"Your guard raised the alarm on {hits:.0%} of the faulty windows and {false:.0%} of the healthy ones."
+    if not all(answered):
+        message += f" {len(answered) - sum(answered)} windows got no answer."
+    earned = possible * min(1.0, max(0.0, hits - false) / GUARD_FULL)
+    return Part("Guard", earned, possible, message), {"hits": round(hits, 3), "false": round(false, 3)}
+
+
+def _check_shares(run: Run, case: Case) -> Part:
+    try:
+        given, notes = _spread(_answer(run, "shares"))
+    except Unusable as problem:
+        return _nothing("Shares of the loss", 7.5, str(problem)).parts[0]
+    truth = _shares(case)
+    off = sum(abs(given.get(k, 0) - truth.get(k, 0)) for k in given.keys() | truth.keys()) / 2
+    kept = (SHARES_NOTHING - off) / (SHARES_NOTHING - SHARES_FULL)
+    earned = 7.5 * min(1.0, max(0.0, kept))
+    judged = "close to" if kept >= 1 else "some way from" if kept > 0 else "far from"
+    message = " ".join([f"Your shares are {judged} what replaying the log gives.", *notes])
+    return Part("Shares of the loss", earned, 7.5, message)
+
+
+def spherical(given: Mapping[str, float], truth: Mapping[str, float]) -> float:
+    """The pseudo-spherical score of ``given`` under ``truth``, 0 to 1; both add up to anything."""
+    p, q = _normalised(given), _normalised(truth)
+    size = sum(x**3 for x in p.values()) ** (2 / 3)
+    best = sum(x**3 for x in q.values()) ** (1 / 3)
+    return sum(share * p.get(name, 0.0) ** 2 for name, share in q.items()) / size / best
+
+
+def _normalised(values: Mapping[str, float]) -> dict[str, float]:
+    total = sum(values.values())
+    return {name: value / total for name, value in values.items()}
+
+
+def _family(name: str) -> str:
+    return FAMILY.get(name, name)
+
+
+def _by_family(values: Mapping[str, float]) -> dict[str, float]:
+    added: dict[str, float] = {}
+    for name, value in values.items():
+        added[_family(name)] = added.get(_family(name), 0.0) + value
+    return added
+
+
+def _shares(case: Case) -> dict[str, float]:
+    return {cause["id"]: float(cause["share"]) for cause in case.truth()["causes"]}
+
+
+def _onsets(case: Case) -> list[str]:
+    return [str(case.truth()["onset"])]
+
+
+def _remedy_types(case: Case) -> Iterable[str]:
+    return {str(cause["remedy_type"]) for cause in case.truth()["causes"]}
+
+
+def _last_spread(traces: Any) -> Any:
+    last = traces[-1] if isinstance(traces, list) and traces else None
+    if not isinstance(last, dict) or "spread" not in last:
+        raise Unusable("There is no third spread.")
+    return last["spread"]
+
+
+def _spread(value: Any) -> tuple[dict[str, float], list[str]]:
+    """Points by hypothesis as shares of one, and what had to be said about them."""
+    if not isinstance(value, dict):
+        raise Unusable("The points are not a dictionary from hypotheses to numbers.")
+    points = {str(name): _number(name, number) for name, number in value.items()}
+    points = {name: number for name, number in points.items() if number}
+    if not points:
+        raise Unusable("No points were given.")
+    unknown = [name[:40] for name in points if name not in FAMILY]
+    notes = [f"Not in the list, so lost: {', '.join(unknown[:5])}."] if unknown else []
+    if abs(sum(points.values()) - 100) > 0.5:
+        notes.append(f"They added up to {sum(points.values()):g} and were scaled.")
+    return _normalised(points), notes
+
+
+def _probabilities(value: Any, truth: Mapping[str, float]) -> tuple[dict[str, float], list[str]]:
+    """Probabilities of the named entries and of none of them, and what had to be said."""
+    if not isinstance(value, dict):
+        raise Unusable("The probabilities are not a dictionary from entries to numbers.")
+    given = {entry: _number(entry, value.get(entry, 0)) for entry in truth}
+    total = sum(given.values())
+    notes = [f"They added up to {total:g} and were scaled."] if total > 1.005 else []
+    return _normalised({**given, NONE: max(0.0, 1 - total)}), notes
+
+
+def _number(name: Any, number: Any) -> float:
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        raise Unusable(f"The value for {str(name)[:40]} is not a number.")
+    try:
+        number = float(number)
+    except OverflowError:
+        number = math.inf
+    if not 0 <= number <= 1e6:  # NaN fails this too
+        raise Unusable(f"The value for {str(name)[:40]} is not a number from 0 up.")
+    return number
+
+
+def _answer(run: Run, name: str) -> Any:
+    if name not in run.answers:
+        raise Unusable(_missing(run, name, "an answer"))
+    return run.answers[name]
+
+
+def _missing(run: Run, name: str, wanted: str) -> str:
+    if name in run.refused:
+        return f"The answer could not be read: {run.refused[name]}"
+    return f"No answer was recorded; wanted was {wanted}. Did the cell of the check run without error?"
+
+
+def _called(run: Run, name: str) -> Any:
+    results = run.calls.get(name, ())
+    if len(results) != 1 or not results[0].ok:
+        raise Unusable(_why([results], name))
+    return results[0].value
+
+
+def _why(results: Sequence[Sequence[Any]], name: str) -> str:
+    errors = [result.error for calls in results for result in calls if result.error]
+    return f"{name}(…) could not be used: {errors[0] if errors else 'it was not defined'}"
+
+
+def _date(value: Any) -> date:
+    try:
+        return date.fromisoformat(value[:10])
+    except (TypeError, ValueError):
+        raise Unusable('The answer is not a date such as "2031-03-05".') from None
+
+
+def _ratio(above: float, below: float) -> float:
+    return float(above / below) if below else 0.0
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share):d} %" if abs(share) < 10 else "far more or less than all"
+
+
+def _nothing(name: str, possible: float, message: str) -> CheckResult:
+    return CheckResult((Part(name, 0.0, possible, message),))

@@ -1,0 +1,47 @@
+"""What is asked of the candidate's functions: hidden later rows, then one window at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from worksample.case import Case
+from worksample.probe import Call
+
+
+def calls(case: Case) -> Iterator[Call]:
+    """``affected`` and ``remediate`` on the later rows, ``guard`` on each window by itself."""
+    rows = hidden_rows(case)
+    yield Call("affected", "affected", (rows,), returns="bools", seconds=20)
+    yield Call("remediate", "remediate", (rows,), returns="frame", seconds=30)
+    reference = transfer_reference(case)
+    for place, (_, window) in enumerate(transfer_windows(case).groupby("window", sort=True)):
+        shown = window.drop(columns="window").reset_index(drop=True)
+        yield Call(f"guard-{place}", "guard", (reference, shown), returns="json", seconds=5)
+
+
+def hidden_rows(case: Case) -> pd.DataFrame:
+    """Later rows exactly as the log would show them."""
+    return pd.read_parquet(case.private / "hidden_rows.parquet")
+
+
+def hidden_truth(case: Case) -> pd.DataFrame:
+    """What is known about the same rows, in the same order."""
+    return pd.read_parquet(case.private / "hidden_truth.parquet")
+
+
+def transfer_reference(case: Case) -> pd.DataFrame:
+    """The healthy weeks that the candidate has too."""
+    return pd.read_csv(case.public / "transfer_reference.csv")
+
+
+def transfer_windows(case: Case) -> pd.DataFrame:
+    """Hidden windows, told apart by the column ``window``, healthy and faulty mixed."""
+    return pd.read_parquet(case.private / "transfer.parquet")
+
+
+def windows_faulty(case: Case) -> np.ndarray:
+    """For each hidden window in order: does it hold the fault?"""
+    return np.array(case.truth()["transfer"]["windows"], dtype=bool)
