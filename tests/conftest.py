@@ -30,3 +30,6 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     monkeypatch.chdir(root)
     monkeypatch.delenv("WORKSAMPLE_COURSE", raising=False)
     return Course(root)
+
+
+from tests.graded import graded, graded_once  # noqa: E402, F401  (fixtures of its own file)

@@ -1,0 +1,88 @@
+"""Before and after: what a revision changed, cell by cell and check by check."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from worksample.feedback.charts import points_by_dimension
+from worksample.feedback.schema import Cell, CellChange, Changes, Check, CheckChange, Record
+from worksample.feedback.text import cut
+
+#: longest cell that is compared line by line; comparing takes time that grows with its square
+MOST_LINES = 400
+WIDTH = 200
+CONTEXT = 2
+
+
+def compare(before: Record, checks: Sequence[Check], cells: Sequence[Cell]) -> Changes:
+    """The approved feedback on attempt 1 against the checks and cells of attempt 2."""
+    old = {cell["id"]: cell["source"] for cell in before["cells"]}
+    changed = [cell for cell in cells if _lines(old.get(cell["id"], "")) != _lines(cell["source"])]
+    return Changes(
+        task=before["task"],
+        improvement=before["improvement"]["title"],
+        checks=_checks(before["checks"], checks),
+        cells=[_cell(cell, old.get(cell["id"], "")) for cell in changed],
+        unchanged=[cell["title"] for cell in cells if cell not in changed],
+        dimensions_before=points_by_dimension(before["checks"]),
+    )
+
+
+def _checks(before: Sequence[Check], after: Sequence[Check]) -> list[CheckChange]:
+    old = {check["id"]: check for check in before}
+    new = {check["id"]: check for check in after}
+    found = []
+    for name in dict.fromkeys([*old, *new]):
+        was, now = old.get(name), new.get(name)
+        either = now or old[name]
+        found.append(
+            CheckChange(
+                id=name,
+                title=either["title"],
+                possible=either["possible"],
+                before=was["points"] if was else None,
+                after=now["points"] if now else None,
+                messages_before=[part["message"] for part in was["parts"]] if was else [],
+                messages_after=[part["message"] for part in now["parts"]] if now else [],
+            )
+        )
+    return found
+
+
+def _cell(cell: Cell, before: str) -> CellChange:
+    old, new = _lines(before), _lines(cell["source"])
+    lines: list[tuple[str, str]] = []
+    note = ""
+    if max(len(old), len(new)) > MOST_LINES:
+        note = f"Too long to compare line by line: {len(old)} lines before, {len(new)} after."
+    else:
+        lines = _difference(old, new)
+    return CellChange(
+        id=cell["id"],
+        title=cell["title"],
+        removed=sum(sign == "-" for sign, _ in lines),
+        added=sum(sign == "+" for sign, _ in lines),
+        lines=lines,
+        note=note,
+    )
+
+
+def _difference(old: list[str], new: list[str]) -> list[tuple[str, str]]:
+    """Signs and lines, with ``CONTEXT`` unchanged lines around each change."""
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    lines: list[tuple[str, str]] = []
+    for place, group in enumerate(matcher.get_grouped_opcodes(CONTEXT)):
+        if place:
+            lines.append(("…", ""))
+        for kind, first, last, start, stop in group:
+            if kind == "equal":
+                lines += [(" ", row) for row in old[first:last]]
+            else:
+                lines += [("-", row) for row in old[first:last]]
+                lines += [("+", row) for row in new[start:stop]]
+    return lines
+
+
+def _lines(source: str) -> list[str]:
+    return [cut(row, WIDTH).rstrip() for row in source.strip("\n").split("\n")]

@@ -1,0 +1,108 @@
+"""What nbgrader is told to use instead of its own: ours, at its own seams.
+
+``nbgrader_config.py`` names these classes. With them ``nbgrader generate_feedback`` and
+formgrader's button write the same files as ``worksample feedback``, ``nbgrader release_feedback``
+refuses what nobody has approved, and formgrader shows what a candidate wrote without obeying it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode, from_dict
+from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeReleaseFeedback
+from nbgrader.utils import notebook_hash
+
+from worksample import clean
+from worksample.course import Course
+from worksample.feedback import approval
+
+OTHER = (
+    "<!doctype html><html lang='en'><head><title>Not graded</title></head>"
+    "<body><p>This notebook is not part of what is graded; it has no feedback.</p></body></html>"
+)
+
+
+class FeedbackExporter(HTMLExporter):
+    """``c.GenerateFeedback.exporter_class``: our page instead of nbgrader's."""
+
+    def from_filename(  # type: ignore[override]
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """The feedback page of the attempt that ``filename`` is the autograded notebook of."""
+        resources = self._init_resources(resources)
+        what = resources["nbgrader"]
+        if what["notebook"] != what["assignment"]:
+            return OTHER, resources
+        converter: Any = self.parent
+        course = Course(Path(converter.coursedir.root).resolve())
+        drawn = approval.render(course, what["assignment"], [what["student"]])[0]
+        return drawn.page.read_text(encoding="utf-8"), resources
+
+
+class ReleaseApproved(ExchangeReleaseFeedback):
+    """``c.ExchangeFactory.release_feedback``: only what a person approved goes out."""
+
+    def copy_files(self) -> None:
+        """Release what is approved, then fail if anything was not.
+
+        Raises:
+            ExchangeError: some feedback was refused; what was approved has gone out.
+        """
+        course = Course(Path(self.coursedir.root).resolve())
+        assignment_id = self.coursedir.assignment_id
+        refused = {}
+        for candidate in self._candidates(course):
+            reason = approval.not_releasable(course, assignment_id, candidate)
+            if not reason:
+                reason = self._copy(course, candidate)
+            if reason:
+                refused[candidate] = reason
+                self.log.error("Feedback of %s is not released: %s", candidate, reason)
+        if refused:
+            raise ExchangeError(f"not released: {', '.join(refused)}")
+
+    def _candidates(self, course: Course) -> list[str]:
+        asked = self.coursedir.student_id
+        left_out = set(filter(None, self.coursedir.student_id_exclude.split(",")))
+        drawn = approval.drawn_for(course, self.coursedir.assignment_id)
+        return [c for c in drawn if asked in ("", "*", c) and c not in left_out]
+
+    def _copy(self, course: Course, candidate: str) -> str:
+        """Put the page where the candidate's assignment list looks for it."""
+        assignment_id = self.coursedir.assignment_id
+        page = approval.page_path(course, assignment_id, candidate)
+        secret = page.with_name("submission_secret.txt")
+        if not secret.is_file():
+            return "the submission did not come through the exchange (no submission_secret.txt)"
+        name = notebook_hash(secret=secret.read_text(), notebook_id=assignment_id)
+        approval.replace(Path(self.dest_path) / f"{name}.html", page.read_bytes())
+        approval.mark_released(course, assignment_id, candidate)
+        self.log.info("Feedback of %s on %s released", candidate, assignment_id)
+        return ""
+
+
+class HostileText(Preprocessor):
+    """``c.HTMLExporter.preprocessors``: cells and outputs as text, pictures and plain tables.
+
+    formgrader renders a submission in the browser of somebody who may change its scores. What
+    grading wrote is clean already; this holds for whatever else lies in ``autograded/``.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Clean every cell; keep only the metadata that formgrader's template reads."""
+        nb.cells = [self._cell(cell) for cell in nb.cells]
+        nb.metadata.pop("widgets", None)
+        return nb, resources
+
+    @staticmethod
+    def _cell(cell: NotebookNode) -> NotebookNode:
+        made = from_dict(clean.cell({"id": "", **cell}))
+        made.metadata = cell.metadata
+        return made

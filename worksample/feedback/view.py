@@ -1,0 +1,441 @@
+"""The sections of a feedback notebook: each a pure function, record in, HTML out.
+
+The template's cells call them, one a section. All text goes through :func:`esc`, and the whole
+once more through an allow-list when it is shown, so that nothing in a record can become markup.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import nh3
+from IPython.display import display
+
+from worksample.feedback import charts
+from worksample.feedback.proposal import STATUS
+from worksample.feedback.schema import FORMAT, CellChange, Check, Criterion, Record, Remark
+from worksample.feedback.text import number
+
+_TAGS = {
+    "section", "h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "code", "pre",
+    "table", "caption", "thead", "tbody", "tr", "th", "td", "span", "a", "div", "ins", "del",
+    "dl", "dt", "dd", "br",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": {"class", "id"},
+    "a": {"href"},
+    "th": {"scope", "rowspan"},
+    "td": {"rowspan"},
+    "span": {"aria-hidden"},
+    "section": {"aria-labelledby"},
+    "div": {"tabindex", "role", "aria-label"},
+}
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None, url_schemes=set(), clean_content_tags=set()
+)
+
+
+def load(path: str) -> Record:
+    """The record at ``path``.
+
+    Raises:
+        ValueError: it is of another format than this template.
+    """
+    record = json.loads(Path(path).read_text(encoding="utf-8"))
+    if record.get("format") != FORMAT:
+        raise ValueError(f"record of format {record.get('format')}, template of format {FORMAT}")
+    return record
+
+
+def show(markup: str) -> None:
+    """Display a section, nothing where it is empty."""
+    if markup:
+        display({"text/html": _CLEANER.clean(markup)}, raw=True)
+
+
+def show_picture(picture: tuple[bytes, str]) -> None:
+    """Display a PNG; its alternative text is the output's plain text and its ``alt``."""
+    data, words = picture
+    bundle = {"image/png": base64.b64encode(data).decode("ascii"), "text/plain": words}
+    display(bundle, metadata={"image/png": {"alt": words}}, raw=True)
+
+
+def esc(text: object) -> str:
+    """``text`` as HTML that shows it."""
+    return html.escape(str(text), quote=True)
+
+
+def heading(record: Record) -> str:
+    """Title and what this is about."""
+    attempt = "your revision" if record["attempt"] == 2 else "your work sample"
+    facts = [f"Candidate {record['candidate']}", f"Level: {record['level']}"]
+    if record["submitted"]:
+        facts.append(f"Submitted {record['submitted'][:16].replace('T', ' ')} UTC")
+    return (
+        f"<h1>{esc(record['title'])}</h1>"
+        f"<p class='subtitle'>Feedback on {attempt}</p>"
+        f"<p class='facts'>{' · '.join(map(esc, facts))}</p>"
+    )
+
+
+def what_happened(record: Record) -> str:
+    """How the run went, told plainly, with what had to be repaired first."""
+    ended = record["ended"]
+    if ended["how"] == "completed" and record["outcome"] == "graded":
+        said = ["Your notebook was run from top to bottom, and your answers were checked."]
+    else:
+        said = [record["why"] or ended["detail"] or "The run did not get to its end."]
+        said.append("You were graded on everything that could be run; nothing else was held back.")
+    stumbled = [c for c in record["cells"] if c["status"] not in ("", "completed")]
+    rows = "".join(
+        f"<li>{_link(cell['id'], cell['title'])} {esc(STATUS.get(cell['status'], 'stopped'))}"
+        f"{_limit(cell['status'], record['limits'])}"
+        + (f": <code>{esc(cell['error'])}</code>" if cell["error"] else ".")
+        + "</li>"
+        for cell in stumbled
+    )
+    repairs = "".join(f"<li>{esc(what)}</li>" for what in record["repairs"])
+    return _section(
+        "What happened",
+        "".join(f"<p>{esc(sentence)}</p>" for sentence in said)
+        + (f"<ul>{rows}</ul>" if rows else "")
+        + (f"<p>Before it could be run, it was repaired:</p><ul>{repairs}</ul>" if repairs else ""),
+    )
+
+
+def _limit(status: str, limits: Mapping[str, float]) -> str:
+    seconds = limits.get("cell_seconds")
+    return f" (the limit is {number(seconds)} s a cell)" if status == "timeout" and seconds else ""
+
+
+def strength(record: Record) -> str:
+    """The one strength."""
+    return _remark("One strength", "strength", record["strength"], "Why it matters")
+
+
+def improvement(record: Record) -> str:
+    """The one area for improvement."""
+    return _remark(
+        "One area for improvement", "improvement", record["improvement"], "Why it matters"
+    )
+
+
+def _remark(title: str, kind: str, remark: Remark, meaning: str) -> str:
+    source = _code(remark["excerpt"], f"Beginning of your cell {remark['title']}")
+    return _section(
+        title,
+        f"<p class='lead'>{esc(remark['text'])}</p>"
+        f"<dl><dt>Where</dt><dd>{_link(remark['cell'], remark['cell'])}</dd>"
+        f"<dt>Seen</dt><dd>{esc(remark['title'])}: {esc(remark['number'])}</dd>"
+        f"<dt>{meaning}</dt><dd>{esc(remark['meaning'])}</dd></dl>{source}",
+        kind,
+    )
+
+
+def revision(record: Record) -> str:
+    """The revision task and its minutes; nothing on the second attempt, which was the revision."""
+    if record["attempt"] != 1:
+        return ""
+    return _section(
+        "Your revision",
+        f"<p class='lead'>{esc(record['task'])}</p>"
+        f"<p>You have <strong>{record['minutes']} minutes</strong>, from the moment you open the "
+        "revision notebook. It holds your own work and this feedback. Change what you want to "
+        "change; in its last cell say what you changed, why, and whether it changes your "
+        "conclusions. You may disagree: then say so and show the evidence.</p>",
+        "task",
+    )
+
+
+def competencies(record: Record) -> str:
+    """The words above the picture of the results per competency."""
+    return _heading("Results by competency") + (
+        "<p>The bars are points from automatic checks. The squares are ratings that people gave, "
+        "from 1 to 4. The two are kept apart: points are evidence beside a rating and never "
+        "become one.</p>"
+    )
+
+
+def competency_table(record: Record) -> str:
+    """The same as the picture, as a table."""
+    points = charts.points_by_dimension(record["checks"])
+    rows = []
+    for name in charts.dimensions(record):
+        earned = "no automatic check"
+        if name in points:
+            earned = "{} of {} points".format(*map(number, points[name]))
+        rated = [_level(c) for c in record["criteria"] if c["dimension"] == name]
+        rows.append((name, earned, "; ".join(rated) or "not rated by people"))
+    return _table(
+        "The same in words", ("Competency", "Automatic checks", "Ratings by people"), rows
+    )
+
+
+def _level(criterion: Criterion) -> str:
+    return f"{criterion['title']}: {_state(criterion)}"
+
+
+def _state(criterion: Criterion) -> str:
+    if criterion["value"] is not None:
+        return f"{criterion['value']} of 4"
+    words = {"not_rated": "not rated yet", "not_enough_information": "not enough information"}
+    return words.get(criterion["state"], "not rated yet")
+
+
+def aspects(record: Record) -> str:
+    """What the results say about each aspect that the assignment's feedback speaks to."""
+    parts = []
+    for aspect in record["aspects"]:
+        checks = [c for c in record["checks"] if c["id"] in aspect["about"]]
+        criteria = [c for c in record["criteria"] if c["id"] in aspect["about"]]
+        said = [_judged(criterion) for criterion in criteria] + _checked(checks)
+        said = said or ["<p>Nothing in this attempt was looked at under this aspect.</p>"]
+        parts.append(f"<h3>{esc(aspect['name'].capitalize())}</h3>{''.join(said)}")
+    names = [aspect["name"] for aspect in record["aspects"]]
+    title = (", ".join(names[:-1]) + " and " + names[-1]) if len(names) > 1 else "".join(names)
+    return _section(title.capitalize(), "".join(parts)) if parts else ""
+
+
+def _judged(criterion: Criterion) -> str:
+    title = esc(criterion["title"])
+    if criterion["state"] == "rated":
+        seen = "".join(f"<p>Seen by a grader: {esc(words)}</p>" for words in criterion["seen"])
+        return (
+            f"<p><strong>{title}: {criterion['value']} of 4.</strong> "
+            f"{esc(criterion['anchor'])}</p>{seen}"
+        )
+    if criterion["state"] == "not_enough_information":
+        why = f" ({esc(criterion['reason'])})" if criterion["reason"] else ""
+        return f"<p><strong>{title}: not enough information</strong> to rate it{why}.</p>"
+    return f"<p><strong>{title}: not rated yet.</strong> A person will read it.</p>"
+
+
+def _checked(checks: Sequence[Check]) -> list[str]:
+    if not checks:
+        return []
+    listed = ", ".join(
+        f"{esc(c['title'])} {number(c['points'])} of {number(c['possible'])}" for c in checks
+    )
+    return [f"<p>Automatic checks: {listed}.</p>"]
+
+
+def checks(record: Record) -> str:
+    """Every check in words, part by part."""
+    rows = []
+    for check in record["checks"]:
+        parts = check["parts"]
+        for place, part in enumerate(parts):
+            first = (
+                f"<th scope='rowgroup' rowspan='{len(parts)}'>{esc(check['title'])}"
+                f"<br><span class='small'>{_link(check['cell'], check['cell'])}</span></th>"
+            )
+            rows.append(
+                f"<tr>{first if place == 0 else ''}<td>{esc(part['name'])}</td>"
+                f"<td class='points'>{_mark(part['earned'], part['possible'])}</td>"
+                f"<td>{esc(part['message'])}</td></tr>"
+            )
+    head = "".join(
+        f"<th scope='col'>{name}</th>"
+        for name in ("Check, and your cell", "Looked at", "Points", "In words")
+    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    none = "<p>This attempt has no automatic checks.</p>"
+    return _section("Every check in words", _scroll(table, "Every check") if rows else none)
+
+
+def _mark(earned: float, possible: float) -> str:
+    sign, word = ("◐", "partly")
+    if earned >= possible:
+        sign, word = "✓", "full"
+    elif earned <= 0:
+        sign, word = "✗", "none"
+    return (
+        f"<span aria-hidden='true'>{sign}</span> {number(earned)} of {number(possible)}"
+        f"<br><span class='small'>{word}</span>"
+    )
+
+
+def ratings(record: Record) -> str:
+    """Every criterion that people rate, with the anchor of the level that was given."""
+    rows = [
+        (c["title"], c["dimension"], _state(c), _anchor(c)) for c in record["criteria"]
+    ]  # fmt: skip
+    if not rows:
+        return ""
+    head = ("Criterion", "Competency", "Rating", "What that level means")
+    return _section("Ratings by people", _table("", head, rows))
+
+
+def _anchor(criterion: Criterion) -> str:
+    if criterion["state"] == "rated":
+        return criterion["anchor"]
+    return criterion["reason"] or "—"
+
+
+def cells(record: Record) -> str:
+    """Your cells: how each ran. The links of the other sections lead here."""
+    rows = "".join(
+        f"<tr id='{_anchor_id(cell['id'])}'><th scope='row'>{esc(cell['title'])}</th>"
+        f"<td><code>{esc(cell['id'])}</code></td>"
+        f"<td>{esc(STATUS.get(cell['status'], 'text, not run'))}</td></tr>"
+        for cell in record["cells"]
+    )
+    head = "".join(f"<th scope='col'>{name}</th>" for name in ("Cell", "Name", "How it ran"))
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return _section("Your cells", _scroll(table, "Your cells"))
+
+
+def about(record: Record) -> str:
+    """How this came about, and what can be asked for."""
+    chosen = {record["strength"]["chosen"], record["improvement"]["chosen"]}
+    how = "by a rule that is the same for everybody"
+    if "grader" in chosen:
+        how = "by a grader" if chosen == {"grader"} else "in part by a grader, in part by a rule"
+    return _section(
+        "About this feedback",
+        "<p>Your notebook was run in a closed environment, and what it defined was checked "
+        "outside it. Speed was not scored. The strength and the improvement were chosen "
+        f"{how}; a person read and approved this feedback before you got it. It is about this "
+        "piece of work and nothing else. If you think that something was judged wrongly, ask for "
+        "it to be marked again: a person will answer.</p>"
+        f"<p class='small'>Evidence record {record['evidence']}, attempt {record['attempt']} of "
+        f"<code>{esc(record['assignment'])}</code>.</p>",
+    )
+
+
+def changes(record: Record) -> str:
+    """On a revision: what was asked, and every check before and after."""
+    changed = record["changes"]
+    if not changed:
+        return ""
+    rows = []
+    for check in changed["checks"]:
+        before, after = check["before"], check["after"]
+        rows.append(
+            f"<tr><th scope='row'>{esc(check['title'])}</th><td>{_points(before)}</td>"
+            f"<td>{_points(after)}</td><td>{_step(before, after)}</td>"
+            f"<td>{_messages(check['messages_before'], check['messages_after'])}</td></tr>"
+        )
+    names = ("Check", "Before", "After", "Change", "In words")
+    head = "".join(f"<th scope='col'>{name}</th>" for name in names)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return _section(
+        "What changed",
+        f"<p>You were asked: <em>{esc(changed['task'])}</em></p>"
+        f"<h3>Check by check</h3>{_scroll(table, 'Checks before and after')}",
+    )
+
+
+def changed_cells(record: Record) -> str:
+    """On a revision: every changed cell, line by line, and the names of the others."""
+    changed = record["changes"]
+    if not changed:
+        return ""
+    parts = [_changed(cell) for cell in changed["cells"]]
+    if not parts:
+        parts = ["<p>No cell was changed.</p>"]
+    elif changed["unchanged"]:
+        parts.append(f"<p>Unchanged: {esc(', '.join(changed['unchanged']))}.</p>")
+    key = (
+        "<p>Lines that begin with <code>−</code> were taken out, lines that begin with "
+        "<code>+</code> were put in, the others stayed.</p>"
+    )
+    return _heading("Cell by cell", "h3") + (key if changed["cells"] else "") + "".join(parts)
+
+
+def _changed(cell: CellChange) -> str:
+    counts = f"{_lines(cell['removed'])} taken out, {_lines(cell['added'])} put in"
+    body = f"<p>{esc(cell['note'])}</p>" if cell["note"] else _difference(cell)
+    return (
+        f"<h4>{esc(cell['title'])}</h4>"
+        + f"<p class='small'><code>{esc(cell['id'])}</code> · {counts}</p>{body}"
+    )
+
+
+def _difference(cell: CellChange) -> str:
+    rows = []
+    for sign, text in cell["lines"]:
+        words = esc(text)
+        if sign == "-":
+            rows.append(f"<del>− {words}</del>")
+        elif sign == "+":
+            rows.append(f"<ins>+ {words}</ins>")
+        else:
+            rows.append(f"<span class='kept'>{'…' if sign == '…' else ' '} {words}</span>")
+    return _scroll(f"<pre class='difference'>{chr(10).join(rows)}</pre>", cell["title"])
+
+
+def _lines(count: int) -> str:
+    return f"{count} line{'' if count == 1 else 's'}"
+
+
+def _points(value: float | None) -> str:
+    return "—" if value is None else number(value)
+
+
+def _step(before: float | None, after: float | None) -> str:
+    if before is None or after is None:
+        return "—"
+    gain = after - before
+    if abs(gain) < 0.005:
+        return "as before"
+    return f"{'up' if gain > 0 else 'down'} {number(abs(gain))}"
+
+
+def _messages(before: Sequence[str], after: Sequence[str]) -> str:
+    if list(before) == list(after):
+        return "".join(f"<p>{esc(words)}</p>" for words in after)
+    was = "".join(f"<p>Before: {esc(words)}</p>" for words in before)
+    return was + "".join(f"<p>After: {esc(words)}</p>" for words in after)
+
+
+def _code(source: str, label: str) -> str:
+    if not source.strip():
+        return "<p class='small'>The cell is empty.</p>"
+    return _scroll(f"<pre><code>{esc(source)}</code></pre>", label)
+
+
+def _scroll(inner: str, label: str) -> str:
+    # a region that may scroll sideways has to be reachable by keyboard, and named
+    return f"<div class='scroll' tabindex='0' role='group' aria-label='{esc(label)}'>{inner}</div>"
+
+
+def _section(title: str, body: str, kind: str = "") -> str:
+    identifier = title.lower().replace(" ", "-").replace(",", "")
+    mark = f" class='{kind}'" if kind else ""
+    return (
+        f"<section{mark} aria-labelledby='{esc(identifier)}'>"
+        f"{_heading(title)}{body}</section>"
+    )  # fmt: skip
+
+
+def _heading(title: str, tag: str = "h2") -> str:
+    identifier = title.lower().replace(" ", "-").replace(",", "")
+    return f"<{tag} id='{esc(identifier)}'>{esc(title)}</{tag}>"
+
+
+def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    columns = "".join(f"<th scope='col'>{esc(name)}</th>" for name in head)
+    body = "".join(
+        f"<tr><th scope='row'>{esc(first)}</th>"
+        + "".join(f"<td>{esc(cell)}</td>" for cell in rest)
+        + "</tr>"
+        for first, *rest in rows
+    )
+    title = f"<caption>{esc(caption)}</caption>" if caption else ""
+    table = f"<table>{title}<thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
+    return _scroll(table, caption or "Table")
+
+
+def _anchor_id(cell: str) -> str:
+    """A fragment that any cell id fits in: letters, digits and hyphens, nothing else."""
+    return "cell-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in cell)[:80]
+
+
+def _link(cell: str, words: str) -> str:
+    return f"<a href='#{_anchor_id(cell)}'>{esc(words)}</a>"
