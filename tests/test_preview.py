@@ -1,0 +1,150 @@
+"""What an author sees, and how an assignment begins."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, TINY
+from worksample import assignment, build, case, preview
+from worksample.assignment import Assignment
+from worksample.course import Course
+from worksample.errors import AssignmentError, CaseError
+
+
+@pytest.fixture
+def tiny(course: Course) -> Assignment:
+    return assignment.find(course, TINY)
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_preview_is_the_package_a_candidate_gets(course: Course, tiny: Assignment) -> None:
+    """The same files as in an invited candidate's zip, and the same notebook."""
+    build.build(course, tiny)
+    invited = case.invite(course, "ada", tiny, "junior")
+    seen = preview.preview(course, tiny, "junior", invited.case.seed)
+    with zipfile.ZipFile(invited.package) as archive:
+        package = {name: archive.read(name) for name in archive.namelist()}
+    assert {f"{TINY}/{name}" for name in files(seen.folder)} == package.keys()
+    differ = {
+        name
+        for name in files(seen.folder)
+        if (seen.folder / name).read_bytes() != package[f"{TINY}/{name}"]
+    }
+    assert differ == {"worksample.json"}, "which says whose it is"
+
+
+def test_a_preview_needs_no_build_and_changes_nothing(course: Course, tiny: Assignment) -> None:
+    before = files(course.root)
+    preview.preview(course, tiny)
+    assert {name for name in files(course.root) - before if not name.startswith("build/")} == set()
+
+
+def test_a_preview_shows_the_folder_as_it_is_now(course: Course, tiny: Assignment) -> None:
+    preview.preview(course, tiny)
+    path = tiny.folder / "notebook.py"
+    path.write_text(path.read_text().replace("# A straight line", "# A crooked line"))
+    seen = preview.preview(course, assignment.find(course, TINY))
+    assert "A crooked line" in seen.notebook.read_text()
+    assert "A crooked line" in seen.page.read_text()
+
+
+def test_the_truth_lies_beside_the_package_not_in_it(course: Course, tiny: Assignment) -> None:
+    seen = preview.preview(course, tiny, seed=3)
+    card = seen.truth_card.read_text()
+    assert card.startswith("# Truth")
+    assert not any("truth" in name for name in files(seen.folder))
+    assert not any(card in path.read_text() for path in seen.folder.rglob("*") if path.is_file())
+
+
+def test_two_seeds_are_two_cases(course: Course, tiny: Assignment) -> None:
+    one, two = (preview.preview(course, tiny, seed=seed) for seed in (1, 2))
+    points = [(seen.folder / "case" / "points.csv").read_text() for seen in (one, two)]
+    assert points[0] != points[1]
+
+
+def test_the_page_loads_nothing_and_runs_nothing(course: Course, tiny: Assignment) -> None:
+    page = preview.preview(course, tiny, "junior").page.read_text()
+    assert "<script" not in page
+    assert re.findall(r"""(?:src|href)=["'](?!#)[^"']*""", page) == []
+    assert "The slope" in page
+    assert "Hint:" in page, "the junior level's own cell"
+
+
+def test_pictures_are_part_of_the_page(course: Course, tiny: Assignment) -> None:
+    (tiny.folder / "toolkit" / "plan.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    path = tiny.folder / "notebook.py"
+    path.write_text(path.read_text().replace("# ## 1. The slope", "# ![Plan](toolkit/plan.svg)"))
+    page = preview.preview(course, assignment.find(course, TINY)).page.read_text()
+    assert 'src="data:image/svg+xml;base64,' in page
+
+
+def test_a_preview_says_what_to_open(course: Course, tiny: Assignment) -> None:
+    said = str(preview.preview(course, tiny))
+    assert f"jupyter lab build/preview/{TINY}/standard-0/{TINY}/{TINY}.ipynb" in said
+
+
+def test_no_such_level(course: Course, tiny: Assignment) -> None:
+    with pytest.raises(CaseError, match="has no level 'expert'"):
+        preview.preview(course, tiny, "expert")
+
+
+def test_a_new_assignment_loads_builds_and_previews(course: Course) -> None:
+    started = preview.new(course, "my-sample")
+    mine = assignment.find(course, "my-sample")
+    assert build.build(course, mine).changed
+    assert preview.preview(course, mine).page.exists()
+    assert "worksample preview my-sample" in str(started)
+    assert "TODO" in (started.folder / "guide.md").read_text()
+
+
+def test_a_new_assignment_may_be_like_another(course: Course, tiny: Assignment) -> None:
+    shutil.copytree(tiny.folder / "toolkit", tiny.folder / "__pycache__")
+    preview.new(course, "other-line", like=TINY)
+    theirs = files(course.assignments / "other-line")
+    assert theirs == {name for name in files(tiny.folder) if "__pycache__" not in name}
+
+
+@pytest.mark.parametrize(
+    ("name", "like", "what"),
+    [
+        (TINY, None, "there is an assignment"),
+        ("My Sample", None, "cannot be an assignment's name"),
+        ("../elsewhere", None, "cannot be an assignment's name"),
+        ("mine", "tiny", "there is no assignment"),
+    ],
+)
+def test_new_refuses(course: Course, name: str, like: str | None, what: str) -> None:
+    before = files(course.root)
+    with pytest.raises(AssignmentError, match=what):
+        preview.new(course, name, like=like)
+    assert files(course.root) == before
+
+
+@pytest.mark.slow
+def test_the_starter_is_part_of_the_installed_package(tmp_path: Path) -> None:
+    """A wheel holds every file of it, those that are no Python included."""
+    source = tmp_path / "source"
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "worksample", source / "worksample", ignore=ignored)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    script = (
+        "import setuptools.build_meta as b, sys; print(b.build_wheel(sys.argv[1]), file=sys.stderr)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], cwd=source, check=True, capture_output=True
+    )
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        packed = set(wheel.namelist())
+    wanted = {f"worksample/templates/assignments/starter/{n}" for n in files(preview.STARTER)}
+    assert {name for name in wanted if "__pycache__" not in name} <= packed
