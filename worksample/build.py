@@ -277,7 +277,7 @@ def nbgrader_config(course: Course) -> Any:
         ) from error
 
 
-class _Errors(logging.Handler):
+class Errors(logging.Handler):
     """Keeps what nbgrader reports as an error."""
 
     def __init__(self) -> None:
@@ -307,7 +307,7 @@ def _generate(course: Course, root: Path, name: str, db_url: str | None) -> None
     if db_url is None:
         config.GenerateAssignment.no_database = True
         config.SaveCells.enabled = False
-    log, errors = logging.Logger("worksample.build"), _Errors()
+    log, errors = logging.Logger("worksample.build"), Errors()
     log.addHandler(errors)
     folder = CourseDirectory(config=config, log=log)
     try:

@@ -94,13 +94,11 @@ def history(course: Course, assignment: str, candidate: str) -> list[Record]:
     return records
 
 
-def latest(
-    course: Course, assignment: str, candidate: str, key: str | None = None
-) -> Record | None:
-    """The newest record that holds a score (of these inputs, if ``key`` is given), or None."""
+def latest(course: Course, assignment: str, candidate: str, *keys: str) -> Record | None:
+    """The newest record that holds a score (of inputs with one of ``keys``, if given), or None."""
     for path in reversed(_paths(course, assignment, candidate)):
         record = json.loads(path.read_bytes())
-        if record["outcome"] in SCORED and key in (None, record["key"]):
+        if record["outcome"] in SCORED and (not keys or record["key"] in keys):
             return record
     return None
 

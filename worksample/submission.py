@@ -137,6 +137,16 @@ def adopt(course: Course, assignment_id: str, candidate: str) -> Submission:
     return row
 
 
+def disarm(folder: Path) -> None:
+    """Remove links, pipes and devices: whatever copies the folder must not follow them."""
+    if folder.is_symlink():
+        folder.unlink()
+        return
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            path.unlink()
+
+
 def attempt_folder(course: Course, row: Submission) -> Path:
     """Where an attempt's files are kept."""
     return course.state / "attempts" / row.assignment / row.candidate / str(row.number)

@@ -1,0 +1,297 @@
+"""Grade a batch: every core executes, one process writes.
+
+Attempts go through a :class:`concurrent.futures.Executor`. What comes back becomes evidence, then
+nbgrader writes ``autograded/`` and the gradebook from it. Killed at any point and run again, a
+batch completes: evidence that is there is not made twice, scores that are not in the gradebook
+are written from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+
+from worksample import assignment as assignments
+from worksample import attempt as attempts
+from worksample import case as cases
+from worksample import evidence, gradebook, submission
+from worksample.attempt import Attempt, Graded
+from worksample.course import Course
+from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
+
+NOT_GRADABLE = "not_gradable_yet"
+MAX_TRIES = 3
+
+Start = Callable[[], Executor]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one candidate's attempt.
+
+    Attributes:
+        outcome: ``graded``, ``candidate_failure`` or ``not_gradable_yet``.
+        points: None when not gradable yet.
+        why: what stopped it, empty for ``graded``.
+        number: of its evidence; None when it was not even read.
+        new: False when nothing had changed since it was graded.
+        repairs: how many things were mended.
+    """
+
+    candidate: str
+    outcome: str
+    points: float | None
+    possible: float | None
+    why: str
+    number: int | None
+    new: bool
+    repairs: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What came of all of them, by candidate."""
+
+    assignment: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def not_gradable(self) -> tuple[Outcome, ...]:
+        """Those that a person has to look at."""
+        return tuple(each for each in self.outcomes if each.outcome == NOT_GRADABLE)
+
+
+def grade(
+    course: Course,
+    name: str,
+    candidates: Iterable[str] | None = None,
+    *,
+    force: bool = False,
+    unsafe: bool = False,
+    workers: int | None = None,
+    start: Start | None = None,
+    progress: Callable[[Outcome, int], None] | None = None,
+) -> Batch:
+    """Grade what lies in ``submitted/`` and changed since it was last graded.
+
+    Args:
+        name: nbgrader's assignment: an assignment's id, or its revision's.
+        candidates: only these; default all.
+        force: execute again and add a record, even where nothing changed.
+        unsafe: do without a sandbox where there is none; the evidence says so.
+        workers: processes; default one for each core.
+        start: makes the executor; default a pool of processes on this machine.
+        progress: called with each outcome and the number of all.
+
+    Raises:
+        AssignmentError, CandidateError, SubmissionError, CourseError: nothing can be graded.
+    """
+    check_graded(course, name)
+    check_writable(course)
+    gradebook.ensure(course, name)
+    who = _submitters(course, name, candidates)
+    done: dict[str, Outcome] = {}
+
+    def tell(outcome: Outcome) -> None:
+        done[outcome.candidate] = outcome
+        if progress:
+            progress(outcome, len(who))
+
+    open_attempts = _prepared(course, name, who, force, unsafe, tell)
+    count = workers or len(os.sched_getaffinity(0))
+    for attempt, graded in run_all(open_attempts, start or pool(count), count):
+        tell(_keep(course, attempt, graded))
+    return Batch(name, tuple(done[each] for each in who))
+
+
+def check_graded(course: Course, name: str) -> None:
+    """Raises AssignmentError unless ``name`` is an assignment, or a revision, with points."""
+    assignment = assignments.find(course, cases.base_id(name))
+    if not assignment.graded:
+        raise AssignmentError(f"{assignment.id} is not graded", do="there is nothing to do")
+
+
+def check_writable(course: Course) -> None:
+    """Find out before any work is done.
+
+    Raises:
+        CourseError: a folder that grading writes to is read-only or full.
+    """
+    for folder in (course.state, course.autograded, course.submitted):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"\0" * 4096)
+                file.flush()
+        except OSError as error:
+            raise CourseError(
+                f"nothing can be written here: {error.strerror}",
+                where=str(folder),
+                do="make the folder writable, or free space on its disk; nothing was graded",
+            ) from None
+
+
+def pool(workers: int) -> Start:
+    """Makes a pool of fresh processes: nothing of the coordinator is inherited."""
+    context = multiprocessing.get_context("spawn")
+    return lambda: ProcessPoolExecutor(workers, mp_context=context)
+
+
+def run_all(
+    open_attempts: Iterable[Attempt], start: Start, ahead: int
+) -> Iterator[tuple[Attempt, Graded]]:
+    """Grade attempts as they are drawn from the iterable; results as they come.
+
+    At most ``2 * ahead`` are under way, so memory does not grow with the batch. When a worker is
+    killed, what it had is tried again in a new pool, and at the end given up as not gradable.
+    """
+    waiting = iter(open_attempts)
+    retry: list[tuple[Attempt, int]] = []
+    while True:
+        lost: list[tuple[Attempt, int]] = []
+        with start() as executor:
+            # after a death one at a time, so that the attempt that kills is known
+            limit = 1 if retry else 2 * ahead
+            yield from _through(executor, retry, waiting, limit, lost)
+        if not lost:
+            return
+        retry = []
+        for attempt, tries in lost:
+            if tries < MAX_TRIES:
+                retry.append((attempt, tries))
+            else:
+                why = f"the process that graded it was killed {tries} times"
+                yield attempt, attempts.not_gradable(attempt, why)
+
+
+def _through(
+    executor: Executor,
+    retry: list[tuple[Attempt, int]],
+    waiting: Iterator[Attempt],
+    limit: int,
+    lost: list[tuple[Attempt, int]],
+) -> Iterator[tuple[Attempt, Graded]]:
+    """One executor's life; what was under way when it broke is put into ``lost``."""
+    running: dict[Future[Graded], tuple[Attempt, int]] = {}
+    again = iter(retry)
+    while True:
+        while not lost and len(running) < limit:
+            drawn = next(again, None) or _first_try(waiting)
+            if drawn is None:
+                break
+            try:
+                running[executor.submit(attempts.grade, drawn[0])] = drawn
+            except BrokenProcessPool:
+                lost.append(drawn)
+        if not running:
+            lost.extend(again)
+            return
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            attempt, tries = running.pop(future)
+            try:
+                graded = future.result()
+            except BrokenProcessPool:
+                lost.append((attempt, tries + 1))
+                continue
+            yield attempt, graded
+
+
+def _first_try(waiting: Iterator[Attempt]) -> tuple[Attempt, int] | None:
+    attempt = next(waiting, None)
+    return None if attempt is None else (attempt, 0)
+
+
+def _submitters(course: Course, name: str, wanted: Iterable[str] | None) -> list[str]:
+    there = submission.submitted_candidates(course, name)
+    if wanted is None:
+        if not there:
+            raise SubmissionError(
+                f"nothing has been submitted for {name}",
+                where=str(course.submitted),
+                do="worksample collect FOLDER_OR_ZIP",
+            )
+        return there
+    for candidate in wanted:
+        if candidate not in there:
+            cases.bound(course, name, candidate)  # says so if nobody of that name was invited
+            close = difflib.get_close_matches(candidate, there, n=1)
+            raise CandidateError(
+                f"{candidate} has submitted nothing for {name}",
+                do=f"did you mean {close[0]!r}?" if close else "worksample collect FOLDER_OR_ZIP",
+            )
+    return sorted(set(wanted))
+
+
+def _prepared(
+    course: Course,
+    name: str,
+    who: Iterable[str],
+    force: bool,
+    unsafe: bool,
+    tell: Callable[[Outcome], None],
+) -> Iterator[Attempt]:
+    """The attempts that have to be executed; outcomes of the others are told at once."""
+    for candidate in who:
+        try:
+            attempt = attempts.prepare(course, name, candidate, unsafe)
+            found = evidence.latest(course, name, candidate, *attempt.keys)
+        except Exception as error:  # one bad submission never stops a batch
+            tell(_unreadable(candidate, error))
+            continue
+        if found is None or force:
+            yield attempt
+        else:
+            tell(_shown(course, found))
+
+
+def _unreadable(candidate: str, error: Exception) -> Outcome:
+    what = getattr(error, "what", None) or f"{type(error).__name__}: {error}"
+    do = getattr(error, "do", None)
+    why = f"{what} → {do}" if do else what
+    return Outcome(candidate, NOT_GRADABLE, None, None, why, None, True, 0)
+
+
+def _keep(course: Course, attempt: Attempt, graded: Graded) -> Outcome:
+    """Evidence first, then the gradebook: a kill between the two loses nothing."""
+    try:
+        record = attempts.record(course, attempt, graded)
+    except Exception as error:  # the disk may be full, the evidence damaged
+        return _unreadable(attempt.case.candidate, error)
+    if record["outcome"] not in evidence.SCORED:
+        return _outcome(record, new=True)
+    return _written(course, record, new=True)
+
+
+def _shown(course: Course, record: evidence.Record) -> Outcome:
+    """Nothing to execute; nbgrader may still have to be told."""
+    if gradebook.is_shown(course, record):
+        return _outcome(record, new=False)
+    return _written(course, record, new=False)
+
+
+def _written(course: Course, record: evidence.Record, new: bool) -> Outcome:
+    try:
+        gradebook.write(course, record["assignment"], record["candidate"])
+    except Exception as error:  # a locked database, a folder that became read-only
+        return _unreadable(record["candidate"], error)
+    return _outcome(record, new)
+
+
+def _outcome(record: evidence.Record, new: bool) -> Outcome:
+    return Outcome(
+        candidate=record["candidate"],
+        outcome=record["outcome"],
+        points=record["points"],
+        possible=record["possible"],
+        why=record["why"],
+        number=record["number"],
+        new=new,
+        repairs=len(record["repairs"]),
+    )

@@ -1,0 +1,211 @@
+"""nbgrader's side of grading: its verbs, formgrader's button and ours take the same path.
+
+``nbgrader_config.py`` names what is here. Before nbgrader touches a submission, `before_autograde`
+receives it (links and other files gone, the notebook under its right name). `AttemptExporter`
+reads it repaired. `GradeFromChecks` puts the executed notebook in its place, from the evidence or
+after grading it, so that nbgrader's own `SaveAutoGrades` reads our numbers. `after_autograde`
+notes that the scores are in the gradebook.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution, is_task
+
+from worksample import assignment as assignments
+from worksample import attempt as attempts
+from worksample import build, evidence, repair, submission
+from worksample import case as cases
+from worksample.course import Course
+from worksample.errors import CourseError, NotGradableYet, WorksampleError
+from worksample.records import Grading, Records
+
+
+class AttemptExporter(NotebookExporter):
+    """Reads a submission whatever state it is in; everything else as nbgrader does."""
+
+    def from_filename(
+        self, filename: str, resources: Any = None, **kwargs: Any
+    ) -> tuple[NotebookNode, Any]:
+        """The notebook of ``filename``, repaired if it comes from a candidate.
+
+        Raises:
+            WorksampleError: it could not be read; nbgrader reports it and goes on.
+        """
+        path = Path(filename)
+        course = Course.locate(path.parent)
+        if not path.resolve().is_relative_to(course.submitted.resolve()):
+            return super().from_filename(filename, resources, **kwargs)
+        name, candidate = path.parent.name, path.parent.parent.name
+        row = submission.adopt(course, name, candidate)
+        data = submission.files(course, row)[f"{name}.ipynb"].read_bytes()
+        case = cases.bound(course, name, candidate)
+        release = cases.released(course, name, case.level, candidate)
+        repaired = repair.repair(data, json.loads(release.read_bytes()))
+        return self.from_file(io.StringIO(json.dumps(repaired.notebook)), resources, **kwargs)
+
+
+class GradeFromChecks(NbGraderPreprocessor):
+    """Replaces the notebook by the executed one, whose numbers come from the checks alone."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """The executed notebook, as it goes to ``autograded/`` and into the gradebook.
+
+        Raises:
+            NotGradableYet: there is no score; nbgrader reports it and writes none.
+        """
+        names = resources["nbgrader"]
+        course = Course.locate(Path.cwd())  # nbgrader works from the course's root
+        record = attempts.graded_record(course, names["assignment"], names["student"])
+        graded = nbformat.from_dict(evidence.notebook(course, record))
+        with Gradebook(names["db_url"]) as gradebook:
+            for cell in graded.cells:
+                if is_task(cell):
+                    _show_mark_scheme(gradebook, cell, names)
+        for cell in graded.cells:
+            if is_grade(cell) and is_solution(cell):
+                # with it, nbgrader gives an untouched answer 0 and takes it from the queue; that
+                # is for a person to say
+                cell.metadata.nbgrader.pop("checksum", None)
+        return graded, resources
+
+
+def before_autograde(assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's ``pre_convert_hook``: receive the submission that it is about to read.
+
+    nbgrader follows links, opens devices and copies what it finds; this runs before it does. It
+    swallows what a hook raises, so that what cannot be received is reported by the exporter.
+    """
+    path = Path(notebooks[0])
+    folder = path.parent
+    course = Course.locate(folder)
+    try:
+        ensure(course, folder.name)
+        submission.adopt(course, folder.name, folder.parent.name)
+    except WorksampleError:
+        submission.disarm(folder)
+        raise
+    finally:
+        notebooks[:] = [str(folder / f"{folder.name}.ipynb")]
+
+
+def after_autograde(assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's ``post_convert_hook``: the scores are in the gradebook."""
+    folder = Path(notebooks[0]).parent
+    note_graded(Course.locate(folder), folder.name, folder.parent.name)
+
+
+def note_graded(course: Course, name: str, candidate: str) -> None:
+    """Note which record of evidence the gradebook and ``autograded/`` show."""
+    record = evidence.latest(course, name, candidate)
+    records = Records(course.records_url)
+    last = records.last_grading(name, candidate)
+    if record is None or (last and last.number == record["number"]):
+        return
+    records.add(
+        Grading(
+            assignment=name,
+            candidate=candidate,
+            number=record["number"],
+            key=record["key"],
+            evidence_digest=evidence.digest(course, record),
+            outcome=record["outcome"],
+            points=record["points"],
+        )
+    )
+
+
+def autograded_notebook(course: Course, name: str, candidate: str) -> Path:
+    """Where nbgrader puts the executed notebook."""
+    return course.autograded / candidate / name / f"{name}.ipynb"
+
+
+def is_shown(course: Course, record: evidence.Record) -> bool:
+    """Whether gradebook and ``autograded/`` already hold this record."""
+    name, candidate = record["assignment"], record["candidate"]
+    last = Records(course.records_url).last_grading(name, candidate)
+    there = autograded_notebook(course, name, candidate).is_file()
+    return there and last is not None and last.number == record["number"]
+
+
+def ensure(course: Course, name: str) -> None:
+    """Fill the gradebook from ``assignments/`` if it does not know this assignment's cells.
+
+    Raises:
+        CourseError: nbgrader refused.
+    """
+    assignment = assignments.find(course, cases.base_id(name))
+    wanted = {cell.id: cell.points for cell in assignment.cells if cell.points}
+    if _known_cells(course, name) != wanted:
+        build.build(course, assignment)
+
+
+def write(course: Course, name: str, candidate: str) -> None:
+    """Have nbgrader write ``autograded/`` and the gradebook, from the evidence.
+
+    Raises:
+        NotGradableYet: nbgrader could not; the evidence is kept, and it can be run again.
+    """
+    from nbgrader.converters import Autograde
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.coursedir import CourseDirectory
+
+    config = build.nbgrader_config(course)
+    config.CourseDirectory.assignment_id = name
+    config.CourseDirectory.student_id = candidate
+    with _logged() as (log, errors):
+        folder = CourseDirectory(config=config, log=log)
+        try:
+            Autograde(coursedir=folder, config=config, log=log, force=True).start()
+        except NbGraderException as error:
+            raise NotGradableYet(
+                f"nbgrader could not write the scores: {errors.reason() or error}",
+                where=candidate,
+                do="the evidence is kept: run the same command again",
+            ) from None
+
+
+@contextmanager
+def _logged() -> Iterator[tuple[logging.Logger, build.Errors]]:
+    log, errors = logging.Logger("worksample.gradebook"), build.Errors()
+    log.addHandler(errors)
+    yield log, errors
+
+
+def _show_mark_scheme(gradebook: Gradebook, cell: NotebookNode, names: Any) -> None:
+    """The anchors are for graders: they stand in ``autograded/`` and nowhere before."""
+    try:
+        source = gradebook.find_source_cell(
+            cell.metadata.nbgrader.grade_id, names["notebook"], names["assignment"]
+        )
+    except MissingEntry:
+        raise CourseError(
+            f"the gradebook does not know cell {cell.metadata.nbgrader.grade_id}",
+            where=names["assignment"],
+            do=f"worksample build {cases.base_id(names['assignment'])}",
+        ) from None
+    cell.source = source.source
+
+
+def _known_cells(course: Course, name: str) -> dict[str, float]:
+    """Grade id -> points, as the gradebook has them."""
+    course.state.mkdir(parents=True, exist_ok=True)
+    with Gradebook(course.gradebook_url) as gradebook:
+        try:
+            notebook = gradebook.find_notebook(name, name)
+        except MissingEntry:
+            return {}
+        cells = [*notebook.grade_cells, *notebook.task_cells]
+        return {cell.name: cell.max_score for cell in cells}
