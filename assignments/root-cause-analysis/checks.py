@@ -155,11 +155,17 @@ def _guard(run: Run, case: Case, possible: float) -> tuple[Part, dict[str, float
     # an unanswered window is the worse of the two: a missed fault or a false alarm
     alarms = np.where(answered, alarms, ~faulty)
     hits, false = float(alarms[faulty].mean()), float(alarms[~faulty].mean())
-    message = f"Your guard raised the alarm on {hits:.0%} of the faulty windows and {false:.0%} of the healthy ones."
+    message = (
+        f"Your guard raised the alarm on {hits:.0%} of the faulty windows "
+        f"and on {false:.0%} of the healthy ones."
+    )
     if not all(answered):
         message += f" {len(answered) - sum(answered)} windows got no answer."
     earned = possible * min(1.0, max(0.0, hits - false) / GUARD_FULL)
-    return Part("Guard", earned, possible, message), {"hits": round(hits, 3), "false": round(false, 3)}
+    return Part("Guard", earned, possible, message), {
+        "hits": round(hits, 3),
+        "false": round(false, 3),
+    }
 
 
 def _check_shares(run: Run, case: Case) -> Part:
@@ -265,7 +271,9 @@ def _answer(run: Run, name: str) -> Any:
 def _missing(run: Run, name: str, wanted: str) -> str:
     if name in run.refused:
         return f"The answer could not be read: {run.refused[name]}"
-    return f"No answer was recorded; wanted was {wanted}. Did the cell of the check run without error?"
+    return (
+        f"No answer was recorded; wanted was {wanted}. Did the cell of the check run without error?"
+    )
 
 
 def _called(run: Run, name: str) -> Any:

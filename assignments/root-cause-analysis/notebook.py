@@ -32,10 +32,21 @@
 # Run a cell with **Shift+Enter**. `case` holds the tables: `case.log` (predictions joined with the outcomes known so far), `case.outcomes`, `case.training`, `case.dashboard`, `case.system`, `case.changes`, `case.registry`.
 
 # %% cell="load"
+import numpy as np
+import pandas as pd
+
 from toolkit import *
 from worksample.workbook import (
-    clock, date_problem, mask_problem, noted, overview, pack, probabilities_problem, record,
-    spread_problem, text_problem,
+    clock,
+    date_problem,
+    mask_problem,
+    noted,
+    overview,
+    pack,
+    probabilities_problem,
+    record,
+    spread_problem,
+    text_problem,
 )
 
 clock(minutes=55)
@@ -131,7 +142,7 @@ decision_trace(2, spread_2, next_test_2)
 named_entries()
 
 # %% cell="changelog_answer" kind="answer"
-CHANGELOG = {entry: 0.0 for entry in case.questions["named_entries"]}
+CHANGELOG = dict.fromkeys(case.questions["named_entries"], 0.0)
 
 # %% cell="changelog" kind="check" points=10 dimension="Evaluation & Validation"
 record("changelog", CHANGELOG)
@@ -215,7 +226,11 @@ decision_trace(3, spread_3, next_test_3)
 # %% cell="trace" kind="check" points=30 dimension="Evaluation & Validation"
 record(
     "trace",
-    [noted(1, spread_1, next_test_1), noted(2, spread_2, next_test_2), noted(3, spread_3, next_test_3)],
+    [
+        noted(1, spread_1, next_test_1),
+        noted(2, spread_2, next_test_2),
+        noted(3, spread_3, next_test_3),
+    ],
 )
 for spread in (spread_1, spread_2, spread_3):
     problem = spread_problem(spread, known=hypothesis_ids())
@@ -227,6 +242,7 @@ for spread in (spread_1, spread_2, spread_3):
 
 # %% cell="transfer_task"
 transfer_task()
+
 
 # %% cell="transfer_answer" kind="answer"
 def guard(reference, window):

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import ipywidgets as widgets
 
@@ -21,13 +21,15 @@ from worksample.workbook import celltext
 STEP = 5  # points per press of an arrow key
 
 
-@dataclass(frozen=True)
-class Hypothesis:
+class Hypothesis(Protocol):
     """One possible explanation: an id for code, a title for people, the family it belongs to."""
 
-    id: str
-    title: str
-    family: str
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def family(self) -> str: ...
 
 
 @dataclass
@@ -51,6 +53,7 @@ class DecisionTrace:
         next_test: what to look at next, and what it would tell.
         hypotheses: those on offer, in order.
         at: when the cell was last changed; written by this widget.
+        families: family -> heading; the family's own name where there is none.
     """
 
     def __init__(
@@ -60,9 +63,10 @@ class DecisionTrace:
         next_test: str,
         hypotheses: Sequence[Hypothesis],
         at: str = "",
+        families: Mapping[str, str] | None = None,
     ) -> None:
         self.name, self.spread, self.hypotheses = str(name), spread, tuple(hypotheses)
-        self.next_test, self.at = next_test, at
+        self.next_test, self.at, self.families = next_test, at, dict(families or {})
         self.message = self._meet_cell()
         self._fields: dict[str, widgets.BoundedFloatText] = {}
 
@@ -153,7 +157,7 @@ class DecisionTrace:
 
     def _family(self, family: str) -> widgets.VBox:
         rows = [self._field(h) for h in self.hypotheses if h.family == family]
-        heading = html.escape(family.replace("-", " ").capitalize())
+        heading = html.escape(self.families.get(family, family))
         return widgets.VBox([widgets.HTML(f"<b>{heading}</b>"), *rows])
 
     def _field(self, hypothesis: Hypothesis) -> widgets.BoundedFloatText:

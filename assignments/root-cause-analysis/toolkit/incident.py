@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,23 @@ import pandas as pd
 
 from worksample.workbook import case_folder
 
+from .model import Models, joined, load_models
+
 
 @dataclass(frozen=True)
 class Incident:
     """Everything in the case folder; change a copy, never these frames.
 
     Attributes:
-        log: predictions with the outcome known so far (``late``, missing where none came yet) and
-            ``label_age_days``, days from the prediction to the end of the log.
+        log: predictions joined with the outcomes reported so far, as ``model.joined`` explains:
+            ``late``, ``label_age_days``, ``reported_trip_key``, ``row``.
         predictions, outcomes: the two tables that ``log`` is joined from.
         training: the rows that the first model was fitted on.
         dashboard: the daily figures of the team's dashboard.
         system: latency, errors and queue, hourly by host.
         changes: the change log.
         registry: every model version there ever was.
+        models: the model and preprocessing versions, ready to score.
         questions: what the notebook asks about this case.
         folder: the case folder.
     """
@@ -38,8 +41,22 @@ class Incident:
     system: pd.DataFrame
     changes: pd.DataFrame
     registry: pd.DataFrame
+    models: Models
     questions: dict[str, Any]
     folder: Path
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td><code>case.{field.name}</code></td><td>{len(frame):,}</td>"
+            f"<td style='text-align:left'>{', '.join(map(str, frame.columns))}</td></tr>"
+            for field in fields(self)
+            if isinstance(frame := getattr(self, field.name), pd.DataFrame)
+        )
+        return f"<table><tr><th>table</th><th>rows</th><th>columns</th></tr>{rows}</table>"
+
+    def __repr__(self) -> str:
+        served = self.log["served_at"]
+        return f"Incident({len(self.log)} predictions, {served.min()} to {served.max()})"
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +66,7 @@ def load() -> Incident:
     predictions = _table(folder / "predictions.csv", "served_at")
     outcomes = _table(folder / "outcomes.csv", "reported_at")
     return Incident(
-        log=join(predictions, outcomes),
+        log=joined(predictions, outcomes),
         predictions=predictions,
         outcomes=outcomes,
         training=_table(folder / "training.csv"),
@@ -57,6 +74,7 @@ def load() -> Incident:
         system=_table(folder / "system_metrics.csv", "at"),
         changes=_table(folder / "change_log.csv", "at"),
         registry=_table(folder / "models" / "registry.csv"),
+        models=load_models(folder),
         questions=json.loads((folder / "questions.json").read_text("utf-8")),
         folder=folder,
     )
@@ -64,13 +82,3 @@ def load() -> Incident:
 
 def _table(path: Path, time: str | None = None) -> pd.DataFrame:
     return pd.read_csv(path, parse_dates=[time] if time else [])
-
-
-def join(predictions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """``predictions`` with ``late`` as the dashboard joins it, and ``label_age_days``."""
-    known = outcomes.drop_duplicates("prediction_id").set_index("prediction_id")["late"]
-    end = predictions["served_at"].max()
-    return predictions.assign(
-        late=predictions["prediction_id"].map(known).astype(float),
-        label_age_days=((end - predictions["served_at"]).dt.total_seconds() / 86400).round(3),
-    )

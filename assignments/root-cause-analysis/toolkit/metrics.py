@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 RESAMPLES = 200
+NEEDLESS, MISSED = 1.0, 3.0  # what a needless flag and a missed late flight cost
 EDGE = 1e-6  # scores are kept this far from 0 and 1 in the log loss
 
 Terms = tuple[np.ndarray, np.ndarray]  # per row: what is added above and below the line
@@ -54,6 +55,11 @@ def _recall(rows: pd.DataFrame) -> Terms:
     return (rows["flagged"] * rows["late"]).to_numpy(float), rows["late"].to_numpy(float)
 
 
+def _cost(rows: pd.DataFrame) -> Terms:
+    flagged, late = rows["flagged"].to_numpy(float), rows["late"].to_numpy(float)
+    return flagged * (1 - late) * NEEDLESS + (1 - flagged) * late * MISSED, _ones(rows)
+
+
 METRICS = {
     metric.name: metric
     for metric in (
@@ -62,6 +68,7 @@ METRICS = {
         Metric("calibration", "mean score − share late (calibration)", True, _calibration),
         Metric("precision", "precision of flags (decisions)", True, _precision),
         Metric("recall", "recall of flags (decisions)", True, _recall),
+        Metric("cost", "cost of decisions per row", True, _cost),
         Metric("late_rate", "share late", True, _mean("late")),
         Metric("flag_rate", "share flagged", False, _mean("flagged")),
         Metric("mean_score", "mean score", False, _mean("score")),

@@ -114,9 +114,38 @@ def drop_duplicates(by: str | list[str] = "prediction_id") -> Remedy:
     return leave_out(repeated(by))
 
 
+def as_not_reported(where: RowTest | None = None) -> Remedy:
+    """Leave out the outcome of rows that no station has reported: it is unknown, not punctual."""
+    chosen = where or (lambda rows: rows["label_age_days"].isna())
+    return set_column("late", np.nan, chosen)
+
+
 def wait_for_labels(days: float) -> Remedy:
-    """Leave out the outcomes of rows younger than ``days``: not all of theirs are in yet."""
-    return set_column("late", np.nan, lambda rows: rows["label_age_days"] < days)
+    """Leave out the outcomes of the newest rows, those served in the last ``days`` of the rows."""
+
+    def young(rows: pd.DataFrame) -> pd.Series:
+        served = pd.to_datetime(rows["served_at"])
+        return served > served.max() - pd.Timedelta(days=days)
+
+    return set_column("late", np.nan, young)
+
+
+def join_again(where: RowTest = everything) -> Remedy:
+    """Give each row the outcome that was reported for its own trip; missing where there is none."""
+
+    def own(rows: pd.DataFrame, source: pd.DataFrame) -> pd.Series:
+        known = source.dropna(subset=["reported_trip_key"]).drop_duplicates("reported_trip_key")
+        return rows["trip_key"].map(known.set_index("reported_trip_key")["late"])
+
+    def remedy(rows: pd.DataFrame) -> pd.DataFrame:
+        return set_column("late", lambda part: own(part, rows), where)(rows)
+
+    return remedy
+
+
+def score_again(where: RowTest = everything) -> Remedy:
+    """Score with the versions that the log names, whatever score was logged."""
+    return set_column("rescore", True, where)
 
 
 def retrain(since: str, where: RowTest = everything) -> Remedy:

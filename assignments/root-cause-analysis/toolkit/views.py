@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from .incident import load
 from .metrics import METRICS, estimate
@@ -53,10 +54,7 @@ class View:
         return f"{self.line}\n{self.alt}\n{self.table.to_string(max_rows=20)}"
 
 
-def _as_png(draw: Callable[[Any], None], height: float = 3.2) -> bytes:
-    # matplotlib is imported here and not above: the trusted side reads this package too
-    from matplotlib.figure import Figure
-
+def as_png(draw: Callable[[Any], None], height: float = 3.2) -> bytes:
     figure = Figure(figsize=(9.6, height), layout="constrained")
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
@@ -68,7 +66,7 @@ def _as_png(draw: Callable[[Any], None], height: float = 3.2) -> bytes:
     return buffer.getvalue()
 
 
-def _line(function: str, *given: Any, **named: Any) -> str:
+def code_line(function: str, *given: Any, **named: Any) -> str:
     parts = [repr(v) for v in given] + [f"{k}={v!r}" for k, v in named.items() if v is not None]
     return f"{function}({', '.join(parts)})".replace("'", '"')
 
@@ -100,7 +98,7 @@ def performance(metric: str = "auc", rows: pd.DataFrame | None = None) -> View:
             ``flag_rate``, ``mean_score``, ``latency``, ``labelled`` or ``rows``.
         rows: part of the log; all of it if not given.
     """
-    return timeline(metric, rows=rows, changes=False, line=_line("performance", metric))
+    return timeline(metric, rows=rows, changes=False, line=code_line("performance", metric))
 
 
 def timeline(
@@ -123,7 +121,9 @@ def timeline(
                 bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
             )  # fmt: skip
 
-    return View(table, line or _line("timeline", metric), _describe(metric, table), _as_png(draw))
+    return View(
+        table, line or code_line("timeline", metric), _describe(metric, table), as_png(draw)
+    )
 
 
 def _draw_days(axes: Any, table: pd.DataFrame, title: str) -> None:
@@ -202,8 +202,8 @@ def slice_by(
         f"{group} {row[('before', 'value')]:.3f} then {row[('after', 'value')]:.3f}"
         for group, row in table.iterrows()
     )
-    png = _as_png(lambda axes: _draw_pairs(axes, table, title, since), 2.8)
-    return View(table, _line("slice_by", by, metric, since=since), alt, png)
+    png = as_png(lambda axes: _draw_pairs(axes, table, title, since), 2.8)
+    return View(table, code_line("slice_by", by, metric, since=since), alt, png)
 
 
 def _draw_pairs(axes: Any, table: pd.DataFrame, title: str, since: str) -> None:
@@ -249,8 +249,8 @@ def compare(
         table = table.fillna(0).sort_values(table.columns[0], ascending=False).head(2 * GROUPS)
     alt = f"{column} before and from {since} on. " + _numbers_in_words(table)
     before, later = log.loc[~after, column], log.loc[after, column]
-    png = _as_png(lambda axes: _draw_distribution(axes, before, later, since), 2.6)
-    return View(table, _line("compare", column, since=since, by=by), alt, png)
+    png = as_png(lambda axes: _draw_distribution(axes, before, later, since), 2.6)
+    return View(table, code_line("compare", column, since=since, by=by), alt, png)
 
 
 def _numbers_in_words(table: pd.DataFrame) -> str:
@@ -322,4 +322,4 @@ def system(column: str = "p95", hosts: Iterable[str] | None = None) -> View:
     alt = f"{column} by day and host. Means: " + ", ".join(
         f"{host} {value:.2f}" for host, value in table.mean().items()
     )
-    return View(table, _line("system", column), alt, _as_png(draw))
+    return View(table, code_line("system", column), alt, as_png(draw))
