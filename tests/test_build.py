@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tomllib
@@ -312,6 +313,19 @@ def test_the_gradebook_knows_the_cells(course: Course, tiny: Assignment) -> None
         assert "Names one limit" in source, "formgrader shows the anchors"
         with pytest.raises(MissingEntry):
             gradebook.find_assignment(f"{TINY}-junior")
+
+
+def test_the_gradebook_has_the_schema_version_that_nbgrader_gives_it(
+    course: Course, tiny: Assignment, tmp_path: Path
+) -> None:
+    build.build(course, tiny)
+    Gradebook(f"sqlite:///{tmp_path / 'nbgraders.db'}").close()
+    versions = [
+        sqlite3.connect(path).execute("SELECT version_num FROM alembic_version").fetchall()
+        for path in (course.state / "gradebook.db", tmp_path / "nbgraders.db")
+    ]
+    assert len(versions[0]) == 1
+    assert versions[0] == versions[1]
 
 
 def test_graded_cells_are_fixed_once_someone_submitted(course: Course, tiny: Assignment) -> None:

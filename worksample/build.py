@@ -56,7 +56,7 @@ def build(course: Course, assignment: Assignment) -> Built:
     Raises:
         CourseError: nbgrader refused, or the course's configuration spoils the release.
     """
-    course.state.mkdir(parents=True, exist_ok=True)
+    _begin_gradebook(course)
     with tempfile.TemporaryDirectory(prefix="worksample-build-") as folder:
         fresh = Path(folder)
         _render(course, assignment, fresh, course.gradebook_url)
@@ -275,6 +275,28 @@ def nbgrader_config(course: Course) -> Any:
             where=str(course.root / "nbgrader_config.py"),
             do="mend that file",
         ) from error
+
+
+def _begin_gradebook(course: Course) -> None:
+    """Stamp an empty gradebook with nbgrader's schema version, as nbgrader does itself.
+
+    nbgrader starts ``alembic`` in a process of its own to ask for the version, which takes longer
+    than the whole build.
+    """
+    from alembic.script import ScriptDirectory
+    from nbgrader.dbutil import ALEMBIC_DIR
+    from sqlalchemy import create_engine, inspect, text
+
+    course.state.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(course.gradebook_url)
+    with engine.begin() as connection:
+        if not inspect(connection).get_table_names():
+            head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+            connection.execute(
+                text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            )
+            connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
+    engine.dispose()
 
 
 class Errors(logging.Handler):
