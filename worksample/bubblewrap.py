@@ -143,7 +143,8 @@ def _try(binary: str, root: bool) -> str | None:
 
 
 def _isolation(root: bool) -> list[str]:
-    user = ["--cap-drop", "ALL"] if root else ["--unshare-user", "--disable-userns"]
+    user = ["--cap-drop", "ALL"]
+    user += [] if root else ["--unshare-user", "--disable-userns"]
     if root:  # what the agent needs to become another user, and to end that user's processes
         for capability in ("SETUID", "SETGID", "SETPCAP", "KILL"):
             user += ["--cap-add", f"CAP_{capability}"]

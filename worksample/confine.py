@@ -45,7 +45,7 @@ def confine(limits: dict[str, float], user: int | None, filtered: bool) -> None:
     Args:
         limits: the fields of ``worksample.limits.Limits``.
         user: real user and group id to become; None keeps the present one.
-        filtered: install the system call filter.
+        filtered: empty the capability sets and install the system call filter.
     """
     os.umask(0o022)
     _limit(limits, own_user=user is not None)
@@ -54,6 +54,7 @@ def confine(limits: dict[str, float], user: int | None, filtered: bool) -> None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
+    if filtered:
         _drop_capabilities()
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     prctl(PR_SET_DUMPABLE, 1)  # lost with the change of user, and in the agent on purpose

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import threading
 import time
@@ -35,6 +36,7 @@ from worksample.watch import Breach
 
 KB = 1 << 10
 INTERRUPT_SECONDS = 3.0
+LOST_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
@@ -241,9 +243,10 @@ async def _execute(nb_man: Any, session: Session) -> None:
     )
     tasks: list[asyncio.Task[None]] = []
     try:
-        notebook.kc = await _connect(manager, meter)
+        notebook.kc = await _connect(manager, client_context, meter)
+        lost = functools.partial(_in_thread, _lost, box, meter)
         tasks += [
-            asyncio.create_task(watch_connection(channel.socket, meter.flood))
+            asyncio.create_task(watch_connection(channel.socket, lost))
             for channel in (notebook.kc.iopub_channel, notebook.kc.shell_channel)
         ]
         await _all_cells(nb_man, notebook, session)
@@ -273,15 +276,21 @@ async def _serve(client: GuardedClient, box: Box) -> None:
     client.shell_channel.stop()
 
 
+def _lost(box: Box, meter: Meter) -> None:
+    """A connection broke: the kernel has ended, or sent more at once than we would take."""
+    if not box.ended.wait(LOST_SECONDS):
+        meter.flood()
+
+
 def _in_thread(work: Callable[..., None], *args: Any) -> None:
     threading.Thread(target=work, args=args, daemon=True).start()
 
 
-async def _connect(manager: _Manager, meter: Meter) -> GuardedClient:
+async def _connect(manager: _Manager, client_context: Any, meter: Meter) -> GuardedClient:
     """Start the kernel and connect to it, once."""
     try:
         await manager._async_start_kernel()
-        client: Any = manager.client(meter=meter)
+        client: Any = manager.client(context=client_context, meter=meter)
         client.start_channels()
         await client._async_wait_for_ready(START_SECONDS)
     except TimeoutError as error:

@@ -276,7 +276,9 @@ def _become_kernel(command: dict[str, Any], channels: tuple[int, int]) -> None:
             os.dup2(nowhere, fd)
         _close_all_but({0, 1, 2, complaints, *channels})
         confine.confine(command["limits"], command["user"], command["filtered"])
+        python_path = os.environ["PYTHONPATH"]
         os.environ.clear()
+        os.environ["PYTHONPATH"] = python_path
         os.environ.update(command["env"])
         os.environ[CHANNELS] = ",".join(map(str, channels))
         os.chdir(command["folder"])
@@ -317,6 +319,7 @@ def _ipykernel(connection: dict[str, Any]) -> Any:
     app = KernelApp.instance(connection_file=path, log_level=50)
     app.config.HistoryManager.enabled = False
     app.initialize([])
+    sys.path.insert(0, "")  # -P kept it out; the candidate's files lie beside the notebook
     return app
 
 
@@ -399,8 +402,7 @@ def main() -> None:
     if os.getpid() != 1:
         confine.prctl(confine.PR_SET_CHILD_SUBREAPER, 1)
         confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getuid() != 0:  # then candidate code is the same user
-        confine.prctl(confine.PR_SET_DUMPABLE, 0)
+    confine.prctl(confine.PR_SET_DUMPABLE, 0)  # candidate code may be the same user
     try:
         Agent(control).run()
     finally:

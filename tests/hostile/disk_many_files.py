@@ -1,0 +1,13 @@
+# Endless empty files.
+#
+# They have no size, but cost memory of the system's own.
+#
+# [expect]
+# cells = {attack = "crashed"}
+# ended = "disk"
+
+# %% cell="attack"
+import os
+
+for number in range(10**9):
+    os.close(os.open(f"/work/{number}", os.O_CREAT))

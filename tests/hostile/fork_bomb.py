@@ -1,0 +1,16 @@
+# A fork bomb.
+#
+# It must neither starve the grader nor outlive its cell.
+#
+# [expect]
+# cells = {attack = "crashed"}
+# ended = "processes"
+
+# %% cell="attack"
+import os
+
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

@@ -1,0 +1,12 @@
+# An endless loop in C, where Python never looks at signals.
+#
+# The interrupt arrives and is never delivered; the kernel has to be killed.
+#
+# [expect]
+# cells = {attack = "timeout"}
+# ended = "timeout"
+
+# %% cell="attack"
+import itertools
+
+all(itertools.repeat(True))

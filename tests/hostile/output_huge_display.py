@@ -1,0 +1,12 @@
+# One display of 200 MB.
+#
+# One message must not fill the grader's memory: it is refused by its announced size.
+#
+# [expect]
+# cells = {attack = "crashed"}
+# ended = "output"
+
+# %% cell="attack"
+from IPython.display import HTML, display
+
+display(HTML("x" * (200 << 20)))

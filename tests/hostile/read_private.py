@@ -1,0 +1,27 @@
+# Looking for the truth, the gradebook, other submissions and the home folder.
+#
+# Whoever reads these has all the points. None of them is in the sandbox, by any path.
+#
+# [expect]
+
+# %% cell="attack"
+import os
+
+wanted = {"truth.json", "truth_card.md", "gradebook.db", "worksample.db", "secret", "checks.py"}
+wanted |= {".ssh", ".bashrc", ".git", "nbgrader_config.py", "submitted", "autograded", "shadow"}
+for folder, folders, files in os.walk("/"):
+    if folder.startswith(("/proc", "/usr", "/lib")) or "site-packages" in folder:
+        folders.clear()
+        continue
+    for name in wanted & {*folders, *files}:
+        if not folder.startswith(os.environ["PYTHONPATH"]):
+            print("GOT:", folder, name)
+for path in (
+    "/case/../private/truth.json",
+    "case/../../private/truth.json",
+    "/proc/1/root/etc/shadow",
+):
+    try:
+        print("GOT:", open(path).read())
+    except OSError as error:
+        print(error.strerror)

