@@ -310,6 +310,18 @@ MISTAKES: dict[str, tuple[Change, str, str, str | None]] = {
         "files",
     ),
     "link shipped": (link, "a link can't be shipped", "passwords", None),
+    "name taken in the package": (
+        edit(SETTINGS, '["toolkit"]', '["README.md"]'),
+        "cannot lie beside the notebook",
+        SETTINGS,
+        "files",
+    ),
+    "shipped file needs a private one": (
+        append("toolkit/line.py", "\nfrom ..scenario import NOISE\n"),
+        "can't import what stays behind",
+        "line.py",
+        "from ..scenario",
+    ),
     "answer never recorded": (
         append(SETTINGS, "\n[answers.intercept]\nmax_kb = 1\n"),
         "[answers.intercept] no cell records it",

@@ -399,8 +399,9 @@ def recorded_answers(a: Assignment, table: Table) -> Iterator[AssignmentError]:
 
 
 def shipped_files(a: Assignment, table: Table) -> Iterator[AssignmentError]:
+    taken = ("case", "answers", "README.md", "worksample.json", f"{a.id}.ipynb")
     for name, path in a.paths.items():
-        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name) or name in ("case", "answers"):
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name) or name in taken:
             yield table.mistake(f'"{name}" cannot lie beside the notebook', "files", "rename it")
         elif name in PRIVATE:
             yield table.mistake(f'"{name}" is private and never shipped', "files", "remove it")
@@ -411,6 +412,22 @@ def shipped_files(a: Assignment, table: Table) -> Iterator[AssignmentError]:
                 yield AssignmentError(
                     "a link can't be shipped", where=place(each), do="put the file itself there"
                 )
+
+
+def shipped_imports(a: Assignment, table: Table) -> Iterator[AssignmentError]:
+    """What is shipped works without what is not: no import reaches out of it."""
+    for path in a.paths.values():
+        for each in [path, *path.rglob("*.py")] if path.is_dir() else [path]:
+            if each.suffix != ".py" or not each.is_file():
+                continue
+            depth = len(each.relative_to(a.folder).parts) - 1
+            for node in ast.walk(_percent.python(read_text(each, "is shipped"), each, 0)):
+                if isinstance(node, ast.ImportFrom) and node.level > depth:
+                    yield AssignmentError(
+                        "a shipped file can't import what stays behind",
+                        where=place(each, node.lineno),
+                        do="move what both need into the shipped folder",
+                    )
 
 
 def solutions(a: Assignment, table: Table) -> Iterator[AssignmentError]:
@@ -475,5 +492,5 @@ def _expectation(a: Assignment, solution: Solution) -> Iterator[AssignmentError]
 RULES: Iterable[Rule] = (
     *(folder_name, cell_ids, cell_kinds, graded_cells, dimensions, markers, syntax, points),
     *(check_functions, modules, criteria, check_texts, aspects, outcomes, minutes, seed_time),
-    *(recorded_answers, shipped_files, solutions),
+    *(recorded_answers, shipped_files, shipped_imports, solutions),
 )
