@@ -107,20 +107,32 @@ def check_remedy_type(run: Run, case: Case) -> CheckResult:
 
 def check_remedy_effect(run: Run, case: Case) -> CheckResult:
     """``remediate(rows)`` on later rows: its share of what the best possible remedy gains."""
+    # what raises without the candidate's rows is our fault and not theirs, so it is not caught
+    remediation.evaluate_remedy(case.public, case.private, None)
     try:
-        rows = _called(run, "remediate")
+        share, gain = _effect(case, _called(run, "remediate"))
     except Unusable as problem:
         return _nothing("Effect of the remedy", 15, str(problem))
-    share, notes = remediation.evaluate_remedy(case, rows)
-    if not math.isfinite(share):
-        return _nothing("Effect of the remedy", 15, f"The rows could not be scored again. {notes}")
+    harm = " It makes things worse." if gain < -0.02 else ""
     message = (
-        f"Replayed on later rows, your remedy wins back {_percent(share)} of what the best "
-        f"possible remedy wins back (full points from {EFFECT_FULL:.0%}). {notes}"
+        f"Replayed on later rows, your remedy wins back {share:.0%} of what the best possible "
+        f"remedy wins back (full points from {EFFECT_FULL:.0%}).{harm}"
     )
-    earned = 15 * min(1.0, max(0.0, share) / EFFECT_FULL)
-    part = Part("Effect of the remedy", earned, 15, message.strip())
-    return CheckResult((part,), {"share": _percent(share)}, {"share": share})
+    part = Part("Effect of the remedy", 15 * min(1.0, share / EFFECT_FULL), 15, message)
+    return CheckResult((part,), {"share": round(share, 3)}, {"share": share, "gain": gain})
+
+
+def _effect(case: Case, returned: Any) -> tuple[float, float]:
+    """Share of the best gain, between 0 and 1, and the gain itself."""
+    try:
+        effect = remediation.evaluate_remedy(case.public, case.private, returned)
+    except ValueError as problem:
+        raise Unusable(f"The rows could not be scored again: {str(problem)[:200]}") from None
+    except Exception:  # rows of any shape may come back, and the ones before were fine
+        raise Unusable("The rows could not be scored again: columns or types are amiss.") from None
+    if not (math.isfinite(effect.share) and math.isfinite(effect.gain)):
+        raise Unusable("After the remedy there is nothing left that could be measured.")
+    return float(effect.share), float(effect.gain)
 
 
 def check_changelog(run: Run, case: Case) -> CheckResult:
@@ -297,10 +309,6 @@ def _date(value: Any) -> date:
 
 def _ratio(above: float, below: float) -> float:
     return float(above / below) if below else 0.0
-
-
-def _percent(share: float) -> str:
-    return f"{round(100 * share):d} %" if abs(share) < 10 else "far more or less than all"
 
 
 def _nothing(name: str, possible: float, message: str) -> CheckResult:
