@@ -90,7 +90,8 @@ def grade(
         progress: called with each outcome and the number of all.
 
     Raises:
-        AssignmentError, CandidateError, SubmissionError, CourseError: nothing can be graded.
+        AssignmentError, CandidateError, SubmissionError, CourseError, SandboxUnavailable: nothing
+            can be graded.
     """
     check_graded(course, name)
     check_writable(course)
@@ -104,7 +105,7 @@ def grade(
             progress(outcome, len(who))
 
     open_attempts = _prepared(course, name, who, force, unsafe, tell)
-    count = workers or len(os.sched_getaffinity(0))
+    count = workers or cores()
     for attempt, graded in run_all(open_attempts, start or pool(count), count):
         tell(_keep(course, attempt, graded))
     return Batch(name, tuple(done[each] for each in who))
@@ -135,6 +136,11 @@ def check_writable(course: Course) -> None:
                 where=str(folder),
                 do="make the folder writable, or free space on its disk; nothing was graded",
             ) from None
+
+
+def cores() -> int:
+    """How many processes may work at a time here."""
+    return len(os.sched_getaffinity(0))
 
 
 def pool(workers: int) -> Start:
@@ -238,6 +244,9 @@ def _prepared(
     tell: Callable[[Outcome], None],
 ) -> Iterator[Attempt]:
     """The attempts that have to be executed; outcomes of the others are told at once."""
+    from worksample.sandbox import choose
+
+    ready = False
     for candidate in who:
         try:
             attempt = attempts.prepare(course, name, candidate, unsafe)
@@ -246,6 +255,9 @@ def _prepared(
             tell(_unreadable(candidate, error))
             continue
         if found is None or force:
+            if not ready:
+                choose(unsafe)  # no sandbox is one error for all, told before any work is done
+                ready = True
             yield attempt
         else:
             tell(_shown(course, found))

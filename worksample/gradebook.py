@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
+from sqlalchemy.exc import SAWarning
 
 from worksample import assignment as assignments
 from worksample import attempt as attempts
@@ -181,7 +183,10 @@ def write(course: Course, name: str, candidate: str) -> None:
 def _logged() -> Iterator[tuple[logging.Logger, build.Errors]]:
     log, errors = logging.Logger("worksample.gradebook"), build.Errors()
     log.addHandler(errors)
-    yield log, errors
+    with warnings.catch_warnings():
+        # nbgrader's own way with its session; not for the person at the terminal
+        warnings.simplefilter("ignore", SAWarning)
+        yield log, errors
 
 
 def _show_mark_scheme(gradebook: Gradebook, cell: NotebookNode, names: Any) -> None:

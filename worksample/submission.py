@@ -36,6 +36,8 @@ _NEVER_TAKEN = {
     *("timestamp.txt", "submission_secret.txt"),
 }
 _MARK = "worksample.json"
+# nbgrader's exchange puts it beside a submission and wants it back beside the feedback
+_SECRET = "submission_secret.txt"
 _COPY_MARK = re.compile(r"( ?\(\d+\)|-Copy\d+|_\d{10,})$")
 
 
@@ -115,7 +117,8 @@ def collect(course: Course, sources: Iterable[Path], assignment_id: str | None =
 def adopt(course: Course, assignment_id: str, candidate: str) -> Submission:
     """The attempt that lies in ``submitted/``, received now if it was put there by other means.
 
-    Afterwards the folder holds a regular ``<assignment>.ipynb`` and ``timestamp.txt`` only.
+    Afterwards the folder holds a regular ``<assignment>.ipynb``, ``timestamp.txt`` and, if it
+    came through nbgrader's exchange, ``submission_secret.txt``; nothing else.
 
     Raises:
         CandidateError: the candidate has no case.
@@ -521,13 +524,17 @@ def _publish(course: Course, row: Submission) -> None:
     before = _stamp(folder)
     stamp = max(row.submitted, before + timedelta(seconds=1)) if before else row.submitted
     when = f"{stamp:%Y-%m-%d %H:%M:%S.%f} UTC"
-    _replace_folder(folder, {name: data, "timestamp.txt": when.encode()})
+    contents = {name: data, "timestamp.txt": when.encode()}
+    if (folder / _SECRET).is_file():
+        contents[_SECRET] = repair.read_file(folder / _SECRET, 1000)
+    _replace_folder(folder, contents)
 
 
 def _is_published(course: Course, folder: Path, row: Submission) -> bool:
     """Whether ``submitted/`` holds this attempt's notebook and nothing to be wary of."""
     name = f"{row.assignment}.ipynb"
-    if folder.is_symlink() or {path.name for path in folder.iterdir()} != {name, "timestamp.txt"}:
+    there = {path.name for path in folder.iterdir()}
+    if folder.is_symlink() or there - {_SECRET} != {name, "timestamp.txt"}:
         return False
     if _stamp(folder) is None:
         return False
