@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, TINY
-from worksample import assignment, build, case, preview
+from worksample import assignment, build, case, preview, verify
 from worksample.assignment import Assignment
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
@@ -105,6 +105,17 @@ def test_a_new_assignment_loads_builds_and_previews(course: Course) -> None:
     assert preview.preview(course, mine).page.exists()
     assert "worksample preview my-sample" in str(started)
     assert "TODO" in (started.folder / "guide.md").read_text()
+
+
+@pytest.mark.slow
+def test_a_new_assignment_verifies(course: Course) -> None:
+    """Every solution of the starter, through the real sandbox, comes to what its header states."""
+    preview.new(course, "my-sample")
+    mine = assignment.find(course, "my-sample")
+    build.build(course, mine)
+    verified = verify.verify(course, mine, seed_list=[0], quick=True)
+    assert len(verified.results) == len(mine.solutions)
+    assert verified.deviations == ()
 
 
 def test_a_new_assignment_may_be_like_another(course: Course, tiny: Assignment) -> None:
