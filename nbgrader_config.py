@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
@@ -51,11 +52,15 @@ c.CourseDirectory.feedback_directory = "feedback"
 # --- feedback: what candidates wrote is shown, not obeyed; nothing goes out unapproved ----------
 c.GenerateFeedback.exporter_class = "worksample.feedback.hooks.FeedbackExporter"
 c.ExchangeFactory.release_feedback = "worksample.feedback.hooks.ReleaseApproved"
-# formgrader's page: cells and outputs cleaned, and nothing loaded from anywhere else
+# formgrader's page: cells and outputs cleaned, nothing loaded from elsewhere, no foreign script
 c.HTMLExporter.preprocessors = ["worksample.feedback.hooks.HostileText"]
-c.HTMLExporter.sanitize_html = True
-c.HTMLExporter.mathjax_url = ""
-c.HTMLExporter.require_js_url = ""
-c.HTMLExporter.jquery_url = ""
-c.HTMLExporter.jupyter_widgets_base_url = ""
+c.HTMLExporter.filters = {"markdown2html": "worksample.feedback.hooks.safe_markdown"}
+c.HTMLExporter.template_file = "submission.html.j2"
+c.HTMLExporter.extra_template_paths = [
+    str(Path(find_spec(package).origin).parent / folder)
+    for package, folder in (
+        ("worksample.feedback", "formgrader"),
+        ("nbgrader.server_extensions.formgrader", "templates"),
+    )
+]
 # --- end of feedback ----------------------------------------------------------------------------

@@ -7,10 +7,18 @@ refuses what nobody has approved, and formgrader shows what a candidate wrote wi
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+import secrets
 from pathlib import Path
 from typing import Any
 
+import nh3
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode, from_dict
 from nbgrader.exchange import ExchangeError
@@ -25,6 +33,8 @@ OTHER = (
     "<!doctype html><html lang='en'><head><title>Not graded</title></head>"
     "<body><p>This notebook is not part of what is graded; it has no feedback.</p></body></html>"
 )
+#: event handlers that formgrader's own page has
+HANDLERS = ("toggle_name(true);", "toggle_name(false);")
 
 
 class FeedbackExporter(HTMLExporter):
@@ -97,12 +107,64 @@ class HostileText(Preprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Clean every cell; keep only the metadata that formgrader's template reads."""
-        nb.cells = [self._cell(cell) for cell in nb.cells]
+        nb.cells = [_shown(cell) for cell in nb.cells]
         nb.metadata.pop("widgets", None)
+        resources["nonce"] = secrets.token_urlsafe(16)
+        resources["handlers"] = " ".join(map(_source_hash, HANDLERS))
         return nb, resources
 
-    @staticmethod
-    def _cell(cell: NotebookNode) -> NotebookNode:
-        made = from_dict(clean.cell({"id": "", **cell}))
-        made.metadata = cell.metadata
-        return made
+
+def _shown(cell: NotebookNode) -> NotebookNode:
+    made = from_dict(clean.cell({"id": "", **cell}))
+    made.metadata = from_dict({"nbgrader": cell.metadata.get("nbgrader", {})})
+    if made.metadata.nbgrader.get("task"):
+        made.source = re.sub(r"=== (BEGIN|END) MARK SCHEME ===", _mark, made.source)
+    return made
+
+
+def _mark(found: re.Match[str]) -> str:
+    """Where the anchors begin and end, in words; only graders see this page."""
+    hint = "*For graders. Give 1, 2, 3 or 4; 0 says: not enough information to rate.*"
+    return f"---\n\n{hint}" if found[1] == "BEGIN" else "---"
+
+
+def _source_hash(script: str) -> str:
+    """What a content security policy calls an inline event handler."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+@pass_context
+def safe_markdown(context: Context, source: str) -> str:
+    """``c.HTMLExporter.filters``: nbconvert's markdown, then nothing but formatting is left."""
+    cell = context.get("cell", {})
+    renderer = IPythonRenderer(
+        escape=False, attachments=cell.get("attachments", {}), exclude_anchor_links=True
+    )
+    return _FORMATTING.clean(MarkdownWithMath(renderer=renderer).render(source))
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "src":
+        return value if re.match(r"data:image/(png|jpeg|gif);base64,", value) else None
+    return None if name == "href" and value.lower().startswith("data:") else value
+
+
+_TAGS = """
+    p br hr h1 h2 h3 h4 h5 h6 b i em strong s u sub sup small blockquote ul ol li dl dt dd
+    code pre kbd span div a img table caption thead tbody tfoot tr th td
+"""
+_FORMATTING = nh3.Cleaner(
+    tags=set(_TAGS.split()),
+    attributes={
+        "a": {"href", "title"},
+        "img": {"src", "alt", "title"},
+        "th": {"colspan", "rowspan", "scope", "align"},
+        "td": {"colspan", "rowspan", "align"},
+        "span": {"class"},
+        "div": {"class"},
+        "code": {"class"},
+    },
+    attribute_filter=_attribute,
+    url_schemes={"http", "https", "mailto", "data"},
+    link_rel="noopener noreferrer",
+)

@@ -1,0 +1,176 @@
+"""formgrader in a real browser: anchors, a score, and hostile output that stays text."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.conftest import TINY
+from worksample import assignment as assignments
+from worksample import batch, build, case
+from worksample.course import Course
+from worksample.feedback import approval
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not CHROMIUM, reason="no Chromium here; `worksample doctor` says how to get one"
+    ),
+]
+
+REMOTE = "http://evil.example"
+EVIL = (
+    f"<script>window.pwned = 1; fetch('{REMOTE}/s')</script>"
+    f"<img src='{REMOTE}/i.png' onerror='window.pwned = 2'>"
+    f"<svg onload='window.pwned = 3'><image href='{REMOTE}/v.png'/></svg>"
+    f"<iframe src='{REMOTE}/f'></iframe><style>@import url({REMOTE}/c.css)</style>"
+    f"<a id='x' href='javascript:window.pwned = 4'>x</a>"
+)
+OUTPUTS = [
+    {"output_type": "display_data", "metadata": {}, "data": data}
+    for data in (
+        {"text/html": EVIL, "text/plain": "x"},
+        {"application/javascript": f"window.pwned = 5; fetch('{REMOTE}/j')", "text/plain": "x"},
+        {"image/svg+xml": f"<svg onload='window.pwned = 6'>{EVIL}</svg>"},
+        {"text/markdown": f"{EVIL} ![x]({REMOTE}/m.png) [x](javascript:window.pwned=7)"},
+        {"text/latex": f"$$</script>{EVIL}$$"},
+        {"text/vnd.mermaid": f"graph TD; A-->B\n</script>{EVIL}", "text/plain": "x"},
+        {"application/vnd.jupyter.widget-view+json": {"model_id": f"</script>{EVIL}"}},
+    )
+] + [
+    {"output_type": "stream", "name": "stdout", "text": f"</pre>\x1b]0;pwned\x07{EVIL}"},
+    {"output_type": "error", "ename": EVIL, "evalue": EVIL, "traceback": [f"\x1b[31m{EVIL}"]},
+]  # fmt: skip
+
+
+@pytest.fixture
+def submitted(course: Course) -> Course:
+    """Mallory's blank attempt graded, then everything hostile put into what formgrader shows."""
+    tiny = assignments.find(course, TINY)
+    build.build(course, tiny)
+    case.invite(course, "mallory", tiny)
+    folder = course.submitted / "mallory" / TINY
+    folder.mkdir(parents=True)
+    shutil.copy(case.released(course, TINY, "standard"), folder / f"{TINY}.ipynb")
+    assert not batch.grade(course, TINY, workers=1).not_gradable
+    path = course.autograded / "mallory" / TINY / f"{TINY}.ipynb"
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        if cell["id"] == "slope_answer":
+            cell["outputs"], cell["source"] = OUTPUTS, f"# {EVIL}"
+        elif cell["id"] == "explanation_answer":
+            cell["source"] = f"{EVIL}\n\n![x]({REMOTE}/a.png)\n\n<{REMOTE}/b>"
+    path.chmod(0o644)
+    path.write_text(json.dumps(notebook))
+    return course
+
+
+@pytest.fixture
+def server(submitted: Course, tmp_path: Path) -> Iterator[str]:
+    """A Jupyter server with nbgrader's extension in the course folder; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    places = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    log = (tmp_path / "server.log").open("w")
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"),
+            *(f"--ServerApp.port={port}", "--IdentityProvider.token="),
+            f"--ServerApp.root_dir={submitted.root}",
+        ],
+        cwd=submitted.root,
+        env={**os.environ, **places},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/api", process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(120):
+        assert process.poll() is None, "the server ended"
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except urllib.error.URLError:
+            time.sleep(0.5)
+    raise AssertionError("the server did not start")
+
+
+def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
+    submitted: Course, server: str
+):
+    """formgrader runs with a grader's rights: a script in a submission could set its own score."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        asked: list[str] = []
+        faults: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", lambda dialog: faults.append(dialog.message))
+        page.goto(f"{server}/formgrader/gradebook/{TINY}/{TINY}")
+        page.locator("a[href*='/formgrader/submissions/']").first.click()
+        box = page.locator("input.score#explanation")
+        box.wait_for()
+
+        shown = page.locator("#notebook-container").first
+        text = shown.inner_text()
+        assert "Names one limit and the evidence for it." in text
+        assert "not enough information to rate" in text
+        assert "<script>window.pwned = 1" in text
+        assert (
+            page.locator("#notebook-container").locator("script, iframe, svg, style").count() == 0
+        )
+        assert page.locator("#notebook-container [href^='javascript']").count() == 0
+
+        with page.expect_response(lambda r: "/formgrader/api/grade/" in r.url and r.ok):
+            box.fill("3")
+            box.press("Tab")
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("window.pwned") is None
+        page.locator("span.name-hidden").click()
+        assert page.locator("a.name-shown").inner_text().strip() == "mallory"
+        browser.close()
+
+    with Gradebook(submitted.gradebook_url) as gradebook:
+        grade = gradebook.find_grade("explanation", TINY, TINY, "mallory")
+        assert (grade.manual_score, grade.needs_manual_grade) == (3, False)
+    assert [address for address in asked if not address.startswith((server, "data:"))] == []
+    assert faults == []
+    rated = approval.build(submitted, TINY, "mallory")["criteria"][0]
+    assert (rated["value"], rated["anchor"]) == (3, "Names one limit and the evidence for it.")
+
+
+def test_the_anchors_are_not_in_what_a_candidate_gets(submitted: Course):
+    for level in ("junior", "standard", "senior"):
+        released = case.released(submitted, TINY, level).read_text()
+        assert "MARK SCHEME" not in released
+        assert "Names one limit" not in released
