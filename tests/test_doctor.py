@@ -1,0 +1,58 @@
+"""What `worksample doctor` says of machines that can and cannot grade."""
+
+import pytest
+
+from worksample import doctor
+from worksample.doctor import Finding
+from worksample.errors import SandboxUnavailable
+
+
+def findings(course):
+    return {finding.name: finding for finding in doctor.examine(course)}
+
+
+def test_this_machine_can_grade(course):
+    seen = findings(course)
+    assert seen["sandbox"].state == "ok", seen["sandbox"]
+    assert seen["course"].state == "ok"
+    assert not [name for name, finding in seen.items() if finding.state == "missing"]
+
+
+def test_no_sandbox_is_said_with_what_to_install(course, monkeypatch):
+    """A grader without a sandbox must hear of it here, not in the middle of a batch."""
+
+    def none_here(unsafe=False):
+        raise SandboxUnavailable("no sandbox can be started", do="install bubblewrap")
+
+    monkeypatch.setattr("worksample.sandbox.choose", none_here)
+    finding = doctor.sandbox_starts(course)
+    assert finding.state == "missing"
+    assert "install bubblewrap" in str(finding)
+
+
+def test_other_versions_than_locked_are_named(course):
+    (course.root / "requirements.lock").write_text("pandas==0.1 \\\n    --hash=sha256:00\n")
+    finding = doctor.package_versions(course)
+    assert finding.state == "weaker"
+    assert "pandas" in finding.saw
+
+
+def test_a_lock_may_allow_several_versions(tmp_path):
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(
+        "numpy==2.4 ; python_version < '3.12' \\\nnumpy==2.5 ; python_version >= '3.12'\n"
+    )
+    assert doctor.locked_versions(lock) == {"numpy": {"2.4", "2.5"}}
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (["ok", "ok"], "everything"),
+        (["ok", "weaker"], "can grade"),
+        (["missing", "weaker"], "not ready"),
+    ],
+)
+def test_verdict(states, expected):
+    found = [Finding(f"thing {i}", state, "…") for i, state in enumerate(states)]
+    assert expected in doctor.verdict(found)
