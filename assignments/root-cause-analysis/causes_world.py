@@ -1,0 +1,69 @@
+"""Causes in the world itself: nothing is broken, but the world is no longer the training's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from . import mechanism
+from .causes_release import since
+from .planting import Cause, Log
+
+
+class ConceptChange(Cause):
+    """In two regions trips are late for other reasons than before; no input changes."""
+
+    id = "concept_change"
+    metric = "ranking"
+    remedy_type = "retrain"
+
+    CURVES: dict[str, mechanism.Curve] = {  # noqa: RUF012
+        "inbound_delay_min": ([0, 3, 8, 20, 45, 90], [0.9, 0.7, 0.5, 0.2, 0.0, -0.2]),
+        "queue_len": ([2, 8, 14, 20, 30, 45], [0.6, 0.4, 0.2, 0.0, -0.2, -0.3]),
+    }
+
+    def draw(self, rng: np.random.Generator) -> None:
+        soft = [r for r in range(6) if r != mechanism.HARD_REGION]
+        self.regions = sorted(int(r) for r in rng.permutation(soft)[:2])
+        self.names = [self.world.names.region[r] for r in self.regions]
+        self.lift = float(rng.uniform(-0.2, 0.6))
+
+    def outcomes(self, log: Log) -> None:
+        rows = log.world.rows
+        hit = log.after & rows["region"].isin(self.regions).to_numpy()
+        new = mechanism.log_odds(rows.loc[hit], self.CURVES) + self.lift
+        old = mechanism.log_odds(rows.loc[hit])
+        log.p[hit] = mechanism.probability(new)
+        # what the model would say if it knew: its own log-odds plus the change of the true ones
+        score = np.clip(log.clean_score[hit], 1e-4, 1 - 1e-4)
+        log.clean_score[hit] = mechanism.probability(np.log(score / (1 - score)) + new - old)
+        self.affected = hit
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        first_day = log.world.date(log.world.onset).normalize() + pd.Timedelta(days=1)
+        return rows.assign(model_version=f"retrain:{first_day:%Y-%m-%d}")
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        return since(rows, log) & rows["region"].isin(self.names).to_numpy()
+
+    def facts(self) -> dict[str, object]:
+        return {"column": "region", "segments": self.names}
+
+    def story(self) -> dict[str, str]:
+        where = " and ".join(self.names)
+        return {
+            "what": f"In {where} a delayed inbound aircraft and a long queue no longer make trips "
+            "late as they did: the relation changed, the inputs did not.",
+            "evidence": (
+                f"Residuals (outcome minus score) grow in {where} alone, along "
+                "`inbound_delay_min` and `queue_len`, in all feeds, hosts and client releases; no "
+                "input, score or label-delay distribution moves, and every row's score is exactly "
+                "what its logged version gives."
+            ),
+            "separates": (
+                "No repair or older version helps; a model retrained on the rows after the onset "
+                "does. The releases of that week left the other regions as they were."
+            ),
+            "teammate": f"Operations in {where}? They changed how turnarounds are handled; "
+            "I don't know when exactly.",
+        }

@@ -1,0 +1,197 @@
+"""Draw a case: plant the causes, prove them, write the public and the private part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import card, causes, materials, proof, transfer
+from .planting import Cause, Log, write_log
+from .toolkit import hypotheses, model
+from .world import HIDDEN, LOG, draw_world
+
+VERSION = 1
+REDRAWS = 60
+STREAMS = ("names", "timeline", "rows", "serve", "services", "cause", "texts", "files", "transfer")
+
+
+def prepare(seed: int, level: str, public: Path, private: Path) -> None:
+    """Write one case. The same seed and level give the same bytes.
+
+    Args:
+        seed: 64 bits; the upper 32 are the opening's (even: the simpler causes), the lower 32 the
+            candidate's.
+        level: junior, standard or senior.
+        public, private: existing folders.
+
+    Raises:
+        RuntimeError: no draw of this seed could be proved (REDRAWS were tried).
+    """
+    drawn = draw(seed, level)
+    write(drawn, public, private)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A case in memory, proved."""
+
+    seed: int
+    level: str
+    log: Log
+    causes: tuple[Cause, ...]
+    streams: dict[str, np.random.Generator]
+    ids: tuple[np.ndarray, np.ndarray]
+    events: pd.DataFrame
+    proof: proof.Proof
+    redraws: int
+
+
+def draw(seed: int, level: str) -> Drawn:
+    """Draw until the proof holds, each time from a sub-seed."""
+    kinds = causes.chosen(seed, level)
+    for attempt in range(REDRAWS):
+        drawn = one(seed, level, kinds, attempt)
+        if drawn.proof.holds(level):
+            return drawn
+    raise RuntimeError(f"seed {seed} at level {level}: no draw could be proved")
+
+
+def one(seed: int, level: str, kinds: Sequence[type[Cause]], attempt: int) -> Drawn:
+    """One attempt at a case, proved or not."""
+    level_number = hypotheses_level(level)
+    streams = {
+        name: np.random.default_rng([seed % 2**64 // 2**32, seed % 2**32, level_number, attempt, i])
+        for i, name in enumerate(STREAMS)
+    }
+    main = kinds[0]
+    triggered = main.kind is not None and (main.always or streams["cause"].random() < 0.7)
+    surge = next((s for k in kinds if (s := k.surge(streams["cause"]))), None)
+    world = draw_world(streams, level, main.kind, triggered, surge)
+    planted = tuple(kind(world, streams["cause"]) for kind in kinds)
+    log = write_log(world, planted)
+    ids = materials.identifiers(streams["files"], len(world.rows))
+    table = materials.events(log, ids)
+    return Drawn(
+        seed=seed,
+        level=level,
+        log=log,
+        causes=planted,
+        streams=streams,
+        ids=ids,
+        events=table,
+        proof=proof.prove(log, planted, table, ids),
+        redraws=attempt,
+    )
+
+
+def hypotheses_level(level: str) -> int:
+    return ("junior", "standard", "senior").index(level)
+
+
+# -- writing ------------------------------------------------------------------------------------
+
+
+def write(drawn: Drawn, public: Path, private: Path) -> None:
+    """Write the public and the private part of a proved case."""
+    log, world, streams = drawn.log, drawn.log.world, drawn.streams
+    table = drawn.events
+    shown = table[(table["at"] >= LOG[0]) & (table["at"] < LOG[1])]
+    predictions = shown[list(materials.LOGGED)].reset_index(drop=True)
+    outcomes = materials.reports(log, drawn.ids, until=LOG[1] + 0.04)
+    outcomes = outcomes[outcomes["prediction_id"].isin(predictions["prediction_id"])]
+    frozen = materials.reports(log, drawn.ids, until=LOG[1] + 30)
+    dashboard = model.joined(predictions, frozen, dashboard=True)
+    changes, entries = materials.change_log(streams["texts"], world)
+    task, reference, windows, faulty = transfer.draw(streams["transfer"])
+    offered = offered_hypotheses(drawn) if drawn.level == "junior" else None
+    tables = {
+        "predictions.csv": predictions,
+        "outcomes.csv": outcomes,
+        "training.csv": materials.training(streams["files"], log),
+        "metrics_daily.csv": materials.daily(streams["files"], dashboard),
+        "system_metrics.csv": materials.system(streams["files"], log),
+        "change_log.csv": changes,
+        "transfer_reference.csv": reference,
+        "models/registry.csv": materials.registry(streams["texts"], world),
+    }
+    documents: dict[str, Any] = {
+        "questions.json": materials.questions(world, entries, offered, task),
+        **{f"models/{v}.json": m for v, m in log.models.models.items()},
+        **{f"preprocessing/{v}.json": s for v, s in log.models.preprocessing.items()},
+    }
+    for folder in ("models", "preprocessing"):
+        (public / folder).mkdir(exist_ok=True)
+    for name in sorted(tables):
+        materials.write_csv(tables[name], public / name)
+    for name in sorted(documents):
+        (public / name).write_text(materials.as_json(documents[name]), encoding="utf-8")
+    (public / "architecture.svg").write_text(materials.architecture(), encoding="utf-8")
+    (public / "data_dictionary.md").write_text(materials.dictionary(), encoding="utf-8")
+    write_private(drawn, private, entries, task, windows, faulty, changes)
+
+
+def offered_hypotheses(drawn: Drawn) -> list[str]:
+    """Six of the simpler causes, the true one among them, in the list's order."""
+    others = [h for h in hypotheses.JUNIOR if h not in {c.id for c in drawn.causes}]
+    picked = [others[i] for i in drawn.streams["files"].permutation(len(others))[:5]]
+    wanted = {*picked, *(c.id for c in drawn.causes)}
+    return [h for h in hypotheses.IDS if h in wanted]
+
+
+def write_private(
+    drawn: Drawn,
+    private: Path,
+    entries: dict[str, str],
+    task: dict,
+    windows: pd.DataFrame,
+    faulty: list[bool],
+    changes: pd.DataFrame,
+) -> None:
+    """truth.json, the truth card and the hidden rows."""
+    yard = drawn.proof.yardstick
+    truth = truth_of(drawn, entries, task, faulty)
+    columns = [*materials.LOGGED, "late", "label_age_days", "reported_trip_key", "row"]
+    yard.rows[columns].to_parquet(private / "hidden_rows.parquet", index=False)
+    yard.truth.to_parquet(private / "hidden_truth.parquet", index=False)
+    windows.to_parquet(private / "transfer.parquet", index=False)
+    (private / "truth.json").write_text(materials.as_json(truth), encoding="utf-8")
+    text = card.truth_card(drawn, truth, entries, changes)
+    (private / "truth_card.md").write_text(text, encoding="utf-8")
+
+
+def truth_of(drawn: Drawn, entries: dict[str, str], task: dict, faulty: list[bool]) -> dict:
+    world, proved = drawn.log.world, drawn.proof
+    line = world.timeline
+    return {
+        "version": VERSION,
+        "level": drawn.level,
+        "onset": f"{world.date(world.onset):%Y-%m-%d}",
+        "onset_at": f"{world.date(world.onset):%Y-%m-%dT%H:%M}",
+        "metric": proved.yardstick.metric,
+        "remedy_type": drawn.causes[0].remedy_type,
+        "remedy_types": sorted({t for c in drawn.causes for t in (c.remedy_type, *c.accepted)}),
+        "causes": [
+            {
+                "id": cause.id,
+                "family": hypotheses.FAMILY[cause.id],
+                "share": proved.shares[cause.id],
+                "metric": cause.metric,
+                "remedy_type": cause.remedy_type,
+                "remedy_types": [cause.remedy_type, *cause.accepted],
+                "where": cause.facts(),
+            }
+            for cause in drawn.causes
+        ],
+        "changelog": {entries[k]: int(k == line.trigger) for k in sorted(entries)},
+        "entry_kinds": {entries[k]: k for k in sorted(entries)},
+        "values": proved.values,
+        "red_herrings": proved.red_herrings,
+        "redraws": drawn.redraws,
+        "transfer": {"fault": task["fault"], "windows": faulty},
+        "hidden_days": [int(HIDDEN[0]), int(HIDDEN[1])],
+    }
