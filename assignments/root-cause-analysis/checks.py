@@ -21,13 +21,10 @@ from worksample.run import Run
 
 from . import remediation
 from .probe import hidden_truth, windows_faulty
-from .toolkit.hypotheses import HYPOTHESES
+from .toolkit.hypotheses import HYPOTHESES, REMEDIES
 
 FAMILY = {hypothesis.id: hypothesis.family for hypothesis in HYPOTHESES}
-REMEDY_TYPES = (
-    "repair_input", "roll_back", "replay_with_right_version", "retrain", "correct_threshold",
-    "mend_measurement", "wait",
-)  # fmt: skip
+REMEDY_TYPES = tuple(REMEDIES)
 NONE = "none of them"
 F1_FULL, EFFECT_FULL, GUARD_FULL = 0.95, 0.90, 0.90
 SHARES_FULL, SHARES_NOTHING = 0.10, 0.50  # total variation distance
@@ -43,7 +40,7 @@ def check_onset(run: Run, case: Case) -> CheckResult:
         day = _date(_answer(run, "onset"))
     except Unusable as problem:
         return _nothing("First day", 10, str(problem))
-    off = min(abs((day - _date(true)).days) for true in _onsets(case))
+    off = abs((day - _date(case.truth()["onset"])).days)
     earned = 10.0 if off <= 1 else 5.0 if off <= 3 else 0.0
     said = {10.0: "within one day of it", 5.0: "two or three days away from it"}
     message = f"You said {day}; that is {said.get(earned, 'more than three days away from it')}."
@@ -222,12 +219,8 @@ def _shares(case: Case) -> dict[str, float]:
     return {cause["id"]: float(cause["share"]) for cause in case.truth()["causes"]}
 
 
-def _onsets(case: Case) -> list[str]:
-    return [str(case.truth()["onset"])]
-
-
 def _remedy_types(case: Case) -> Iterable[str]:
-    return {str(cause["remedy_type"]) for cause in case.truth()["causes"]}
+    return [str(kind) for kind in case.truth()["remedy_types"]]
 
 
 def _last_spread(traces: Any) -> Any:
@@ -256,6 +249,8 @@ def _probabilities(value: Any, truth: Mapping[str, float]) -> tuple[dict[str, fl
     """Probabilities of the named entries and of none of them, and what had to be said."""
     if not isinstance(value, dict):
         raise Unusable("The probabilities are not a dictionary from entries to numbers.")
+    if not any(entry in value for entry in truth):
+        raise Unusable("None of the five entries was given a probability.")
     given = {entry: _number(entry, value.get(entry, 0)) for entry in truth}
     total = sum(given.values())
     notes = [f"They added up to {total:g} and were scaled."] if total > 1.005 else []

@@ -56,7 +56,7 @@ case
 
 # %% [markdown] cell="about_performance" minutes=2
 # ## 2 · What got worse? · 2 minutes
-# `performance()` draws a metric by day with 90 % intervals; triangles are days whose outcomes are still coming in. Try other metrics: `"auc"` (ranking), `"log_loss"`, `"calibration"`, `"precision"`, `"recall"` (decisions), `"late_rate"`, `"flag_rate"`, `"mean_score"`, `"labelled"`, `"rows"`. It takes any part of the log: `performance("auc", rows=log[log.host == "..."])`.
+# `performance()` draws a metric by day with 90 % intervals; triangles are days whose outcomes are still coming in. Try other metrics: `"auc"` (ranking), `"log_loss"`, `"calibration"`, `"precision"`, `"recall"` (decisions), `"late_rate"`, `"flag_rate"`, `"cost"`, `"mean_score"`, `"reported"`, `"rows"`. It takes any part of the log: `performance("auc", rows=log[log.host == "..."])`.
 
 # %% cell="performance"
 performance("auc")
@@ -84,7 +84,7 @@ decision_trace(1, spread_1, next_test_1)
 # | `compare("queue_len", since="YYYY-MM-DD", by="feed")` | what is in a column before and after |
 # | `system("p95")` | system metrics by host |
 # | `replay(remedy)` | score the log again after a remedy, and compare |
-# | `case.changes`, `case.models`, `case.log` | the tables; anything pandas does |
+# | `case.changes`, `case.log`, `case.models.score(rows)` | the tables; the deployed scoring; anything pandas does |
 #
 # A guess becomes a cause when a test could have refuted it and did not. Keep the table in section 5 up to date while you work.
 
@@ -142,7 +142,7 @@ decision_trace(2, spread_2, next_test_2)
 named_entries()
 
 # %% cell="changelog_answer" kind="answer"
-CHANGELOG = dict.fromkeys(case.questions["named_entries"], 0.0)
+CHANGELOG = {}  # entry: probability
 
 # %% cell="changelog" kind="check" points=10 dimension="Evaluation & Validation"
 record("changelog", CHANGELOG)
@@ -161,8 +161,11 @@ assert not problem, problem
 # %% cell="row_builder" levels=["junior"]
 build_rows()
 
+
 # %% cell="affected_answer" kind="answer"
-affected = where(since=ONSET)
+def affected(rows):
+    return rows["score"] < 0  # no row yet
+
 
 # %% cell="affected" kind="check" points=15 dimension="Data Understanding & Preprocessing"
 before = log.copy()
@@ -176,11 +179,11 @@ print(f"{int(np.asarray(marks).sum())} of {len(log)} rows of the log marked")
 
 # %% [markdown] cell="about_remedy" minutes=5
 # ## 10 · What would make it good again? · 5 minutes ✎ · 5 + 15 points
-# **First the kind of remedy**, one of `repair_input`, `roll_back`, `replay_with_right_version`, `retrain`, `correct_threshold`, `mend_measurement`, `wait`. (`mend_measurement`: the model is fine, what is measured is not. With two causes: for the one that cost more.)
+# **First the kind of remedy**, one of `repair_input`, `roll_back`, `replay_with_right_version`, `retrain`, `correct_threshold`, `mend_measurement`, `wait`. (`mend_measurement`: the model is fine, what is measured is not. With two causes: the kind for either of them.)
 #
 # **Then the remedy itself**: a function that takes rows of the log and returns them as they should have been. It may change inputs, `model_version`, `prep_version`, `threshold`, `late`; rows it leaves out, or whose `late` it sets to missing, are left out of the measurement. `model_version = "retrain:YYYY-MM-DD"` means: a model fitted again on the log from that day on. It is run on later rows, and scored by how much of the loss it wins back compared with the best possible remedy, in the metric that this cause harmed.
 #
-# Ready-made, all of them with `where=`: `rescale(column, multiply, add)`, `as_missing(column)`, `set_column(column, value)`, `remap(column, {…})`, `realign(column, hours, by)`, `roll_back(version)`, `use_preprocessing(version)`, `set_threshold(value)`, `retrain(since)`, `drop_duplicates(by)`, `wait_for_labels(days)`, `leave_out(rows)`, and `one_after_another(…, …)`. `remedies.py` in `toolkit/` shows how short they are.
+# Ready-made, all of them with `where=`: `rescale(column, multiply, add)`, `as_missing(column)`, `set_column(column, value)`, `remap(column, {…})`, `realign(column, hours, by)`, `roll_back(version)`, `use_preprocessing(version)`, `set_threshold(value)`, `retrain(since)`, `score_again()`, `join_again()`, `as_not_reported()`, `drop_duplicates(by)`, `wait_for_labels(days)`, `leave_out(rows)`, and `one_after_another(…, …)`. `remedies.py` in `toolkit/` shows how short they are.
 #
 # `replay(remediate)` runs your remedy on the log you have, by the same code as the grading does on later rows.
 

@@ -23,8 +23,9 @@ def calls(case: Case) -> Iterator[Call]:
 
 
 def hidden_rows(case: Case) -> pd.DataFrame:
-    """Later rows exactly as the log would show them."""
-    return pd.read_parquet(case.private / "hidden_rows.parquet")
+    """Later rows exactly as ``case.log`` in the notebook would show them."""
+    rows = pd.read_parquet(case.private / "hidden_rows.parquet")
+    return rows.assign(served_at=pd.to_datetime(rows["served_at"]))
 
 
 def hidden_truth(case: Case) -> pd.DataFrame:

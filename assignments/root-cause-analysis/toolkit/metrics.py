@@ -60,6 +60,10 @@ def _cost(rows: pd.DataFrame) -> Terms:
     return flagged * (1 - late) * NEEDLESS + (1 - flagged) * late * MISSED, _ones(rows)
 
 
+def _reported(rows: pd.DataFrame) -> Terms:
+    return rows["label_age_days"].notna().to_numpy(float), _ones(rows)
+
+
 METRICS = {
     metric.name: metric
     for metric in (
@@ -73,8 +77,7 @@ METRICS = {
         Metric("flag_rate", "share flagged", False, _mean("flagged")),
         Metric("mean_score", "mean score", False, _mean("score")),
         Metric("latency", "mean latency, ms", False, _mean("latency_ms")),
-        Metric("labelled", "share with an outcome", False, lambda r: (
-            r["late"].notna().to_numpy(float), _ones(r))),
+        Metric("reported", "share whose outcome is reported", False, _reported),
         Metric("rows", "rows", False, lambda r: (_ones(r), _ones(r))),
     )
 }  # fmt: skip

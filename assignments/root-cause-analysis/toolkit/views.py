@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from .incident import load
 from .metrics import METRICS, estimate
 
-MATURE = 0.95  # a day counts as complete when this share of the usual share of outcomes is in
+MATURE = 0.95  # a day is complete when this part of the usual share of outcomes is reported
 GROUPS = 12  # at most so many groups in one view; the smaller ones are put together
 INK, SOFT, ACCENT = "#1f2933", "#9aa5b1", "#0b5cad"
 
@@ -51,7 +51,7 @@ class View:
         )
 
     def __repr__(self) -> str:
-        return f"{self.line}\n{self.alt}\n{self.table.to_string(max_rows=20)}"
+        return f"{self.line}\n{self.alt}\n{self.table.to_string(max_rows=10)}"
 
 
 def as_png(draw: Callable[[Any], None], height: float = 3.2) -> bytes:
@@ -76,16 +76,16 @@ def _rows(rows: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def by_day(metric: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a day: value, 90 % interval, rows, share with an outcome, complete or not."""
+    """One row a day: value, 90 % interval, rows, share of outcomes reported, complete or not."""
     days = {}
     for day, part in rows.groupby(pd.to_datetime(rows["served_at"]).dt.normalize()):
         value, low, high = estimate(part, metric)
-        days[day] = (value, low, high, len(part), part["late"].notna().mean())
+        days[day] = (value, low, high, len(part), part["label_age_days"].notna().mean())
     table = pd.DataFrame.from_dict(
-        days, orient="index", columns=["value", "low", "high", "rows", "labelled"]
+        days, orient="index", columns=["value", "low", "high", "rows", "reported"]
     )
-    usual = table["labelled"].median()
-    table["complete"] = table["labelled"] >= MATURE * usual
+    usual = table["reported"].median()
+    table["complete"] = table["reported"] >= MATURE * usual
     table.index.name = "day"
     return table
 
@@ -95,7 +95,7 @@ def performance(metric: str = "auc", rows: pd.DataFrame | None = None) -> View:
 
     Args:
         metric: ``auc``, ``log_loss``, ``calibration``, ``precision``, ``recall``, ``late_rate``,
-            ``flag_rate``, ``mean_score``, ``latency``, ``labelled`` or ``rows``.
+            ``flag_rate``, ``mean_score``, ``cost``, ``latency``, ``reported`` or ``rows``.
         rows: part of the log; all of it if not given.
     """
     return timeline(metric, rows=rows, changes=False, line=code_line("performance", metric))
