@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -99,7 +100,10 @@ def add_grading(
         "why": "",
         "inputs": {"submission": candidate + str(earned)},
         "case": {"level": "standard", "version": 1, "seed": "0" * 16},
-        "submission": {"submitted": "2026-11-21T04:30:00+00:00", "files": {}},
+        "submission": {
+            "submitted": "2026-11-21T04:30:00+00:00",
+            "files": {f"{assignment_id}.ipynb": hashlib.sha256(data).hexdigest()},
+        },
         "repairs": [],
         "run": run,
         "checks": checks,

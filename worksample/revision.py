@@ -7,13 +7,14 @@ notebook of attempt 1 with their answers in it, behind two cells about the feedb
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from worksample import assignment as assignments
-from worksample import case, clean, repair
+from worksample import case, clean, evidence, repair
 from worksample.assignment import Assignment
 from worksample.build import REVISION
 from worksample.case import base_id
@@ -98,8 +99,7 @@ def _notebook(
 ) -> dict[str, Any]:
     """The candidate's own notebook, repaired as for grading, behind the revision's two cells."""
     given = json.loads(case.released(course, assignment.id, level, candidate).read_text("utf-8"))
-    submitted = course.submitted / candidate / assignment.id / f"{assignment.id}.ipynb"
-    own = repair.repair(repair.read_file(submitted), given).notebook
+    own = repair.repair(_graded_work(course, assignment.id, candidate), given).notebook
     generic = course.release / f"{assignment.id}{REVISION}" / f"{assignment.id}{REVISION}.ipynb"
     added = {
         cell["id"]: cell
@@ -110,6 +110,21 @@ def _notebook(
     metadata = {**own["metadata"]}
     metadata["worksample"] = {**metadata.get("worksample", {}), "attempt": 2}
     return {**own, "metadata": metadata, "cells": [*added.values(), *own["cells"]]}
+
+
+def _graded_work(course: Course, assignment_id: str, candidate: str) -> bytes:
+    """The notebook as submitted, the one that the feedback is about."""
+    name = f"{assignment_id}.ipynb"
+    data = repair.read_file(course.submitted / candidate / assignment_id / name)
+    record = evidence.latest(course, assignment_id, candidate)
+    kept = record["submission"]["files"].get(name) if record else None
+    if kept != hashlib.sha256(data).hexdigest():
+        raise FeedbackError(
+            "what lies in submitted/ is not the attempt that the feedback is about",
+            where=f"{assignment_id}, {candidate}",
+            do=f"run: worksample grade {assignment_id}, and look at the feedback again",
+        )
+    return data
 
 
 def feedback_cell(record: Record) -> str:
