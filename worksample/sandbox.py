@@ -70,6 +70,7 @@ class Launched:
         user: user the kernel becomes; None: it keeps the agent's.
         filtered: whether the kernel gets the system call filter.
         pids: the sandbox's processes, as numbered under ``proc``.
+        end: SIGKILL from outside to everything; None: ending the agent is enough.
         clean: called once everything in the sandbox has ended.
     """
 
@@ -82,6 +83,7 @@ class Launched:
     proc: Path
     root: Path | None
     pids: Callable[[], list[int]]
+    end: Callable[[], None] | None = None
     clean: Callable[[], None] = lambda: None
 
 
@@ -319,6 +321,8 @@ class Box:
 
     def _end_all(self) -> None:
         """SIGKILL from outside; process 1 takes its whole namespace with it."""
+        if self._launched.end is not None:
+            self._launched.end()
         for pid in (self._launched.pid, self._launched.process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -6,6 +6,7 @@ asked for, and every record of it says so.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import subprocess
@@ -53,7 +54,8 @@ class Unsandboxed:
                 filtered=False,
                 proc=Path("/proc"),
                 root=None,
-                pids=lambda: _below(process.pid),
+                pids=lambda: [child.pid for child in _below(process.pid)],
+                end=lambda: _end_below(process.pid),
                 clean=lambda: shutil.rmtree(base, ignore_errors=True),
             ),
             setup,
@@ -72,8 +74,20 @@ def _lay_out(base: Path, setup: Setup) -> Layout:
     return Layout(str(base / "work"), str(case), str(base / "answers"), io, io)
 
 
-def _below(pid: int) -> list[int]:
+def _below(pid: int) -> list[psutil.Process]:
     try:
-        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+        return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
         return []  # it has ended
+
+
+def _end_below(pid: int) -> None:
+    """SIGKILL to the agent's children; those that come meanwhile get it in the next round."""
+    for _ in range(10):
+        living = [child for child in _below(pid) if child.is_running()]
+        if not living:
+            return
+        for child in living:
+            with contextlib.suppress(psutil.Error):
+                child.kill()
+        psutil.wait_procs(living, timeout=1)

@@ -20,7 +20,7 @@ MB = 1 << 20
 PAGE = os.sysconf("SC_PAGE_SIZE")
 FILE_SYSTEMS = ("work", "tmp", "dev/shm", "answers", "io")
 MAX_FILES = 20_000
-CROWDED_SECONDS = 2.0
+CROWDED_SECONDS = 1.0
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,6 @@ import subprocess
 for action in (
     lambda: os.rename("/answers", "/work/elsewhere"),
     lambda: os.rmdir("/answers"),
-    lambda: os.unlink("/work/answers"),
-    lambda: os.rename("/work/answers", "/work/other"),
 ):
     try:
         action()

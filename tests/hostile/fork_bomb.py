@@ -5,6 +5,8 @@
 # [expect]
 # cells = {attack = "crashed"}
 # ended = "processes"
+# [limits]
+# cell_seconds = 15
 
 # %% cell="attack"
 import os

@@ -5,6 +5,8 @@
 # [expect]
 # cells = {attack = "crashed"}
 # ended = "output"
+# [limits]
+# cell_seconds = 20
 
 # %% cell="attack"
 from IPython.display import HTML, display

@@ -22,7 +22,11 @@ except OSError as error:
     print(error)
 if libc.ptrace(16, 1, 0, 0) == 0:
     print("GOT: ptrace")
-for name in ("mem", "environ", "maps", "fd", "root/etc"):
+try:
+    print("GOT:", os.readlink("/proc/1/fd/0"))
+except OSError as error:
+    print(error)
+for name in ("mem", "environ", "maps", "root/etc"):
     try:
         path = f"/proc/1/{name}"
         print("GOT:", os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1))

