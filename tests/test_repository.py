@@ -28,7 +28,15 @@ def test_every_pin_of_the_lock_has_a_hash():
 
 def test_packages_of_the_design_card_are_direct_dependencies():
     text = (ROOT / "pyproject.toml").read_text()
-    card = "jupyterlab ipywidgets nbgrader pandas matplotlib scikit-learn papermill".split()
+    card = [
+        "jupyterlab",
+        "ipywidgets",
+        "nbgrader",
+        "pandas",
+        "matplotlib",
+        "scikit-learn",
+        "papermill",
+    ]
     assert [name for name in card if f'"{name}>=' not in text] == []
 
 
