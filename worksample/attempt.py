@@ -32,8 +32,12 @@ JSON = dict[str, Any]
 
 # the author's files that no score depends on
 _UNSCORED = ("solutions", "guide.md", "rubric.toml", "README.md")
-# ours that no score depends on
-_UNSCORING = ("cli.py", "doctor.py", "demo.py", "preview.py", "verify.py", "records.py")
+# ours that no score depends on: what comes before an attempt's bytes and after its evidence
+_UNSCORING = {
+    *("cli.py", "doctor.py", "demo.py", "preview.py", "verify.py", "build.py", "course.py"),
+    *("submission.py", "listing.py", "case.py", "records.py", "evidence.py", "gradebook.py"),
+    *("batch.py", "rating.py", "scorecard.py", "revision.py"),
+}
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",
     "crashed": "[This cell ended the kernel; the others were run without it.]",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -36,7 +37,7 @@ class _Group(click.Group):
         except WorksampleError as error:
             _fail(str(error))
         except OSError as error:
-            _fail(_told(error))
+            _fail(_of_the_disk(error) or _unexpected(error))
         except Exception as error:
             _fail(_unexpected(error))
 
@@ -561,10 +562,19 @@ def _fail(message: str) -> None:
     sys.exit(1)
 
 
-def _told(error: OSError) -> str:
-    """A file or folder that cannot be used is a person's matter, not a bug."""
+def _of_the_disk(error: OSError) -> str | None:
+    """Words for what a person can mend; None for everything else."""
+    remedies = {
+        errno.EROFS: "mount it writable, or move the course",
+        errno.EACCES: "make it readable and writable for you",
+        errno.EPERM: "make it readable and writable for you",
+        errno.ENOSPC: "free some space",
+        errno.EDQUOT: "free some space",
+    }
+    if error.errno not in remedies:
+        return None
     place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}\n  → make it readable and writable, then try again"
+    return f"{place}{error.strerror}\n  → {remedies[error.errno]}, then run the same command again"
 
 
 def _unexpected(error: Exception) -> str:

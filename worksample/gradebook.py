@@ -12,6 +12,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -129,6 +131,16 @@ def note_graded(course: Course, name: str, candidate: str) -> None:
     )
 
 
+def opened(course: Course) -> Gradebook:
+    """nbgrader's gradebook of this course, made if there is none; a context manager."""
+    course.state.mkdir(parents=True, exist_ok=True)
+    # a new one is stamped by alembic, which nbgrader starts by name; it lies by the interpreter
+    beside, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if beside not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([beside, path])
+    return Gradebook(course.gradebook_url)
+
+
 def autograded_notebook(course: Course, name: str, candidate: str) -> Path:
     """Where nbgrader puts the executed notebook."""
     return course.autograded / candidate / name / f"{name}.ipynb"
@@ -138,8 +150,22 @@ def is_shown(course: Course, record: evidence.Record) -> bool:
     """Whether gradebook and ``autograded/`` already hold this record."""
     name, candidate = record["assignment"], record["candidate"]
     last = Records(course.records_url).last_grading(name, candidate)
-    there = autograded_notebook(course, name, candidate).is_file()
-    return there and last is not None and last.number == record["number"]
+    if last is None or last.number != record["number"]:
+        return False
+    if not autograded_notebook(course, name, candidate).is_file():
+        return False
+    shown = auto_scores(course, name, candidate)
+    return all(shown.get(each) == check["points"] for each, check in record["checks"].items())
+
+
+def auto_scores(course: Course, name: str, candidate: str) -> dict[str, float | None]:
+    """Grade id -> the automatic score in nbgrader's gradebook; empty if it knows none."""
+    with opened(course) as gradebook:
+        try:
+            notebook = gradebook.find_submission_notebook(name, name, candidate)
+        except MissingEntry:
+            return {}
+        return {grade.name: grade.auto_score for grade in notebook.grades}
 
 
 def ensure(course: Course, name: str) -> None:
@@ -206,8 +232,7 @@ def _show_mark_scheme(gradebook: Gradebook, cell: NotebookNode, names: Any) -> N
 
 def _known_cells(course: Course, name: str) -> dict[str, float]:
     """Grade id -> points, as the gradebook has them."""
-    course.state.mkdir(parents=True, exist_ok=True)
-    with Gradebook(course.gradebook_url) as gradebook:
+    with opened(course) as gradebook:
         try:
             notebook = gradebook.find_notebook(name, name)
         except MissingEntry:

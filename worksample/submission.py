@@ -33,7 +33,7 @@ MAX_META_BYTES = 2**16
 # ours to bind at grading, or nobody's work
 _NEVER_TAKEN = {
     *("case", "answers", "feedback", "__pycache__", "__MACOSX", "worksample.json"),
-    *("timestamp.txt", "submission_secret.txt"),
+    *("timestamp.txt", "submission_secret.txt", "feedback.html", "feedback.ipynb"),
 }
 _MARK = "worksample.json"
 # nbgrader's exchange puts it beside a submission and wants it back beside the feedback
