@@ -92,7 +92,7 @@ def test_all_of_finds_every_folder(course: Course) -> None:
 
 
 def test_an_ungraded_assignment_needs_no_graders_files(folder: Path) -> None:
-    for name in ("checks.py", "probe.py", "scenario.py", "rubric.toml", "guide.md"):
+    for name in ("checks.py", "probe.py", "rubric.toml", "guide.md"):
         (folder / name).unlink()
     shutil.rmtree(folder / "solutions")
     write(folder / "assignment.toml", 'title = "T"\ngraded = false\n[minutes]\nwork = 5\n')

@@ -232,7 +232,7 @@ def modules(a: Assignment, table: Table) -> Iterator[AssignmentError]:
     }
     for file, (purpose, names) in wanted.items():
         path = a.folder / file
-        if not a.graded and not path.exists():
+        if file == "probe.py" and not a.graded and not path.exists():
             continue
         functions = _functions(path, purpose)
         for name in names:

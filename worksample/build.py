@@ -16,6 +16,7 @@ from __future__ import annotations
 import copy
 import logging
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -310,9 +311,10 @@ class Errors(logging.Handler):
         self.lines.append(record.getMessage())
 
     def reason(self) -> str:
-        """The last line of the exception that nbgrader logged, else its first message."""
+        """The exception that nbgrader logged last, in one line, else its first message."""
         raised = [text for text in self.lines if text.startswith("Traceback")]
-        return raised[-1].strip().splitlines()[-1] if raised else "; ".join(self.lines[:1])
+        named = re.findall(r"^[\w.]+: .*", raised[-1], flags=re.M) if raised else []
+        return named[-1] if named else "; ".join(self.lines[:1])
 
 
 def _generate(course: Course, root: Path, name: str, db_url: str | None) -> None:
@@ -335,13 +337,21 @@ def _generate(course: Course, root: Path, name: str, db_url: str | None) -> None
     try:
         GenerateAssignment(coursedir=folder, config=config, log=log).start()
     except NbGraderException as error:
+        reason = errors.reason() or str(error)
         raise CourseError(
-            f"nbgrader cannot generate it: {errors.reason() or error}",
-            where=name,
-            do="if candidates have submitted already, its graded cells are fixed: put the changed "
-            "work into a new folder (`worksample new ID --like "
-            f"{name.removesuffix(REVISION)}`)",
+            f"nbgrader cannot generate it: {reason}", where=name, do=_remedy(reason, name)
         ) from error
+
+
+def _remedy(reason: str, name: str) -> str:
+    if "submissions associated" in reason:
+        return (
+            "candidates have submitted, so the graded cells are fixed; put the changed work into a "
+            f"new folder: worksample new ID --like {name.removesuffix(REVISION)}"
+        )
+    if "OperationalError" in reason:
+        return "if another command is running, wait for it; else look at the disk"
+    return "look at nbgrader_config.py and at the cells' ids and kinds"
 
 
 def _verify(release: Path, name: str, assignment: Assignment, source: NotebookNode) -> None:

@@ -133,7 +133,9 @@ def new(course: Course, assignment_id: str, like: str | None = None) -> Started:
     if not possible_name(assignment_id):
         raise unusable_name(folder)
     source = assignments.find(course, like).folder if like else STARTER
-    ignored = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
-    shutil.copytree(source, folder, ignore=ignored)
-    assignments.load(folder)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=course.assignments) as apart:
+        ignored = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
+        shutil.copytree(source, Path(apart) / assignment_id, ignore=ignored)
+        assignments.load(Path(apart) / assignment_id)
+        (Path(apart) / assignment_id).rename(folder)
     return Started(assignment_id, folder)
