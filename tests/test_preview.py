@@ -98,6 +98,14 @@ def test_no_such_level(course: Course, tiny: Assignment) -> None:
         preview.preview(course, tiny, "expert")
 
 
+def test_a_scenario_that_raises_is_told_with_its_line(course: Course, tiny: Assignment) -> None:
+    path = tiny.folder / "scenario.py"
+    path.write_text(path.read_text().replace("rng = random.Random(seed)", "rng = 1 / 0"))
+    with pytest.raises(CaseError, match="seed 0 at level standard: ZeroDivisionError") as raised:
+        preview.preview(course, tiny)
+    assert (raised.value.where or "").endswith("scenario.py:16")
+
+
 def test_a_new_assignment_loads_builds_and_previews(course: Course) -> None:
     started = preview.new(course, "my-sample")
     mine = assignment.find(course, "my-sample")

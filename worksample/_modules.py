@@ -58,7 +58,7 @@ def load(folder: Path, name: str) -> ModuleType:
         sys.modules.pop(f"{package}.{name}", None)
         raise AssignmentError(
             f"{name}.py cannot be imported: {type(error).__name__}: {error}",
-            where=_blame(folder, name, error),
+            where=blame(folder, name, error),
             do="mend it; modules of the folder are imported relatively, `from .toolkit import …`",
         ) from error
 
@@ -83,7 +83,7 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _blame(folder: Path, name: str, error: Exception) -> str:
+def blame(folder: Path, name: str, error: Exception) -> str:
     """The last line within the folder that the error passed through."""
     if isinstance(error, SyntaxError) and error.filename:
         return place(Path(error.filename), error.lineno)

@@ -231,6 +231,11 @@ def load_module(assignment: Assignment, name: str) -> ModuleType:
     return _modules.load(assignment.folder, name)
 
 
+def blame(assignment: Assignment, name: str, error: Exception) -> str:
+    """File and line of the folder that an error in its module ``name`` came from."""
+    return _modules.blame(assignment.folder, name, error)
+
+
 def load(folder: Path) -> Assignment:
     """Read an assignment's folder.
 

@@ -136,7 +136,14 @@ def draw(assignment: Assignment, seed: int, level: str, into: Path, *, candidate
         public, private = folder / "public", folder / "private"
         public.mkdir()
         private.mkdir(mode=0o700)
-        scenario.prepare(seed, level, public, private)
+        try:
+            scenario.prepare(seed, level, public, private)
+        except Exception as error:  # an author's module may raise anything
+            raise CaseError(
+                f"no case for seed {seed} at level {level}: {type(error).__name__}: {error}",
+                where=assignments.blame(assignment, "scenario", error),
+                do="mend prepare(); every seed has to give a case",
+            ) from error
         _check_drawn(assignment, public, private)
         facts = {"assignment": assignment.id, "level": level, "case": tree_digest(public)[:16]}
         (public / "case.json").write_text(_json(facts), encoding="utf-8")
