@@ -1,0 +1,114 @@
+"""A built course, and candidates who hand something in; graded for real where a test needs it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worksample import assignment as assignments
+from worksample import batch, build, case, submission
+from worksample.course import Course
+
+ROOT = Path(__file__).parent.parent
+TINY = "tiny-regression"
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with TINY built; nobody invited."""
+    root = tmp_path_factory.mktemp("built") / "course"
+    (root / "assignments").mkdir(parents=True)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    shutil.copytree(
+        ROOT / "tests" / "assignments" / TINY,
+        root / "assignments" / TINY,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    course = Course(root)
+    build.build(course, assignments.find(course, TINY))
+    return root
+
+
+@pytest.fixture
+def built(built_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A copy of it; the working directory is the course."""
+    return a_copy(built_once, tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def scored_once(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ada (strong), Bob (weak) and Dee (her kernel dies), collected and really graded."""
+    root = tmp_path_factory.mktemp("scored") / "course"
+    shutil.copytree(built_once, root)
+    course = Course(root)
+    for who, solution in (("ada", "strong"), ("bob", "weak"), ("dee", "crash")):
+        hand_in(course, who, answers(course, solution))
+    done = batch.grade(course, TINY)
+    assert not done.not_gradable, done
+    return root
+
+
+@pytest.fixture
+def scored(scored_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A copy of it; the working directory is the course."""
+    return a_copy(scored_once, tmp_path, monkeypatch)
+
+
+def a_copy(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A course of a test's own, as it is for a person who stands in it."""
+    there = tmp_path / "course"
+    shutil.copytree(root, there)
+    monkeypatch.chdir(there)
+    monkeypatch.delenv("WORKSAMPLE_COURSE", raising=False)
+    return Course(there)
+
+
+def answers(course: Course, solution: str) -> dict[str, str]:
+    """Answer cell -> text of a reference solution."""
+    return assignments.find(course, TINY).solution(solution).sources("standard")
+
+
+def invited(course: Course, who: str, into: Path) -> Path:
+    """Invite and unpack; the folder that the candidate works in."""
+    package = case.invite(course, who, assignments.find(course, TINY)).package
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(into)
+    return into / TINY
+
+
+def notebook_of(folder: Path) -> Path:
+    return folder / f"{TINY}.ipynb"
+
+
+def edit(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a notebook as JSON."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    change(notebook)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def fill(path: Path, cells: dict[str, str]) -> None:
+    """Write answers into a notebook."""
+
+    def change(notebook: dict[str, Any]) -> None:
+        for each in notebook["cells"]:
+            each["source"] = cells.get(each["id"], each["source"])
+
+    edit(path, change)
+
+
+def hand_in(course: Course, who: str, cells: dict[str, str]) -> submission.Receipt:
+    """Invite, fill in, collect."""
+    into = course.root.parent / f"{who}-home"
+    folder = invited(course, who, into)
+    fill(notebook_of(folder), cells)
+    done = submission.collect(course, [folder])
+    shutil.rmtree(into)
+    assert not done.refused, done.refused
+    return done.receipts[0]
