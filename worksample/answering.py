@@ -83,12 +83,12 @@ def _reply(question: dict[str, Any], body: bytes) -> bytes:
         if not callable(function):
             return pack({"problem": "missing" if function is None else "not callable"})
         value = function(*pickle.loads(body))  # made by the trusted side
-    except (Exception, KeyboardInterrupt, SystemExit) as error:
+    except BaseException as error:
         return pack({"problem": "raised", **_describe(error)})
     try:
         header, encoded = _ENCODERS[returns](value)
         return pack({"problem": None, **header}, encoded)
-    except (Exception, RecursionError) as error:
+    except BaseException as error:
         return pack({"problem": "unfit", "got": type(value).__name__[:60], **_describe(error)})
 
 

@@ -26,6 +26,10 @@ def pack(header: dict[str, Any], body: bytes = b"") -> bytes:
     return SIZES.pack(len(head), len(body)) + head + body
 
 
+class TooLarge(BadFrame):
+    """A frame is larger than was agreed."""
+
+
 class Reader:
     """Cuts a stream of bytes into frames; never holds more than one frame over its limit.
 
@@ -41,7 +45,7 @@ class Reader:
         """Yield the frames completed by ``data``.
 
         Raises:
-            BadFrame: a size is over its limit, or a header is not a JSON object.
+            BadFrame: a size is over its limit (TooLarge), or a header is not a JSON object.
         """
         self._held += data
         while (frame := self._next()) is not None:
@@ -52,7 +56,7 @@ class Reader:
             return None
         head_size, body_size = SIZES.unpack_from(self._held)
         if head_size > MAX_HEADER or body_size > self.max_body:
-            raise BadFrame(f"a frame of {head_size} + {body_size} bytes")
+            raise TooLarge(f"a frame of {head_size} + {body_size} bytes")
         end = SIZES.size + head_size + body_size
         if len(self._held) < end:
             return None

@@ -27,7 +27,7 @@ from typing import Any
 
 from worksample import confine
 from worksample.answering import CHANNELS
-from worksample.frames import BadFrame, Reader, pack
+from worksample.frames import BadFrame, Reader, TooLarge, pack
 
 CREDENTIALS = struct.Struct("iii")
 HELLO_SECONDS = 20.0
@@ -50,6 +50,7 @@ class Peer:
         Raises:
             TimeoutError: ``deadline`` passed, or ``watch`` became readable (a cancellation).
             Gone: the other end closed, or sent nonsense.
+            TooLarge: what it sends is larger than was agreed.
         """
         for frame in self.reader.feed(b""):
             return frame
@@ -64,6 +65,8 @@ class Peer:
                 self._learn_pid(extra)
                 for frame in self.reader.feed(data):
                     return frame
+            except TooLarge:
+                raise
             except (OSError, BadFrame) as error:
                 raise Gone from error
             if not data:
@@ -170,7 +173,7 @@ class Agent:
         self.server, self.snapshot = Peer(ours), Peer(snapshot)
         try:
             self.server.receive(time.monotonic() + command["seconds"], self.control)
-        except (Gone, TimeoutError):
+        except (Gone, TooLarge, TimeoutError):
             return {"problem": "the kernel did not start"}, b""
         return {"problem": None, "pid": pid}, b""
 
@@ -210,7 +213,7 @@ class Agent:
         try:
             self.snapshot.receive(deadline, self.control)
             self.server.receive(deadline, self.control)
-        except (Gone, TimeoutError):
+        except (Gone, TooLarge, TimeoutError):
             return {"problem": "silent"}, b""
         return {"problem": None}, b""
 
@@ -224,7 +227,7 @@ class Agent:
             socket.send_fds(self.snapshot.channel, [b"f"], [theirs.fileno()])
             peer = Peer(ours)
             peer.receive(deadline, self.control)
-        except (Gone, TimeoutError, OSError):
+        except (Gone, TooLarge, TimeoutError, OSError):
             return {"problem": "gone"}, b""
         finally:
             theirs.close()
@@ -248,6 +251,8 @@ class Agent:
             return {"answer": header, "problem": None}, reply
         except TimeoutError:
             problem = "timeout"
+        except TooLarge:
+            problem = "large"
         except Gone:
             problem = "gone"
         self._end(peer)

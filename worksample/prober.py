@@ -17,6 +17,7 @@ from worksample.values import Unfit, decode, most_bytes
 
 MAX_TIMEOUTS = 3
 _NOT_RUN = "was not called, because the notebook's kernel did not survive"
+_STOPPED = {"gone": "ended the process it ran in", "large": "the result is too large"}
 _REFUSED = {
     "missing": "is not defined in the notebook",
     "not callable": "is not a function",
@@ -36,6 +37,7 @@ class Prober:
         self._calls, self._words = iter(calls), words
         self._results: defaultdict[str, list[CallResult]] = defaultdict(list)
         self._timeouts: Counter[str] = Counter()
+        self._described: set[str] = set()
 
     def ask_all(self, box: Box) -> None:
         """Ask every call; what the candidate's code does shows in the results only."""
@@ -78,7 +80,7 @@ class Prober:
         if problem == "timeout":
             self._timeouts[call.function] += 1
             return f"took more than {call.seconds:g} seconds"
-        return "ended the process it ran in" if problem == "gone" else _NOT_RUN
+        return _STOPPED.get(problem, _NOT_RUN)
 
     def _told(self, call: Call, header: dict[str, Any]) -> str | None:
         """What the candidate's process says went wrong, reduced to words that are safe."""
@@ -87,15 +89,24 @@ class Prober:
             return None
         if problem in ("missing", "not callable"):
             return _REFUSED[problem]
-        kind, line = header.get("type"), header.get("line")
-        named = kind if isinstance(kind, str) and (kind in _ERRORS or kind in self._words) else ""
-        at = f" at line {line} of its cell" if type(line) is int and 0 < line < 10_000 else ""
-        word = header.get("word")
-        known = isinstance(word, str) and (word in self._words or word in _columns(call))
-        about = f" ({word})" if known else ""
         if problem == "unfit":
             return f"the result is not of the kind asked for: {_WANTED[call.returns]}"
-        return f"raised {named or 'an error'}{about}{at}"
+        return f"raised {self._described_once(call, header)}"
+
+    def _described_once(self, call: Call, header: dict[str, Any]) -> str:
+        """An error in words; only the first of each function is told more than that.
+
+        Type, line and word are the candidate's to choose: told for every call, they could spell
+        out the hidden inputs.
+        """
+        if call.function in self._described:
+            return "an error"
+        self._described.add(call.function)
+        kind, line, word = header.get("type"), header.get("line"), header.get("word")
+        named = kind if isinstance(kind, str) and kind in _ERRORS else "an error"
+        at = f" at line {line} of its cell" if type(line) is int and 0 < line < 1000 else ""
+        known = isinstance(word, str) and (word in self._words or word in _columns(call))
+        return f"{named} ({word}){at}" if known else f"{named}{at}"
 
 
 def _timed(box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, float]:

@@ -210,7 +210,7 @@ class Box:
         """Ask one call; returns (what went wrong, header, body) of the reply.
 
         What can go wrong is ``timeout`` (or a breach), ``gone`` (the process ended during the
-        call) or ``nobody`` (an earlier call ended it; fork another one).
+        call), ``large`` (the reply) or ``nobody`` (an earlier call ended it; fork another one).
 
         Raises:
             BoxGone: the sandbox ended.

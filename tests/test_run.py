@@ -1,0 +1,358 @@
+"""What ``run.execute`` promises: statuses, answers, calls, second chances."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.sandboxes import every, label, notebook, nothing_left
+from worksample import answering
+from worksample.limits import AnswerSpec, Limits
+from worksample.probe import Call
+from worksample.run import Run, execute
+from worksample.sandbox import Sandbox, choose
+from worksample.values import Unfit, decode, plain_json
+
+EVERY = [pytest.param(sandbox, id=label(sandbox)) for sandbox in every()]
+ROWS = pd.DataFrame({"a": [1.0, 2.0, 3.0], "secret_word": ["x", "y", "z"]})
+QUICK = Limits(cell_seconds=3, notebook_seconds=20)
+
+
+@pytest.fixture(params=EVERY)
+def sandbox(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def run(
+    sandbox: Sandbox,
+    node: dict[str, Any],
+    *calls: Call,
+    case: Path = Path(__file__).parent / "assignments",
+    limits: Limits = QUICK,
+    answers: tuple[str, ...] = (),
+    files: dict[str, Path] | None = None,
+) -> Run:
+    with nothing_left():
+        specs = {name: AnswerSpec(1) for name in answers}
+        return execute(node, case, files or {}, limits, specs, calls, "senior", sandbox=sandbox)
+
+
+def texts(result: Run, cell: str) -> str:
+    outputs = next(c["outputs"] for c in result.notebook["cells"] if c["id"] == cell)
+    return "".join(output.get("text", "") for output in outputs)
+
+
+def test_a_notebook_runs_with_its_case_files_and_answers(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "case").mkdir()
+    (tmp_path / "case" / "data.csv").write_text("a\n41\n")
+    (tmp_path / "toolkit").mkdir()
+    (tmp_path / "toolkit" / "__init__.py").write_text("ONE = 1\n")
+    node = notebook(
+        "import json, os\nimport pandas as pd\nimport toolkit",
+        "value = int(pd.read_csv('case/data.csv')['a'].iloc[0]) + toolkit.ONE\nvalue",
+        "assert pd.read_csv(os.environ['WORKSAMPLE_CASE'] + '/data.csv').shape == (1, 1)",
+        "with open(os.environ['WORKSAMPLE_ANSWERS'] + '/value.json', 'w') as file:\n"
+        "    json.dump(value, file)\nprint(os.environ['WORKSAMPLE_LEVEL'])",
+    )
+    result = run(
+        sandbox,
+        node,
+        case=tmp_path / "case",
+        answers=("value", "other"),
+        files={"toolkit": tmp_path / "toolkit"},
+    )
+    assert result.cells == dict.fromkeys(["c0", "c1", "c2", "c3"], "completed")
+    assert result.ended.how == "completed"
+    assert result.answers == {"value": 42}
+    assert result.refused == {"other": "was not recorded"}
+    assert texts(result, "c3") == "senior\n"
+    assert result.sandbox == sandbox.name
+    assert result.limits["cell_seconds"] == 3
+    assert result.versions["pandas"] == pd.__version__
+    assert "papermill" not in json.dumps(result.notebook)
+
+
+def test_the_notebook_given_is_not_changed(sandbox: Sandbox) -> None:
+    node = notebook("1")
+    before = json.dumps(node)
+    run(sandbox, node)
+    assert json.dumps(node) == before
+
+
+def test_an_error_stops_its_cell_only(sandbox: Sandbox) -> None:
+    result = run(sandbox, notebook("x = 1", "1 / 0", "print(x)", "raise SystemExit"))
+    assert list(result.cells.values()) == ["completed", "error", "completed", "error"]
+    assert texts(result, "c2") == "1\n"
+    assert result.ended.how == "completed"
+
+
+def test_a_cell_that_takes_too_long_is_interrupted_and_its_state_kept(sandbox: Sandbox) -> None:
+    limits = Limits(cell_seconds=1, notebook_seconds=20)
+    node = notebook("x = 1", "import time\nprint('before', flush=True)\ntime.sleep(60)", "x")
+    result = run(sandbox, node, limits=limits)
+    assert list(result.cells.values()) == ["completed", "timeout", "completed"]
+    assert (result.ended.how, result.ended.cell) == ("timeout", "c1")
+    assert texts(result, "c1") == "before\n"
+
+
+def test_a_notebook_that_takes_too_long_is_stopped(sandbox: Sandbox) -> None:
+    """Each cell keeps its own limit; together they do not keep the notebook's."""
+    limits = Limits(cell_seconds=10, notebook_seconds=2)
+    node = notebook(*["import time\ntime.sleep(1.2)"] * 4)
+    begun = time.monotonic()
+    result = run(sandbox, node, limits=limits)
+    assert time.monotonic() - begun < 15
+    assert list(result.cells.values()) == ["completed", "timeout", "not_run", "not_run"]
+    assert result.ended.how == "timeout"
+
+
+def test_a_cell_that_ends_the_kernel_is_left_out_and_the_rest_run_again(sandbox: Sandbox) -> None:
+    """Its output up to there is kept: it is what the candidate has to see."""
+    crash = "import os, time\nprint('so far', flush=True)\ntime.sleep(0.5)\nos._exit(1)"
+    node = notebook("x = 1", crash, "print(x)", "def one():\n    return x")
+    result = run(sandbox, node, Call("one", "one"))
+    assert list(result.cells.values()) == ["completed", "crashed", "completed", "completed"]
+    assert (result.ended.how, result.ended.cell) == ("crashed", "c1")
+    assert texts(result, "c1") == "so far\n"
+    assert texts(result, "c2") == "1\n"
+    assert result.calls["one"][0].value == 1
+
+
+def test_the_next_call_is_drawn_only_when_the_one_before_is_answered(sandbox: Sandbox) -> None:
+    """A probe may choose its calls late, and the sandbox never holds a later input."""
+    drawn: list[str] = []
+
+    def calls() -> Iterator[Call]:
+        for number in range(3):
+            drawn.append(f"drawn {number}")
+            yield Call(str(number), "seen", (number,))
+
+    node = notebook("inputs = []", "def seen(x):\n    inputs.append(x)\n    return inputs")
+    case = Path(__file__).parent / "assignments"
+    result = execute(node, case, {}, QUICK, {}, calls(), "junior", sandbox=sandbox)
+    assert [result.calls[str(n)][0].value for n in range(3)] == [[0], [0, 1], [0, 1, 2]]
+    assert len(drawn) == 3
+
+
+def test_fresh_calls_know_nothing_of_other_calls(sandbox: Sandbox) -> None:
+    node = notebook("inputs = []", "def seen(x):\n    inputs.append(x)\n    return inputs")
+    calls = [Call("f", "seen", (n,), fresh=True) for n in range(3)]
+    result = run(sandbox, node, Call("plain", "seen", (9,)), *calls)
+    assert [one.value for one in result.calls["f"]] == [[0], [1], [2]]
+
+
+KINDS = """
+import numpy as np, pandas as pd
+def numbers(rows): return rows["a"] * 2
+def bools(rows): return rows["a"] > 1
+def number(rows): return np.float64(rows["a"].sum())
+def table(rows):
+    rows = rows[rows["a"] > 1].copy()
+    rows["when"] = pd.Timestamp("2020-01-01")
+    rows["kind"] = pd.Categorical(["p", None])
+    rows["part"] = [1, 2]
+    rows["gap"] = [np.nan, 1.0]
+    return rows
+def data(rows): return {"n": np.int64(3), "list": (1, 2.5), "set": {1}}
+"""
+
+
+def test_results_of_every_kind(sandbox: Sandbox) -> None:
+    calls = [
+        Call("numbers", "numbers", (ROWS,), "numbers"),
+        Call("bools", "bools", (ROWS,), "bools"),
+        Call("number", "number", (ROWS,), "number"),
+        Call("table", "table", (ROWS,), "frame"),
+        Call("data", "data", (ROWS,), "json"),
+    ]
+    result = run(sandbox, notebook(KINDS), *calls)
+    assert not [one[0].error for one in result.calls.values() if one[0].error]
+    value = {name: one[0].value for name, one in result.calls.items()}
+    assert list(value["numbers"]) == [2, 4, 6]
+    assert list(value["bools"]) == [False, True, True]
+    assert value["number"] == 6
+    assert value["data"] == {"n": 3, "list": [1, 2.5], "set": [1]}
+    table = value["table"]
+    assert list(table.index) == [1, 2]
+    assert list(table["secret_word"]) == ["y", "z"]
+    assert table["when"].iloc[0] == pd.Timestamp("2020-01-01")
+    assert table["kind"].iloc[0] == "p"
+    assert table["kind"].isna().tolist() == [False, True]
+    assert table["gap"].isna().tolist() == [True, False]
+
+
+BAD = """
+import os, time
+def crash(rows): os._exit(1)
+def loop(rows):
+    while True: pass
+def raises(rows): raise ValueError(str(rows))
+def named(rows): raise type(rows["secret_word"].iloc[0], (Exception,), {})("x")
+def key(rows): return rows["absent"]
+def huge(rows): return "x" * (50 << 20)
+def deep(rows):
+    found = []
+    for _ in range(900): found = [found]
+    return found
+def nan(rows): return float("nan")
+def short(rows): return [1.0]
+def text(rows): return ["a", "b", "c"]
+def strange(rows): return object()
+def evil(rows):
+    class Evil:
+        def __float__(self): raise KeyboardInterrupt
+    return Evil()
+def hog(rows):
+    held = []
+    while True: held.append(bytearray(64 << 20))
+def prints(rows):
+    print(rows, flush=True); os.system("echo leaked >&2")
+    open(os.environ["WORKSAMPLE_ANSWERS"] + "/late.json", "w").write('"leaked"')
+    return 1
+not_a_function = 3
+def fine(rows): return 1
+"""
+
+
+def test_calls_that_go_wrong_spoil_no_other_and_give_nothing_away(sandbox: Sandbox) -> None:
+    """Errors reach the candidate's feedback: a hidden input in one would be given away."""
+    kinds = {"nan": "number", "short": "numbers", "text": "numbers", "evil": "number"}
+    names = "raises named key huge deep nan short text strange evil prints not_a_function absent"
+    calls: list[Call] = []
+    for name in [*names.split(), "hog", "crash", "loop"]:
+        for fresh in (False, True):
+            returns: Any = kinds.get(name, "json")
+            calls.append(Call(name, name, (ROWS,), returns, 2 if name == "loop" else 10, fresh))
+            calls.append(Call("fine", "fine", (ROWS,), "json", 10, fresh))
+    limits = Limits(cell_seconds=5, notebook_seconds=20, memory_mb=700)
+    result = run(sandbox, notebook(BAD), *calls, limits=limits, answers=("late",))
+    assert all(one.ok for one in result.calls["fine"]), result.calls["fine"]
+    assert all(one.ok for one in result.calls["prints"])
+    assert result.answers == {}  # what calls write comes too late
+    errors = {n: one[0].error for n, one in result.calls.items() if n not in ("fine", "prints")}
+    assert all(errors.values())
+    assert "took more than 2 seconds" in errors["loop"]
+    assert "ended the process" in errors["crash"]
+    assert "KeyError (absent)" in errors["key"]
+    assert "not defined" in errors["absent"]
+    assert "not a function" in errors["not_a_function"]
+    told = " ".join(errors.values()) + json.dumps(result.notebook["cells"][0]["outputs"])
+    assert "too large" in errors["huge"]
+    for hidden in ("leaked", "x y z", "1.0", "raised x"):
+        assert hidden not in told
+    assert result.ended.how == "completed"
+
+
+def test_only_the_first_error_of_a_function_is_described() -> None:
+    """Type, word and line are chosen by the candidate: over many calls they spell out inputs."""
+    words = "\n".join(f"w{n} = 0" for n in range(256))
+    spell = "def spell(rows, n):\n    raise KeyError(f'w{ord(rows.secret_word.iloc[n]) % 256}')"
+    calls = [Call("spell", "spell", (ROWS, n), fresh=True) for n in range(3)]
+    result = run(choose(), notebook(words, spell), *calls)
+    first, *others = [one.error for one in result.calls["spell"]]
+    assert "KeyError" in first
+    assert set(others) == {"spell: raised an error"}
+
+
+def test_a_function_that_always_takes_too_long_is_not_asked_for_ever() -> None:
+    node = notebook("def loop(rows):\n    while True: pass")
+    calls = [Call("loop", "loop", (ROWS,), seconds=0.3, fresh=True) for _ in range(40)]
+    begun = time.monotonic()
+    result = run(choose(), node, *calls)
+    assert time.monotonic() - begun < 10
+    assert len(result.calls["loop"]) == 40
+    assert not any(one.ok for one in result.calls["loop"])
+
+
+def test_a_runs_time_is_mostly_the_kernels_start() -> None:
+    """A light attempt costs a kernel's start and little else; generous, as machines differ."""
+    run(choose(), notebook("1"))
+    begun = time.monotonic()
+    run(choose(), notebook("1", "2", "3", "4"))
+    assert time.monotonic() - begun < 6
+
+
+# --- bytes from the sandbox, without one -------------------------------------------------------
+
+
+def reply(call: Call, value: Any) -> Any:
+    """What the trusted side makes of ``value`` after its way through bytes."""
+    header, body = answering._ENCODERS[call.returns](value)
+    return decode(call, json.loads(json.dumps(header)), body)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(), min_size=3, max_size=3))
+def test_numbers_survive_the_way(values: list[float]) -> None:
+    got = reply(Call("x", "x", (ROWS,), "numbers"), values)
+    np.testing.assert_array_equal(got, np.array(values))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.dictionaries(st.text(max_size=8), st.integers() | st.text()))
+def test_any_bytes_are_a_value_or_unfit(body: bytes, header: dict[str, Any]) -> None:
+    """Never another error: that would be ours, and the attempt not gradable."""
+    for returns in ("json", "number", "numbers", "bools", "frame"):
+        call = Call("x", "x", (ROWS,), returns)  # type: ignore[arg-type]
+        for known in (header, {"rows": 3, "columns": len(body)}, {"rows": 0, "columns": 2}):
+            with contextlib.suppress(Unfit):
+                decode(call, known, body)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [{"name": "a", "kind": "float", "bytes": 8}] * 2,
+        [{"name": "a", "kind": "object", "bytes": 8}],
+        [{"name": "a", "kind": "text", "bytes": 10**12}],
+        [{"name": "a", "kind": "text", "bytes": -4}],
+        [{"name": None, "kind": "text", "bytes": 8}],
+        [{"name": ["a"], "kind": "int"}],
+        [1],
+        {"a": 1},
+    ],
+)
+def test_a_forged_table_is_unfit(columns: Any) -> None:
+    described = json.dumps(columns).encode()
+    header = {"rows": 1, "columns": len(described)}
+    with pytest.raises(Unfit):
+        decode(Call("x", "x", (ROWS,), "frame"), header, described + bytes(8) + b"[9]")
+
+
+def test_a_code_outside_the_texts_is_unfit() -> None:
+    described = json.dumps([{"name": "a", "kind": "text", "bytes": 4 + 5}]).encode()
+    header = {"rows": 1, "columns": len(described)}
+    call = Call("x", "x", (ROWS,), "frame")
+    for code in (-2, 1, 2**31 - 1):
+        body = described + np.array([code], "<i4").tobytes() + b'["x"]'
+        with pytest.raises(Unfit):
+            decode(call, header, body)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NaN",
+        "[1e999]",
+        "9" * 30,
+        '{"a":1,"a":2}',
+        "[" * 40 + "]" * 40,
+        '"\\ud800"',
+        "",
+        "{",
+        "\xff",
+    ],
+)
+def test_json_that_is_not_plain_is_unfit(text: str) -> None:
+    with pytest.raises(Unfit):
+        plain_json(text.encode("latin-1"))
