@@ -27,6 +27,12 @@
 #
 # **What is recorded.** This notebook as you hand it in, and the minute at which each of your three spreads was written. It is seen by the people who assess this opening and kept as your invitation says. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
+# %% [markdown] cell="brief_junior" levels=["junior"]
+# **Junior level:** there is one cause, and it is one of six that the notebook offers. Rows and remedy can be put together from fields, without code; only section 12 asks for a function of your own.
+
+# %% [markdown] cell="brief_senior" levels=["senior"]
+# **Senior level:** there are two causes of unequal size; one of them may be a fault of the measurement. In section 12 you also say which share of the loss each has.
+
 # %% [markdown] cell="about_load" minutes=1
 # ## 1 · Open the case · 1 minute
 # Run a cell with **Shift+Enter**. `case` holds the tables: `case.log` (predictions joined with the outcomes known so far), `case.outcomes`, `case.training`, `case.dashboard`, `case.system`, `case.changes`, `case.registry`.
@@ -36,18 +42,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit import *
-from worksample.workbook import (
-    clock,
-    date_problem,
-    mask_problem,
-    noted,
-    overview,
-    pack,
-    probabilities_problem,
-    record,
-    spread_problem,
-    text_problem,
-)
+from worksample.workbook import *
 
 clock(minutes=55)
 case = load()
@@ -92,7 +87,7 @@ decision_trace(1, spread_1, next_test_1)
 explore()
 
 # %% cell="changes"
-case.changes.style.hide(axis="index").set_properties(**{"text-align": "left"})
+change_log()
 
 # %% cell="investigate" kind="answer"
 # ✎ your own tests: as many cells as you like

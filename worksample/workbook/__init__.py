@@ -13,6 +13,7 @@ from worksample.workbook.checking import (
     text_problem,
 )
 from worksample.workbook.folder import case_folder, level
+from worksample.workbook.keys import with_own_keys
 from worksample.workbook.submission import clock, overview, pack
 from worksample.workbook.trace import DecisionTrace, Hypothesis, noted
 
@@ -31,4 +32,5 @@ __all__ = [
     "record",
     "spread_problem",
     "text_problem",
+    "with_own_keys",
 ]

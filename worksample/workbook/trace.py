@@ -140,7 +140,7 @@ class DecisionTrace:
         grid = widgets.GridBox(
             [self._family(family) for family in dict.fromkeys(h.family for h in self.hypotheses)],
             layout=widgets.Layout(
-                grid_template_columns="repeat(auto-fit, minmax(450px, 1fr))", grid_gap="4px 28px"
+                grid_template_columns="repeat(auto-fit, minmax(470px, 1fr))", grid_gap="4px 28px"
             ),
         )
         self._next = widgets.Textarea(
@@ -168,8 +168,8 @@ class DecisionTrace:
             step=STEP,
             description=hypothesis.title,
             tooltip=hypothesis.id,
-            style={"description_width": "360px"},
-            layout=widgets.Layout(width="450px"),
+            style={"description_width": "390px"},
+            layout=widgets.Layout(width="470px"),
         )
         field.observe(self._on_change, "value")
         self._fields[hypothesis.id] = field

@@ -23,7 +23,7 @@ _PLACES = {
     ),
     "asking": (
         *("decision_trace", "hypotheses_on_offer", "hypothesis_ids", "list_hypotheses"),
-        *("list_remedy_types", "named_entries", "REMEDY_TYPES"),
+        *("list_remedy_types", "change_log", "named_entries", "REMEDY_TYPES"),
     ),
     "transfer": ("transfer_reference", "transfer_task", "try_guard"),
     "builders": ("build_remedy", "build_rows"),

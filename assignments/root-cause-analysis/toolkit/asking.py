@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from worksample.workbook import DecisionTrace
 
@@ -36,10 +37,21 @@ def list_remedy_types() -> pd.DataFrame:
     return pd.DataFrame(REMEDIES.items(), columns=["REMEDY_TYPE", "meaning"])
 
 
-def named_entries() -> pd.DataFrame:
+def change_log() -> Styler:
+    """The change log, its words in full; ``case.changes`` is the table."""
+    return _readable(load().changes)
+
+
+def named_entries() -> Styler:
     """The five entries of the change log that you give probabilities for."""
     changes = load().changes
-    return changes[changes["entry"].isin(load().questions["named_entries"])].reset_index(drop=True)
+    return _readable(changes[changes["entry"].isin(load().questions["named_entries"])])
+
+
+def _readable(table: pd.DataFrame) -> Styler:
+    left = {"text-align": "left"}
+    heads = [{"selector": "th", "props": list(left.items())}]
+    return table.style.hide(axis="index").set_properties(**left).set_table_styles(heads)
 
 
 def decision_trace(

@@ -12,6 +12,8 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
+from worksample.workbook import with_own_keys
+
 from . import remedies, rows
 from .incident import load
 from .metrics import estimate
@@ -31,10 +33,14 @@ def _field(description: str, options: Any = None, value: Any = None) -> Any:
     )
 
 
-def literal(text: str) -> str:
+def literal(text: str, column: str = "") -> str:
     """What was typed into a field as Python: numbers, dates and words; commas make a list."""
+    words = bool(column) and not pd.api.types.is_numeric_dtype(load().log[column])
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    shown = [part if _number(part) else json.dumps(part, ensure_ascii=False) for part in parts]
+    shown = [
+        part if _number(part) and not words else json.dumps(part, ensure_ascii=False)
+        for part in parts
+    ]
     return shown[0] if len(shown) == 1 else "[" + ", ".join(shown) + "]"
 
 
@@ -73,7 +79,7 @@ class RowBuilder:
         for column, test, value in self.conditions:
             if column.value and test.value == TESTS[5]:
                 repeats.append(f'repeated(by="{column.value}")')
-            elif column.value and (wanted := _wanted(test.value, value.value)):
+            elif column.value and (wanted := _wanted(column.value, test.value, value.value)):
                 given.append(f"{column.value}={wanted}")
         chosen = [f"where({', '.join(given)})"] if given else []
         parts = chosen + repeats
@@ -110,18 +116,19 @@ class RowBuilder:
         lines = [
             widgets.HBox(c, layout=widgets.Layout(flex_flow="row wrap")) for c in self.conditions
         ]
-        return widgets.VBox([widgets.HBox([self.since, self.until]), *lines, self.shown])
+        return with_own_keys([widgets.HBox([self.since, self.until]), *lines, self.shown])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return _bundle(self.widget(), self.line(), kwargs)
 
 
-def _wanted(test: str, value: str) -> str:
+def _wanted(column: str, test: str, value: str) -> str:
     if test in ("missing", "present"):
         return f"{test}()"
     if not value.strip():
         return ""
-    return literal(value) if test == "is" else f"{test.replace(' ', '_')}({literal(value)})"
+    typed = literal(value, column)
+    return typed if test == "is" else f"{test.replace(' ', '_')}({typed})"
 
 
 KINDS = {
@@ -166,7 +173,8 @@ class RemedyBuilder:
         value = {name: self.fields[name].value for name in wanted}
         given = [literal(value[name]) for name in wanted if value.get(name)]
         if function == "remap":
-            pair = f"{{{literal(value['from'] or '?')}: {literal(value['to'] or '?')}}}"
+            old, new = (literal(value[n] or "?", value["column"]) for n in ("from", "to"))
+            pair = f"{{{old}: {new}}}"
             given = [json.dumps(value["column"]), pair]
         if function == "rescale":
             given = [json.dumps(value["column"])]
@@ -212,7 +220,7 @@ class RemedyBuilder:
         fields = widgets.HBox(
             [*self.fields.values(), self.rows], layout=widgets.Layout(flex_flow="row wrap")
         )
-        return widgets.VBox([self.kind, fields, self.shown, self.button, self.effect])
+        return with_own_keys([self.kind, fields, self.shown, self.button, self.effect])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return _bundle(self.widget(), self.line(), kwargs)

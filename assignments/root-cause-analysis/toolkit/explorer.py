@@ -11,11 +11,13 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from worksample.workbook import with_own_keys
+
 from . import views
 from .incident import load
 from .metrics import METRICS
 
-HIDDEN = ("prediction_id", "trip_key", "served_at", "late", "flagged", "score", "label_age_days")
+HIDDEN = ("prediction_id", "trip_key", "reported_trip_key", "served_at", "row", "label_age_days")
 KINDS = {
     "Timeline with the change log": "timeline",
     "Slices: a metric by group, before and after": "slice_by",
@@ -37,7 +39,7 @@ class Explorer:
         self.metric = _choice("Metric", [(m.title, m.name) for m in METRICS.values()], "auc")
         self.by = _choice("By", columns, groups[0])
         self.column = _choice("Column", columns, columns[-1])
-        self.split = _choice("For each", [("all rows", None), *((g, g) for g in groups)], None)
+        self.split = _choice("For each", [("all rows", ""), *((g, g) for g in groups)], "")
         self.since = _choice("After = from", days, views.middle())
         self.system = _choice("Figure", system, system[0])
         self.shown = widgets.HTML()
@@ -56,7 +58,7 @@ class Explorer:
         if self.kind.value == "slice_by":
             return views.slice_by(self.by.value, self.metric.value, self.since.value)
         if self.kind.value == "compare":
-            return views.compare(self.column.value, self.since.value, self.split.value)
+            return views.compare(self.column.value, self.since.value, self.split.value or None)
         return views.system(self.system.value)
 
     def _changed(self, _change: Any = None) -> None:
@@ -69,15 +71,14 @@ class Explorer:
         for field in self._fields()[1:]:
             field.layout.display = None if field in needed else "none"
         self.view = self.draw()
-        self.shown.value = self.view._repr_html_() + (
-            _entries() if needed == (self.metric,) else ""
-        )
+        text = self.view._repr_html_() + (_entries() if needed == (self.metric,) else "")
+        self.shown.value = f"<div class='jp-RenderedHTMLCommon'>{text}</div>"  # as in a plain cell
 
     def widget(self) -> widgets.VBox:
         """The fields in one line, the view below."""
         self._changed()
         fields = widgets.HBox(self._fields(), layout=widgets.Layout(flex_flow="row wrap"))
-        return widgets.VBox([fields, self.shown])
+        return with_own_keys([fields, self.shown])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = self.widget()._repr_mimebundle_(**kwargs)

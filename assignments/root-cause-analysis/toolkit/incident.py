@@ -81,4 +81,5 @@ def load() -> Incident:
 
 
 def _table(path: Path, time: str | None = None) -> pd.DataFrame:
-    return pd.read_csv(path, parse_dates=[time] if time else [])
+    # a client release such as 68.10 is a word
+    return pd.read_csv(path, parse_dates=[time] if time else [], dtype={"client": str})

@@ -42,9 +42,10 @@ def where(since: str | None = None, until: str | None = None, **columns: Any) ->
 def _passes(column: pd.Series, wanted: Any) -> pd.Series:
     if callable(wanted):
         return wanted(column).fillna(False).astype(bool)
-    if isinstance(wanted, (list, tuple, set)):
-        return column.isin(list(wanted))
-    return (column == wanted).fillna(False).astype(bool)
+    values = list(wanted) if isinstance(wanted, (list, tuple, set)) else [wanted]
+    if not pd.api.types.is_numeric_dtype(column):  # a release such as 68.1 is a word
+        values = [str(value) for value in values]
+    return column.isin(values)
 
 
 def at_least(bound: Any) -> Callable[[pd.Series], pd.Series]:

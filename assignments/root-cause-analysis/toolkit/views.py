@@ -44,7 +44,11 @@ class View:
 
     def _repr_html_(self) -> str:
         small = self.table if len(self.table) <= 2 * GROUPS else self.table.tail(7)
-        cut = "" if small is self.table else f" (its last 7 of {len(self.table)} rows)"
+        if (
+            small.columns.nlevels == 1 and small.index.name
+        ):  # else the index's name takes a line of its own
+            small = small.rename_axis(index=None, columns=small.index.name)
+        cut = "" if len(small) == len(self.table) else f" (its last 7 of {len(self.table)} rows)"
         return (
             f"{self.picture()}<p><code>{html.escape(self.line)}</code> · table: <code>.table</code>"
             f"{cut}</p>{small.to_html(border=0, float_format=lambda v: f'{v:.3f}', na_rep='–')}"
@@ -196,6 +200,7 @@ def slice_by(
         },
         index=pd.MultiIndex.from_product([["before", "after"], ["value", "low", "high", "rows"]]),
     ).T
+    table = table.astype({("before", "rows"): int, ("after", "rows"): int})
     table.index.name = by
     title = METRICS[metric].title
     alt = f"{title} by {by}, before and from {since} on: " + "; ".join(
