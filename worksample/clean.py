@@ -11,7 +11,7 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import nh3
@@ -34,8 +34,8 @@ _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _HARMLESS = re.compile(rf"</?(?:{_PLAIN_TAGS})\s*/?>|<https?://[^\s<>\"']+>", re.IGNORECASE)
 _PICTURE = re.compile(r"!(?=\[)")
 _OWN_PICTURE = re.compile(
-    r"!\[[^\[\]\n]*\]\(attachment:[\w.%-]+\)|"
-    r"!\[[^\[\]\n]*\]\(data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=]+\)"
+    r"!\[[^\[\]\n]*\]\("
+    r"(?:attachment:(?P<name>[\w.-]+)|data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=]+)\)"
 )
 _LINK_TARGET = re.compile(r"(\]\(\s*<?|\]:\s*<?)(?=([^\s)>]*[^)\n]{0,80}))")
 _SCHEME = re.compile(r"(?:javascript|vbscript|data|file|blob):", re.IGNORECASE)
@@ -60,15 +60,23 @@ def terminal(value: object) -> str:
     return " ".join(text(value).split())
 
 
-def markdown(source: object) -> str:
+def markdown(source: object, attached: Collection[str] = ()) -> str:
     """Markdown whose raw HTML, remote pictures and active links are only text.
+
+    Pictures stay if they are in the text itself or among those ``attached`` to the cell (nbconvert
+    gives up on a whole notebook for one that isn't).
 
     A zero-width space is put behind the character that would have started them, so that they
     show as they were written, in code blocks too. Formatting tags without attributes stay.
     """
     out = text(source)
-    out = _unless(_HARMLESS, _TAG_START, out)
-    out = _unless(_OWN_PICTURE, _PICTURE, out)
+
+    def own_picture(at: int) -> bool:
+        found = _OWN_PICTURE.match(out, at)
+        return found is not None and (found["name"] is None or found["name"] in attached)
+
+    out = _TAG_START.sub(lambda m: m[0] if _HARMLESS.match(out, m.start()) else m[0] + _BREAK, out)
+    out = _PICTURE.sub(lambda m: m[0] if own_picture(m.start()) else m[0] + _BREAK, out)
     return _LINK_TARGET.sub(_disarm, out)
 
 
@@ -130,18 +138,11 @@ def cell(raw: Mapping[str, Any]) -> JSON:
         made["outputs"] = outputs(raw.get("outputs"))
         made["source"] = text(raw.get("source", ""))
     else:
-        made["source"] = markdown(raw.get("source", ""))
+        kept = attachments(raw.get("attachments"))
+        made["source"] = markdown(raw.get("source", ""), kept)
         made["cell_type"] = "markdown"  # a raw cell would be put into a page as it is
-        if kept := attachments(raw.get("attachments")):
-            made["attachments"] = kept
+        made |= {"attachments": kept} if kept else {}
     return made
-
-
-def _unless(harmless: re.Pattern[str], start: re.Pattern[str], source: str) -> str:
-    def mark(match: re.Match[str]) -> str:
-        return match[0] if harmless.match(source, match.start()) else match[0] + _BREAK
-
-    return start.sub(mark, source)
 
 
 def _disarm(match: re.Match[str]) -> str:

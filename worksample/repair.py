@@ -56,10 +56,10 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
     except OSError as error:
         reason = "is a link" if path.is_symlink() else f"cannot be opened: {error.strerror}"
         raise SubmissionError(f"{path.name} {reason}", where=str(path.parent)) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise SubmissionError(f"{path.name} is not a regular file", where=str(path.parent))
     with open(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise SubmissionError(f"{path.name} is not a regular file", where=str(path.parent))
         data = file.read(limit + 1)
     if len(data) > limit:
         raise SubmissionError(
@@ -119,11 +119,9 @@ def read(data: bytes) -> tuple[JSON, list[Note]]:
 
 
 def cell_id(cell: Mapping[str, Any], known: Mapping[str, Any]) -> str | None:
-    """Which cell of the release this is: by nbgrader's grade id, or else by the cell's own id."""
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
-    marked = marks.get("grade_id") if isinstance(marks, Mapping) else None
-    for candidate in (marked, cell.get("id")):
+    """Which cell of the release this is: by nbgrader's mark, by ours, or by the cell's own id."""
+    marked = _mark(cell, "nbgrader").get("grade_id"), _mark(cell, "worksample").get("cell")
+    for candidate in (*marked, cell.get("id")):
         if isinstance(candidate, str) and candidate in known:
             return candidate
     return None
@@ -196,7 +194,7 @@ class _Merge:
         if before is not None:
             # as nbgrader does: the last one counts, the others run as cells without a name
             self._note(name, "It was there more than once; the last one counts.")
-            self.placed[before] = (None, self.placed[before][1])
+            self.placed[before] = (None, _own(self.placed[before][1]))
         mine = {**_fresh(released), "source": cell["source"]}
         if cell["cell_type"] != released["cell_type"]:
             self._note(name, f"Its type had been changed; it is a {released['cell_type']} cell.")
@@ -315,10 +313,14 @@ def _attachments(cell: JSON) -> JSON:
 
 
 def _marks(cell: Mapping[str, Any]) -> JSON:
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
-    marks = marks if isinstance(marks, Mapping) else {}
+    marks = _mark(cell, "nbgrader")
     return {key: marks.get(key) for key in ("grade", "solution", "locked", "task", "points")}
+
+
+def _mark(cell: Mapping[str, Any], whose: str) -> Mapping[str, Any]:
+    metadata = cell.get("metadata")
+    mark = metadata.get(whose) if isinstance(metadata, Mapping) else None
+    return mark if isinstance(mark, Mapping) else {}
 
 
 def _with_ids(placed: list[tuple[str | None, JSON]]) -> list[JSON]:

@@ -1,0 +1,327 @@
+"""Damaged submissions: rebuilt where that is honest, told where it is not."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbgrader.nbgraderformat import MetadataValidator
+
+from tests.cohort import TINY
+from worksample import repair
+from worksample.course import Course
+from worksample.errors import SubmissionError
+
+JSON = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def release(built_once: Path) -> JSON:
+    path = Course(built_once).release / TINY / f"{TINY}.ipynb"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def work(release: JSON) -> JSON:
+    """A submission in order: the release with answers."""
+    made = copy.deepcopy(release)
+    of(made, "slope_answer")["source"] = "SLOPE = 2"
+    of(made, "predict_answer")["source"] = ["def predict(xs):\n", "    return xs"]
+    return made
+
+
+def of(notebook: JSON, name: str) -> JSON:
+    return next(cell for cell in notebook["cells"] if cell.get("id") == name)
+
+
+def ids(notebook: JSON) -> list[str]:
+    return [cell["id"] for cell in notebook["cells"]]
+
+
+def repaired(work: JSON, release: JSON) -> repair.Repaired:
+    return sound(repair.repair(json.dumps(work).encode(), release), release)
+
+
+def sound(done: repair.Repaired, release: JSON) -> repair.Repaired:
+    """What holds of every repaired notebook, whatever it was made from."""
+    notebook = nbformat.from_dict(copy.deepcopy(done.notebook))
+    nbformat.validate(notebook)
+    MetadataValidator().validate_nb(notebook)
+    graded = [c for c in release["cells"] if "nbgrader" in c["metadata"]]
+    for cell in graded:
+        kept = [c for c in done.notebook["cells"] if c["id"] == cell["id"]]
+        assert len(kept) == 1, cell["id"]
+        assert kept[0]["metadata"] == cell["metadata"]
+        if repair.is_locked(cell):
+            assert kept[0]["source"] == "".join(cell["source"])
+    assert done.notebook["metadata"] == release["metadata"]
+    assert not [c for c in done.notebook["cells"] if c.get("outputs")]
+    own = [c for c in done.notebook["cells"] if c["id"] not in ids(release)]
+    assert not [c for c in own if c["metadata"]]
+    return done
+
+
+def test_what_is_in_order_is_left_as_it_is(work: JSON, release: JSON) -> None:
+    done = repaired(work, release)
+    assert done.notes == ()
+    assert ids(done.notebook) == ids(release)
+    assert of(done.notebook, "slope_answer")["source"] == "SLOPE = 2"
+    assert of(done.notebook, "predict_answer")["source"] == "def predict(xs):\n    return xs"
+
+
+def edit_check(work: JSON) -> None:
+    of(work, "slope")["source"] = "record('slope', 1)"
+
+
+def more_points(work: JSON) -> None:
+    of(work, "slope")["metadata"]["nbgrader"]["points"] = 4000
+
+
+def not_a_check(work: JSON) -> None:
+    of(work, "slope")["metadata"]["nbgrader"].update(grade=False, locked=False, solution=True)
+
+
+def no_metadata(work: JSON) -> None:
+    for cell in work["cells"]:
+        cell["metadata"] = {}
+
+
+def no_ids(work: JSON) -> None:
+    work["nbformat_minor"] = 4
+    for cell in work["cells"]:
+        del cell["id"]
+
+
+def foreign_schema(work: JSON) -> None:
+    for cell in work["cells"]:
+        if "nbgrader" in cell["metadata"]:
+            cell["metadata"]["nbgrader"]["schema_version"] = 99
+
+
+def broken_metadata(work: JSON) -> None:
+    of(work, "slope")["metadata"]["nbgrader"] = "yes"
+    of(work, "predict")["metadata"] = None
+
+
+def duplicate_check(work: JSON) -> None:
+    work["cells"].insert(0, copy.deepcopy(of(work, "slope")))
+
+
+def duplicate_answer(work: JSON) -> None:
+    extra = copy.deepcopy(of(work, "slope_answer")) | {"id": "copy"}
+    extra["source"] = "SLOPE = 1"
+    work["cells"].insert(0, extra)
+
+
+def delete_checks(work: JSON) -> None:
+    work["cells"] = [c for c in work["cells"] if c["id"] not in ("slope", "predict", "explanation")]
+
+
+def delete_all(work: JSON) -> None:
+    work["cells"] = []
+
+
+def checks_first(work: JSON) -> None:
+    work["cells"].sort(key=lambda cell: cell["id"] not in ("slope", "predict"))
+
+
+def check_as_text(work: JSON) -> None:
+    cell = of(work, "slope")
+    cell["cell_type"] = "markdown"
+    del cell["outputs"], cell["execution_count"]
+
+
+def huge_outputs(work: JSON) -> None:
+    text = {"output_type": "stream", "name": "stdout", "text": "x" * 5_000_000}
+    of(work, "setup")["outputs"] = [text]
+
+
+def wrong_shapes(work: JSON) -> None:
+    work["cells"] += [None, 7, {"cell_type": "heading"}, {"cell_type": "code", "source": {"a": 1}}]
+
+
+def bad_ids(work: JSON) -> None:
+    work["cells"] += [
+        {"cell_type": "code", "id": bad, "source": "1", "metadata": {}}
+        for bad in ("x y", 7, None, "a" * 99, "same", "same", "<script>")
+    ]
+
+
+def hostile_metadata(work: JSON) -> None:
+    of(work, "setup")["metadata"] = {"tags": ['"><script>alert(1)</script>']}
+    work["metadata"]["title"] = "<script>alert(1)</script>"
+    work["cells"].append(
+        {
+            "cell_type": "raw",
+            "id": "raw",
+            "source": "<b>",
+            "metadata": {"raw_mimetype": "text/html"},
+        }
+    )
+
+
+def another_kernel(work: JSON) -> None:
+    work["metadata"]["kernelspec"] = {"name": "ir", "language": "R", "display_name": "R"}
+
+
+def another_format(work: JSON) -> None:
+    work["nbformat"] = 5
+
+
+DAMAGES: list[tuple[Callable[[JSON], None], str | None]] = [
+    (edit_check, "had been edited"),
+    (more_points, "points or settings had been changed"),
+    (not_a_check, "points or settings had been changed"),
+    (no_metadata, "points or settings had been changed"),
+    (no_ids, None),
+    (foreign_schema, None),
+    (broken_metadata, "points or settings had been changed"),
+    (duplicate_check, "more than once"),
+    (duplicate_answer, "the last one counts"),
+    (delete_checks, "the original was put back"),
+    (delete_all, "the original was put back"),
+    (checks_first, "was moved behind it"),
+    (check_as_text, "had been edited"),
+    (huge_outputs, None),
+    (wrong_shapes, "4 cells could not be read"),
+    (bad_ids, None),
+    (hostile_metadata, None),
+    (another_kernel, "kernel “ir”"),
+    (another_format, "another format"),
+]
+
+
+@pytest.mark.parametrize(("damage", "told"), DAMAGES)
+def test_what_can_be_mended_is_and_is_told(
+    work: JSON, release: JSON, damage: Callable[[JSON], None], told: str | None
+) -> None:
+    damage(work)
+    done = repaired(work, release)
+    notes = " ".join(note.what for note in done.notes)
+    assert told in notes if told else not done.notes
+    if damage is not delete_all:
+        assert of(done.notebook, "slope_answer")["source"] == "SLOPE = 2"
+
+
+def test_checks_come_after_the_answers_they_check(work: JSON, release: JSON) -> None:
+    checks_first(work)
+    order = ids(repaired(work, release).notebook)
+    assert order.index("slope_answer") < order.index("slope")
+    assert order.index("predict_answer") < order.index("predict")
+
+
+def test_the_candidates_own_order_is_kept(work: JSON, release: JSON) -> None:
+    """Somebody who moved an answer up because another uses it meant it."""
+    cell = of(work, "predict_answer")
+    work["cells"].remove(cell)
+    work["cells"].insert(2, cell)
+    order = ids(repaired(work, release).notebook)
+    assert order.index("predict_answer") < order.index("slope_answer")
+
+
+def test_what_stands_in_place_of_a_deleted_answer_wins(work: JSON, release: JSON) -> None:
+    """The empty answer is put back before the candidate's own cell, so it does not undo it."""
+    index = ids(work).index("slope_answer")
+    work["cells"][index] = {
+        "cell_type": "code",
+        "id": "mine",
+        "source": "SLOPE = 9",
+        "metadata": {},
+    }
+    order = ids(repaired(work, release).notebook)
+    assert order.index("slope_answer") < order.index("mine") < order.index("slope")
+
+
+def test_text_written_into_a_criterion_is_kept(work: JSON, release: JSON) -> None:
+    of(work, "explanation")["source"] = "My three sentences."
+    cells = repaired(work, release).notebook["cells"]
+    index = next(i for i, cell in enumerate(cells) if cell["id"] == "explanation")
+    assert "My three sentences." not in cells[index]["source"]
+    assert cells[index + 1]["source"] == "My three sentences."
+
+
+def test_an_old_format_is_converted(work: JSON, release: JSON) -> None:
+    of(work, "predict_answer")["source"] = "pass"
+    old = nbformat.convert(nbformat.from_dict(work), 3)
+    done = sound(repair.repair(json.dumps(old).encode(), release), release)
+    assert "old format" in done.notes[0].what
+    assert any("SLOPE = 2" in cell["source"] for cell in done.notebook["cells"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_other_encodings_of_json_are_read(work: JSON, release: JSON, encoding: str) -> None:
+    sound(repair.repair(json.dumps(work).encode(encoding), release), release)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"{'cells': []}", "not JSON"),
+        (b'{"cells": [', "not JSON"),
+        (b"[" * 200_000, "not JSON"),
+        (b"[]", "not a notebook"),
+        (b'{"cells": 3}', "not a notebook"),
+        (b'{"worksheets": [{"cells": [7]}], "nbformat": 3}', "old format that cannot be converted"),
+    ],
+)
+def test_what_holds_no_notebook_is_no_score(release: JSON, data: bytes, told: str) -> None:
+    with pytest.raises(SubmissionError, match=told):
+        repair.repair(data, release)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_any_value_anywhere_in_a_notebook_is_survived(release: JSON, data: st.DataObject) -> None:
+    """A random change somewhere in the JSON ends in a sound notebook, or in no score."""
+    work = copy.deepcopy(release)
+    spot: Any = work
+    for _ in range(data.draw(st.integers(0, 6))):
+        if not isinstance(spot, dict | list) or not spot:
+            break
+        keys = list(spot) if isinstance(spot, dict) else list(range(len(spot)))
+        key = data.draw(st.sampled_from(keys))
+        if data.draw(st.booleans()):
+            spot[key] = data.draw(json_values)
+            break
+        spot = spot[key]
+    try:
+        done = repair.repair(json.dumps(work).encode(), release)
+    except SubmissionError:
+        return
+    sound(done, release)
+
+
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(b"x" * 100)
+    (tmp_path / "link").symlink_to("big")
+    os.mkfifo(tmp_path / "pipe")
+    assert repair.read_file(tmp_path / "big") == b"x" * 100
+    for name, told in (
+        ("link", "is a link"),
+        ("pipe", "not a regular file"),
+        ("none", "cannot be opened"),
+        (".", "not a regular file|cannot be"),
+    ):
+        with pytest.raises(SubmissionError, match=told):
+            repair.read_file(tmp_path / name)
+    with pytest.raises(SubmissionError, match="larger"):
+        repair.read_file(tmp_path / "big", 99)
