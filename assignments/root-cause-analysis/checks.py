@@ -105,7 +105,7 @@ def check_remedy_type(run: Run, case: Case) -> CheckResult:
 def check_remedy_effect(run: Run, case: Case) -> CheckResult:
     """``remediate(rows)`` on later rows: its share of what the best possible remedy gains."""
     # what raises without the candidate's rows is our fault and not theirs, so it is not caught
-    remediation.evaluate_remedy(case.public, case.private, None)
+    remediation.effect(case.public, case.private, None)
     try:
         share, gain = _effect(case, _called(run, "remediate"))
     except Unusable as problem:
@@ -122,7 +122,7 @@ def check_remedy_effect(run: Run, case: Case) -> CheckResult:
 def _effect(case: Case, returned: Any) -> tuple[float, float]:
     """Share of the best gain, between 0 and 1, and the gain itself."""
     try:
-        effect = remediation.evaluate_remedy(case.public, case.private, returned)
+        effect = remediation.effect(case.public, case.private, returned)
     except ValueError as problem:
         raise Unusable(f"The rows could not be scored again: {str(problem)[:200]}") from None
     except Exception:  # rows of any shape may come back, and the ones before were fine

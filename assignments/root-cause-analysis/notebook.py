@@ -3,15 +3,15 @@
 #
 # *About 55 minutes. Nothing to know about aviation: everything you need is in this folder.*
 #
-# **What happened.** An airline service predicts, some hours ahead, whether a flight will arrive late. Every prediction has a score from 0 to 1; above a threshold it is *flagged*, and passengers are told. For weeks the predictions were good. Then something happened, and now they are worse. Today is the last day of the log. Find out what it was, prove it, and say what to do.
+# **What happened.** A travel service predicts, about an hour before departure, whether a trip will arrive late. Every prediction has a score from 0 to 1; from a threshold on the trip is *flagged*, and its passengers are told. For weeks the predictions were good. Then something happened, and now they are worse. Today is the last day of the log. Find out what it was, prove it, and say what to do.
 #
 # **What you have**, in the folder `case/` and as data frames in `case` below:
 #
 # | file | what it is |
 # |---|---|
 # | `predictions.csv` | the log: one row per prediction, inputs as the model saw them, versions, host, latency, score, flag |
-# | `outcomes.csv` | which flights were late; outcomes come in some time after the prediction |
-# | `training.csv` | the rows that the model was trained on |
+# | `outcomes.csv` | which trips were late; outcomes come in some time after the prediction |
+# | `training.csv` | a sample of what the newest released model was trained on |
 # | `metrics_daily.csv`, `system_metrics.csv` | the team's dashboard (noisy, with gaps); latency, errors and queue by hour and host |
 # | `change_log.csv` | deployments, migrations, notices, configuration, incidents. Most of them are innocent |
 # | `models/`, `preprocessing/` | every model version and every preprocessing version there ever was |
@@ -178,7 +178,7 @@ print(f"{int(np.asarray(marks).sum())} of {len(log)} rows of the log marked")
 #
 # **Then the remedy itself**: a function that takes rows of the log and returns them as they should have been. It may change inputs, `model_version`, `prep_version`, `threshold`, `late`; rows it leaves out, or whose `late` it sets to missing, are left out of the measurement. `model_version = "retrain:YYYY-MM-DD"` means: a model fitted again on the log from that day on. It is run on later rows, and scored by how much of the loss it wins back compared with the best possible remedy, in the metric that this cause harmed.
 #
-# Ready-made, all of them with `where=`: `rescale(column, multiply, add)`, `as_missing(column)`, `set_column(column, value)`, `remap(column, {…})`, `realign(column, hours, by)`, `roll_back(version)`, `use_preprocessing(version)`, `set_threshold(value)`, `retrain(since)`, `score_again()`, `join_again()`, `as_not_reported()`, `drop_duplicates(by)`, `wait_for_labels(days)`, `leave_out(rows)`, and `one_after_another(…, …)`. `remedies.py` in `toolkit/` shows how short they are.
+# Ready-made, all of them with `where=`: `rescale(column, multiply, add)`, `as_missing(column)`, `set_column(column, value)`, `remap(column, {…})`, `borrow(column, among)`, `roll_back(version)`, `use_preprocessing(version)`, `set_threshold(value)`, `retrain(since)`, `score_again()`, `join_again()`, `as_not_reported()`, `drop_duplicates(by)`, `wait_for_labels(days)`, `leave_out(rows)`, and `one_after_another(…, …)`. `remedies.py` in `toolkit/` shows how short they are.
 #
 # `replay(remediate)` runs your remedy on the log you have, by the same code as the grading does on later rows.
 

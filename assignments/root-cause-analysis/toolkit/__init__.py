@@ -17,7 +17,7 @@ _PLACES = {
         *("everything", "either", "both", "not_in"),
     ),
     "remedies": (
-        *("set_column", "rescale", "as_missing", "fill_from", "remap", "realign", "roll_back"),
+        *("set_column", "rescale", "as_missing", "fill_from", "remap", "borrow", "roll_back"),
         *("use_preprocessing", "score_again", "set_threshold", "retrain", "drop_duplicates"),
         *("join_again", "wait_for_labels", "as_not_reported", "leave_out", "one_after_another"),
     ),

@@ -23,7 +23,7 @@ class Incident:
         log: predictions joined with the outcomes reported so far, as ``model.joined`` explains:
             ``late``, ``label_age_days``, ``reported_trip_key``, ``row``.
         predictions, outcomes: the two tables that ``log`` is joined from.
-        training: the rows that the first model was fitted on.
+        training: a sample of the rows that the newest released model was trained on.
         dashboard: the daily figures of the team's dashboard.
         system: latency, errors and queue, hourly by host.
         changes: the change log.

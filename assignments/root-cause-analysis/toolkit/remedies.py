@@ -58,35 +58,31 @@ def remap(column: str, names: Mapping[Any, Any], where: RowTest = everything) ->
     return set_column(column, lambda rows: rows[column].replace(dict(names)), where)
 
 
-def realign(column: str, hours: float, by: str, where: RowTest = everything) -> Remedy:
-    """Take ``column`` from ``hours`` later (negative: earlier), from the rows of the same ``by``.
+def borrow(
+    column: str,
+    among: RowTest,
+    where: RowTest = everything,
+    same: tuple[str, ...] = ("origin", "day", "hour"),
+) -> Remedy:
+    """Take ``column`` from sound rows that share ``same`` (``day`` is the day of serving).
 
-    For a value that arrives late: the row served at 12:00 gets the value that the log of that
-    ``by`` shows nearest to 12:00 + ``hours``.
+    ``among`` says which rows are sound, ``where`` which get the value; it is the median of the
+    sound rows, and a row that has none like it keeps its own.
     """
 
-    def shifted(rows: pd.DataFrame, source: pd.DataFrame) -> np.ndarray:
-        wanted = pd.DataFrame(
-            {"at": pd.to_datetime(rows["served_at"]) + pd.Timedelta(hours=hours), by: rows[by]}
-        )
-        known = pd.DataFrame(
-            {"at": pd.to_datetime(source["served_at"]), by: source[by], "value": source[column]}
-        )
-        wanted["order"] = np.arange(len(wanted))
-        found = pd.merge_asof(
-            wanted.sort_values("at"), known.sort_values("at"), on="at", by=by, direction="nearest"
-        )
-        return found.sort_values("order")["value"].to_numpy()
+    def lent(rows: pd.DataFrame, source: pd.DataFrame) -> pd.Series:
+        sound = source[among(source)]
+        keys = {name: _key(sound, name) for name in same}
+        known = sound[column].groupby(list(keys.values())).median()
+        wanted = pd.MultiIndex.from_arrays([_key(rows, name) for name in same])
+        found = pd.Series(known.reindex(wanted).to_numpy(), index=rows.index)
+        return found.fillna(rows[column])
 
-    def remedy(rows: pd.DataFrame) -> pd.DataFrame:
-        chosen = where(rows)
-        return (
-            set_column(column, lambda part: shifted(part, rows), where)(rows)
-            if chosen.any()
-            else rows.copy()
-        )
+    return lambda rows: set_column(column, lambda part: lent(part, rows), where)(rows)
 
-    return remedy
+
+def _key(rows: pd.DataFrame, name: str) -> pd.Series:
+    return pd.to_datetime(rows["served_at"]).dt.date if name == "day" else rows[name]
 
 
 def roll_back(model_version: str, where: RowTest = everything) -> Remedy:
