@@ -7,6 +7,7 @@ import pandas as pd
 
 from .causes_release import since
 from .planting import Cause, Log
+from .world import WORDS, World
 
 
 class FeedCause(Cause):
@@ -36,10 +37,8 @@ class UnitChange(FeedCause):
 
     UNITS = (
         ("temp_c", "degrees Fahrenheit", 1.8, 32.0),
-        ("inbound_delay_min", "hours", 1 / 60, 0.0),
+        ("temp_c", "kelvin", 1.0, 273.15),
         ("inbound_delay_min", "seconds", 60.0, 0.0),
-        ("wind_kmh", "metres per second", 1 / 3.6, 0.0),
-        ("visibility_km", "hundreds of metres", 10.0, 0.0),
     )
 
     def draw(self, rng: np.random.Generator) -> None:
@@ -86,4 +85,270 @@ class UnitChange(FeedCause):
                 "conversion factor."
             ),
             "teammate": f"Feed {self.name}? Its provider didn't announce anything about units.",
+        }
+
+
+class DefaultOnFailedFetch(FeedCause):
+    """Look-ups in one feed fail and are filled with a default, so that nothing seems missing."""
+
+    id = "default_on_failed_fetch"
+
+    DEFAULTS = (("queue_len", 0.0), ("visibility_km", 0.0), ("temp_c", 0.0))
+
+    def draw(self, rng: np.random.Generator) -> None:
+        super().draw(rng)
+        self.column, self.value = self.DEFAULTS[int(rng.integers(len(self.DEFAULTS)))]
+        span = {"junior": (0.85, 0.97), "standard": (0.75, 0.95), "senior": (0.65, 0.9)}
+        self.failing = rng.random(len(self.world.rows)) < rng.uniform(*span[self.world.level])
+
+    def inputs(self, log: Log) -> None:
+        here = self.hit(log)
+        missing = log.seen[self.column].isna().to_numpy()
+        hit = here & (self.failing | missing)
+        other = (log.seen[self.column] != self.value).to_numpy()
+        log.seen.loc[hit, self.column] = self.value
+        log.errors = log.errors + (here & self.failing)
+        self.affected = hit & other
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        rows = rows.copy()
+        here = self.find(rows, log)
+        rows.loc[here, self.column] = np.nan
+        return filled_from_elsewhere(rows, here, self.column)
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        return self.here(rows, log) & (rows[self.column] == self.value).to_numpy()
+
+    def facts(self) -> dict[str, object]:
+        return {"column": self.column, "feed": self.name, "value": self.value}
+
+    def story(self) -> dict[str, str]:
+        return {
+            "what": f"In feed {self.name} look-ups of `{self.column}` fail since the onset and "
+            f"are filled with {self.value:g}.",
+            "evidence": (
+                f"`{self.column}` of feed {self.name} has a spike at {self.value:g}, and the share "
+                "of missing values there fell to nothing in the same hour; `errors` in "
+                "`system_metrics.csv` rise. Without these rows the figures are as before."
+            ),
+            "separates": (
+                f"True values of {self.value:g} would show in the other feed in the same hours, "
+                "and would not make the missing ones vanish."
+            ),
+            "teammate": "If a look-up fails the adapter of the feed puts something in; what, "
+            "differs by adapter.",
+        }
+
+
+def filled_from_elsewhere(rows: pd.DataFrame, here: np.ndarray, column: str) -> pd.DataFrame:
+    """Fill rows from others of the same origin, day and hour where the column is one of the place.
+
+    Weather and queue are the same for all trips of an origin and hour; an aircraft's delay is its
+    own, and stays missing.
+    """
+    if column == "inbound_delay_min":
+        return rows
+    keys = [rows["origin"], rows["served_at"].astype(str).str[:10], rows["hour"]]
+    good = rows[column].mask(here)
+    rows.loc[here, column] = good.groupby(keys).transform("median")[here]
+    return rows
+
+
+class SegmentNulls(Cause):
+    """The new client release sends a column empty."""
+
+    id = "segment_nulls"
+    kind = "client"
+    always = True
+    idle_but = ("client",)
+
+    def draw(self, rng: np.random.Generator) -> None:
+        self.column = "queue_len"
+        self.name = self.world.names.client[3]
+        span = {"junior": (0.97, 1.0), "standard": (0.92, 0.99), "senior": (0.85, 0.97)}
+        self.empty = rng.random(len(self.world.rows)) < rng.uniform(*span[self.world.level])
+
+    def inputs(self, log: Log) -> None:
+        newest = (log.world.rows["client"] == 3).to_numpy()
+        hit = log.after & newest & self.empty & log.seen[self.column].notna().to_numpy()
+        log.seen.loc[hit, self.column] = np.nan
+        self.affected = hit
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        return filled_from_elsewhere(rows.copy(), self.find(rows, log), self.column)
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        here = (rows["client"].astype(str) == self.name) & rows[self.column].isna()
+        return since(rows, log) & here.to_numpy()
+
+    def facts(self) -> dict[str, object]:
+        return {"column": self.column, "client": self.name}
+
+    def story(self) -> dict[str, str]:
+        return {
+            "what": f"Client release {self.name} sends `{self.column}` empty; the preparation fills it "
+            "in with its default.",
+            "evidence": (
+                f"The share of missing `{self.column}` is as ever in all releases but {self.name}, "
+                "where nearly all are missing; it grows with that release's share of requests."
+            ),
+            "separates": (
+                "A marketing push would bring other trips; the trips of this release are like the "
+                "others in every column but this one."
+            ),
+            "teammate": "The client passes some inputs on to us since it shows them itself.",
+        }
+
+
+class RecodedCategory(FeedCause):
+    """One feed uses new codes for some levels; the model doesn't know them."""
+
+    id = "recoded_category"
+
+    def draw(self, rng: np.random.Generator) -> None:
+        super().draw(rng)
+        self.column = ("region", "carrier")[int(rng.integers(2))]
+        old = list(getattr(self.world.names, self.column))
+        far = {"region": (1, 4, 5), "carrier": (1, 2, 4, 5)}[self.column]  # from the first level
+        chosen = [far[i] for i in rng.permutation(len(far))]
+        fresh = [w for w in spare_names(self.column, self.world) if w not in old]
+        self.codes = {old[i]: fresh[k] for k, i in enumerate(chosen)}
+
+    def inputs(self, log: Log) -> None:
+        hit = self.hit(log) & log.seen[self.column].isin(list(self.codes)).to_numpy()
+        log.seen.loc[hit, self.column] = log.seen.loc[hit, self.column].map(self.codes)
+        self.affected = hit
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        back = {new: old for old, new in self.codes.items()}
+        return rows.assign(**{self.column: rows[self.column].replace(back)})
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        return rows[self.column].isin(list(self.codes.values())).to_numpy()
+
+    def facts(self) -> dict[str, object]:
+        return {"column": self.column, "feed": self.name, "codes": self.codes}
+
+    def story(self) -> dict[str, str]:
+        pairs = ", ".join(f"{old} → {new}" for old, new in self.codes.items())
+        return {
+            "what": f"Feed {self.name} uses new codes in `{self.column}`: {pairs}. The "
+            "preparation reads an unknown code as the first level of its list.",
+            "evidence": (
+                f"Levels of `{self.column}` appear at the onset that the training sample and the "
+                f"reference weeks never had, all in feed {self.name}, where as many others are "
+                "gone; old and new counts add up, and distance and carriers or regions match."
+            ),
+            "separates": (
+                "A new product would add trips and would show in both feeds; here counts are "
+                "conserved. Renaming the codes back restores the ranking."
+            ),
+            "teammate": "Codes are the provider's; we keep no table of our own.",
+        }
+
+
+def spare_names(column: str, world: World) -> list[str]:
+    """Codes of the same kind as the column's, in an order that the case's names fix."""
+    if column == "region":
+        return WORDS["region"]
+    letters = sorted({letter for code in world.names.carrier for letter in code})
+    return [a + b for a in letters for b in reversed(letters)]
+
+
+class SwappedCodes(FeedCause):
+    """One feed interchanges two equally frequent regions, or two pairs of them."""
+
+    id = "swapped_codes"
+
+    PAIRS = ((1, 3), (4, 0))  # nearly equal in number, opposite in lateness
+
+    def draw(self, rng: np.random.Generator) -> None:
+        super().draw(rng)
+        names = self.world.names.region
+        pairs = self.PAIRS if rng.random() < 0.5 else self.PAIRS[:1]
+        self.codes = {names[a]: names[b] for a, b in pairs}
+        self.codes |= {new: old for old, new in self.codes.items()}
+
+    def inputs(self, log: Log) -> None:
+        hit = self.hit(log) & log.seen["region"].isin(list(self.codes)).to_numpy()
+        log.seen.loc[hit, "region"] = log.seen.loc[hit, "region"].map(self.codes)
+        self.affected = hit
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        return rows.assign(region=rows["region"].mask(self.find(rows, log), self.swapped(rows)))
+
+    def swapped(self, rows: pd.DataFrame) -> pd.Series:
+        return rows["region"].map(self.codes)
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        return self.here(rows, log) & rows["region"].isin(list(self.codes)).to_numpy()
+
+    def facts(self) -> dict[str, object]:
+        return {"column": "region", "feed": self.name, "codes": self.codes}
+
+    def story(self) -> dict[str, str]:
+        pairs = ", ".join(f"{old} ↔ {new}" for old, new in self.codes.items() if old < new)
+        return {
+            "what": f"Feed {self.name} interchanges region codes: {pairs}.",
+            "evidence": (
+                f"The counts of regions hardly move, but in feed {self.name} the distances of the "
+                "interchanged regions change places at the onset, and their residuals turn round. "
+                "Interchanging them back restores the ranking."
+            ),
+            "separates": (
+                "A change of the world would show in both feeds and would leave the distances "
+                "where they were."
+            ),
+            "teammate": "Regions are a lookup in the feed; its table is maintained by hand.",
+        }
+
+
+class StaleFeature(FeedCause):
+    """One feed's queue is hours old: right distribution, wrong hour."""
+
+    id = "stale_feature"
+
+    HOURS = 19  # of a day that have departures, from 5 to 23
+
+    def draw(self, rng: np.random.Generator) -> None:
+        super().draw(rng)
+        self.lag = int(rng.integers(5, 10))
+        self.column = "queue_len"
+
+    def inputs(self, log: Log) -> None:
+        rows = log.world.rows
+        slot = (rows["day"] * self.HOURS + rows["hour"] - 5).rename("slot")
+        known = rows[self.column].groupby([rows["origin"], slot]).first()
+        wanted = pd.MultiIndex.from_arrays([rows["origin"], slot - self.lag])
+        old = known.reindex(wanted).to_numpy()
+        hit = self.hit(log) & np.isfinite(old) & log.seen[self.column].notna().to_numpy()
+        before = log.seen[self.column].to_numpy()
+        log.seen[self.column] = np.where(hit, old, before)
+        self.affected = hit & (old != before)
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        here = self.here(rows, log)
+        return filled_from_elsewhere(rows.copy(), here, self.column)
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        right = self.remedy(rows, log)[self.column]
+        other = right.notna() & (right != rows[self.column]) & rows[self.column].notna()
+        return self.here(rows, log) & other.to_numpy()
+
+    def facts(self) -> dict[str, object]:
+        return {"column": self.column, "feed": self.name, "hours": self.lag}
+
+    def story(self) -> dict[str, str]:
+        return {
+            "what": f"Feed {self.name} delivers `queue_len` as it was {self.lag} hours of service "
+            "before.",
+            "evidence": (
+                "Queues are the same for all trips of an origin and hour; since the onset the two "
+                f"feeds disagree. Correlated with the other feed's, the queue of {self.name} fits "
+                f"best when moved by {self.lag} hours; its distribution is unchanged."
+            ),
+            "separates": (
+                "Noise would fit at no lag; daylight saving would move both feeds by one hour."
+            ),
+            "teammate": "The queue is a reading of the airport's; feeds cache what they get.",
         }

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .planting import Cause, Log
+from .world import FALLBACK_SCORE, TIMEOUT_MS
 
 
 def since(rows: pd.DataFrame, log: Log) -> np.ndarray:
@@ -19,6 +20,7 @@ class WrongThreshold(Cause):
 
     id = "wrong_threshold"
     kind = "scoring"
+    always = True
     metric = "decisions"
     remedy_type = "correct_threshold"
 
@@ -57,4 +59,241 @@ class WrongThreshold(Cause):
                 "sweep over thresholds on the logged scores gives back the old costs at 0.25."
             ),
             "teammate": "Nobody decided on another threshold; 0.25 is still what the costs give.",
+        }
+
+
+class WrongModel(Cause):
+    """The service loaded another model file than the release names."""
+
+    id = "wrong_model"
+    kind = "scoring"
+    always = True
+    remedy_type = "roll_back"
+    accepted = ("replay_with_right_version",)
+    stands = True
+    idle_but = ("scoring",)
+
+    def draw(self, rng: np.random.Generator) -> None:
+        roles = {"junior": ("other_market", "early"), "standard": ("early", "bad_labels")}
+        choice = roles.get(self.world.level, ("bad_labels", "early"))
+        self.role = choice[int(rng.integers(2))]
+        self.version = self.world.names.models[self.role]
+
+    def serving(self, log: Log) -> None:
+        log.actual[log.after] = self.version
+        self.affected = log.after
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        return rows.assign(rescore=True)
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        return since(rows, log)
+
+    def facts(self) -> dict[str, object]:
+        return {"loaded": self.version}
+
+    def story(self) -> dict[str, str]:
+        return {
+            "what": f"Since the onset the service scores with model {self.version}, whatever "
+            "`model_version` says.",
+            "evidence": (
+                "Scored again with the version that the log names, no row gives the logged score; "
+                f"scored with {self.version} every row does, to the last digit. With the named "
+                "version the area under the curve is what it was."
+            ),
+            "separates": (
+                "Inputs are flat. A retrained model would give its own scores when replayed; an "
+                "old version on some hosts would show on those hosts only; a skewed preparation is "
+                "not reproduced by another model file."
+            ),
+            "teammate": "The release pipeline copies a file and a configuration; they are two "
+            "steps.",
+        }
+
+
+class RetrainedOnBadData(Cause):
+    """The released model was fitted on data in which two regions' late trips were mostly lost."""
+
+    id = "retrained_on_bad_data"
+    kind = "scoring"
+    always = True
+    remedy_type = "roll_back"
+    stands = True
+    idle_but = ("scoring",)
+
+    LOST = 0.6
+
+    def draw(self, rng: np.random.Generator) -> None:
+        self.version = self.world.names.models["bad_labels"]
+        self.regions = (1, 4)  # of data/fit_models.py
+        self.names = sorted(self.world.names.region[r] for r in self.regions)
+        self.lost = rng.random(len(self.world.rows)) < self.LOST
+        self.world.released = self.version
+
+    def serving(self, log: Log) -> None:
+        log.declared[log.after] = self.version
+        log.actual[log.after] = self.version
+        hit = log.world.rows["region"].isin(self.regions).to_numpy() & self.lost
+        log.training_late = np.where(hit, 0, log.training_late)
+        self.affected = log.after
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        world = log.world
+        return rows.assign(model_version=world.names.models[world.releases["second"]])
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        return since(rows, log)
+
+    def facts(self) -> dict[str, object]:
+        return {"loaded": self.version, "segments": self.names}
+
+    def story(self) -> dict[str, str]:
+        where = " and ".join(self.names)
+        return {
+            "what": f"Model {self.version}, released at the onset, learned from data in which most "
+            f"late trips of {where} stood as on time.",
+            "evidence": (
+                f"In `training.csv` {where} have far fewer late trips than in the log before the "
+                f"onset; from the release on, scores there are too low. The version before, "
+                "replayed on the rows after the onset, is as good as it ever was."
+            ),
+            "separates": (
+                "Every row's score is what its logged version gives, so nothing was mixed up in "
+                "deployment; the drop begins at the release, and the outcomes in the log are as "
+                "before, so the world did not change."
+            ),
+            "teammate": "The retraining ran on schedule, all its checks were green; they look at "
+            "the training data only as a whole.",
+        }
+
+
+class HostCause(Cause):
+    """A cause on two of the four hosts: those that the change log names, if it is the trigger."""
+
+    kind = "platform"
+    remedy_type = "replay_with_right_version"
+    stands = True
+
+    def draw(self, rng: np.random.Generator) -> None:
+        named = self.world.hosts
+        others = tuple(h for h in range(4) if h not in named)
+        self.hosts = named if self.triggered else others
+        self.names = [self.world.names.host[h] for h in self.hosts]
+        self.idle_but = ("platform",) if self.triggered else ()
+
+    def hit(self, log: Log) -> np.ndarray:
+        return log.after & log.world.rows["host"].isin(self.hosts).to_numpy()
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        return rows.assign(rescore=self.find(rows, log))
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        return since(rows, log) & rows["host"].isin(self.names).to_numpy()
+
+    def facts(self) -> dict[str, object]:
+        return {"column": "host", "segments": self.names}
+
+
+class TransformSkew(HostCause):
+    """After a rebuild the service orders category levels differently from the files."""
+
+    id = "transform_skew"
+
+    def serving(self, log: Log) -> None:
+        hit = self.hit(log)
+        log.actual_step[hit] = self.world.names.steps["sorted"]
+        self.affected = hit
+
+    def story(self) -> dict[str, str]:
+        where = " and ".join(self.names)
+        step = self.world.names.steps["sorted"]
+        return {
+            "what": f"On hosts {where} the preparation puts the category levels in alphabetical "
+            "order, so the model reads the wrong carriers and regions.",
+            "evidence": (
+                f"Replayed with the versions that the log names, the rows of {where} give other "
+                f"scores than were logged; with step {step}, which sorts its levels, they give "
+                "exactly these. The other hosts agree to the last digit."
+            ),
+            "separates": (
+                "Inputs are flat and no model file reproduces the scores with the named step; the "
+                "release of that week is on all hosts."
+            ),
+            "teammate": "The libraries come with the base image; nobody pins them there.",
+        }
+
+
+class OldVersionOnPartOfFleet(HostCause):
+    """Two hosts still (or again) score with a model from before delay and queue were known."""
+
+    id = "old_version_on_part_of_fleet"
+
+    def serving(self, log: Log) -> None:
+        hit = self.hit(log)
+        log.actual[hit] = self.world.names.models["early"]
+        self.affected = hit
+
+    def story(self) -> dict[str, str]:
+        where = " and ".join(self.names)
+        version = self.world.names.models["early"]
+        return {
+            "what": f"Hosts {where} score with the old model {version}, which knows neither "
+            "inbound delay nor queue; the log names the present version for all hosts.",
+            "evidence": (
+                f"By host the area under the curve is of two kinds; the rows of {where} are "
+                f"reproduced to the last digit by {version}, the others by the version named."
+            ),
+            "separates": (
+                "A data fault would not stop at a host's border: all hosts get the same trips. No "
+                "preparation step with the named model reproduces those scores."
+            ),
+            "teammate": "Model files lie on each host's own disk; the log takes the version from "
+            "the release configuration.",
+        }
+
+
+class FallbackAtTimeout(HostCause):
+    """Two hosts became slow; past the limit the service answers with the constant score."""
+
+    id = "fallback_at_timeout"
+
+    def draw(self, rng: np.random.Generator) -> None:
+        super().draw(rng)
+        span = {"junior": (4.0, 5.0), "standard": (3.4, 4.4), "senior": (3.0, 4.0)}
+        self.slower = float(rng.uniform(*span[self.world.level]))
+
+    def serving(self, log: Log) -> None:
+        hit = self.hit(log)
+        before = log.latency
+        log.latency = np.where(hit, before * self.slower, before)
+        slow = hit & (log.latency >= TIMEOUT_MS) & (before < TIMEOUT_MS)
+        log.latency = np.where(slow, TIMEOUT_MS + before % 9, log.latency)
+        self.affected = slow
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        late = (rows["latency_ms"] >= TIMEOUT_MS) & (rows["score"] == FALLBACK_SCORE)
+        return super().find(rows, log) & late.to_numpy()
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        return rows.assign(rescore=self.find(rows, log))
+
+    def facts(self) -> dict[str, object]:
+        return {**super().facts(), "slower": round(self.slower, 1)}
+
+    def story(self) -> dict[str, str]:
+        where = " and ".join(self.names)
+        return {
+            "what": f"Hosts {where} take {self.slower:.1f} times as long since the onset; requests "
+            f"that reach {TIMEOUT_MS} ms get the fallback score {FALLBACK_SCORE}.",
+            "evidence": (
+                f"Timeouts and the 95th percentile of {where} jump at the onset; the logged score "
+                f"is {FALLBACK_SCORE} exactly where `latency_ms` is {TIMEOUT_MS} or more. Replayed, these "
+                " rows get proper scores."
+            ),
+            "separates": (
+                "Inputs are flat; the other hosts, with the same trips, are as good as before. "
+                "Rows of the slow hosts that stayed under the limit are too."
+            ),
+            "teammate": "The fallback is there so that clients always get an answer; nobody "
+            "watches how often it is used.",
         }

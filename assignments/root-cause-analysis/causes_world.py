@@ -67,3 +67,55 @@ class ConceptChange(Cause):
             "teammate": f"Operations in {where}? They changed how turnarounds are handled; "
             "I don't know when exactly.",
         }
+
+
+class MixShift(Cause):
+    """The region that is hardest to predict takes a larger share of the trips."""
+
+    id = "mix_shift"
+    metric = "measurement"
+    remedy_type = "mend_measurement"
+
+    @classmethod
+    def surge(cls, rng: np.random.Generator) -> tuple[int, float] | None:
+        return mechanism.HARD_REGION, float(rng.uniform(0.48, 0.56))
+
+    def draw(self, rng: np.random.Generator) -> None:
+        self.name = self.world.names.region[mechanism.HARD_REGION]
+
+    def outcomes(self, log: Log) -> None:
+        rows = log.world.rows
+        here = (rows["region"] == mechanism.HARD_REGION).to_numpy()
+        logged = (rows["when"] >= 0).to_numpy()
+        self.usual = float(here[logged & ~log.after].mean())
+        self.now = float(here[log.after].mean())
+        fitting = np.where(here, self.usual / self.now, (1 - self.usual) / (1 - self.now))
+        log.weight = np.where(log.after, fitting, 1.0)
+        self.affected = here & log.after
+
+    def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+        here = self.find(rows, log)
+        keep = self.usual / (1 - self.usual) * (~here).sum() / here.sum()
+        lucky = np.random.default_rng(0).random(len(rows)) < keep
+        return rows[~here | lucky]
+
+    def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
+        return since(rows, log) & (rows["region"] == self.name).to_numpy()
+
+    def facts(self) -> dict[str, object]:
+        return {"column": "region", "segments": [self.name], "share": round(self.now, 3)}
+
+    def story(self) -> dict[str, str]:
+        return {
+            "what": f"Trips to {self.name} went from {self.usual:.0%} to {self.now:.0%} of all. They "
+            "have always been hard to predict; no segment got worse.",
+            "evidence": (
+                "The area under the curve is flat within every region, and falls over all regions "
+                "together. Weighted to the mix of before, the total is what it was."
+            ),
+            "separates": (
+                "A worse model would be worse somewhere: no slice is. Every row's score is what "
+                "its logged version gives."
+            ),
+            "teammate": f"Sales to {self.name} are going well, I hear.",
+        }

@@ -14,7 +14,7 @@ import pandas as pd
 
 from .planting import Log
 from .toolkit import model
-from .world import FALLBACK_SCORE, HIDDEN, KINDS, LOG, TIMEOUT_MS, TRAINING_ROWS, World
+from .world import FALLBACK_SCORE, HIDDEN, KINDS, LOG, TIMEOUT_MS, World
 
 LOGGED = (
     "prediction_id",
@@ -114,15 +114,14 @@ def hidden(log: Log, table: pd.DataFrame, ids: tuple[np.ndarray, np.ndarray]) ->
     return model.joined(known, outcomes, dashboard=True)
 
 
-def training(rng: np.random.Generator, log: Log) -> pd.DataFrame:
-    """A sample of the days before the log, with the outcome and the day."""
+def training(log: Log) -> pd.DataFrame:
+    """The days before the log, with the outcome and the day."""
     world = log.world
     before = np.flatnonzero((world.rows["when"] < 0).to_numpy())
-    chosen = np.sort(rng.choice(before, min(TRAINING_ROWS, len(before)), replace=False))
-    table = log.seen.iloc[chosen].reset_index(drop=True)
-    table.insert(0, "day", stamps(world, world.rows["day"].to_numpy()[chosen].astype(float)))
-    table["day"] = table["day"].str[:10]
-    table["late"] = log.training_late[chosen]
+    table = log.seen.iloc[before].reset_index(drop=True)
+    days = stamps(world, world.rows["day"].to_numpy()[before].astype(float))
+    table.insert(0, "day", [day[:10] for day in days])
+    table["late"] = log.training_late[before]
     return table
 
 
@@ -176,7 +175,7 @@ def system(rng: np.random.Generator, log: Log) -> pd.DataFrame:
     table["at"] = stamps(world, table["hour"].to_numpy() / 24 + 1e-6)
     table["host"] = np.array(world.names.host, dtype=object)[table["host"]]
     columns = ["at", "host", "requests", "p50", "p95", "errors", "timeouts", "queue", "cpu"]
-    return table[columns].round(0).astype({c: int for c in columns[2:]})
+    return table[columns].round(0).astype(dict.fromkeys(columns[2:], int))
 
 
 # -- change log ---------------------------------------------------------------------------------
@@ -254,7 +253,7 @@ def named_fields(world: World, kind: str) -> dict[str, str]:
         "feed": names.feed[world.feed],
         "client": names.client[3],
         "old": names.models[world.releases["second"]],
-        "new": names.models[world.releases["third"]],
+        "new": world.released or names.models[world.releases["third"]],
         "hosts": " and ".join(names.host[h] for h in world.hosts),
     }
 
@@ -293,7 +292,7 @@ def questions(world: World, entries: dict[str, str], offered: list[str] | None, 
 
 BOXES = (
     (20, 40, "Passenger's client", "release in column client"),
-    (20, 150, "Upstream feeds", "weather, delays, queues: column feed"),
+    (20, 150, "Upstream feeds", "codes, weather, delays, queues: column feed"),
     (250, 95, "Preparation", "preprocessing/*.json: column prep_version"),
     (480, 95, "Scoring service", "four hosts, models/*.json: columns host, model_version"),
     (710, 40, "Event loader", "writes predictions.csv"),
@@ -353,7 +352,7 @@ these costs give for honest probabilities.
 | `served_at` | when the score was given, local time; about an hour before departure |
 | `host` | machine that scored; requests are spread evenly over the four |
 | `client` | release of the passengers' client that asked |
-| `feed` | which of two upstream feeds supplied weather, delay and queue; chosen at random per request |
+| `feed` | which of two upstream feeds supplied the trip's codes, weather, delay and queue; chosen at random per request |
 | `arm` | `explore` for one trip in five, drawn at random: its outcome is followed up whatever was decided; else `main` |
 | `model_version`, `prep_version` | the versions that the release configuration names for this request |
 | `latency_ms` | time to answer; at {timeout} ms the service stops waiting and answers with the fallback score {fallback} |
@@ -386,6 +385,9 @@ report comes. About one trip in a hundred never gets a record at all; it is left
 days after the day, with what is known by then, leaves out trips without a record, and is not
 computed again. Its gaps are outages of the dashboard.
 
+The later rows that your functions are run on come as the dashboard froze them: joined two days after
+their day.
+
 ## Other files
 | file | meaning |
 |---|---|
@@ -393,7 +395,7 @@ computed again. Its gaps are outages of the dashboard.
 | `system_metrics.csv` | per host and hour: requests, median and 95th percentile of latency (ms), errors (failed calls to other services), timeouts, queue, CPU (%) |
 | `change_log.csv` | what was changed, by whom it was written down; most of it is innocent |
 | `models/` | every model version there ever was; `registry.csv` says when it was trained |
-| `preprocessing/` | every preparation step there ever was: order of the levels, values for filling, limits |
+| `preprocessing/` | every preparation step there ever was: order of the levels (a code that isn't in it is read as the level at `unknown`), values for filling, limits |
 | `transfer_reference.csv` | for the last task only: readings of three weather stations, healthy |
 """
 

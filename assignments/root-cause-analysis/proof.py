@@ -18,7 +18,7 @@ from .world import LOG
 WINDOW = 2_000  # rows of the window that a loss is compared with
 LEAST = {"ranking": 0.03, "measurement": 0.03, "decisions": 0.03}
 MOST = {"ranking": 0.16, "measurement": 0.16, "decisions": 0.40}
-LOUDER = {"junior": 1.5, "standard": 1.1, "senior": 1.0}  # least loss, as a multiple of LEAST
+LOUDER = {"junior": 1.3, "standard": 1.1, "senior": 1.0}  # least loss, as a multiple of LEAST
 RETURNED, IDLE = 0.90, 0.10
 SECOND = (0.2, 0.47)  # the smaller cause's share of the loss
 
@@ -230,13 +230,14 @@ def clean_join(rows: pd.DataFrame, log: Log) -> pd.DataFrame:
     return rows
 
 
-def calmer_season(rows: pd.DataFrame, log: Log) -> pd.DataFrame:
-    """Blame the season: shift every weather column to its mean before the onset."""
-    rows = rows.copy()
+def usual_weather(rows: pd.DataFrame, log: Log) -> pd.DataFrame:
+    """Blame the season: leave out trips in weather that the weeks before the onset never saw."""
     history = log.seen[~log.after & (log.world.rows["when"] >= 0).to_numpy()]
+    strange = np.zeros(len(rows), dtype=bool)
     for column in ("temp_c", "wind_kmh", "pressure_hpa"):
-        rows[column] = (rows[column] - rows[column].mean() + history[column].mean()).round(1)
-    return rows
+        low, high = history[column].min(), history[column].max()
+        strange |= ((rows[column] < low) | (rows[column] > high)).to_numpy()
+    return rows.assign(late=rows["late"].mask(strange))
 
 
 RED_HERRINGS: dict[str, Callable[[pd.DataFrame, Log], pd.DataFrame]] = {
@@ -245,5 +246,5 @@ RED_HERRINGS: dict[str, Callable[[pd.DataFrame, Log], pd.DataFrame]] = {
     "platform": named_hosts,
     "feed": named_feed,
     "loader": clean_join,
-    "season": calmer_season,
+    "season": usual_weather,
 }

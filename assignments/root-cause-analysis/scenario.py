@@ -112,7 +112,7 @@ def write(drawn: Drawn, public: Path, private: Path) -> None:
     tables = {
         "predictions.csv": predictions,
         "outcomes.csv": outcomes,
-        "training.csv": materials.training(streams["files"], log),
+        "training.csv": materials.training(log),
         "metrics_daily.csv": materials.daily(streams["files"], dashboard),
         "system_metrics.csv": materials.system(streams["files"], log),
         "change_log.csv": changes,
@@ -156,7 +156,8 @@ def write_private(
     yard = drawn.proof.yardstick
     truth = truth_of(drawn, entries, task, faulty)
     columns = [*materials.LOGGED, "late", "label_age_days", "reported_trip_key", "row"]
-    yard.rows[columns].to_parquet(private / "hidden_rows.parquet", index=False)
+    rows = yard.rows[columns].assign(served_at=pd.to_datetime(yard.rows["served_at"]))
+    rows.to_parquet(private / "hidden_rows.parquet", index=False)
     yard.truth.to_parquet(private / "hidden_truth.parquet", index=False)
     windows.to_parquet(private / "transfer.parquet", index=False)
     (private / "truth.json").write_text(materials.as_json(truth), encoding="utf-8")
@@ -167,13 +168,14 @@ def write_private(
 def truth_of(drawn: Drawn, entries: dict[str, str], task: dict, faulty: list[bool]) -> dict:
     world, proved = drawn.log.world, drawn.proof
     line = world.timeline
+    by_share = sorted(drawn.causes, key=lambda cause: -proved.shares[cause.id])
     return {
         "version": VERSION,
         "level": drawn.level,
         "onset": f"{world.date(world.onset):%Y-%m-%d}",
         "onset_at": f"{world.date(world.onset):%Y-%m-%dT%H:%M}",
         "metric": proved.yardstick.metric,
-        "remedy_type": drawn.causes[0].remedy_type,
+        "remedy_type": by_share[0].remedy_type,
         "remedy_types": sorted({t for c in drawn.causes for t in (c.remedy_type, *c.accepted)}),
         "causes": [
             {
@@ -185,7 +187,7 @@ def truth_of(drawn: Drawn, entries: dict[str, str], task: dict, faulty: list[boo
                 "remedy_types": [cause.remedy_type, *cause.accepted],
                 "where": cause.facts(),
             }
-            for cause in drawn.causes
+            for cause in by_share
         ],
         "changelog": {entries[k]: int(k == line.trigger) for k in sorted(entries)},
         "entry_kinds": {entries[k]: k for k in sorted(entries)},

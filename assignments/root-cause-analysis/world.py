@@ -6,7 +6,7 @@ is drawn from streams of its own, so that nothing depends on which cause is plan
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -25,16 +25,40 @@ EXPLORED = 0.2  # share of trips whose outcome is followed up whatever the decis
 MISSING = 0.025
 WEATHER = ("temp_c", "wind_kmh", "precip_mm", "visibility_km", "pressure_hpa")
 FED = (*WEATHER, "inbound_delay_min", "queue_len")  # the columns that come through a feed
-DECIMALS = {c: 1 for c in (*WEATHER, "inbound_delay_min", "queue_len", "distance_km")}
+DECIMALS = dict.fromkeys((*WEATHER, "inbound_delay_min", "queue_len", "distance_km"), 1)
 TIMEOUT_MS = 300
 FALLBACK_SCORE = 0.33
 KINDS = ("feed", "client", "scoring", "platform", "loader")
 
 WORDS = {
-    "region": "amber birch coral dune ember fjord grove heath iris juniper kelp lagoon".split(),
-    "feed": "alder basalt cinder delta estuary flint garnet harbor".split(),
-    "model": "kestrel plover heron osprey linnet dunlin curlew petrel swift wren".split(),
-    "step": "maple cedar rowan hazel aspen linden".split(),
+    "region": [
+        "amber",
+        "birch",
+        "coral",
+        "dune",
+        "ember",
+        "fjord",
+        "grove",
+        "heath",
+        "iris",
+        "juniper",
+        "kelp",
+        "lagoon",
+    ],
+    "feed": ["alder", "basalt", "cinder", "delta", "estuary", "flint", "garnet", "harbor"],
+    "model": [
+        "kestrel",
+        "plover",
+        "heron",
+        "osprey",
+        "linnet",
+        "dunlin",
+        "curlew",
+        "petrel",
+        "swift",
+        "wren",
+    ],
+    "step": ["maple", "cedar", "rowan", "hazel", "aspen", "linden"],
 }
 
 
@@ -54,7 +78,7 @@ class Names:
 
 
 def draw_names(rng: np.random.Generator) -> Names:
-    letters = list("ABCDEFGHKLMNPRSTUVWXYZ")
+    letters = list("ABCDEFGHKLMPRSTUVWXYZ")  # no N: "NA" would be read as missing
 
     def codes(count: int, length: int) -> list[str]:
         made: list[str] = []
@@ -77,7 +101,7 @@ def draw_names(rng: np.random.Generator) -> Names:
         region=words("region", 6),
         weekday=list(range(7)),
         host=[f"score-{h}" for h in hosts],
-        client=[f"{first + i}.{int(rng.integers(0, 9))}" for i in range(4)],
+        client=[f"app-{first + i}.{int(rng.integers(0, 9))}" for i in range(4)],
         feed=words("feed", 2),
         models=dict(zip(roles, words("model", len(roles)), strict=True)),
         steps=dict(zip(steps, words("step", len(steps)), strict=True)),
@@ -178,7 +202,7 @@ class World:
     hosts: tuple[int, ...]  # re-imaged by the named platform entry
     feed: int  # that the named feed entry speaks of
     releases: dict[str, str]  # model role before, between and after the two releases
-    notes: dict[str, str] = field(default_factory=dict)
+    released: str | None = None  # the model of the named release, if a cause put in another
 
     @property
     def onset(self) -> float:
@@ -215,9 +239,10 @@ def draw_rows(
         now = (rows["when"] >= timeline.onset).to_numpy()
         usual = here[~now].mean()
         weight = np.where(now, np.where(here, share / usual, (1 - share) / (1 - usual)), 1.0)
-    busy = rng.normal(1.0, 0.05, len(days))
+    wanted = np.where(days < LOG[0], TRAINING_ROWS / (LOG[0] - TRAINING[0]), PER_DAY)
+    wanted = wanted * rng.normal(1.0, 0.05, len(days))
     per_day = rows.groupby("day")["day"].transform("size").to_numpy()
-    rate = PER_DAY * busy[rows["day"].to_numpy() - TRAINING[0]] / per_day * weight
+    rate = wanted[rows["day"].to_numpy() - TRAINING[0]] / per_day * weight
     rows = rows[rng.random(len(rows)) < rate]
     return rows.sort_values("when", kind="stable").reset_index(drop=True), start
 
@@ -245,7 +270,7 @@ def serve(rng: np.random.Generator, rows: pd.DataFrame, timeline: Timeline) -> N
     n = len(rows)
     rows["host"] = rng.integers(4, size=n)
     rows["feed"] = (rng.random(n) < rng.uniform(0.46, 0.54)).astype(int)
-    ramp = ((rows["when"] - timeline.at["client"]) / 0.4).clip(0, 1) * 0.55
+    ramp = ((rows["when"] - timeline.at["client"]) / 0.4).clip(0, 1) * 0.6
     older = rng.choice(3, size=n, p=[0.2, 0.65, 0.15])
     rows["client"] = np.where(rng.random(n) < ramp, 3, older)
     rows["explored"] = rng.random(n) < EXPLORED

@@ -64,14 +64,14 @@ def preprocess(rows: pd.DataFrame, step: Mapping[str, Any]) -> pd.DataFrame:
     Args:
         rows: frame with the columns FEATURES.
         step: one file of ``preprocessing/``: ``levels`` (the order of each category's levels; one
-            that isn't among them gets the position after the last), ``fill`` and ``clip``.
+            that isn't among them is read as the one at ``unknown``), ``fill`` and ``clip``.
     """
     out = {}
     for column in CATEGORIES:
         levels = {level: i for i, level in enumerate(step["levels"][column])}
         values = rows[column]
         position = values.astype(object).map(levels)
-        out[column] = position.fillna(len(levels)).to_numpy(dtype=int)
+        out[column] = position.fillna(step["unknown"]).to_numpy(dtype=int)
     for column in NUMBERS:
         values = pd.to_numeric(rows[column], errors="coerce").to_numpy(dtype=float)
         values = np.where(np.isfinite(values), values, step["fill"][column])
@@ -86,19 +86,17 @@ def logits(model: Mapping[str, Any], inputs: pd.DataFrame) -> np.ndarray:
     """Log-odds of a late arrival: intercept + weight of each level + a curve for each number.
 
     A curve is piecewise linear through the points (x, y) and flat outside them. A number under
-    ``curves_by_region`` has one curve per region. An unseen level adds nothing, and gets the mean
-    of the regions' curves.
+    ``curves_by_region`` has one curve per region.
     """
     total = np.full(len(inputs), float(model["intercept"]))
     for column, weights in model["weights"].items():
-        total += np.append(weights, 0.0)[inputs[column].to_numpy()]
+        total += np.asarray(weights)[inputs[column].to_numpy()]
     for column, curve in model["curves"].items():
         total += np.interp(inputs[column].to_numpy(), curve["x"], curve["y"])
     regions = inputs["region"].to_numpy()
     for column, curve in model["curves_by_region"].items():
         values = inputs[column].to_numpy()
-        curves = [*curve["y"], np.mean(curve["y"], axis=0)]
-        for position, y in enumerate(curves):
+        for position, y in enumerate(curve["y"]):
             here = regions == position
             total[here] += np.interp(values[here], curve["x"], y)
     return total
@@ -117,7 +115,7 @@ def design(like: Mapping[str, Any], inputs: pd.DataFrame) -> np.ndarray:
     """Design matrix (n, parameters) of a model with the layout of ``like``; intercept first."""
     blocks = [np.ones((len(inputs), 1))]
     for column, weights in like["weights"].items():
-        blocks.append(np.eye(len(weights) + 1)[inputs[column].to_numpy()][:, :-1])
+        blocks.append(np.eye(len(weights))[inputs[column].to_numpy()])
     for column, curve in like["curves"].items():
         blocks.append(hats(inputs[column].to_numpy(), curve["x"]))
     regions = inputs["region"].to_numpy()
@@ -357,11 +355,13 @@ def apply_remedy(
 
 def same(a: pd.Series, b: pd.Series) -> np.ndarray:
     """Where two columns hold the same value; missing equals missing, 1 equals 1.0."""
-    x, y = pd.to_numeric(a, errors="coerce"), pd.to_numeric(b, errors="coerce")
-    numbers = np.isclose(x.to_numpy(dtype=float), y.to_numpy(dtype=float), rtol=0, atol=1e-9)
     missing = a.isna().to_numpy() & b.isna().to_numpy()
-    text = (a.astype(object) == b.astype(object)).to_numpy(dtype=bool)
-    return numbers | missing | text
+    if all(pd.api.types.is_numeric_dtype(column) for column in (a, b)):
+        x, y = a.to_numpy(dtype=float), b.to_numpy(dtype=float)
+        return missing | (np.abs(x - y) < 1e-9)
+    if pd.api.types.is_numeric_dtype(a):  # a remedy may hand numbers back as objects
+        return same(a, pd.to_numeric(b, errors="coerce")) & (b.notna().to_numpy() | missing)
+    return missing | (a.to_numpy(dtype=object) == b.to_numpy(dtype=object))
 
 
 def deployed_threshold(rows: pd.DataFrame, agreed: float) -> np.ndarray:
