@@ -31,6 +31,34 @@ SLOWEST = 3 * (4 + 3 + 6) + 15  # three passes of a cell's time, the interrupt, 
 MOST_GROWTH_KB = 400_000
 
 
+# What these reach for is held by another mechanism where there is no user of the attack's own.
+OTHER_MECHANISM = {
+    "answers_folder",
+    "daemon",
+    "exit_process",
+    "forged_answers",
+    "fork_bomb",
+    "memory_many_processes",
+    "memory_shared",
+    "memory_unnamed",
+    "namespaces",
+    "network",
+    "read_environment",
+    "read_private",
+    "reach_the_agent",
+    "stopped_process",
+    "thread_bomb",
+}
+
+
+def _pairs() -> Iterator[Any]:
+    """Every attack in the best sandbox; some in the next one too."""
+    for position, sandbox in enumerate(sealed()[:2]):
+        for path in hostiles():
+            if position == 0 or path.stem in OTHER_MECHANISM:
+                yield pytest.param(path, sandbox, id=f"{path.stem}-{label(sandbox)}")
+
+
 @pytest.fixture
 def case(tmp_path: Path) -> Iterator[Path]:
     """A public case beside a private one, in a machine with doors that can be knocked at."""
@@ -56,8 +84,7 @@ def case(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sandbox", [pytest.param(s, id=label(s)) for s in sealed()[:2]])
-@pytest.mark.parametrize("path", [pytest.param(p, id=p.stem) for p in hostiles()])
+@pytest.mark.parametrize(("path", "sandbox"), list(_pairs()))
 def test_an_attack_gains_nothing(
     path: Path, sandbox: Sandbox, case: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
