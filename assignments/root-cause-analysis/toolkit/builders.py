@@ -11,6 +11,7 @@ from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
+from IPython.core.getipython import get_ipython
 
 from worksample.workbook import with_own_keys
 
@@ -191,6 +192,102 @@ class RemedyBuilder:
         self.shown.value, self.effect.value = _code("remediate", self.line()), ""
 
     def _try(self, _button: Any = None) -> None:
+        known = {**vars(rows), **vars(remedies), "affected": _affected()}
+        log = load().log
+        try:
+            marked = self.test()(log)
+        except (TypeError, ValueError, KeyError) as problem:
+            return f"That does not fit the column: {html.escape(str(problem))}"
+        inside = log[marked]
+        if not len(inside):
+            return "No row of the log is like that."
+        first, last = inside["served_at"].min(), inside["served_at"].max()
+        return (
+            f"{len(inside):,} of {len(log):,} rows, first {str(first)[:10]}, "
+            f"last {str(last)[:10]}; their AUC {estimate(inside, 'auc')[0]:.3f}."
+        )
+
+    def widget(self) -> widgets.VBox:
+        """The fields, the line, what it does to the log."""
+        self._changed()
+        lines = [
+            widgets.HBox(c, layout=widgets.Layout(flex_flow="row wrap")) for c in self.conditions
+        ]
+        return with_own_keys([widgets.HBox([self.since, self.until]), *lines, self.shown])
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return _bundle(self.widget(), self.line(), kwargs)
+
+
+def _wanted(column: str, test: str, value: str) -> str:
+    if test in ("missing", "present"):
+        return f"{test}()"
+    if not value.strip():
+        return ""
+    typed = literal(value, column)
+    return typed if test == "is" else f"{test.replace(' ', '_')}({typed})"
+
+
+KINDS = {
+    "change the unit: column × factor + constant": ("rescale", ("column", "multiply", "add")),
+    "call a value missing": ("as_missing", ("column",)),
+    "write another value": ("set_column", ("column", "value")),
+    "rename a value": ("remap", ("column", "from", "to")),
+    "use another model version": ("roll_back", ("version",)),
+    "use another preprocessing version": ("use_preprocessing", ("version",)),
+    "score again with the logged versions": ("score_again", ()),
+    "use another threshold": ("set_threshold", ("value",)),
+    "keep the first of repeated rows": ("drop_duplicates", ("column",)),
+    "join each row with its own trip's outcome": ("join_again", ()),
+    "leave out outcomes that were never reported": ("as_not_reported", ()),
+    "leave out the newest outcomes": ("wait_for_labels", ("days",)),
+    "train again on rows since a day": ("retrain", ("day",)),
+}
+NO_ROWS = ("drop_duplicates", "as_not_reported", "wait_for_labels")
+
+
+class RemedyBuilder:
+    """A kind of remedy and what it needs; ``line()`` is the call of the ready-made remedy."""
+
+    def __init__(self) -> None:
+        log = load().log
+        self.kind = _field("remedy", list(KINDS), next(iter(KINDS)))
+        self.rows = _field("on the rows", [("all", ""), ("affected", "affected")], "")
+        self.fields = {
+            "column": _field("column", [c for c in log.columns if c != "row"], "prediction_id"),
+            **{name: _field(name) for name in ("multiply", "add", "value", "from", "to")},
+            **{name: _field(name) for name in ("version", "days", "day")},
+        }
+        self.button = widgets.Button(description="Try it on the log")
+        self.button.on_click(self._try)
+        self.shown, self.effect = widgets.HTML(), widgets.HTML()
+        for field in (self.kind, self.rows, *self.fields.values()):
+            field.observe(self._changed, "value")
+
+    def line(self) -> str:
+        """The call that the fields stand for."""
+        function, wanted = KINDS[self.kind.value]
+        value = {name: self.fields[name].value for name in wanted}
+        given = [literal(value[name]) for name in wanted if value.get(name)]
+        if function == "remap":
+            old, new = (literal(value[n] or "?", value["column"]) for n in ("from", "to"))
+            pair = f"{{{old}: {new}}}"
+            given = [json.dumps(value["column"]), pair]
+        if function == "rescale":
+            given = [json.dumps(value["column"])]
+            given += [f"{n}={literal(value[n])}" for n in ("multiply", "add") if value[n]]
+        if self.rows.value and function not in NO_ROWS:
+            given.append("where=affected")
+        return f"{function}({', '.join(given)})"
+
+    def _changed(self, _change: Any = None) -> None:
+        function, wanted = KINDS[self.kind.value]
+        for name, field in self.fields.items():
+            field.layout.display = None if name in wanted else "none"
+        self.rows.layout.display = "none" if function in NO_ROWS else None
+        self.shown.value, self.effect.value = _code("remediate", self.line()), ""
+
+    def _try(self, _button: Any = None) -> None:
         from IPython.core.getipython import get_ipython
 
         shell = get_ipython()
@@ -224,6 +321,12 @@ class RemedyBuilder:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return _bundle(self.widget(), self.line(), kwargs)
+
+
+def _affected() -> rows.RowTest:
+    """The notebook's own ``affected``, or every row as long as there is none."""
+    shell = get_ipython()
+    return shell.user_ns.get("affected", rows.everything) if shell else rows.everything
 
 
 def _code(name: str, line: str) -> str:

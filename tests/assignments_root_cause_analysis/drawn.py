@@ -1,0 +1,51 @@
+"""One drawn case for the tests of what stands around it: drawing takes seconds, so it is shared."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from worksample import _modules
+from worksample.case import Case
+from worksample.run import CallResult, Ended, Run
+
+FOLDER = Path(__file__).parents[2] / "assignments" / "root-cause-analysis"
+
+
+def module(name: str) -> ModuleType:
+    """A module of the assignment, loaded as grading loads it."""
+    return _modules.load(FOLDER, name)
+
+
+@cache
+def case(level: str = "standard", cause: str = "unit_change") -> Case:
+    """A case of that cause, drawn once a test run."""
+    chosen = module("causes").chosen
+    seeds = [s + (tier << 32) for s in range(40) for tier in (0, 1)]
+    seed = next(s for s in seeds if chosen(s, level)[0].id == cause)
+    folder = Path(tempfile.mkdtemp(prefix="rca-"))
+    public, private = folder / "public", folder / "private"
+    public.mkdir()
+    private.mkdir()
+    module("scenario").prepare(seed, level, public, private)
+    return Case("root-cause-analysis", "ada", seed, level, 1, public, private)
+
+
+def run(answers: Mapping[str, Any] | None = None, calls: Mapping[str, Any] | None = None) -> Run:
+    """A run that recorded ``answers``; ``calls``: id -> value, or an exception for an error."""
+    results = {
+        name: (
+            CallResult(name, False, None, str(value))
+            if isinstance(value, Exception)
+            else CallResult(name, True, value),
+        )
+        for name, value in (calls or {}).items()
+    }
+    return Run(
+        notebook={}, cells={}, answers=answers or {}, refused={}, calls=results,
+        ended=Ended("completed", None, ""), seconds=1.0, versions={}, limits={}, sandbox="none",
+    )  # fmt: skip

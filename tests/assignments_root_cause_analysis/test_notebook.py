@@ -1,0 +1,120 @@
+"""The workbook as a candidate meets it: minutes, cells, and a run from top to bottom."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from worksample import assignment
+
+from .drawn import FOLDER, case
+
+LEVELS = ("junior", "standard", "senior")
+ANSWERS = {
+    "trace_1", "trace_2", "trace_3", "onset_answer", "changelog_answer", "affected_answer",
+    "remedy_answer", "transfer_answer", "investigation_answer", "incident_note_answer",
+    "prevention_answer",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rca() -> assignment.Assignment:
+    return assignment.load(FOLDER)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_minutes_add_up_and_stand_in_the_headings(rca, level):
+    cells = rca.cells_of(level)
+    assert sum(cell.minutes for cell in cells) == rca.minutes.work == 55
+    for cell in cells:
+        if cell.source.startswith("## "):
+            unit = "minute" if cell.minutes == 1 else "minutes"
+            assert f"· {cell.minutes:g} {unit}" in cell.source.splitlines()[0], cell.id
+
+
+def test_points_stand_in_the_brief(rca):
+    brief = rca.cell("brief").source
+    points = {cell.id: int(cell.points) for cell in rca.checks}
+    assert sum(points.values()) == 100
+    for text in (
+        f"first day {points['onset']}",
+        f"spread over hypotheses {points['trace']}",
+        f"affected rows {points['affected']}",
+        f"remedy {points['remedy_type']} + {points['remedy_effect']}",
+        f"change log {points['changelog']}",
+        f"transfer {points['transfer']}",
+    ):
+        assert text in brief
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_answer_cells_keep_their_names(rca, level):
+    answers = {cell.id for cell in rca.cells_of(level) if cell.kind == "answer"}
+    assert answers >= ANSWERS
+    assert ("shares_answer" in answers) == (level == "senior")
+
+
+def test_the_brief_assumes_no_special_domain(rca):
+    """Words of one trade, or of ours, have no place in what every candidate reads first."""
+    brief = rca.cell("brief").source.lower()
+    for word in ("psi", "auc", "runway", "tarmac", "airline", "nbgrader", "papermill", "sandbox"):
+        assert f" {word} " not in brief
+    assert len(brief.split()) < 700  # five minutes of reading
+
+
+def staged(folder: Path, rca: assignment.Assignment, level: str, sources: dict[str, str]) -> Path:
+    """The workbook beside its case, as a candidate unpacks it."""
+    shutil.copytree(case().public, folder / "case")
+    shutil.copytree(FOLDER / "toolkit", folder / "toolkit")
+    book = nbformat.v4.new_notebook()
+    for cell in rca.cells_of(level):
+        make = nbformat.v4.new_code_cell if cell.type == "code" else nbformat.v4.new_markdown_cell
+        book.cells.append(make(sources.get(cell.id, cell.source), id=cell.id))
+    nbformat.write(book, folder / "root-cause-analysis.ipynb")
+    return folder / "root-cause-analysis.ipynb"
+
+
+def executed(path: Path, level: str, monkeypatch: pytest.MonkeyPatch) -> tuple[dict, float, float]:
+    """Cell id -> name of its error or "", seconds to the first picture, seconds in all."""
+    monkeypatch.setenv("WORKSAMPLE_LEVEL", level)
+    book, begin, first = nbformat.read(path, as_version=4), time.perf_counter(), 0.0
+    client = NotebookClient(
+        book, timeout=60, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}
+    )
+    with client.setup_kernel():
+        for place, cell in enumerate(book.cells):
+            client.execute_cell(cell, place)
+            if cell.id == "performance":
+                first = time.perf_counter() - begin
+    errors = {
+        cell.id: "".join(o.ename for o in cell.outputs if o.output_type == "error")
+        for cell in book.cells
+        if cell.cell_type == "code"
+    }
+    return errors, first, time.perf_counter() - begin
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", LEVELS)
+def test_untouched_only_the_visible_checks_complain(rca, tmp_path, monkeypatch, level):
+    errors, first, _ = executed(staged(tmp_path, rca, level, {}), level, monkeypatch)
+    complaining = {name for name, error in errors.items() if error}
+    wanted = {"onset", "changelog", "remedy_type", "trace"}
+    assert complaining == (wanted | {"transfer"} if level == "senior" else wanted)
+    assert {errors[name] for name in complaining} == {"AssertionError"}
+    assert first < 15  # 2 to 4 seconds on a quiet machine
+
+
+@pytest.mark.slow
+def test_a_strong_candidate_sees_no_complaint(rca, tmp_path, monkeypatch):
+    sources = rca.solution("strong").sources("standard")
+    errors, _, seconds = executed(
+        staged(tmp_path, rca, "standard", sources), "standard", monkeypatch
+    )
+    assert not {name: error for name, error in errors.items() if error}
+    assert seconds < 60
