@@ -1,0 +1,807 @@
+# title = "One separating test for each hypothesis, then replay"
+# quality = "strong"
+# ended = "completed"
+# mean = [97, 100]
+# total = [85, 100]
+
+# %% cell="performance_more"
+from toolkit.model import apply_remedy, auc, cost, joined
+
+frozen = joined(case.predictions, case.outcomes, dashboard=True)  # rows as the dashboard froze them
+healthy = log[log["served_at"] < log["served_at"].min() + pd.Timedelta(days=28)]
+recent = log[log["served_at"] >= log["served_at"].max() - pd.Timedelta(days=11)]
+
+
+def figures(rows):
+    known = rows[rows["late"].notna()]
+    return {
+        "rows per day": len(rows) / rows["served_at"].dt.date.nunique(),
+        "with outcome": rows["late"].notna().mean(),
+        "late": known["late"].mean(),
+        "mean score": rows["score"].mean(),
+        "flagged": rows["flagged"].mean(),
+        "AUC": auc(known["score"], known["late"]),
+        "cost of decisions": cost(known["flagged"], known["late"]),
+    }
+
+
+pd.DataFrame(
+    {
+        "first four weeks": figures(frozen.loc[healthy.index]),
+        "last eleven days": figures(frozen.loc[recent.index]),
+    }
+).round(3)
+
+# %% cell="trace_1"
+# nothing is tested yet, so nothing is preferred
+spread_1 = {name: 100 / len(hypothesis_ids()) for name in hypothesis_ids()}
+next_test_1 = "row-level parity: score every row again with the versions that the log names"
+decision_trace(1, spread_1, next_test_1)
+
+# %% cell="investigate"
+# Hosts, feeds and the explore arm are dealt at random, so the other feed or the other hosts in the
+# same days are a control group: season and traffic cancel out. Each test below could have come out
+# either way; all of them are run, whatever the first ones say.
+from dataclasses import dataclass, field
+from typing import Any
+
+from scipy.optimize import linear_sum_assignment
+from scipy.stats import ks_2samp
+from toolkit.model import CATEGORIES, NUMBERS
+
+FED = ["temp_c", "wind_kmh", "precip_mm", "visibility_km", "pressure_hpa"]
+FED += ["queue_len", "inbound_delay_min"]
+SHARED = [c for c in FED if c != "inbound_delay_min"]  # the same for all trips of origin and hour
+CONVERSIONS = {  # y = factor * x + offset
+    "°F": (1.8, 32), "hours": (1 / 60, 0), "seconds": (60, 0), "m/s": (1 / 3.6, 0),
+    "miles": (1 / 1.609344, 0), "knots": (1 / 1.852, 0), "inches": (1 / 25.4, 0), "K": (1, 273.15),
+    "× 10": (10, 0), "÷ 10": (0.1, 0), "× 100": (100, 0), "÷ 100": (0.01, 0),
+    "× 1000": (1000, 0), "÷ 1000": (0.001, 0), "mmHg": (0.750062, 0), "inHg": (0.02953, 0),
+}  # fmt: skip
+
+
+@dataclass
+class Finding:
+    """A cause that its test has found."""
+
+    cause: str
+    what: str
+    last_good: pd.Timestamp
+    first_bad: pd.Timestamp
+    rows: Any  # rows -> bool per row
+    mend: Any  # rows -> rows
+    remedy: str
+    component: str = ""  # of the change log, that could set it off
+    names: tuple = ()  # one of these would stand in the entry's text
+    metric: str = "ranking"
+    since: pd.Timestamp = field(init=False)
+
+    def __post_init__(self):
+        self.since = self.first_bad
+
+
+table = []  # the investigation: hypothesis, test, result, so
+
+
+def note(hypothesis, test, result, found):
+    table.append((hypothesis, test, result, "**found**" if found else "ruled out"))
+
+
+def served(rows):
+    return pd.to_datetime(rows["served_at"])
+
+
+def slot(rows):
+    """Origin, day and scheduled hour: trips of one slot share weather and queue."""
+    return [rows["origin"], served(rows).dt.date, rows["hour"]]
+
+
+def begins(flag, rows):
+    """When a yes/no series changed its rate: (latest moment before, first yes after)."""
+    flag = pd.Series(np.asarray(flag, bool), index=rows.index)
+    before, after = (
+        (flag[flag.index.isin(part.index)].sum() + 0.5) / (flag.index.isin(part.index).sum() + 1)
+        for part in (healthy, recent)
+    )
+    gain = np.where(flag, np.log(after / before), np.log((1 - after) / (1 - before)))
+    return split(gain, flag, rows)
+
+
+def split(gain, flag, rows):
+    """Change point by likelihood: where the sum of ``gain`` over all later rows is largest.
+
+    The moment before is that of the earliest split whose likelihood is within a factor of e⁴.
+    """
+    order = np.argsort(served(rows).to_numpy(), kind="stable")
+    at, total = served(rows).to_numpy()[order], np.cumsum(np.asarray(gain)[order][::-1])[::-1]
+    place = int(np.argmax(total))
+    earliest = int(np.argmax(total >= total[place] - 4))
+    if flag is not None:
+        place += int(np.argmax(np.asarray(flag, bool)[order][place:]))
+    return pd.Timestamp(at[max(earliest - 1, 0)]), pd.Timestamp(at[place])
+
+
+def values_of_slot(rows, column, wrong):
+    """``column`` of the wrong rows from right rows of the same slot; missing where there are none."""
+    rows = rows.copy()
+    right = rows[column].mask(wrong)
+    if column in SHARED:
+        right = right.fillna(right.groupby(slot(rows)).transform("median"))
+    rows[column] = right.where(wrong, rows[column])
+    return rows
+
+
+findings = []
+
+# -- 1: is the logged score what the logged versions give? ------------------------------------------
+again = pd.Series(case.models.score(log), index=log.index)
+slow = log["latency_ms"] >= 300
+off = (log["score"] - again).abs() > 2e-4
+skewed = off & ~slow
+by_host = skewed.loc[recent.index].groupby(log["host"]).mean()
+pairs = {
+    (model, step): (
+        case.models.score(part.assign(model_version=model, prep_version=step)) - part["score"]
+    ).abs().lt(2e-4).mean()
+    for part in [log[skewed].tail(1500)] if len(part)
+    for model in case.models.models
+    for step in case.models.preprocessing
+}  # fmt: skip
+if skewed.sum() > 200:
+    model, step = max(pairs, key=pairs.get)
+    hosts = sorted(by_host.index[by_host > 0.3])
+    part = log[log["host"].isin(hosts) & ~slow]
+    present = set(part["prep_version"])
+    cause = "transform_skew" if step not in present else "wrong_model"
+    if cause == "wrong_model" and len(hosts) < log["host"].nunique():
+        cause = "old_version_on_part_of_fleet"
+    last, first = begins(skewed[part.index], part)
+
+    def here(rows, hosts=hosts, first=first):
+        return rows["host"].isin(hosts) & (served(rows) >= first)
+
+    findings.append(
+        Finding(
+            cause,
+            f"the rows of {', '.join(hosts)} were scored with {model} and {step}, not with the "
+            f"versions logged ({pairs[model, step]:.0%} of them reproduced to the last digit)",
+            last, first, here, score_again(here),
+            "roll_back" if cause == "wrong_model" else "replay_with_right_version",
+            "scoring service" if cause == "wrong_model" else "hosts",
+            () if cause == "wrong_model" else tuple(hosts),
+        )  # fmt: skip
+    )
+parity = f"{skewed.loc[recent.index].mean():.1%} of recent rows differ, by host " + ", ".join(
+    f"{host} {share:.0%}" for host, share in by_host.items()
+)
+for name in ("wrong_model", "transform_skew", "old_version_on_part_of_fleet"):
+    note(name, "row-level parity of logged score and replay, by host; which file reproduces it",
+         parity, any(f.cause == name for f in findings))  # fmt: skip
+
+# -- 2: slow requests and the fallback score -------------------------------------------------------
+timed_out = (off & slow).groupby(log["host"]).mean()
+share = (off & slow).loc[recent.index].groupby(log["host"]).mean()
+if share.max() > 0.03:
+    hosts = sorted(share.index[share > 0.03])
+    part = log[log["host"].isin(hosts)]
+    last, first = begins((off & slow)[part.index], part)
+    constant = log.loc[off & slow, "score"].mode()[0]
+
+    def timeouts(rows, constant=constant, hosts=hosts, first=first):
+        at_limit = (rows["latency_ms"] >= 300) & (rows["score"] == constant)
+        return at_limit & rows["host"].isin(hosts) & (served(rows) >= first)
+
+    findings.append(
+        Finding(
+            "fallback_at_timeout",
+            f"requests to {', '.join(hosts)} that reach 300 ms get the constant score {constant}",
+            last, first, timeouts, score_again(timeouts), "replay_with_right_version",
+            "hosts", tuple(hosts),
+        )  # fmt: skip
+    )
+note("fallback_at_timeout", "share of rows at 300 ms or more, with a constant score, by host",
+     f"at most {share.max():.1%} on a host", share.max() > 0.03)  # fmt: skip
+
+# -- 3: the threshold ------------------------------------------------------------------------------
+agreed = case.questions["threshold"]
+wrong = log["flagged"] != (log["score"] >= agreed)
+if wrong.loc[recent.index].mean() > 0.01:
+    last, first = begins(wrong, log)
+    least = log.loc[(served(log) >= first) & (log["flagged"] == 1), "score"].min()
+
+    def misdecided(rows):
+        return rows["flagged"] != (rows["score"] >= agreed)
+
+    findings.append(
+        Finding(
+            "wrong_threshold",
+            f"trips are flagged from a score of {least:.2f} on, not from {agreed}",
+            last, first, misdecided, set_threshold(agreed), "correct_threshold",
+            "scoring service", metric="decisions",
+        )  # fmt: skip
+    )
+note("wrong_threshold", f"flags against score ≥ {agreed}, row by row",
+     f"{wrong.loc[recent.index].mean():.1%} of recent rows disagree",
+     wrong.loc[recent.index].mean() > 0.01)  # fmt: skip
+
+# -- 4: is the measurement sound? ------------------------------------------------------------------
+repeats = log["prediction_id"].duplicated()
+if repeats.loc[recent.index].mean() > 0.01:
+    kind = log.loc[repeats, ["flagged", "late"]].value_counts(normalize=True)  # which ones repeat?
+    alike = (log[["flagged", "late"]] == list(kind.index[0])).all(axis=1) if kind.iloc[0] > 0.9 else True
+    once = log[~repeats & alike]
+    again_later = once["prediction_id"].isin(log.loc[repeats, "prediction_id"])
+    last, first = begins(again_later, once)
+    findings.append(
+        Finding(
+            "duplicated_events",
+            f"{repeats.loc[recent.index].mean():.0%} of the rows repeat an earlier prediction_id",
+            last, first, repeated("prediction_id"), drop_duplicates(),
+            "mend_measurement", "loaders", metric="measurement",
+        )  # fmt: skip
+    )
+note("duplicated_events", "share of rows whose prediction_id came before",
+     f"{repeats.loc[recent.index].mean():.1%} of recent rows",
+     repeats.loc[recent.index].mean() > 0.01)  # fmt: skip
+
+
+def foreign(rows):
+    return rows["reported_trip_key"].notna() & (rows["reported_trip_key"] != rows["trip_key"])
+
+
+if foreign(recent).mean() > 0.01:
+    origins = sorted(recent.loc[foreign(recent), "origin"].unique())
+    part = log[log["origin"].isin(origins) & log["reported_trip_key"].notna()]
+    last, first = begins(foreign(part), part)
+    findings.append(
+        Finding(
+            "label_join", f"outcomes of {', '.join(origins)} are joined to other trips' predictions",
+            last, first, foreign, join_again(), "mend_measurement", "loaders", metric="measurement",
+        )  # fmt: skip
+    )
+note("label_join", "is the trip of the outcome record the prediction's own trip?",
+     f"another's in {foreign(recent).mean():.1%} of recent rows", foreign(recent).mean() > 0.01)  # fmt: skip
+
+
+def assumed(rows):
+    return rows["late"].notna() & ~(rows["label_age_days"] <= 2)
+
+
+due = recent[served(recent) < served(log).max() - pd.Timedelta(days=2)]
+overdue = assumed(due).groupby([due["origin"], due["hour"]]).mean().unstack()
+if overdue.max().max() > 0.5:
+    origins = sorted(overdue.index[overdue.max(axis=1) > 0.5])
+    hour = overdue.columns[overdue.max() > 0.5].min()
+    part = log[log["origin"].isin(origins) & (log["hour"] >= hour) & log["late"].notna()]
+    last, first = begins(assumed(part), part)
+    findings.append(
+        Finding(
+            "partial_batch",
+            f"reports of {', '.join(origins)} from {hour} o'clock on come days late, and count as "
+            "punctual until then",
+            last, first, assumed, as_not_reported(), "wait", "loaders", metric="measurement",
+        )  # fmt: skip
+    )
+note("partial_batch", "age of the outcome reports by origin and hour against the agreed day",
+     f"older than two days or only assumed: at most {overdue.max().max():.0%} of an origin and hour",
+     overdue.max().max() > 0.5)  # fmt: skip
+
+followed = log[served(log) < served(log).max() - pd.Timedelta(days=2)]
+unseen = followed[(followed["flagged"] == 0) & (followed["arm"] == "main")]
+labelled = followed["late"].notna().groupby([followed["arm"], followed["flagged"]]).mean()
+lately = unseen.loc[unseen.index.isin(recent.index), "late"].isna().mean()
+if lately > 0.2:
+    last, first = begins(unseen["late"].isna(), unseen)
+
+    def censored(rows, first=first):
+        there = (rows["flagged"] == 0) & (rows["arm"] == "main") & rows["late"].isna()
+        return there & (served(rows) >= first)
+
+    findings.append(
+        Finding(
+            "censored_labels", "only flagged trips and the explore arm have outcomes any more",
+            last, first, censored,
+            set_column("late", np.nan, lambda rows: rows["arm"] != "explore"),
+            "mend_measurement", "loaders", metric="measurement",
+        )  # fmt: skip
+    )
+note("censored_labels", "share without outcome among unflagged rows of the main arm",
+     f"{lately:.1%} of the recent ones", lately > 0.2)  # fmt: skip
+
+# -- 5: the inputs, by client and by feed ------------------------------------------------------------
+for column in FED:
+    empty = recent[column].isna().groupby(recent["client"]).mean()
+    client = empty.idxmax()
+    if empty.max() > 0.3:
+        part = log[log["client"] == client]
+        first = served(part)[part[column].isna()].min()
+
+        def nulls(rows, column=column, client=client, first=first):
+            return (rows["client"].astype(str) == str(client)) & rows[column].isna() & (served(rows) >= first)
+
+        findings.append(
+            Finding(
+                "segment_nulls", f"client {client} sends {column} empty ({empty.max():.0%})",
+                first - pd.Timedelta(hours=14), first, nulls,
+                lambda rows, c=column, n=nulls: values_of_slot(rows, c, n(rows)),
+                "repair_input", "client", (str(client),),
+            )  # fmt: skip
+        )
+note("segment_nulls", "share of missing values of each fed column by client release",
+     f"most: {max(recent[c].isna().groupby(recent['client']).mean().max() for c in FED):.1%}",
+     any(f.cause == "segment_nulls" for f in findings))  # fmt: skip
+
+
+def moved(column, feed):
+    """The two feeds' recent values of a column, and the largest gap of their distributions."""
+    mine, others = (recent.loc[m, column].dropna() for m in (recent.feed == feed, recent.feed != feed))
+    return mine, others, ks_2samp(mine, others).statistic
+
+
+def density(values, edges):
+    """Smoothed shares of bins, for a likelihood ratio."""
+    return (np.histogram(values.clip(edges[0], edges[-1]), edges)[0] + 0.5) / (len(values) + 20)
+
+
+def unit_of(mine, others):
+    """The conversion that maps one feed's values onto the other's best: (name, gap left)."""
+    gaps = {
+        name: ks_2samp(((mine - b) / a).round(1), others.round(1)).statistic
+        for name, (a, b) in CONVERSIONS.items()
+    }
+    return min(gaps.items(), key=lambda item: item[1])
+
+
+largest = {}
+feeds = sorted(log["feed"].unique())
+for column in FED:
+    step = {
+        feed: ks_2samp(*(rows.loc[rows["feed"] == feed, column].dropna() for rows in (healthy, recent)))
+        for feed in feeds
+    }
+    feed = max(feeds, key=lambda f: step[f].statistic)  # the one that moved; the other is the control
+    mine, others, gap = moved(column, feed)
+    surplus = mine.value_counts(normalize=True).sub(others.value_counts(normalize=True), fill_value=0)
+    value, spike = surplus.idxmax(), surplus.max()
+    empty = [rows.loc[rows["feed"] == feed, column].isna().mean() for rows in (healthy, recent)]
+    part = log[(log["feed"] == feed) & log[column].notna()]
+    unit, left = unit_of(mine, others)
+    largest[feed, column] = (gap, unit, left)
+    if spike > 0.3 and empty[1] < 0.3 * empty[0]:
+        last, first = begins(part[column] == value, part)
+
+        def defaults(rows, column=column, feed=feed, value=value, first=first):
+            return (rows["feed"] == feed) & (rows[column] == value) & (served(rows) >= first)
+
+        findings.append(
+            Finding(
+                "default_on_failed_fetch",
+                f"{column} of feed {feed} is {value:g} in {spike:.0%} more rows than in the other "
+                f"feed, and its missing values fell from {empty[0]:.1%} to {empty[1]:.1%}",
+                last, first, defaults,
+                lambda rows, c=column, d=defaults: values_of_slot(rows, c, d(rows)),
+                "repair_input", "feeds", (feed,),
+            )  # fmt: skip
+        )
+    elif gap > 0.15 and left < 0.5 * gap:
+        a, b = CONVERSIONS[unit]
+        edges = np.unique(np.quantile(pd.concat([mine, others]), np.linspace(0, 1, 40)))
+        ratio = np.log(density(mine, edges) / density(others, edges))
+        bins = np.clip(np.searchsorted(edges, part[column], "right") - 1, 0, len(ratio) - 1)
+        last, first = split(ratio[bins], None, part)
+
+        def in_unit(rows, column=column, feed=feed, first=first):
+            return (rows["feed"] == feed) & rows[column].notna() & (served(rows) >= first)
+
+        findings.append(
+            Finding(
+                "unit_change",
+                f"{column} of feed {feed} is in another unit ({unit}): undoing it brings the gap "
+                f"between the feeds from {gap:.2f} to {left:.2f}",
+                last, first, in_unit, rescale(column, 1 / a, -b / a, in_unit),
+                "repair_input", "feeds", (feed,),
+            )  # fmt: skip
+        )
+worst = max(largest, key=lambda key: largest[key][0])
+note("unit_change", "largest Kolmogorov–Smirnov gap between the feeds; does a known unit close it?",
+     f"{worst[1]} of {worst[0]}: {largest[worst][0]:.2f}, with {largest[worst][1]} "
+     f"{largest[worst][2]:.2f}", any(f.cause == "unit_change" for f in findings))  # fmt: skip
+note("default_on_failed_fetch", "a value more frequent in one feed, where missing ones became fewer",
+     "see the finding" if any(f.cause == "default_on_failed_fetch" for f in findings) else "none",
+     any(f.cause == "default_on_failed_fetch" for f in findings))  # fmt: skip
+
+
+def profiles(rows, column):
+    """What trips of each level look like: shares over origin, distance and the other code."""
+    other = "carrier" if column == "region" else "region"
+    key = rows["origin"] + " " + rows["distance_km"].div(150).round().astype(str)
+    both = pd.concat(
+        [
+            pd.crosstab(rows[column], key, normalize="index"),
+            pd.crosstab(rows[column], rows[other], normalize="index"),
+        ],
+        axis=1,
+    )
+    return np.sqrt(both)
+
+
+def dictionary(column, feed):
+    """Which level of the other feed each level of this feed is, by the profile of its trips."""
+    mine = profiles(recent[recent["feed"] == feed], column)
+    others = profiles(recent[recent["feed"] != feed], column)
+    mine, others = mine.align(others, axis=1, fill_value=0)
+    distance = ((mine.to_numpy()[:, None] - others.to_numpy()[None]) ** 2).sum(2)
+    rows, columns = linear_sum_assignment(distance)
+    return {mine.index[i]: others.index[j] for i, j in zip(rows, columns) if
+            mine.index[i] != others.index[j]}  # fmt: skip
+
+
+known = {
+    column: set(step["levels"][column])
+    for step in [case.models.preprocessing[log["prep_version"].mode()[0]]]
+    for column in CATEGORIES
+}
+strange = {c: sorted(set(recent[c]) - known[c]) for c in ("carrier", "region")}
+for feed in feeds:
+    for column in ("carrier", "region"):
+        part = log[log["feed"] == feed]
+        new = [level for level in strange[column] if level in set(part[column])]
+        if new:
+            names = {k: v for k, v in dictionary(column, feed).items() if k in new}
+            last, first = begins(part[column].isin(new), part)
+
+            def renamed(rows, column=column, new=new):
+                return rows[column].isin(new)
+
+            findings.append(
+                Finding(
+                    "recoded_category",
+                    f"{column} of feed {feed} has codes the model doesn't know: "
+                    + ", ".join(f"{a} for {b}" for a, b in names.items()),
+                    last, first, renamed, remap(column, names), "repair_input", "feeds", (feed,),
+                )  # fmt: skip
+            )
+note("recoded_category", "levels that the preprocessing doesn't know",
+     str({c: v for c, v in strange.items() if v} or "none"), any(strange.values()))  # fmt: skip
+
+
+def confused(feed):
+    """Levels of region whose trips look like another level's in the other feed, pair by pair."""
+    if strange["region"] or strange["carrier"]:
+        return {}
+    names = dictionary("region", feed)
+    return {a: b for a, b in names.items() if names.get(b) == a}
+
+
+# both feeds see the other's levels interchanged; the one whose levels were another's before is wrong
+for feed in feeds:
+    names = confused(feed)
+    part = log[(log["feed"] == feed) & log["region"].isin(list(names))]
+    early = part[part.index.isin(healthy.index)].groupby("region")["distance_km"].median()
+    late = part[part.index.isin(recent.index)].groupby("region")["distance_km"].median()
+    turned = {a: b for a, b in names.items() if abs(late[a] - early[b]) < abs(late[a] - early[a])}
+    if names and len(turned) >= 2:
+        before = profiles(healthy, "region") ** 2
+        key = part["origin"] + " " + part["distance_km"].div(150).round().astype(str)
+        table_of = {(r, k): before.loc[r].get(k, 0) + 1e-3 for r in before.index for k in set(key)}
+        ratio = np.log([table_of[turned.get(r, r), k] / table_of[r, k] for r, k in zip(part["region"], key)])
+        last, first = split(ratio, None, part)
+
+        def swapped(rows, feed=feed, turned=turned, first=first):
+            here = (rows["feed"] == feed) & rows["region"].isin(list(turned))
+            return here & (served(rows) >= first)
+
+        findings.append(
+            Finding(
+                "swapped_codes",
+                f"feed {feed} interchanges region codes: "
+                + ", ".join(f"{a} ↔ {b}" for a, b in turned.items() if a < b),
+                last, first, swapped, remap("region", turned, swapped),
+                "repair_input", "feeds", (feed,),
+            )  # fmt: skip
+        )
+note("swapped_codes", "does a region's profile of origins and distances match another's in the other feed?",
+     str([confused(feed) for feed in feeds][0] or "each its own"),
+     any(f.cause == "swapped_codes" for f in findings))  # fmt: skip
+
+
+days = (served(log).dt.normalize() - served(log).min().normalize()).dt.days
+hour_of_service = 19 * days + log["hour"] - 5  # departures from 5 to 23
+
+
+def as_it_was(column, feed, hours):
+    """Share of a feed's recent rows whose value is the other feed's of some service hours before."""
+    other = log[log["feed"] != feed].groupby(["origin", hour_of_service])[column].first()
+    mine = recent[(recent["feed"] == feed) & recent[column].notna()]
+    key = pd.MultiIndex.from_arrays([mine["origin"], hour_of_service[mine.index] - hours])
+    then = other.reindex(key).to_numpy()
+    return (mine[column] == then)[np.isfinite(then)].mean()
+
+
+for column in ("queue_len", "temp_c", "wind_kmh", "pressure_hpa"):
+    # feeds that agree in the same hour need no lag
+    lags = range(13) if as_it_was(column, feeds[0], 0) < 0.9 else range(1)
+    fits = {(feed, lag): as_it_was(column, feed, lag) for feed in feeds for lag in lags}
+    feed, lag = max(fits, key=fits.get)
+    if lag == 0 or fits[feed, lag] < 0.6:
+        continue
+    both = log[column].where(log["feed"] != feed).groupby(slot(log)).transform("median")
+    part = log[(log["feed"] == feed) & both.notna() & log[column].notna()]
+    last, first = begins(part[column] != both[part.index], part)
+
+    def stale(rows, column=column, feed=feed, first=first):
+        here = (rows["feed"] == feed) & (served(rows) >= first)
+        right = values_of_slot(rows, column, here)[column]
+        return here & rows[column].notna() & right.notna() & (right != rows[column])
+
+    def fresh(rows, column=column, feed=feed, first=first):
+        return values_of_slot(rows, column, (rows["feed"] == feed) & (served(rows) >= first))
+
+    findings.append(
+        Finding(
+            "stale_feature",
+            f"{column} of feed {feed} is what the other feed showed {lag} hours of service before "
+            f"({fits[feed, lag]:.0%} of rows; at no lag {fits[feed, 0]:.0%})",
+            last, first, stale, fresh, "repair_input", "feeds", (feed,),
+        )  # fmt: skip
+    )
+note("stale_feature", "at which lag does a feed agree with the other one of the same origin?",
+     "see the finding" if any(f.cause == "stale_feature" for f in findings) else "at no lag but 0",
+     any(f.cause == "stale_feature" for f in findings))  # fmt: skip
+
+# -- 6: with everything found so far mended, is there anything left? ----------------------------------
+
+
+def measured(finding_list, rows=None):
+    """Rows after the remedies of some findings, scored and decided again; the left-out are gone."""
+    rows = log if rows is None else rows
+    mended = rows
+    for finding in finding_list:
+        mended = finding.mend(mended)
+    after = apply_remedy(rows, mended, case.models, log)
+    kept = after["kept"].to_numpy(bool)
+    return rows.assign(score=after["score"], flagged=after["flagged"], late=after["late"])[kept], mended
+
+
+def bits(score, late):
+    score = np.clip(score, 1e-3, 1 - 1e-3)
+    return late * np.log(score) + (1 - late) * np.log(1 - score)
+
+
+now, mended = measured(findings)
+inputs = mended[mended["row"].isin(now["row"])]
+known_rows = now["late"].notna()
+
+releases = log.groupby("model_version")["served_at"].min().sort_values()
+newest, before_it = releases.index[-1], releases.index[-2]
+since_release = known_rows & (served(now) >= releases.iloc[-1])
+old = inputs.loc[since_release].assign(model_version=before_it)
+difference = bits(case.models.score(old), now.loc[since_release, "late"]) - bits(
+    now.loc[since_release, "score"], now.loc[since_release, "late"]
+)
+z = difference.mean() / (difference.std() / np.sqrt(len(difference)))
+rate = case.training.groupby("region")["late"].mean() / healthy.groupby("region")["late"].mean()
+worse = z > 5 and rate.min() < 0.65
+if worse:
+    first = releases.iloc[-1]
+
+    def released(rows, newest=newest):
+        return rows["model_version"] == newest
+
+    bad = Finding(
+        "retrained_on_bad_data",
+        f"model {newest} is worse than {before_it} on the same rows since its release (z = {z:.1f}); "
+        f"its training sample has too few late trips in "
+        + ", ".join(rate.index[rate < 0.65]),
+        served(log)[served(log) < first].max(), first, released,
+        roll_back(before_it, released), "roll_back", "scoring service", (newest,),
+    )  # fmt: skip
+    findings.append(bad)
+    now, mended = measured(findings)
+    inputs, known_rows = mended[mended["row"].isin(now["row"])], now["late"].notna()
+note("retrained_on_bad_data", f"version {before_it} replayed on the rows since {newest}'s release; "
+     "share late by region in the training sample against the first weeks",
+     f"gain in log-likelihood z = {z:.1f}; lowest ratio {rate.min():.2f}", worse)  # fmt: skip
+
+p = np.clip(now["score"], 1e-3, 1 - 1e-3)
+logit = np.log(p / (1 - p))
+lately = known_rows & now.index.isin(recent.index)
+slopes = {}
+for region in sorted(healthy["region"].unique()):
+    here = lately & (inputs["region"] == region).reindex(now.index, fill_value=False)
+    q, x, y = p[here], logit[here] - logit[here].mean(), now.loc[here, "late"]
+    slopes[region] = float(((y - q) * x).sum() / np.sqrt((q * (1 - q) * x**2).sum()))
+changed = sorted(region for region, z in slopes.items() if z < -5)
+if changed:
+    # a model fitted on the last eleven days tells row by row which relation holds
+    day = f"{served(recent).min() + pd.Timedelta(days=1):%Y-%m-%d}"
+    learned = now.assign(**{c: inputs[c] for c in (*CATEGORIES, *NUMBERS)})
+    case.models.retrained.pop(f"retrain:{day}", None)
+    case.models.retrain(learned, f"retrain:{day}")
+    part = learned[known_rows & learned["region"].isin(changed)]
+    refit = case.models.score(part.assign(model_version=f"retrain:{day}"))
+    case.models.retrained.clear()
+    gain = bits(refit, part["late"]) - bits(part["score"], part["late"])
+    last, first = split(gain, None, part)
+
+    def in_regions(rows, changed=changed, first=first):
+        return rows["region"].isin(changed) & (served(rows) >= first)
+
+    findings.append(
+        Finding(
+            "concept_change",
+            f"in {' and '.join(changed)} outcomes no longer follow the score (slope z "
+            + ", ".join(f"{slopes[r]:.0f}" for r in changed) + "), with nothing else wrong there",
+            last, first, in_regions, retrain(f"{first.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"),
+            "retrain",
+        )  # fmt: skip
+    )
+note("concept_change", "do outcomes still follow the score within each region, all else mended?",
+     "slope z: " + ", ".join(f"{r} {z:.1f}" for r, z in slopes.items()), bool(changed))  # fmt: skip
+
+mix = pd.DataFrame(
+    {
+        "before": inputs.loc[inputs.index.isin(healthy.index), "region"].value_counts(normalize=True),
+        "after": inputs.loc[inputs.index.isin(recent.index), "region"].value_counts(normalize=True),
+    }
+).fillna(0)
+surge = (mix["after"] - mix["before"]).idxmax()
+if mix["after"][surge] > mix["before"][surge] + 0.15:
+    last, first = begins(inputs["region"] == surge, inputs)
+    usual = (inputs.loc[served(inputs) < first, "region"] == surge).mean()
+
+    def more(rows, surge=surge, first=first):
+        return (rows["region"] == surge) & (served(rows) >= first)
+
+    def usual_mix(rows, usual=usual):
+        """Thin the region out to its usual share, the same rows every time."""
+        here = more(rows).to_numpy()
+        keep = min(1.0, usual / (1 - usual) * (~here).sum() / max(here.sum(), 1))
+        return rows[~here | (np.random.default_rng(1).random(len(rows)) < keep)].copy()
+
+    findings.append(
+        Finding(
+            "mix_shift",
+            f"{surge} went from {usual:.0%} to {mix['after'][surge]:.0%} of the trips; within "
+            "each region the AUC is flat",
+            last, first, more, usual_mix, "mend_measurement", metric="measurement",
+        )  # fmt: skip
+    )
+note("mix_shift", "shares of regions before and after; AUC within regions",
+     f"largest gain: {surge} {mix['before'][surge]:.0%} → {mix['after'][surge]:.0%}",
+     any(f.cause == "mix_shift" for f in findings))  # fmt: skip
+note("something_else", "is anything left unexplained after the remedies?", "AUC since: "
+     f"{auc(*measured(findings, recent)[0].dropna(subset=['late'])[['score', 'late']].to_numpy().T):.3f}, "
+     f"before: {auc(*healthy.dropna(subset=['late'])[['score', 'late']].to_numpy().T):.3f}",
+     False)  # fmt: skip
+
+for finding in findings:
+    print(finding.cause, "|", finding.what, "|", finding.last_good, finding.first_bad)
+investigated = pd.DataFrame(table, columns=["hypothesis", "test", "result", "so"])
+investigated.style.hide(axis="index").set_properties(**{"text-align": "left"})
+
+# %% [markdown] cell="investigation_answer"
+# The table under the cell `investigate` is my table: one line for every hypothesis on the list, with the
+# test that separates it from those it is mistaken for, the number that came out, and what follows.
+
+# %% cell="onset_answer"
+start = min(f.since for f in findings)
+rows_since = frozen[(served(frozen) >= start) & (served(frozen) < served(frozen).max() - pd.Timedelta(days=2.5))]
+
+
+def loss_metric(rows):
+    known = rows[rows["late"].notna()]
+    if any(f.metric == "decisions" for f in findings):
+        return -cost(known["flagged"], known["late"])
+    return auc(known["score"], known["late"])
+
+
+def loss_shares():
+    """Each cause's part of what all remedies bring, averaged over the orders of applying them."""
+    value = {
+        chosen: loss_metric(measured([f for f in findings if f.cause in chosen], rows_since)[0])
+        for chosen in {frozenset(c) for c in subsets([f.cause for f in findings])}
+    }
+    names = [f.cause for f in findings]
+    total = dict.fromkeys(names, 0.0)
+    for order in permutations(names):
+        done = frozenset()
+        for name in order:
+            total[name] += value[done | {name}] - value[done]
+            done |= {name}
+    total = {name: max(part, 1e-6) for name, part in total.items()}
+    return {name: part / sum(total.values()) for name, part in total.items()}
+
+
+from itertools import chain, combinations, permutations
+
+
+def subsets(names):
+    return chain.from_iterable(combinations(names, n) for n in range(len(names) + 1))
+
+
+causes = loss_shares()
+findings.sort(key=lambda f: -causes[f.cause])
+main = findings[0]
+ONSET = f"{main.first_bad:%Y-%m-%d}"
+print(ONSET, causes)
+
+# %% cell="trace_2"
+spread_2 = {f.cause: 90 / len(findings) for f in findings if f.cause in hypothesis_ids()}
+for name in hypothesis_ids():
+    spread_2[name] = spread_2.get(name, 0) + (100 - 90) / len(hypothesis_ids())
+next_test_2 = "replay the repair: does it win the loss back, and does nothing else?"
+decision_trace(2, spread_2, next_test_2)
+
+# %% cell="changelog_answer"
+# An entry can only have set it off if it came after the last good row and before the first bad one,
+# and speaks of the part of the system that the cause sits in.
+CHANGELOG = dict.fromkeys(case.questions["named_entries"], 0.01)
+margin = pd.Timedelta(minutes=30)
+entries = case.changes[case.changes["entry"].isin(case.questions["named_entries"])]
+for entry in entries.itertuples():
+    in_time = main.last_good - margin <= entry.at <= main.first_bad + margin
+    names = not main.names or any(name in entry.text for name in main.names)
+    if in_time and entry.component == main.component and names:
+        CHANGELOG[entry.entry] = 0.94
+CHANGELOG
+
+# %% cell="affected_answer"
+def affected(rows):
+    marks = np.zeros(len(rows), dtype=bool)
+    for finding in findings:
+        marks |= np.asarray(finding.rows(rows), dtype=bool)
+    return marks
+
+
+# %% cell="remedy_answer"
+REMEDY_TYPE = main.remedy
+
+
+def remediate(rows):
+    # repeated and other rows are only dropped last: repairs learn from all rows
+    for finding in sorted(findings, key=lambda f: f.metric == "measurement"):
+        rows = finding.mend(rows)
+    return rows
+
+
+replay(remediate)
+
+# %% cell="trace_3"
+spread_3 = {f.cause: 97 * causes[f.cause] for f in findings}
+others = [name for name in hypothesis_ids() if name not in spread_3]
+spread_3 |= {name: 3 / len(others) for name in others}
+next_test_3 = "the same replay on next week's rows, once their outcomes are complete"
+decision_trace(3, spread_3, next_test_3)
+
+# %% cell="transfer_answer"
+def longest_run(values):
+    same = np.r_[False, values[1:] == values[:-1]]
+    groups = np.cumsum(~same)
+    return np.bincount(groups).max()
+
+
+def guard(reference, window):
+    """Three stations see the same weather, so each is the others' control."""
+    fault = case.questions["transfer"]["text"]
+    for _, part in window.groupby("station"):
+        part = part.sort_values("at_hour")
+        if "freeze" in fault:  # no instrument repeats both values for a day
+            both = part["temp_c"].astype(str) + part["wind_kmh"].astype(str)
+            if longest_run(both.to_numpy()) >= 20:
+                return True
+        elif "Fahrenheit" in fault:
+            others = window[window["station"] != part["station"].iloc[0]]
+            middle = others.groupby("at_hour")["temp_c"].median().reindex(part["at_hour"])
+            gap = part["temp_c"].to_numpy() - middle.to_numpy()
+            if np.nanmean(gap > 15) > 0.3:
+                return True
+        elif ((part["visibility_km"] == 0) & (part["pressure_hpa"] == 0)).mean() > 0.1:
+            return True
+    return False
+
+
+try_guard(guard)
+
+# %% cell="shares_answer" levels=["senior"]
+SHARES = {name: 100 * share for name, share in causes.items()}
