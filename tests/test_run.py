@@ -89,6 +89,37 @@ def test_the_notebook_given_is_not_changed(sandbox: Sandbox) -> None:
     assert json.dumps(node) == before
 
 
+def test_cells_without_or_with_the_same_id_are_told_apart() -> None:
+    node: dict[str, Any] = notebook("print(1)", "print(2)", "print(3)")
+    node["cells"][1]["id"] = "c0"
+    node["cells"][2].pop("id")
+    node["cells"][2]["source"] = ["print", "(3)"]
+    result = run(choose(), node)
+    assert list(result.cells) == ["c0", "unnamed-1", "unnamed-2"]
+    assert texts(result, "unnamed-2") == "3\n"
+
+
+def test_exit_is_no_way_to_end_the_kernel(sandbox: Sandbox) -> None:
+    """``exit()`` would end it a moment later, and the next cell would get the blame."""
+    result = run(sandbox, notebook("exit()", "import time\ntime.sleep(0.5)", "print(1)"))
+    assert set(result.cells.values()) == {"completed"}
+
+
+def test_a_tag_does_not_hide_a_cell() -> None:
+    node = notebook("print(1)")
+    node["cells"][0]["metadata"]["tags"] = ["skip-execution"]
+    assert texts(run(choose(), node), "c0") == "1\n"
+
+
+def test_matplotlib_finds_its_fonts_at_once() -> None:
+    """Looking for them takes over a second and prints warnings that are not the candidate's."""
+    node = notebook("import matplotlib.pyplot as plt\nfigure = plt.plot([1, 2])\nplt.show()")
+    result = run(choose(), node)
+    assert [output["output_type"] for output in result.notebook["cells"][0]["outputs"]] == [
+        "display_data"
+    ]
+
+
 def test_an_error_stops_its_cell_only(sandbox: Sandbox) -> None:
     result = run(sandbox, notebook("x = 1", "1 / 0", "print(x)", "raise SystemExit"))
     assert list(result.cells.values()) == ["completed", "error", "completed", "error"]

@@ -24,6 +24,7 @@ from typing import IO
 
 import worksample
 from worksample.errors import SandboxFailed, SandboxUnavailable
+from worksample.fonts import font_list
 from worksample.sandbox import Box, Launched, Layout, Setup
 from worksample.watch import numbered
 
@@ -208,6 +209,10 @@ def _own(setup: Setup, user: int, given: Given) -> list[str]:
         "--symlink", "/case", "/work/case",
         "--symlink", "/answers", "/work/answers",
     ]  # fmt: skip
+    fonts = font_list()
+    if fonts is not None:
+        place = f"/io/matplotlib/{fonts.name}"
+        options += ["--perms", "1777", "--dir", "/io/matplotlib", *given.tree(place, fonts)]
     if setup.case_public is not None:
         options += given.tree("/case", setup.case_public.resolve())
     for name, source in setup.files.items():

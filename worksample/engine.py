@@ -239,7 +239,13 @@ async def _execute(nb_man: Any, session: Session) -> None:
     meter = Meter(most, lambda: _in_thread(box.kill, flood))
     manager = _Manager.over(box, client_context)
     notebook = _Notebook(
-        nb_man.nb, km=manager, timeout=None, allow_errors=True, record_timing=False, log=log
+        nb_man.nb,
+        km=manager,
+        timeout=None,
+        allow_errors=True,
+        record_timing=False,
+        skip_cells_with_tag="",
+        log=log,
     )
     tasks: list[asyncio.Task[None]] = []
     try:

@@ -328,6 +328,7 @@ def _ipykernel(connection: dict[str, Any]) -> Any:
     app.config.HistoryManager.enabled = False
     app.initialize([])
     sys.path.insert(0, "")  # -P kept it out; the candidate's files lie beside the notebook
+    app.shell.ask_exit = lambda: None  # exit() would end the kernel during the next cell
     return app
 
 

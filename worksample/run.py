@@ -105,6 +105,7 @@ def execute(
     """
     begun = time.monotonic()
     used = sandbox or choose(unsafe)
+    notebook = _sound(notebook)
     setup = Setup(limits, case_public, files, level)
     prober = Prober(calls, _names(notebook))
     skip: frozenset[str] = frozenset()
@@ -132,6 +133,22 @@ def execute(
     )
 
 
+def _sound(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy in which every cell has the fields of nbformat 4.5, and an id of its own."""
+    sound = copy.deepcopy(dict(notebook))
+    sound.setdefault("metadata", {})
+    taken: set[str] = set()
+    for number, cell in enumerate(sound["cells"]):
+        cell["source"] = "".join(cell.get("source", ""))
+        cell.setdefault("metadata", {})
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+        if not isinstance(cell.get("id"), str) or cell["id"] in taken:
+            cell["id"] = f"unnamed-{number}"
+        taken.add(cell["id"])
+    return {**sound, "nbformat": 4, "nbformat_minor": 5}
+
+
 def _pass(
     sandbox: Sandbox,
     setup: Setup,
@@ -153,8 +170,8 @@ def _pass(
 
 def _names(notebook: dict[str, Any]) -> frozenset[str]:
     """Every word of the notebook's code: what an error may name without giving anything away."""
-    sources = ("".join(cell["source"]) for cell in notebook["cells"])
-    return frozenset(re.findall(r"\w+", "\n".join(sources)))
+    sources = "\n".join(cell["source"] for cell in notebook["cells"])
+    return frozenset(re.findall(r"\w+", sources))
 
 
 def _outputs(notebook: Any, cell_id: str) -> list[Any]:
