@@ -579,7 +579,7 @@ def _of_the_disk(error: OSError) -> str | None:
 
 def _unexpected(error: Exception) -> str:
     """One line, and where the traceback went."""
-    if type(error).__name__ == "OperationalError":
+    if type(error).__name__ in ("OperationalError", "DatabaseError"):
         return (
             f"the database cannot be used: {getattr(error, 'orig', error)}\n"
             "  → if another command is running, wait for it; else look at the disk"
