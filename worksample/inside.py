@@ -324,7 +324,7 @@ def _ipykernel(connection: dict[str, Any]) -> Any:
     with open(path, "w") as file:
         json.dump(connection, file)
     sys.argv = ["ipykernel"]
-    app = KernelApp.instance(connection_file=path, log_level=50)
+    app: Any = KernelApp.instance(connection_file=path, log_level=50)
     app.config.HistoryManager.enabled = False
     app.initialize([])
     sys.path.insert(0, "")  # -P kept it out; the candidate's files lie beside the notebook
