@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from worksample.case import Case
 from worksample.checks import CheckResult, Part
@@ -122,7 +123,7 @@ def check_remedy_effect(run: Run, case: Case) -> CheckResult:
 def _effect(case: Case, returned: Any) -> tuple[float, float]:
     """Share of the best gain, between 0 and 1, and the gain itself."""
     try:
-        effect = remediation.effect(case.public, case.private, returned)
+        effect = remediation.effect(case.public, case.private, _with_flags(returned))
     except ValueError as problem:
         raise Unusable(f"The rows could not be scored again: {str(problem)[:200]}") from None
     except Exception:  # rows of any shape may come back, and the ones before were fine
@@ -130,6 +131,13 @@ def _effect(case: Case, returned: Any) -> tuple[float, float]:
     if not (math.isfinite(effect.share) and math.isfinite(effect.gain)):
         raise Unusable("After the remedy there is nothing left that could be measured.")
     return float(effect.share), float(effect.gain)
+
+
+def _with_flags(returned: pd.DataFrame) -> pd.DataFrame:
+    """``rescore`` as booleans: a column of True and nothing comes back from the sandbox as text."""
+    if "rescore" not in returned:
+        return returned
+    return returned.assign(rescore=returned["rescore"].isin([True, "True", "1", "1.0"]))
 
 
 def check_changelog(run: Run, case: Case) -> CheckResult:

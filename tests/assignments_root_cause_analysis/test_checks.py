@@ -130,6 +130,16 @@ def test_remedy_effect(truth):
     assert score("remedy_effect", calls={"remediate": mended}).points == 15
 
 
+@pytest.mark.parametrize("kind", [bool, object, str, float])
+def test_the_wish_to_score_again_is_understood_however_it_is_written(kind):
+    rows = module("probe").hidden_rows(case())
+    wish = pd.Series(False, index=rows.index)
+    wish.iloc[:5] = True
+    sent = wish.astype(kind).where(wish, None if kind in (object, str) else kind(0))
+    found = CHECKS._with_flags(rows.assign(rescore=sent))["rescore"]
+    assert found.tolist() == wish.tolist()
+
+
 def test_changelog(truth):
     entries = truth["changelog"]
     causing = [entry for entry, caused in entries.items() if caused]

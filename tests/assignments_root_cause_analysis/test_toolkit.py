@@ -143,7 +143,7 @@ def test_rows(toolkit, line, wanted):
         ("roll_back('wren')", "model_version", ["wren"] * 4),
         ("use_preprocessing('maple')", "prep_version", ["maple"] * 4),
         ("retrain('2031-03-02')", "model_version", ["retrain:2031-03-02"] * 4),
-        ("score_again(where(feed='b'))", "rescore", [None, True, None, None]),
+        ("score_again(where(feed='b'))", "rescore", [False, True, False, False]),
         ("wait_for_labels(1)", "late", [0, 1, 0, None]),
         ("as_not_reported()", "late", [0, 1, None, 1]),
         ("one_after_another(remap('feed', {'a': 'c'}), remap('feed', {'c': 'd'}))", "feed",

@@ -141,7 +141,11 @@ def join_again(where: RowTest = everything) -> Remedy:
 
 def score_again(where: RowTest = everything) -> Remedy:
     """Score with the versions that the log names, whatever score was logged."""
-    return set_column("rescore", True, where)
+    return lambda rows: rows.assign(rescore=_also(rows, "rescore") | where(rows))
+
+
+def _also(rows: pd.DataFrame, column: str) -> pd.Series:
+    return rows[column].astype(bool) if column in rows else pd.Series(False, index=rows.index)
 
 
 def retrain(since: str, where: RowTest = everything) -> Remedy:
