@@ -29,7 +29,7 @@ ACT = {
     "scoring": "Rolling the release back",
     "platform": "Scoring the named hosts' rows again",
     "loader": "Dropping repeats and doubtful outcomes",
-    "season": "Leaving out weather that the weeks before never saw",
+    "season": "Leaving out the strangest weather",
 }
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from .causes_release import since
 from .planting import Cause, Log
-from .world import WORDS, World
+from .world import WEATHER, WORDS, World
 
 
 class FeedCause(Cause):
@@ -186,8 +186,8 @@ class SegmentNulls(Cause):
 
     def story(self) -> dict[str, str]:
         return {
-            "what": f"Client release {self.name} sends `{self.column}` empty; the preparation fills it "
-            "in with its default.",
+            "what": f"Client release {self.name} sends `{self.column}` empty; the preparation "
+            "fills in its default.",
             "evidence": (
                 f"The share of missing `{self.column}` is as ever in all releases but {self.name}, "
                 "where nearly all are missing; it grows with that release's share of requests."
@@ -209,7 +209,9 @@ class RecodedCategory(FeedCause):
         super().draw(rng)
         self.column = ("region", "carrier")[int(rng.integers(2))]
         old = list(getattr(self.world.names, self.column))
-        far = {"region": (1, 4, 5), "carrier": (1, 2, 4, 5)}[self.column]  # from the first level
+        far = {"region": (1, 4, 5), "carrier": (1, 2, 4, 5, 7, 8)}[
+            self.column
+        ]  # from the first level
         chosen = [far[i] for i in rng.permutation(len(far))]
         fresh = [w for w in spare_names(self.column, self.world) if w not in old]
         self.codes = {old[i]: fresh[k] for k, i in enumerate(chosen)}
@@ -304,51 +306,52 @@ class SwappedCodes(FeedCause):
 
 
 class StaleFeature(FeedCause):
-    """One feed's queue is hours old: right distribution, wrong hour."""
+    """One feed's readings of the place, queue and weather, are hours old."""
 
     id = "stale_feature"
 
     HOURS = 19  # of a day that have departures, from 5 to 23
+    COLUMNS = ("queue_len", *WEATHER)
 
     def draw(self, rng: np.random.Generator) -> None:
         super().draw(rng)
-        self.lag = int(rng.integers(5, 10))
-        self.column = "queue_len"
+        self.lag = int(rng.integers(8, 12))
 
     def inputs(self, log: Log) -> None:
         rows = log.world.rows
-        slot = (rows["day"] * self.HOURS + rows["hour"] - 5).rename("slot")
-        known = rows[self.column].groupby([rows["origin"], slot]).first()
+        slot = rows["day"] * self.HOURS + rows["hour"] - 5
         wanted = pd.MultiIndex.from_arrays([rows["origin"], slot - self.lag])
-        old = known.reindex(wanted).to_numpy()
-        hit = self.hit(log) & np.isfinite(old) & log.seen[self.column].notna().to_numpy()
-        before = log.seen[self.column].to_numpy()
-        log.seen[self.column] = np.where(hit, old, before)
-        self.affected = hit & (old != before)
+        for column in self.COLUMNS:
+            old = rows[column].groupby([rows["origin"], slot]).first().reindex(wanted).to_numpy()
+            before = log.seen[column].to_numpy()
+            hit = self.hit(log) & np.isfinite(old) & np.isfinite(before)
+            log.seen[column] = np.where(hit, old.round(1), before)
+            self.affected = self.affected | (hit & (log.seen[column].to_numpy() != before))
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
-        here = self.here(rows, log)
-        return filled_from_elsewhere(rows.copy(), here, self.column)
+        here, rows = self.here(rows, log), rows.copy()
+        for column in self.COLUMNS:
+            rows = filled_from_elsewhere(rows, here, column)
+        return rows
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        right = self.remedy(rows, log)[self.column]
-        other = right.notna() & (right != rows[self.column]) & rows[self.column].notna()
-        return self.here(rows, log) & other.to_numpy()
+        return self.here(rows, log)
 
     def facts(self) -> dict[str, object]:
-        return {"column": self.column, "feed": self.name, "hours": self.lag}
+        return {"columns": list(self.COLUMNS), "feed": self.name, "hours": self.lag}
 
     def story(self) -> dict[str, str]:
         return {
-            "what": f"Feed {self.name} delivers `queue_len` as it was {self.lag} hours of service "
-            "before.",
+            "what": f"Feed {self.name} delivers the queue and the weather of the place as they were "
+            f"{self.lag} hours of service before.",
             "evidence": (
-                "Queues are the same for all trips of an origin and hour; since the onset the two "
-                f"feeds disagree. Correlated with the other feed's, the queue of {self.name} fits "
-                f"best when moved by {self.lag} hours; its distribution is unchanged."
+                "Queue and weather are the same for all trips of an origin and hour; since the "
+                f"onset the two feeds disagree. Laid against the other feed, `queue_len` of "
+                f"{self.name} fits best when moved by {self.lag} hours of service; its "
+                "distribution is unchanged."
             ),
             "separates": (
                 "Noise would fit at no lag; daylight saving would move both feeds by one hour."
             ),
-            "teammate": "The queue is a reading of the airport's; feeds cache what they get.",
+            "teammate": "The readings come from the airports; the feeds cache what they get.",
         }

@@ -102,8 +102,8 @@ class LabelJoin(Cause):
             "what": f"Since the onset the loader attaches the outcomes of origin {where} to the "
             "predictions of other trips of the same day. The model is as good as it was.",
             "evidence": (
-                f"In `outcomes.csv` the record's `trip_key` is not the prediction's for origin {where}; "
-                "joined by `trip_key` the area under the curve is what it was. The share "
+                f"In `outcomes.csv` the record's `trip_key` is not the prediction's for origin "
+                f"{where}; joined by `trip_key` the area under the curve is what it was. The share "
                 "of late trips per day is the same either way."
             ),
             "separates": (
@@ -143,7 +143,9 @@ class PartialBatch(Cause):
         return rows.assign(late=rows["late"].mask(rows["label_age_days"].isna()))
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        return (rows["label_age_days"].isna() & rows["late"].notna()).to_numpy()
+        waiting = rows["label_age_days"].isna() & rows["late"].notna()
+        part = (rows["origin"] == self.name) & (rows["hour"] >= self.from_hour)
+        return (waiting & part).to_numpy()
 
     def facts(self) -> dict[str, object]:
         return {"column": "origin", "segments": [self.name], "from_hour": self.from_hour}

@@ -287,8 +287,8 @@ class FallbackAtTimeout(HostCause):
             f"that reach {TIMEOUT_MS} ms get the fallback score {FALLBACK_SCORE}.",
             "evidence": (
                 f"Timeouts and the 95th percentile of {where} jump at the onset; the logged score "
-                f"is {FALLBACK_SCORE} exactly where `latency_ms` is {TIMEOUT_MS} or more. Replayed, these "
-                " rows get proper scores."
+                f"is {FALLBACK_SCORE} exactly where `latency_ms` is {TIMEOUT_MS} or more. "
+                "Replayed, these rows get proper scores."
             ),
             "separates": (
                 "Inputs are flat; the other hosts, with the same trips, are as good as before. "

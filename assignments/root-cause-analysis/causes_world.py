@@ -107,8 +107,8 @@ class MixShift(Cause):
 
     def story(self) -> dict[str, str]:
         return {
-            "what": f"Trips to {self.name} went from {self.usual:.0%} to {self.now:.0%} of all. They "
-            "have always been hard to predict; no segment got worse.",
+            "what": f"Trips to {self.name} went from {self.usual:.0%} to {self.now:.0%} of all. "
+            "They have always been hard to predict; no segment got worse.",
             "evidence": (
                 "The area under the curve is flat within every region, and falls over all regions "
                 "together. Weighted to the mix of before, the total is what it was."

@@ -158,17 +158,16 @@ def daily(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
 def system(rng: np.random.Generator, log: Log) -> pd.DataFrame:
     """Latency, errors, timeouts, queue and CPU by host and hour."""
     world = log.world
-    rows = world.rows[["when", "host"]].assign(latency=log.latency, error=log.errors)
+    rows = world.rows[["when", "host"]].assign(latency=log.latency, errors=log.errors)
+    rows["timeouts"] = (rows["latency"] >= TIMEOUT_MS).astype(int)
     rows = rows[(rows["when"] >= LOG[0]) & (rows["when"] < LOG[1])]
     hour = np.floor(rows["when"] * 24).astype(int)
     grouped = rows.groupby([hour.rename("hour"), "host"])
-    table = grouped["latency"].agg(
-        requests="size",
-        p50=lambda x: float(np.quantile(x, 0.5)),
-        p95=lambda x: float(np.quantile(x, 0.95)),
-        timeouts=lambda x: int((x >= TIMEOUT_MS).sum()),
-    )
-    table["errors"] = grouped["error"].sum() + rng.poisson(0.05, len(table))
+    table = grouped[["timeouts", "errors"]].sum()
+    table["requests"] = grouped.size()
+    table["p50"] = grouped["latency"].quantile(0.5)
+    table["p95"] = grouped["latency"].quantile(0.95)
+    table["errors"] += rng.poisson(0.05, len(table))
     table["queue"] = rng.poisson(0.15 * table["requests"] * table["p50"] / 60)
     table["cpu"] = (18 + 1.2 * table["requests"] + rng.normal(0, 3, len(table))).clip(2, 99)
     table = table.reset_index()
@@ -278,7 +277,7 @@ def registry(rng: np.random.Generator, world: World) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["model_version", "trained_to", "prep_version"])
 
 
-def questions(world: World, entries: dict[str, str], offered: list[str] | None, task: dict) -> dict:
+def questions(entries: dict[str, str], offered: list[str] | None, task: dict) -> dict:
     """What the notebook asks about this case (questions.json)."""
     named = sorted(entries.values())
     return {
@@ -353,7 +352,7 @@ these costs give for honest probabilities.
 | `host` | machine that scored; requests are spread evenly over the four |
 | `client` | release of the passengers' client that asked |
 | `feed` | which of two upstream feeds supplied the trip's codes, weather, delay and queue; chosen at random per request |
-| `arm` | `explore` for one trip in five, drawn at random: its outcome is followed up whatever was decided; else `main` |
+| `arm` | `explore` for one trip in ten, drawn at random: its outcome is followed up whatever was decided; else `main` |
 | `model_version`, `prep_version` | the versions that the release configuration names for this request |
 | `latency_ms` | time to answer; at {timeout} ms the service stops waiting and answers with the fallback score {fallback} |
 | `carrier`, `origin`, `region` | who operates the trip, where it starts, part of the country it goes to (codes) |
@@ -397,7 +396,7 @@ their day.
 | `models/` | every model version there ever was; `registry.csv` says when it was trained |
 | `preprocessing/` | every preparation step there ever was: order of the levels (a code that isn't in it is read as the level at `unknown`), values for filling, limits |
 | `transfer_reference.csv` | for the last task only: readings of three weather stations, healthy |
-"""
+"""  # noqa: E501
 
 
 def dictionary() -> str:

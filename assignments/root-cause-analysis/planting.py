@@ -197,7 +197,7 @@ def write_log(world: World, causes: Sequence[Cause]) -> Log:
     log.record_of = np.arange(len(rows))
     log.recorded = np.isfinite(rows["report"].to_numpy())
     log.report = rows["report"].to_numpy().copy()
-    log.provisional = np.zeros(len(rows), dtype=bool)
+    log.provisional = rows["tardy"].to_numpy() & log.recorded
     for cause in causes:
         cause.outcomes(log)
     log.late = (rows["luck"].to_numpy() < log.p).astype(int)

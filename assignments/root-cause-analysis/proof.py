@@ -18,7 +18,7 @@ from .world import LOG
 WINDOW = 2_000  # rows of the window that a loss is compared with
 LEAST = {"ranking": 0.03, "measurement": 0.03, "decisions": 0.03}
 MOST = {"ranking": 0.16, "measurement": 0.16, "decisions": 0.40}
-LOUDER = {"junior": 1.3, "standard": 1.1, "senior": 1.0}  # least loss, as a multiple of LEAST
+LOUDER = {"junior": 1.2, "standard": 1.1, "senior": 1.0}  # least loss, as a multiple of LEAST
 RETURNED, IDLE = 0.90, 0.10
 SECOND = (0.2, 0.47)  # the smaller cause's share of the loss
 
@@ -42,11 +42,10 @@ class Proof:
 
     def failures(self, level: str) -> list[str]:
         """What keeps the case from being a good one, in words; none: it is good."""
-        values, metric = self.values, self.yardstick.metric
-        least = LEAST[metric] * LOUDER[level]
+        values = self.values
         found = []
-        if not least <= values["loss"] <= MOST[metric]:
-            found.append(f"loss {values['loss']:.3f} outside its band")
+        if not fitting(values["loss"], self.yardstick.metric, level):
+            return [f"loss {values['loss']:.3f} outside its band"]
         if values["loss_sd"] < 3:
             found.append(f"loss of only {values['loss_sd']:.1f} standard deviations")
         if values["best_gain"] < RETURNED:
@@ -63,11 +62,23 @@ class Proof:
         return not self.failures(level)
 
 
+def fitting(loss: float, metric: str, level: str) -> bool:
+    """Is a loss of this size wanted at this level?"""
+    return LEAST[metric] * LOUDER[level] <= loss <= MOST[metric]
+
+
 def prove(
     log: Log, planted: Sequence[Cause], table: pd.DataFrame, ids: tuple[np.ndarray, np.ndarray]
 ) -> Proof:
-    """Replay the remedies and the red herrings on the hidden rows."""
+    """Replay the remedies and the red herrings on the hidden rows.
+
+    A loss that doesn't fit is not looked into any further.
+    """
     yard = yardstick(log, planted, table, ids)
+    loss = abs(yard.before - yard.reference)
+    values = {"reference": yard.reference, "before": yard.before, "loss": loss}
+    if not fitting(loss, yard.metric, log.world.level):
+        return Proof(yard, values, {}, {}, 0.0)
 
     def gain(causes: Sequence[Cause]) -> float:
         rows = yard.rows
@@ -81,14 +92,7 @@ def prove(
         for name, act in RED_HERRINGS.items()
         if not any(name in cause.idle_but for cause in planted)
     }
-    loss = abs(yard.before - yard.reference)
-    values = {
-        "reference": yard.reference,
-        "before": yard.before,
-        "loss": loss,
-        "loss_sd": loss / window_sd(yard),
-        "best_gain": best,
-    }
+    values |= {"loss_sd": loss / window_sd(yard), "best_gain": best}
     return Proof(
         yardstick=yard,
         values={k: round(float(v), 5) for k, v in values.items()},
@@ -129,11 +133,11 @@ def yardstick(
     clean = log.clean.iloc[where].reset_index(drop=True).add_prefix("clean_")
     shown = table[(table["at"] >= LOG[0]) & (table["at"] < LOG[1])]
     outcomes = materials.reports(log, ids, until=LOG[1] + 0.04)
-    history = model.joined(shown[list(materials.LOGGED)].reset_index(drop=True), outcomes)
+    visible = (shown[list(materials.LOGGED)].reset_index(drop=True), outcomes)
     kinds = {cause.metric for cause in planted}
     metric = next(k for k in ("decisions", "measurement", "ranking") if k in kinds)
     rows = rows.drop(columns=["index", "copy"])
-    return Yardstick(metric, rows, pd.concat([truth, clean], axis=1), log.models, history)
+    return Yardstick(metric, rows, pd.concat([truth, clean], axis=1), log.models, visible)
 
 
 def window_sd(yard: Yardstick, draws: int = 40) -> float:
@@ -231,13 +235,12 @@ def clean_join(rows: pd.DataFrame, log: Log) -> pd.DataFrame:
 
 
 def usual_weather(rows: pd.DataFrame, log: Log) -> pd.DataFrame:
-    """Blame the season: leave out trips in weather that the weeks before the onset never saw."""
+    """Blame the season: leave out the twentieth of the trips with the strangest weather."""
     history = log.seen[~log.after & (log.world.rows["when"] >= 0).to_numpy()]
-    strange = np.zeros(len(rows), dtype=bool)
-    for column in ("temp_c", "wind_kmh", "pressure_hpa"):
-        low, high = history[column].min(), history[column].max()
-        strange |= ((rows[column] < low) | (rows[column] > high)).to_numpy()
-    return rows.assign(late=rows["late"].mask(strange))
+    columns = ["temp_c", "wind_kmh", "pressure_hpa"]
+    strange = ((rows[columns] - history[columns].mean()) / history[columns].std()).abs()
+    most = strange.max(axis=1)
+    return rows.assign(late=rows["late"].mask(most > most.quantile(0.95)))
 
 
 RED_HERRINGS: dict[str, Callable[[pd.DataFrame, Log], pd.DataFrame]] = {

@@ -55,7 +55,7 @@ class Yardstick:
     rows: pd.DataFrame
     truth: pd.DataFrame
     models: model.Models
-    history: pd.DataFrame
+    log: tuple[pd.DataFrame, pd.DataFrame]  # predictions and outcomes, as the candidate has them
 
     def figure(self, outcome: pd.DataFrame) -> float:
         """The metric of what `toolkit.model.apply_remedy` returned."""
@@ -91,9 +91,20 @@ class Yardstick:
         return label, included | stays
 
     @cached_property
+    def history(self) -> pd.DataFrame:
+        """The visible log with its outcomes: what a retrained model learns from."""
+        return model.joined(*self.log)
+
+    def applied(self, returned: pd.DataFrame) -> pd.DataFrame:
+        retrains = "model_version" in returned and (
+            returned["model_version"].astype(str).str.startswith(model.RETRAIN).any()
+        )
+        history = self.history if retrains else self.rows
+        return model.apply_remedy(self.rows, returned, self.models, history)
+
+    @cached_property
     def before(self) -> float:
-        untouched = model.apply_remedy(self.rows, self.rows, self.models, self.history)
-        return self.figure(untouched)
+        return self.figure(self.applied(self.rows))
 
     @cached_property
     def reference(self) -> float:
@@ -105,8 +116,7 @@ class Yardstick:
 
     def gain(self, returned: pd.DataFrame) -> tuple[float, float]:
         """(metric after the remedy, share of the loss it returned)."""
-        outcome = model.apply_remedy(self.rows, returned, self.models, self.history)
-        after = self.figure(outcome)
+        after = self.figure(self.applied(returned))
         if not np.isfinite(after):
             return after, -1.0
         if self.metric == "measurement":
@@ -117,14 +127,13 @@ class Yardstick:
 def load(public: Path, private: Path) -> tuple[Yardstick, dict[str, Any]]:
     """The yardstick of a drawn case and its truth."""
     truth = json.loads((private / "truth.json").read_text())
-    predictions = pd.read_csv(public / "predictions.csv")
-    outcomes = pd.read_csv(public / "outcomes.csv")
+    log = (pd.read_csv(public / "predictions.csv"), pd.read_csv(public / "outcomes.csv"))
     yardstick = Yardstick(
         metric=truth["metric"],
         rows=pd.read_parquet(private / "hidden_rows.parquet"),
         truth=pd.read_parquet(private / "hidden_truth.parquet"),
         models=model.load_models(public),
-        history=model.joined(predictions, outcomes),
+        log=log,
     )
     return yardstick, truth
 

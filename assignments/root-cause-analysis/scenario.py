@@ -17,7 +17,11 @@ from .world import HIDDEN, LOG, draw_world
 
 VERSION = 1
 REDRAWS = 60
+LEVELS = ("junior", "standard", "senior")
 STREAMS = ("names", "timeline", "rows", "serve", "services", "cause", "texts", "files", "transfer")
+STREAMS += ("season",)
+# the same in every attempt: else a cause that holds in some seasons only would show by the date
+FIXED = ("season",)
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -63,9 +67,9 @@ def draw(seed: int, level: str) -> Drawn:
 
 def one(seed: int, level: str, kinds: Sequence[type[Cause]], attempt: int) -> Drawn:
     """One attempt at a case, proved or not."""
-    level_number = hypotheses_level(level)
+    entropy = [seed >> 32, seed & 0xFFFFFFFF, LEVELS.index(level)]
     streams = {
-        name: np.random.default_rng([seed % 2**64 // 2**32, seed % 2**32, level_number, attempt, i])
+        name: np.random.default_rng([*entropy, 0 if name in FIXED else attempt, i])
         for i, name in enumerate(STREAMS)
     }
     main = kinds[0]
@@ -89,27 +93,36 @@ def one(seed: int, level: str, kinds: Sequence[type[Cause]], attempt: int) -> Dr
     )
 
 
-def hypotheses_level(level: str) -> int:
-    return ("junior", "standard", "senior").index(level)
-
-
 # -- writing ------------------------------------------------------------------------------------
 
 
-def write(drawn: Drawn, public: Path, private: Path) -> None:
-    """Write the public and the private part of a proved case."""
+@dataclass(frozen=True)
+class Files:
+    """What a case is made of: the public files by name, and what the private part needs of them."""
+
+    public: dict[str, pd.DataFrame | str]
+    changes: pd.DataFrame
+    entries: dict[str, str]
+    task: dict[str, Any]
+    windows: pd.DataFrame
+    faulty: list[bool]
+
+
+def files(drawn: Drawn) -> Files:
+    """The public files: tables as frames, documents as text. To be called once for a case."""
     log, world, streams = drawn.log, drawn.log.world, drawn.streams
-    table = drawn.events
-    shown = table[(table["at"] >= LOG[0]) & (table["at"] < LOG[1])]
-    predictions = shown[list(materials.LOGGED)].reset_index(drop=True)
-    outcomes = materials.reports(log, drawn.ids, until=LOG[1] + 0.04)
-    outcomes = outcomes[outcomes["prediction_id"].isin(predictions["prediction_id"])]
+    predictions, outcomes = drawn.proof.yardstick.log
     frozen = materials.reports(log, drawn.ids, until=LOG[1] + 30)
     dashboard = model.joined(predictions, frozen, dashboard=True)
     changes, entries = materials.change_log(streams["texts"], world)
     task, reference, windows, faulty = transfer.draw(streams["transfer"])
     offered = offered_hypotheses(drawn) if drawn.level == "junior" else None
-    tables = {
+    documents = {
+        "questions.json": materials.questions(entries, offered, task),
+        **{f"models/{v}.json": m for v, m in log.models.models.items()},
+        **{f"preprocessing/{v}.json": s for v, s in log.models.preprocessing.items()},
+    }
+    public: dict[str, pd.DataFrame | str] = {
         "predictions.csv": predictions,
         "outcomes.csv": outcomes,
         "training.csv": materials.training(log),
@@ -118,21 +131,24 @@ def write(drawn: Drawn, public: Path, private: Path) -> None:
         "change_log.csv": changes,
         "transfer_reference.csv": reference,
         "models/registry.csv": materials.registry(streams["texts"], world),
+        "architecture.svg": materials.architecture(),
+        "data_dictionary.md": materials.dictionary(),
+        **{name: materials.as_json(content) for name, content in documents.items()},
     }
-    documents: dict[str, Any] = {
-        "questions.json": materials.questions(world, entries, offered, task),
-        **{f"models/{v}.json": m for v, m in log.models.models.items()},
-        **{f"preprocessing/{v}.json": s for v, s in log.models.preprocessing.items()},
-    }
-    for folder in ("models", "preprocessing"):
-        (public / folder).mkdir(exist_ok=True)
-    for name in sorted(tables):
-        materials.write_csv(tables[name], public / name)
-    for name in sorted(documents):
-        (public / name).write_text(materials.as_json(documents[name]), encoding="utf-8")
-    (public / "architecture.svg").write_text(materials.architecture(), encoding="utf-8")
-    (public / "data_dictionary.md").write_text(materials.dictionary(), encoding="utf-8")
-    write_private(drawn, private, entries, task, windows, faulty, changes)
+    return Files(public, changes, entries, task, windows, faulty)
+
+
+def write(drawn: Drawn, public: Path, private: Path) -> None:
+    """Write the public and the private part of a proved case."""
+    made = files(drawn)
+    for name, content in sorted(made.public.items()):
+        path = public / name
+        path.parent.mkdir(exist_ok=True)
+        if isinstance(content, str):
+            path.write_text(content, encoding="utf-8", newline="\n")
+        else:
+            materials.write_csv(content, path)
+    write_private(drawn, made, private)
 
 
 def offered_hypotheses(drawn: Drawn) -> list[str]:
@@ -143,29 +159,23 @@ def offered_hypotheses(drawn: Drawn) -> list[str]:
     return [h for h in hypotheses.IDS if h in wanted]
 
 
-def write_private(
-    drawn: Drawn,
-    private: Path,
-    entries: dict[str, str],
-    task: dict,
-    windows: pd.DataFrame,
-    faulty: list[bool],
-    changes: pd.DataFrame,
-) -> None:
+def write_private(drawn: Drawn, made: Files, private: Path) -> None:
     """truth.json, the truth card and the hidden rows."""
     yard = drawn.proof.yardstick
-    truth = truth_of(drawn, entries, task, faulty)
+    truth = truth_of(drawn, made)
     columns = [*materials.LOGGED, "late", "label_age_days", "reported_trip_key", "row"]
     rows = yard.rows[columns].assign(served_at=pd.to_datetime(yard.rows["served_at"]))
     rows.to_parquet(private / "hidden_rows.parquet", index=False)
     yard.truth.to_parquet(private / "hidden_truth.parquet", index=False)
-    windows.to_parquet(private / "transfer.parquet", index=False)
-    (private / "truth.json").write_text(materials.as_json(truth), encoding="utf-8")
-    text = card.truth_card(drawn, truth, entries, changes)
-    (private / "truth_card.md").write_text(text, encoding="utf-8")
+    made.windows.to_parquet(private / "transfer.parquet", index=False)
+    text = card.truth_card(drawn, truth, made.entries, made.changes)
+    for name, content in (("truth.json", materials.as_json(truth)), ("truth_card.md", text)):
+        (private / name).write_text(content, encoding="utf-8", newline="\n")
 
 
-def truth_of(drawn: Drawn, entries: dict[str, str], task: dict, faulty: list[bool]) -> dict:
+def truth_of(drawn: Drawn, made: Files) -> dict[str, Any]:
+    """The truth of a case, as checks and cards read it."""
+    entries = made.entries
     world, proved = drawn.log.world, drawn.proof
     line = world.timeline
     by_share = sorted(drawn.causes, key=lambda cause: -proved.shares[cause.id])
@@ -194,6 +204,6 @@ def truth_of(drawn: Drawn, entries: dict[str, str], task: dict, faulty: list[boo
         "values": proved.values,
         "red_herrings": proved.red_herrings,
         "redraws": drawn.redraws,
-        "transfer": {"fault": task["fault"], "windows": faulty},
+        "transfer": {"fault": made.task["fault"], "windows": made.faulty},
         "hidden_days": [int(HIDDEN[0]), int(HIDDEN[1])],
     }

@@ -21,7 +21,7 @@ YEAR = 364  # days in a base year: 52 weeks, so that weekdays stay right when a 
 TRAINING, LOG, HIDDEN = (-70, 0), (0, 56), (57, 73)  # first day and the day after the last
 PER_DAY = 360
 TRAINING_ROWS = 8_000
-EXPLORED = 0.2  # share of trips whose outcome is followed up whatever the decision
+EXPLORED = 0.1  # share of trips whose outcome is followed up whatever the decision
 MISSING = 0.025
 WEATHER = ("temp_c", "wind_kmh", "precip_mm", "visibility_km", "pressure_hpa")
 FED = (*WEATHER, "inbound_delay_min", "queue_len")  # the columns that come through a feed
@@ -218,15 +218,15 @@ class World:
 
 
 def draw_rows(
-    rng: np.random.Generator, timeline: Timeline, surge: tuple[int, float] | None
-) -> tuple[pd.DataFrame, int]:
-    """Trips of all days of a case, and the base day that its log starts on.
+    rng: np.random.Generator, start: int, timeline: Timeline, surge: tuple[int, float] | None
+) -> pd.DataFrame:
+    """Trips of all days of a case.
 
     Args:
+        start: the base day that the log starts on.
         surge: (region, share): from the onset on that region makes up that share of the trips.
     """
     table = base()
-    start = int(rng.integers(YEAR))
     days = np.arange(TRAINING[0], HIDDEN[1])
     index = pd.Series(range(len(days)), index=(start + days) % YEAR)
     rows = table[table["day"].isin(index.index)].copy()
@@ -244,7 +244,7 @@ def draw_rows(
     per_day = rows.groupby("day")["day"].transform("size").to_numpy()
     rate = wanted[rows["day"].to_numpy() - TRAINING[0]] / per_day * weight
     rows = rows[rng.random(len(rows)) < rate]
-    return rows.sort_values("when", kind="stable").reset_index(drop=True), start
+    return rows.sort_values("when", kind="stable").reset_index(drop=True)
 
 
 def jitter(rng: np.random.Generator, rows: pd.DataFrame) -> None:
@@ -278,6 +278,9 @@ def serve(rng: np.random.Generator, rows: pd.DataFrame, timeline: Timeline) -> N
     rows["latency"] = 70 * load * np.exp(rng.normal(0, 0.35, n))
     rows["report"] = 0.25 + rng.gamma(3, 0.12, n) + rows["distance_km"] / 40_000
     rows.loc[rng.random(n) < 0.008, "report"] = np.nan
+    # a few reports always come days late; until then the loader assumes that the trip was on time
+    rows["tardy"] = rng.random(n) < 0.004
+    rows.loc[rows["tardy"], "report"] += 3.5
     rows["luck"] = rng.random(n)
     for column in FED:
         rows[f"lost_{column}"] = rng.random(n) < MISSING
@@ -294,13 +297,14 @@ def draw_world(
     names = draw_names(streams["names"])
     timeline = draw_timeline(streams["timeline"], kind, triggered)
     rng = streams["rows"]
-    rows, start = draw_rows(rng, timeline, surge)
+    start = int(streams["season"].integers(YEAR))
+    years = int(streams["season"].integers(6, 12))
+    rows = draw_rows(rng, start, timeline, surge)
     rows["weekday"] = (rows["day"] + start + 1) % 7
     jitter(rng, rows)
     serve(streams["serve"], rows, timeline)
     rows["p"] = mechanism.probability(mechanism.log_odds(rows))
     rng = streams["services"]
-    years = int(rng.integers(6, 12))
     sound = [str(r) for r in rng.permutation(["sound_a", "sound_b", "sound_c"])]
     hosts = tuple(sorted(int(h) for h in rng.permutation(4)[:2]))
     return World(

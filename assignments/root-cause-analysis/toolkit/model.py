@@ -107,7 +107,7 @@ def probability(log_odds: np.ndarray) -> np.ndarray:
 
 
 def hats(values: np.ndarray, knots: list[float]) -> np.ndarray:
-    """(n, knots) weights such that ``hats @ y`` is the piecewise linear curve through (knots, y)."""
+    """(n, knots) weights so that ``hats @ y`` is the piecewise linear curve through (knots, y)."""
     return np.stack([np.interp(values, knots, unit) for unit in np.eye(len(knots))], axis=1)
 
 
