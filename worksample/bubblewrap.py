@@ -243,7 +243,12 @@ class Given:
         self.descriptors: list[int] = []
 
     def tree(self, place: str, source: Path) -> list[str]:
-        """Options that show the file or folder ``source`` at ``place``, read-only."""
+        """Options that show the file or folder ``source`` at ``place``, read-only.
+
+        Raises:
+            OSError: it is not there.
+        """
+        source.stat()  # bubblewrap's own complaint would come later, and less clear
         if not self.own_user or _open_to_all(source):
             return ["--ro-bind", str(source), place]
         if source.is_file():
