@@ -1,0 +1,162 @@
+"""The widgets in a real JupyterLab, with the keyboard only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+
+import nbformat
+import pytest
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="needs the Python package playwright (extra: test)"
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: install Debian's package chromium"),
+]
+
+TRACE = """\
+from types import SimpleNamespace
+from worksample.workbook import DecisionTrace
+
+HYPOTHESES = [SimpleNamespace(id=i, title=f"It was {i.upper()}", family="All") for i in "ab"]
+spread_1 = {}
+next_test_1 = ""
+DecisionTrace(1, spread_1, next_test_1, HYPOTHESES)"""
+CHECK = """\
+from worksample.workbook import noted
+print("noted", noted(1, spread_1, next_test_1)["spread"])"""
+CHOICE = """\
+import ipywidgets
+from worksample.workbook import with_own_keys
+
+choice = ipywidgets.Dropdown(options=["first", "second", "third"], description="Which")
+said = ipywidgets.Label("chosen: first")
+ipywidgets.dlink((choice, "value"), (said, "value"), lambda value: f"chosen: {value}")
+with_own_keys([choice, said])"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A JupyterLab of its own, with one notebook."""
+    folder = tmp_path_factory.mktemp("lab")
+    book = nbformat.v4.new_notebook()
+    book.cells = [nbformat.v4.new_code_cell(source) for source in (TRACE, CHECK, CHOICE)]
+    book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(book, folder / "book.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *(
+                f"--port={port}",
+                "--ip=127.0.0.1",
+                "--IdentityProvider.token=",
+                "--LabApp.news_url=",
+            ),
+        ],
+        cwd=folder,
+        env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"), "HOME": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}/api")
+        yield f"http://127.0.0.1:{port}/lab/tree/book.ipynb?reset"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait(url: str, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(url).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.3)
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[playwright.Page]:
+    """The notebook open, its first cell selected, the kernel there."""
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1300, "height": 1100})
+        page.set_default_timeout(90_000)
+        page.goto(address)
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        page.wait_for_selector("[data-status='idle'], .jp-Notebook-ExecutionIndicator")
+        page.locator(".jp-CodeCell .cm-content").first.click()
+        yield page
+        browser.close()
+
+
+def shown(page: playwright.Page, text: str) -> None:
+    page.locator(".jp-OutputArea-output").filter(has_text=text).first.wait_for()
+
+
+def test_points_reach_the_cells_text_by_keyboard(page):
+    page.keyboard.press("Control+Enter")
+    shown(page, "100 of 100 points left to give")
+    page.locator("input[type=number]").first.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    page.keyboard.type("70")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    page.keyboard.type("by host")
+    page.keyboard.press("Tab")
+    shown(page, "all 100 points given · not yet in the cell")
+    page.locator(".jp-CodeCell .cm-content").first.focus()
+    page.keyboard.press("Shift+Enter")
+    shown(page, "as written in the cell")
+    cell = page.locator(".jp-CodeCell .cm-content").first
+    page.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('at=')")
+    assert 'spread_1 = {"a": 30, "b": 70}' in cell.inner_text()
+    assert 'next_test_1 = "by host"' in cell.inner_text()
+    page.keyboard.press("Shift+Enter")
+    shown(page, "noted {'a': 30.0, 'b': 70.0}")
+
+
+def test_arrows_in_a_drop_down_stay_in_it(page):
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+Enter")
+    shown(page, "chosen: first")
+    page.locator(".worksample-fields select").focus()
+    page.keyboard.press("ArrowDown")
+    shown(page, "chosen: second")
+    page.keyboard.press("t")
+    shown(page, "chosen: third")
+    assert page.evaluate("document.activeElement.tagName") == "SELECT"
+
+
+def test_every_field_has_a_label(page):
+    page.keyboard.press("Control+Enter")
+    shown(page, "points left to give")
+    unlabelled = page.evaluate(
+        """() => [...document.querySelectorAll(
+            '.jp-OutputArea input, .jp-OutputArea select, .jp-OutputArea textarea')]
+            .filter(field => !field.labels || !field.labels.length || !field.labels[0].innerText)
+            .map(field => field.outerHTML)"""
+    )
+    assert unlabelled == []
