@@ -1,7 +1,7 @@
 # %% [markdown] cell="brief" minutes=5
 # # Why did the model get worse?
 #
-# *About 55 minutes. Nothing to know about aviation: everything you need is in this folder.*
+# *About 55 minutes. No knowledge of any trade is needed: everything stands in this folder.*
 #
 # **What happened.** A travel service predicts, about an hour before departure, whether a trip will arrive late. Every prediction has a score from 0 to 1; from a threshold on the trip is *flagged*, and its passengers are told. For weeks the predictions were good. Then something happened, and now they are worse. Today is the last day of the log. Find out what it was, prove it, and say what to do.
 #
@@ -30,12 +30,15 @@
 # %% [markdown] cell="brief_junior" levels=["junior"]
 # **Junior level:** there is one cause, and it is one of six that the notebook offers. Rows and remedy can be put together from fields, without code; only section 12 asks for a function of your own.
 
+# %% [markdown] cell="brief_standard" levels=["standard"]
+# **Standard level:** there is one cause. More than one thing changed in those weeks, though, and not everything that changed did harm.
+
 # %% [markdown] cell="brief_senior" levels=["senior"]
 # **Senior level:** there are two causes of unequal size; one of them may be a fault of the measurement. In section 12 you also say which share of the loss each has.
 
 # %% [markdown] cell="about_load" minutes=1
 # ## 1 · Open the case · 1 minute
-# Run a cell with **Shift+Enter**. `case` holds the tables: `case.log` (predictions joined with the outcomes known so far), `case.outcomes`, `case.training`, `case.dashboard`, `case.system`, `case.changes`, `case.registry`.
+# Run a cell with **Shift+Enter**. `case` holds the tables: `case.log` (predictions joined with all outcomes known today), `case.frozen` (the same as the dashboard saw it, two days after each day), `case.outcomes`, `case.training`, `case.dashboard`, `case.system`, `case.changes`, `case.registry`.
 
 # %% cell="load"
 import numpy as np
@@ -61,7 +64,7 @@ performance("calibration")
 
 # %% [markdown] cell="about_trace_1" minutes=1
 # ## 3 · First impression · 1 minute ✎
-# Spread 100 points over what might have caused it, and name the test you will do next. This first spread is **not scored**; it shows the readers how your view developed. Use the fields (Tab and arrow keys work), then **run the cell once more**: your points are written into it. Or type them: `spread_1 = {"concept_change": 60, "label_join": 40}`.
+# Spread 100 points over what might have caused it, and name the test you will do next. This first spread is **not scored**; it shows the readers how your view developed. Use the fields (Tab and arrow keys work), then **run the cell once more**: your points are written into it. Or type them: `spread_1 = {"mix_shift": 60, "wrong_model": 40}`; `list_hypotheses()` gives the names.
 
 # %% cell="trace_1" kind="answer"
 spread_1 = {}
@@ -110,7 +113,7 @@ change_log()
 
 # %% [markdown] cell="about_onset" minutes=2
 # ## 6 · When did it begin? · 2 minutes ✎ · 10 points
-# The first day on which rows were affected. With two causes: the first day of the one that cost more. Full points within one day, half within three.
+# The first day on which rows were affected. (Senior: the first day of the cause that cost more.) Full points within one day, half within three.
 
 # %% cell="onset_answer" kind="answer"
 ONSET = ""  # "YYYY-MM-DD"
@@ -131,7 +134,7 @@ decision_trace(2, spread_2, next_test_2)
 
 # %% [markdown] cell="about_changelog" minutes=3
 # ## 8 · Which change set it off? · 3 minutes ✎ · 10 points
-# Give a probability to each of the five entries; together at most 1. What is left over is the probability that it was *none of them*. With two causes, divide between them. "It was deployed that week" is where a test begins.
+# Give a probability to each of the five entries; together at most 1. What is left over is the probability that it was *none of them*. (Senior: which set off the cause that cost more?) "It was deployed that week" is where a test begins.
 
 # %% cell="named_entries"
 named_entries()
@@ -146,7 +149,7 @@ assert not problem, problem
 
 # %% [markdown] cell="about_affected" minutes=4
 # ## 9 · Which rows are affected? · 4 minutes ✎ · 15 points
-# A function that takes rows of the log and returns one True or False per row. It will be run on rows from **later** days, scored by F1. Write it yourself, or put it together with `where`:
+# A function that takes rows of the log and returns one True or False per row. It will be run on rows from **later** days, in the form of `case.frozen`: as the dashboard froze them two days after their day. Scored by F1. Write it yourself, or put it together with `where`:
 #
 # `affected = where(since=ONSET, feed="…", queue_len=missing())` · values, lists, `at_least(5)`, `at_most(5)`, `between(1, 5)`, `missing()`, `present()` or any function of the column · `repeated(by="…")` · combine with `either(…, …)`, `both(…, …)`, `not_in(…)`
 
@@ -174,7 +177,7 @@ print(f"{int(np.asarray(marks).sum())} of {len(log)} rows of the log marked")
 
 # %% [markdown] cell="about_remedy" minutes=5
 # ## 10 · What would make it good again? · 5 minutes ✎ · 5 + 15 points
-# **First the kind of remedy**, one of `repair_input`, `roll_back`, `replay_with_right_version`, `retrain`, `correct_threshold`, `mend_measurement`, `wait`. (`mend_measurement`: the model is fine, what is measured is not. With two causes: the kind for either of them.)
+# **First the kind of remedy**, one of `repair_input`, `roll_back`, `replay_with_right_version`, `retrain`, `correct_threshold`, `mend_measurement`, `wait`. (`mend_measurement`: the model is fine, what is measured is not. Senior: the kind for either cause.)
 #
 # **Then the remedy itself**: a function that takes rows of the log and returns them as they should have been. It may change inputs, `model_version`, `prep_version`, `threshold`, `late`; rows it leaves out, or whose `late` it sets to missing, are left out of the measurement. `model_version = "retrain:YYYY-MM-DD"` means: a model fitted again on the log from that day on. It is run on later rows, and scored by how much of the loss it wins back compared with the best possible remedy, in the metric that this cause harmed.
 #
@@ -214,7 +217,7 @@ print(f"{len(mended)} of {len(log)} rows kept")
 
 # %% [markdown] cell="about_trace_3" minutes=1
 # ## 11 · Where you stand · 1 minute ✎ · 30 points
-# **This spread is scored**: 21 points for the hypothesis, 9 for its family. With two causes, give each the share of the loss that you think it has.
+# **This spread is scored**: 21 points for the hypothesis, 9 for its family. (Senior: give each cause the share of the loss that you think it has.)
 
 # %% cell="trace_3" kind="answer"
 spread_3 = {}

@@ -61,7 +61,7 @@ class RowBuilder:
         self.conditions = [
             (
                 _field(f"column {place}", [(OPEN, ""), *((c, c) for c in columns)], ""),
-                _field("", TESTS, "is"),
+                _field("test", TESTS, "is"),
                 _field("value", None),
             )
             for place in (1, 2, 3)

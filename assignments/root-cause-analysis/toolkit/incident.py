@@ -22,6 +22,8 @@ class Incident:
     Attributes:
         log: predictions joined with the outcomes reported so far, as ``model.joined`` explains:
             ``late``, ``label_age_days``, ``reported_trip_key``, ``row``.
+        frozen: the same as the dashboard froze each row, two days after it was served: an outcome
+            that was not reported by then counts as punctual.
         predictions, outcomes: the two tables that ``log`` is joined from.
         training: a sample of the rows that the newest released model was trained on.
         dashboard: the daily figures of the team's dashboard.
@@ -34,6 +36,7 @@ class Incident:
     """
 
     log: pd.DataFrame
+    frozen: pd.DataFrame
     predictions: pd.DataFrame
     outcomes: pd.DataFrame
     training: pd.DataFrame
@@ -67,6 +70,7 @@ def load() -> Incident:
     outcomes = _table(folder / "outcomes.csv", "reported_at")
     return Incident(
         log=joined(predictions, outcomes),
+        frozen=joined(predictions, outcomes, dashboard=True),
         predictions=predictions,
         outcomes=outcomes,
         training=_table(folder / "training.csv"),
