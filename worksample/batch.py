@@ -161,10 +161,14 @@ def run_all(
     retry: list[tuple[Attempt, int]] = []
     while True:
         lost: list[tuple[Attempt, int]] = []
-        with start() as executor:
+        executor = start()
+        try:
             # after a death one at a time, so that the attempt that kills is known
             limit = 1 if retry else 2 * ahead
             yield from _through(executor, retry, waiting, limit, lost)
+        finally:
+            # whoever stops a batch does not want to wait for what was still to come
+            executor.shutdown(cancel_futures=True)
         if not lost:
             return
         retry = []

@@ -72,6 +72,7 @@ class Submission(Base):
     """A receipt. ``assignment`` is nbgrader's id (``…-revision`` for attempt 2)."""
 
     __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("assignment", "candidate", "number"),)
     number: Mapped[int] = mapped_column(Integer)
     digest: Mapped[str] = mapped_column(String(64))
     receipt: Mapped[str] = mapped_column(String(32))

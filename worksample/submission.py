@@ -8,6 +8,7 @@ newest attempt's notebook, as nbgrader wants it, and nothing else that a candida
 from __future__ import annotations
 
 import difflib
+import fcntl
 import hashlib
 import json
 import re
@@ -439,6 +440,15 @@ def _never_taken(path: PurePosixPath) -> bool:
 
 
 def _accept(course: Course, taken: Taken, repeat: bool = False) -> Receipt:
+    """One at a time: two that come at once must not get the same number."""
+    lock = course.state / "attempts" / ".lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with open(lock, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return _accept_locked(course, taken, repeat)
+
+
+def _accept_locked(course: Course, taken: Taken, repeat: bool) -> Receipt:
     """Keep an attempt; it counts unless one saved later is there.
 
     In this order a kill loses nothing: an attempt that is kept but not recorded is replaced, one
