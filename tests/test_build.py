@@ -395,3 +395,16 @@ def test_nbgraders_validate_runs_on_the_release(
     nbformat.write(build.filled(nbformat.read(path, as_version=4), strong), path)
     printed = nbgrader(course, "validate", path.name, cwd=folder)
     assert "Success! Your notebook passes all the tests." in printed
+
+
+def test_every_level_has_only_cells_that_the_gradebook_knows(built: tuple) -> None:
+    """nbgrader refuses a whole submission for one marked cell that its gradebook lacks."""
+    course, a = built
+    names = {
+        name: {c.metadata.nbgrader.grade_id for c in notebook.cells if "nbgrader" in c.metadata}
+        for name, notebook in notebooks(course, "release")
+    }
+    assert {name: cells - names[a.id] for name, cells in names.items()} == {
+        name: {"revision_note"} & cells for name, cells in names.items()
+    }
+    assert all(names.values()) or not a.graded

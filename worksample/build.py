@@ -167,7 +167,7 @@ def _notebook(
 def _cell(assignment: Assignment, cell: Cell) -> NotebookNode:
     make = nbformat.v4.new_code_cell if cell.type == "code" else nbformat.v4.new_markdown_cell
     metadata: dict[str, Any] = {"worksample": {"cell": cell.id, "kind": cell.kind}}
-    if nbgrader := _nbgrader(cell):
+    if nbgrader := _nbgrader(assignment, cell):
         metadata["nbgrader"] = nbgrader
     source = cell.source
     if cell.kind == "criterion":
@@ -175,13 +175,15 @@ def _cell(assignment: Assignment, cell: Cell) -> NotebookNode:
     return make(source, id=cell.id, metadata=metadata)
 
 
-def _nbgrader(cell: Cell) -> dict[str, Any] | None:
+def _nbgrader(assignment: Assignment, cell: Cell) -> dict[str, Any] | None:
     """nbgrader's metadata, schema 3.
 
     A text cell to write in gets none: the schema knows it only with points of its own, and
-    texts are rated by their criterion.
+    texts are rated by their criterion. Nor does an answer cell that only some levels have: the
+    gradebook knows the standard level's cells, and nbgrader refuses a submission with others.
     """
-    if cell.kind == "given" or (cell.kind == "answer" and cell.type == "markdown"):
+    some_levels = set(cell.levels) != set(assignment.levels)
+    if cell.kind == "given" or (cell.kind == "answer" and (cell.type == "markdown" or some_levels)):
         return None
     metadata: dict[str, Any] = {
         "schema_version": 3,
