@@ -320,11 +320,14 @@ class StaleFeature(FeedCause):
     def inputs(self, log: Log) -> None:
         rows = log.world.rows
         slot = rows["day"] * self.HOURS + rows["hour"] - 5
-        wanted = pd.MultiIndex.from_arrays([rows["origin"], slot - self.lag])
+        wanted = (slot - self.lag - slot.min()).clip(lower=0).to_numpy()
+        every = range(slot.min(), slot.max() + 1)
         for column in self.COLUMNS:
-            old = rows[column].groupby([rows["origin"], slot]).first().reindex(wanted).to_numpy()
+            last = rows.groupby([slot, rows["origin"]])[column].first().unstack()
+            last = last.reindex(every).ffill().bfill()
+            old = last.to_numpy()[wanted, rows["origin"].to_numpy()]
             before = log.seen[column].to_numpy()
-            hit = self.hit(log) & np.isfinite(old) & np.isfinite(before)
+            hit = self.hit(log) & np.isfinite(before)
             log.seen[column] = np.where(hit, old.round(1), before)
             self.affected = self.affected | (hit & (log.seen[column].to_numpy() != before))
 
@@ -342,7 +345,7 @@ class StaleFeature(FeedCause):
 
     def story(self) -> dict[str, str]:
         return {
-            "what": f"Feed {self.name} delivers the queue and the weather of the place as they were "
+            "what": f"Feed {self.name} delivers queue and weather of the place as they were "
             f"{self.lag} hours of service before.",
             "evidence": (
                 "Queue and weather are the same for all trips of an origin and hour; since the "

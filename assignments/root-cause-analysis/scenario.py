@@ -16,12 +16,13 @@ from .toolkit import hypotheses, model
 from .world import HIDDEN, LOG, draw_world
 
 VERSION = 1
-REDRAWS = 60
+REDRAWS = 100
 LEVELS = ("junior", "standard", "senior")
 STREAMS = ("names", "timeline", "rows", "serve", "services", "cause", "texts", "files", "transfer")
 STREAMS += ("season",)
-# the same in every attempt: else a cause that holds in some seasons only would show by the date
+# the same in many attempts: else a cause that holds in some seasons only would show by the date
 FIXED = ("season",)
+PATIENCE = 20
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -69,7 +70,9 @@ def one(seed: int, level: str, kinds: Sequence[type[Cause]], attempt: int) -> Dr
     """One attempt at a case, proved or not."""
     entropy = [seed >> 32, seed & 0xFFFFFFFF, LEVELS.index(level)]
     streams = {
-        name: np.random.default_rng([*entropy, 0 if name in FIXED else attempt, i])
+        name: np.random.default_rng(
+            [*entropy, attempt // PATIENCE if name in FIXED else attempt, i]
+        )
         for i, name in enumerate(STREAMS)
     }
     main = kinds[0]

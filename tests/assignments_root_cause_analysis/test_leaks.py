@@ -5,7 +5,7 @@ rows and entries, storage types and decimals, id patterns, version names, what t
 and when, dates, the questions asked. It must not predict the cause better than chance. Values,
 counts and gaps of the log, the outcomes and the figures are evidence and are left out.
 
-``WORKSAMPLE_LEAK_CASES`` sets the number of cases (``make leaks``: 300).
+``WORKSAMPLE_FULL=1`` (``make leaks``): 300 cases.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.assignments_root_cause_analysis.cases import causes, scenario
 from tests.assignments_root_cause_analysis.drawn import module
 
 hypotheses = module("toolkit.hypotheses")
-CASES = int(os.environ.get("WORKSAMPLE_LEAK_CASES", "72"))
+CASES = 300 if os.environ.get("WORKSAMPLE_FULL") else 72
 SHUFFLES = 40
 KINDS = {"feeds": "feed", "client": "client", "hosts": "platform", "loaders": "loader"}
 

@@ -153,7 +153,7 @@ def with_parameters(like: Mapping[str, Any], values: np.ndarray) -> dict[str, An
 
 
 def fit(
-    like: Mapping[str, Any], inputs: pd.DataFrame, late: np.ndarray, ridge: float = 3.0
+    like: Mapping[str, Any], inputs: pd.DataFrame, late: np.ndarray, ridge: float = 1.0
 ) -> dict[str, Any]:
     """Refit a model on preprocessed rows, drawn towards ``like`` where the rows say little.
 
