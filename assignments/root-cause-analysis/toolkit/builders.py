@@ -17,7 +17,7 @@ from worksample.workbook import with_own_keys
 
 from . import remedies, rows
 from .incident import load
-from .metrics import estimate
+from .metrics import value_of
 from .replaying import replayed
 
 OPEN = "(not used)"
@@ -108,7 +108,7 @@ class RowBuilder:
         first, last = inside["served_at"].min(), inside["served_at"].max()
         return (
             f"{len(inside):,} of {len(log):,} rows, first {str(first)[:10]}, "
-            f"last {str(last)[:10]}; their AUC {estimate(inside, 'auc')[0]:.3f}."
+            f"last {str(last)[:10]}; their AUC {value_of(inside, 'auc'):.3f}."
         )
 
     def widget(self) -> widgets.VBox:
@@ -201,8 +201,8 @@ class RemedyBuilder:
             return
         middle = log["served_at"].min() + (log["served_at"].max() - log["served_at"].min()) / 2
         figures = [
-            f"{name} {estimate(log[log.served_at >= middle], name)[0]:.3f} → "
-            f"{estimate(after[after.served_at >= middle], name)[0]:.3f}"
+            f"{name} {value_of(log[log.served_at >= middle], name):.3f} → "
+            f"{value_of(after[after.served_at >= middle], name):.3f}"
             for name in ("auc", "log_loss", "precision", "recall", "late_rate")
         ]
         self.effect.value = (

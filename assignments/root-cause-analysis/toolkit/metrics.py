@@ -108,6 +108,11 @@ def estimate(rows: pd.DataFrame, metric: str, resamples: int = RESAMPLES) -> tup
     return float(values[0]), float(low), float(high)
 
 
+def value_of(rows: pd.DataFrame, metric: str) -> float:
+    """The value without its interval, which takes a hundred times as long."""
+    return estimate(rows, metric, resamples=0)[0]
+
+
 def _weights(rows: int, resamples: int) -> np.ndarray:
     """How often each row is drawn, one line a resample; the first line is the rows themselves."""
     drawn = np.random.default_rng(rows).poisson(1, (resamples, rows))

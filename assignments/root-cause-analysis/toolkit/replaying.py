@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .incident import load
-from .metrics import METRICS, estimate
+from .metrics import METRICS, value_of
 from .model import apply_remedy
 from .remedies import Remedy
 from .views import ACCENT, INK, View, as_png, by_day, code_line, middle
@@ -45,11 +45,9 @@ def replay(
     early, late = _split(rows, since)
     table = pd.DataFrame(
         {
-            f"before {since}": [estimate(early, name)[0] for name in SHOWN],
-            f"from {since}, as logged": [estimate(late, name)[0] for name in SHOWN],
-            f"from {since}, remedied": [
-                estimate(_split(after, since)[1], name)[0] for name in SHOWN
-            ],
+            f"before {since}": [value_of(early, name) for name in SHOWN],
+            f"from {since}, as logged": [value_of(late, name) for name in SHOWN],
+            f"from {since}, remedied": [value_of(_split(after, since)[1], name) for name in SHOWN],
         },
         index=[METRICS[name].title for name in SHOWN],
     )
