@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import stat
+import struct
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +110,35 @@ def test_of_several_in_one_go_the_newest_wins(built: Course, home: Path, tmp_pat
     done = submission.collect(built, [newer, older])
     assert [receipt.current for receipt in done.receipts] == [True, True], "in the order saved"
     assert current_slope(built) == "SLOPE = 'new'"
+
+
+def test_a_clock_that_is_ahead_does_not_change_the_order(
+    built: Course, home: Path, tmp_path: Path
+) -> None:
+    """Local time that is ahead of ours, in a zip: later still wins, today and tomorrow."""
+    ahead = int(time.time()) - 1777600000 + 20_000
+    answer(home, "SLOPE = 'second'", ahead + 100)
+    second = zipped(home, tmp_path / "a.zip")
+    answer(home, "SLOPE = 'first'", ahead)
+    first = zipped(home, tmp_path / "b.zip")
+    submission.collect(built, [second, first])
+    assert current_slope(built) == "SLOPE = 'second'"
+    answer(home, "SLOPE = 'third'", ahead + 200)
+    submission.collect(built, [zipped(home, tmp_path / "c.zip")])
+    assert current_slope(built) == "SLOPE = 'third'"
+
+
+def test_a_zips_exact_time_is_read_where_there_is_one(
+    built: Course, home: Path, tmp_path: Path
+) -> None:
+    """Most archivers add it; the plain time says nothing of its time zone."""
+    answer(home, "SLOPE = 1", 0)
+
+    def exact(info: zipfile.ZipInfo) -> None:
+        info.extra = struct.pack("<HHHHBi", 0x9999, 0, 0x5455, 5, 1, 1777000000)
+
+    (receipt,) = submission.collect(built, [zipped(home, tmp_path / "x.zip", exact)]).receipts
+    assert receipt.submitted.timestamp() == 1777000000
 
 
 def test_the_same_again_gives_the_same_receipt(built: Course, home: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -150,12 +151,26 @@ def _is_regular(info: zipfile.ZipInfo) -> bool:
 
 
 def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
+    exact = _extended_time(info.extra)
+    if exact is not None:
+        return exact
     try:
-        # a zip keeps the writer's local time without saying which; the reader's is the best guess
+        # without the extension a zip keeps the writer's local time and does not say which; the
+        # reader's own is the best guess
         modified = datetime(*info.date_time).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return modified if modified.year > 1980 else None
+
+
+def _extended_time(extra: bytes) -> datetime | None:
+    """The time from the "extended timestamp" that most archivers add (Info-ZIP, id 0x5455)."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        field, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == 0x5455 and len(field) >= 5 and field[0] & 1:
+            return datetime.fromtimestamp(max(0, struct.unpack_from("<i", field, 1)[0]), UTC)
+    return None
 
 
 def _zip_reader(source: Path, info: zipfile.ZipInfo) -> Callable[[int], bytes]:

@@ -112,7 +112,9 @@ def collect(course: Course, sources: Iterable[Path], assignment_id: str | None =
         except WorksampleError as error:
             refused.append(_located(error, sent.where))
     taken.sort(key=lambda each: each.submitted)
-    return Collected(tuple(_accept(course, each) for each in taken), tuple(refused))
+    # a clock that is ahead does not outrun what comes tomorrow
+    settled = [replace(each, submitted=min(each.submitted, now())) for each in taken]
+    return Collected(tuple(_accept(course, each) for each in settled), tuple(refused))
 
 
 def adopt(course: Course, assignment_id: str, candidate: str) -> Submission:
@@ -134,7 +136,8 @@ def adopt(course: Course, assignment_id: str, candidate: str) -> Submission:
     sent = Sent(str(folder), (candidate,), listing(folder).entries, {})
     taken = _contents(course, sent, assignment_id, candidate)
     # whoever put it there meant it to be graded, whatever the files' times say
-    times = [_stamp(folder) or taken.submitted, *([last.submitted] if last else [])]
+    times = [min(_stamp(folder) or taken.submitted, now())]
+    times += [last.submitted] if last else []
     _accept(course, replace(taken, submitted=max(times)), repeat=True)
     row = records.last_submission(assignment_id, candidate)
     assert row
@@ -353,7 +356,7 @@ def _contents(course: Course, sent: Sent, assignment_id: str, candidate: str) ->
         assignment=assignment_id,
         candidate=candidate,
         files={f"{assignment_id}.ipynb": data, **extra},
-        submitted=min(entry.modified or now(), now()),
+        submitted=entry.modified or now(),
         where=sent.where,
         notes=tuple(notes + left_out),
     )
