@@ -68,6 +68,7 @@ assert not problem, problem
 # ## Write a function ✎
 # It takes readings and returns one True or False for each row: should this reading be thrown away? It will be called with readings from a **later** week.
 
+
 # %% cell="unreliable_answer" kind="answer"
 def unreliable(readings):
     return readings["celsius"] > 100
