@@ -151,7 +151,7 @@ assert not problem, problem
 # ## 9 · Which rows are affected? · 4 minutes ✎ · 15 points
 # A function that takes rows of the log and returns one True or False per row. It will be run on rows from **later** days, in the form of `case.frozen`: as the dashboard froze them two days after their day. Scored by F1. Write it yourself, or put it together with `where`:
 #
-# `affected = where(since=ONSET, feed="…", queue_len=missing())` · values, lists, `at_least(5)`, `at_most(5)`, `between(1, 5)`, `missing()`, `present()` or any function of the column · `repeated(by="…")` · combine with `either(…, …)`, `both(…, …)`, `not_in(…)`
+# `affected = where(since=ONSET, feed="…", queue_len=missing())` · values, lists, `at_least(5)`, `at_most(5)`, `between(1, 5)`, `missing()`, `present()` or any function of the column · `repeated(by="…")` · `differs(column, other)` · combine with `either(…, …)`, `both(…, …)`, `not_in(…)`
 
 # %% [markdown] cell="about_affected_junior" levels=["junior"]
 # `build_rows()` puts the line together for you: choose columns and values, see how many rows they fit, and copy the line into the cell below.

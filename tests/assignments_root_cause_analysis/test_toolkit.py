@@ -273,7 +273,7 @@ def test_row_builder_gives_a_line_that_does_what_it_shows(toolkit, log):
     assert builder.line().endswith(f'feed="{log["feed"].iloc[0]}", queue_len=at_least(12))')
     assert builder.test()(log).sum() > 0
     third, test, _ = builder.conditions[2]
-    third.value, test.value = "prediction_id", "repeats an earlier row's"
+    third.value, test.value = "prediction_id", "repeats"
     assert builder.line().startswith("both(where(")
     assert 'repeated(by="prediction_id")' in builder.line()
     column.value, value.value = "client", log["client"].iloc[0]
@@ -302,6 +302,29 @@ def test_remedy_builder_gives_a_line_that_runs(toolkit, log):
         assert len(eval(builder.line(), names)(log)) > 0
         builder._try()
         assert "Second half of the log" in builder.effect.value, builder.line()
+
+
+def test_two_conditions_on_one_column_and_comparing_columns(toolkit, log):
+    builder = toolkit.build_rows()
+    (one, at_least, low), (two, at_most, high), (three, differs, other) = builder.conditions
+    one.value = two.value = "score"
+    at_least.value, low.value, at_most.value, high.value = "at least", "0.2", "at most", "0.4"
+    assert builder.line() == "both(where(score=at_least(0.2)), where(score=at_most(0.4)))"
+    marked = log[builder.test()(log)]
+    assert marked["score"].between(0.2, 0.4).all()
+    three.value, differs.value, other.value = "trip_key", "differs from", "reported_trip_key"
+    assert builder.line().endswith('differs("trip_key", "reported_trip_key"))')
+
+
+def test_sums_and_several_names_in_the_remedy_builder(toolkit):
+    builder = toolkit.build_remedy()
+    builder.fields["column"].value = "temp_c"
+    builder.fields["multiply"].value, builder.fields["add"].value = "1/1.8", "-32/1.8"
+    assert builder.line() == 'rescale("temp_c", multiply=1/1.8, add=-32/1.8)'
+    builder.kind.value = next(k for k in builder.kind.options if k.startswith("rename"))
+    builder.fields["column"].value = "feed"
+    builder.fields["from"].value, builder.fields["to"].value = "a, b", "c, d"
+    assert builder.line() == 'remap("feed", {"a": "c", "b": "d"})'
 
 
 def test_unfinished_lines_say_so(toolkit):

@@ -14,6 +14,7 @@ _PLACES = {
     "replaying": ("replay", "replayed"),
     "rows": (
         *("where", "at_least", "at_most", "between", "missing", "present", "repeated"),
+        "differs",
         *("everything", "either", "both", "not_in"),
     ),
     "remedies": (

@@ -21,7 +21,7 @@ from .metrics import value_of
 from .replaying import replayed
 
 OPEN = "(not used)"
-TESTS = ("is", "at least", "at most", "missing", "present", "repeats an earlier row's")
+TESTS = ("is", "at least", "at most", "missing", "present", "repeats", "differs from")
 
 
 def _field(description: str, options: Any = None, value: Any = None) -> Any:
@@ -72,21 +72,23 @@ class RowBuilder:
 
     def line(self) -> str:
         """The call that the fields stand for."""
-        given, repeats = [], []
-        if self.since.value:
-            given.append(f'since="{self.since.value}"')
-        if self.until.value:
-            given.append(f'until="{self.until.value}"')
+        first = [
+            f'{name}="{field.value}"'
+            for name, field in (("since", self.since), ("until", self.until))
+            if field.value
+        ]
+        calls, others = [first] if first else [], []
         for column, test, value in self.conditions:
-            if column.value and test.value == TESTS[5]:
-                repeats.append(f'repeated(by="{column.value}")')
+            if column.value and test.value == "repeats":
+                others.append(f'repeated(by="{column.value}")')
+            elif column.value and test.value == "differs from" and value.value:
+                others.append(f'differs("{column.value}", "{value.value.strip()}")')
             elif column.value and (wanted := _wanted(column.value, test.value, value.value)):
-                given.append(f"{column.value}={wanted}")
-        chosen = [f"where({', '.join(given)})"] if given else []
-        parts = chosen + repeats
-        return (
-            parts[0] if len(parts) == 1 else f"both({', '.join(parts)})" if parts else "everything"
-        )
+                _put(calls, column.value, wanted)
+        parts = [f"where({', '.join(given)})" for given in calls] + others
+        if len(parts) < 2:
+            return parts[0] if parts else "everything"
+        return f"both({', '.join(parts)})"
 
     def test(self) -> rows.RowTest:
         """The function that the line gives."""
@@ -100,7 +102,7 @@ class RowBuilder:
         log = load().log
         try:
             marked = self.test()(log)
-        except (TypeError, ValueError, KeyError) as problem:
+        except (TypeError, ValueError, KeyError, SyntaxError) as problem:
             return f"That does not fit the column: {html.escape(str(problem))}"
         inside = log[marked]
         if not len(inside):
@@ -123,6 +125,15 @@ class RowBuilder:
         return _bundle(self.widget(), self.line(), kwargs)
 
 
+def _put(calls: list[list[str]], column: str, wanted: str) -> None:
+    """Add a condition to the first call of ``where`` that has none for the column yet."""
+    for given in calls:
+        if not any(condition.startswith(f"{column}=") for condition in given):
+            given.append(f"{column}={wanted}")
+            return
+    calls.append([f"{column}={wanted}"])
+
+
 def _wanted(column: str, test: str, value: str) -> str:
     if test in ("missing", "present"):
         return f"{test}()"
@@ -132,11 +143,12 @@ def _wanted(column: str, test: str, value: str) -> str:
     return typed if test == "is" else f"{test.replace(' ', '_')}({typed})"
 
 
-KINDS = {
+KINDS = {  # in words -> (function, fields that it needs)
     "change the unit: column × factor + constant": ("rescale", ("column", "multiply", "add")),
     "call a value missing": ("as_missing", ("column",)),
     "write another value": ("set_column", ("column", "value")),
-    "rename a value": ("remap", ("column", "from", "to")),
+    "take the value from other rows of the same origin and hour": ("borrow", ("column",)),
+    "rename values (several: a, b to c, d)": ("remap", ("column", "from", "to")),
     "use another model version": ("roll_back", ("version",)),
     "use another preprocessing version": ("use_preprocessing", ("version",)),
     "score again with the logged versions": ("score_again", ()),
@@ -148,6 +160,19 @@ KINDS = {
     "train again on rows since a day": ("retrain", ("day",)),
 }
 NO_ROWS = ("drop_duplicates", "as_not_reported", "wait_for_labels")
+
+
+def _names(value: dict[str, str]) -> str:
+    old, new = (
+        [literal(part, value["column"]) for part in value[name].split(",") if part.strip()]
+        for name in ("from", "to")
+    )
+    return "{" + ", ".join(f"{a}: {b}" for a, b in zip(old, new, strict=False)) + "}"
+
+
+def _sum(text: str) -> str:
+    """A number, or a sum such as 1/60 or -32/1.8, as typed."""
+    return text.strip() if set(text) <= set("0123456789.+-*/() ") else literal(text)
 
 
 class RemedyBuilder:
@@ -174,12 +199,12 @@ class RemedyBuilder:
         value = {name: self.fields[name].value for name in wanted}
         given = [literal(value[name]) for name in wanted if value.get(name)]
         if function == "remap":
-            old, new = (literal(value[n] or "?", value["column"]) for n in ("from", "to"))
-            pair = f"{{{old}: {new}}}"
-            given = [json.dumps(value["column"]), pair]
+            given = [json.dumps(value["column"]), _names(value)]
         if function == "rescale":
             given = [json.dumps(value["column"])]
-            given += [f"{n}={literal(value[n])}" for n in ("multiply", "add") if value[n]]
+            given += [f"{n}={_sum(value[n])}" for n in ("multiply", "add") if value[n]]
+        if function == "borrow":
+            given.append("among=not_in(affected)")
         if self.rows.value and function not in NO_ROWS:
             given.append("where=affected")
         return f"{function}({', '.join(given)})"

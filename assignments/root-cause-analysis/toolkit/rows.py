@@ -83,6 +83,16 @@ def repeated(by: str | list[str]) -> RowTest:
     return chosen
 
 
+def differs(column: str, other: str) -> RowTest:
+    """Both columns have a value, and not the same."""
+
+    def chosen(rows: pd.DataFrame) -> pd.Series:
+        both_there = rows[column].notna() & rows[other].notna()
+        return both_there & (rows[column].astype(object) != rows[other].astype(object))
+
+    return chosen
+
+
 def everything(rows: pd.DataFrame) -> pd.Series:
     """Every row."""
     return pd.Series(True, index=rows.index)
