@@ -20,7 +20,7 @@ class DuplicatedEvents(Cause):
 
     def draw(self, rng: np.random.Generator) -> None:
         self.share = float(rng.uniform(0.6, 0.8))
-        self.times = int(rng.integers(2, 4))
+        self.times = {"junior": 3, "standard": 2}.get(self.world.level, 1)
         n = len(self.world.rows)
         self.again = rng.random(n) < self.share
         self.minutes = rng.integers(2, 50, (self.times, n)).cumsum(axis=0)

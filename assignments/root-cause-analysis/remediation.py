@@ -87,7 +87,8 @@ class Yardstick:
         copy = truth["copy"].to_numpy(dtype=bool)
         label = np.where(copy & np.isfinite(late), np.nan_to_num(late), label)
         included = outcome["kept"].to_numpy(dtype=bool) & np.isfinite(late)
-        stays = truth["input_spoiled"].to_numpy(dtype=bool) & ~copy
+        free = copy | truth["mislabelled"].to_numpy(dtype=bool)
+        stays = truth["input_spoiled"].to_numpy(dtype=bool) & ~free
         return label, included | stays
 
     @cached_property
