@@ -236,6 +236,9 @@ record(
 for spread in (spread_1, spread_2, spread_3):
     problem = spread_problem(spread, known=hypothesis_ids())
     assert not problem, problem
+for next_test in (next_test_1, next_test_2, next_test_3):
+    problem = text_problem(next_test)
+    assert not problem, f"next test: {problem}"
 
 # %% [markdown] cell="about_transfer" minutes=7
 # ## 12 · The next one · 7 minutes ✎ · 15 points
