@@ -8,6 +8,8 @@ sense only of the parts together is in :mod:`worksample._rules`.
 from __future__ import annotations
 
 import difflib
+import functools
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -237,12 +239,27 @@ def blame(assignment: Assignment, name: str, error: Exception) -> str:
 
 
 def load(folder: Path) -> Assignment:
-    """Read an assignment's folder.
+    """Read an assignment's folder; only once while nothing in it changes.
 
     Raises:
         AssignmentError: the first mistake found in it, with file and line.
     """
     folder = folder.resolve()
+    return _load(folder, _digest(folder))
+
+
+def _digest(folder: Path) -> str:
+    """sha256 of the texts in the folder and of the names of everything else."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        text = path.suffix in (".py", ".toml", ".md") and path.is_file()
+        total.update(f"{path.relative_to(folder)}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest() if text else b"")
+    return total.hexdigest()
+
+
+@functools.lru_cache(maxsize=16)
+def _load(folder: Path, digest: str) -> Assignment:
     table = Table.read(folder / "assignment.toml", "says what the assignment is")
     levels = table.texts("levels", list(LEVELS))
     if STANDARD not in levels or not set(levels) <= set(LEVELS):

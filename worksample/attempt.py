@@ -170,7 +170,7 @@ def run(
 
 
 def _grade(attempt: Attempt) -> Graded:
-    assignment = loaded(attempt.folder)
+    assignment = assignments.load(attempt.folder)
     repaired = repair.repair(attempt.notebook, json.loads(attempt.release))
     done = run(assignment, attempt.case, repaired.notebook, attempt.extra, attempt.unsafe)
     results = checks.run_checks(assignment, done, attempt.case)
@@ -306,16 +306,6 @@ def _verdict(points: float, possible: float) -> str:
 
 
 # ---- what a score depends on ----
-
-
-def loaded(folder: Path) -> Assignment:
-    """The assignment, read again only when a file that a score depends on has changed."""
-    return _loaded(folder, author_digest(folder))
-
-
-@functools.lru_cache(maxsize=8)
-def _loaded(folder: Path, digest: str) -> Assignment:
-    return assignments.load(folder)
 
 
 @functools.cache

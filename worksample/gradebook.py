@@ -174,8 +174,7 @@ def ensure(course: Course, name: str) -> None:
     Raises:
         CourseError: nbgrader refused.
     """
-    folder = course.assignments / cases.base_id(name)
-    assignment = attempts.loaded(folder) if folder.is_dir() else assignments.find(course, name)
+    assignment = assignments.find(course, cases.base_id(name))
     wanted = {cell.id: cell.points for cell in assignment.cells if cell.points}
     if _known_cells(course, name) != wanted:
         build.build(course, assignment)
