@@ -15,7 +15,7 @@
 # | `metrics_daily.csv`, `system_metrics.csv` | the team's dashboard (noisy, with gaps); latency, errors and queue by hour and host |
 # | `change_log.csv` | deployments, migrations, notices, configuration, incidents. Most of them are innocent |
 # | `models/`, `preprocessing/` | every model version and every preprocessing version there ever was |
-# | `architecture.svg`, `data_dictionary.md` | how the parts hang together; what each column means |
+# | [architecture.svg](case/architecture.svg), [data_dictionary.md](case/data_dictionary.md) | how the parts hang together; what each column means |
 #
 # **What you deliver**: answers in the cells marked ✎, and three short texts. You work from top to bottom; each section says its minutes, and you may go back at any time.
 #
