@@ -13,7 +13,9 @@ from write_environment import environment
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 # A home folder, and the usual signs of an index address in a lock file
-MACHINE = re.compile(r"/(?:root|home)/[\w.]+/|--(?:extra-)?index-url|/simple/?\s*$|\"resolved\":")
+MACHINE = re.compile(
+    r"(?<![\w])/(?:root|home)/[\w.]+/|--(?:extra-)?index-url|/simple/?\s*$|\"resolved\":"
+)
 
 
 def tracked() -> list[Path]:
