@@ -100,7 +100,7 @@ def executed(path: Path, level: str, monkeypatch: pytest.MonkeyPatch) -> tuple[d
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ["junior", "senior"])  # the strong one below is standard
 def test_untouched_only_the_visible_checks_complain(rca, tmp_path, monkeypatch, level):
     errors, first, _ = executed(staged(tmp_path, rca, level, {}), level, monkeypatch)
     complaining = {name for name, error in errors.items() if error}
