@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from worksample import assignment, checks
 from worksample.case import Case
+from worksample.checkhost import from_json, to_json
 from worksample.checks import CheckResult, Part, run_checks, spherical_score
 from worksample.errors import CheckFailed
 from worksample.probe import CallResult
@@ -116,6 +119,25 @@ def test_helpers_read_what_came_back() -> None:
     assert checks.call(run, "f") == result
     assert checks.call(run, "g") is None
     assert [checks.is_number(v) for v in (1, 0.5, True, float("nan"), "1")] == [1, 1, 0, 0, 0]
+
+
+def test_numbers_that_json_can_write_and_floats_cannot() -> None:
+    """A candidate records an integer of a thousand digits: no check may fall over it."""
+    assert not checks.is_number(10**1000)
+    assert spherical_score({"a": 10**1000, "b": 1}, "a") == 0
+
+
+def test_evidence_can_hold_whatever_a_check_found() -> None:
+    result = CheckResult(
+        (Part("a", np.float64(1), 2, "said \ud800"),),
+        {"n": np.int64(3), "nan": float("nan")},
+        {"rows": np.arange(2), "set": {1}, "none": None, "other": Path("x")},
+    )
+    made = json.loads(json.dumps(to_json(result), allow_nan=False))
+    assert made["parts"][0] == {"name": "a", "earned": 1, "possible": 2, "message": "said ?"}
+    assert made["details"] == {"n": 3, "nan": None}
+    assert made["private"] == {"rows": [0, 1], "set": [1], "none": None, "other": "x"}
+    assert from_json(made).points == 1
 
 
 def test_the_spherical_score_is_proper() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from html.parser import HTMLParser
 from typing import Any
 
@@ -152,6 +153,15 @@ def test_ordinary_markdown_looks_the_same() -> None:
     assert clean.markdown(source).replace("\u200b", "") == source
     assert "\u200b" not in clean.markdown("1 < 2, <b>x</b>, <https://x.org>")
     assert clean.markdown("![](attachment:a.png)", ["a.png"]) == "![](attachment:a.png)"
+
+
+@pytest.mark.parametrize("opening", ["](", "![", "<b>", "<p", "![a](attachment:", "\x1b]", "<!--"])
+def test_a_text_of_openings_does_not_take_for_ever(opening: str) -> None:
+    """Two megabytes may be put out; cleaning them may not stop a batch."""
+    begin = time.process_time()
+    nasty = opening * (2**20 // len(opening))
+    shown({"text/html": nasty, "text/markdown": nasty, "text/plain": nasty})
+    assert time.process_time() - begin < 10
 
 
 def test_terminals_get_no_control_characters() -> None:

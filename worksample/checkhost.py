@@ -129,16 +129,18 @@ def from_json(value: Mapping[str, Any]) -> CheckResult:
 
 
 def plain(value: Any) -> Any:
-    """The same as JSON can hold it: numpy's scalars and arrays unpacked, NaN as None."""
+    """The same as JSON and UTF-8 can hold it: numpy's values unpacked, NaN as None."""
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {plain(str(key)): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(each) for each in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 # ---- the child's side ----

@@ -117,8 +117,13 @@ def call(run: Run, id: str) -> CallResult | None:
 
 
 def is_number(value: Any) -> bool:
-    """A finite number, and not a truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """A finite number that fits a float, and not a truth value."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # JSON knows integers of any length
+        return False
 
 
 def spherical_score(

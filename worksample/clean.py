@@ -37,7 +37,8 @@ _OWN_PICTURE = re.compile(
     r"!\[[^\[\]\n]*\]\("
     r"(?:attachment:(?P<name>[\w.-]+)|data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=]+)\)"
 )
-_LINK_TARGET = re.compile(r"(\]\(\s*<?|\]:\s*<?)(?=([^\s)>]*[^)\n]{0,80}))")
+# bounded, as everything here: a text of nothing but openings must not take for ever
+_LINK_TARGET = re.compile(r"(\]\(\s{0,9}<?|\]:\s{0,9}<?)(?=([^)\n]{0,300}))")
 _SCHEME = re.compile(r"(?:javascript|vbscript|data|file|blob):", re.IGNORECASE)
 # colours (SGR) may stay: every renderer turns them into spans; all else moves cursors and titles
 _CONTROL = re.compile(
@@ -45,6 +46,7 @@ _CONTROL = re.compile(
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m\Z")
+_MAX_TAGS = 20_000  # the time to sanitise nested tags grows with their square
 _BREAK = "\u200b"  # zero-width space: `<` followed by it starts no tag, and looks the same
 
 
@@ -87,9 +89,15 @@ def plain(value: object) -> str:
 
 
 def table(value: object) -> str:
-    """HTML with tables and formatting left, and nothing that acts, styles or loads."""
+    """HTML with tables and formatting left, and nothing that acts, styles or loads.
+
+    Empty if there is more of it than anybody would read.
+    """
+    source = text(value)
+    if source.count("<") > _MAX_TAGS:
+        return ""
     return nh3.clean(
-        text(value),
+        source,
         tags=_TABLE_TAGS,
         clean_content_tags={"script", "style", "iframe", "object", "template", "noscript"},
         attributes={
@@ -193,8 +201,9 @@ def _output(raw: object) -> JSON | None:
 def _bundle(data: object) -> dict[str, str]:
     given: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
     kept = _pictures(given)
-    if "text/html" in given and "text/plain" in given and table(given["text/html"]).strip():
-        kept["text/html"] = table(given["text/html"])
+    if "text/html" in given and "text/plain" in given:
+        shown = table(given["text/html"])
+        kept |= {"text/html": shown} if shown.strip() else {}
     if "text/markdown" in given:
         kept["text/markdown"] = markdown(given["text/markdown"])
     if "text/plain" in given:
