@@ -268,6 +268,25 @@ def test_a_killed_worker_loses_nobody(scored: Course, monkeypatch: pytest.Monkey
     assert len(done) == 3
 
 
+def children(pid: int) -> list[int]:
+    """Processes below a process."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found += [int(path.parent.name), *children(int(path.parent.name))]
+    return found
+
+
+def test_two_batches_at_once_do_not_grade_twice(scored: Course) -> None:
+    with batch._alone(scored, TINY), pytest.raises(CourseError, match="by another command"):
+        batch.grade(scored, TINY)
+    assert not graded(scored)[1]
+
+
 @pytest.mark.parametrize("pause", [3.0, 6.0])
 def test_killed_and_run_again_a_batch_completes(built: Course, pause: float) -> None:
     """SIGKILL to the coordinator: no attempt is lost, none is graded twice."""
@@ -275,10 +294,16 @@ def test_killed_and_run_again_a_batch_completes(built: Course, pause: float) -> 
     for each, solution in zip(who, ("strong", "weak", "blank"), strict=True):
         hand_in(built, each, answers(built, solution))
     command = [sys.executable, "-m", "worksample.cli", "grade", TINY]
-    running = subprocess.Popen(command, cwd=built.root, start_new_session=True)
+    running = subprocess.Popen(command, cwd=built.root)
     time.sleep(pause)
-    os.killpg(running.pid, signal.SIGKILL)
+    workers = children(running.pid)
+    running.kill()
     running.wait()
+    for _ in range(100):
+        if not (left := [pid for pid in workers if Path(f"/proc/{pid}").exists()]):
+            break
+        time.sleep(0.1)
+    assert not left, "nobody is left behind"
     before = {each: count(built, each) for each in who}
     outcomes, executed = graded(built)
     assert {each: outcomes[each].points for each in who} == {"ada": 100, "bob": 20, "cy": 0}

@@ -9,12 +9,15 @@ are written from it.
 from __future__ import annotations
 
 import difflib
+import fcntl
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from worksample import assignment as assignments
@@ -95,7 +98,6 @@ def grade(
     """
     check_graded(course, name)
     check_writable(course)
-    gradebook.ensure(course, name)
     who = _submitters(course, name, candidates)
     done: dict[str, Outcome] = {}
 
@@ -104,10 +106,12 @@ def grade(
         if progress:
             progress(outcome, len(who))
 
-    open_attempts = _prepared(course, name, who, force, unsafe, tell)
     count = workers or cores()
-    for attempt, graded in run_all(open_attempts, start or pool(count), count):
-        tell(_keep(course, attempt, graded))
+    with _alone(course, name):
+        gradebook.ensure(course, name)
+        open_attempts = _prepared(course, name, who, force, unsafe, tell)
+        for attempt, graded in run_all(open_attempts, start or pool(count), count):
+            tell(_keep(course, attempt, graded))
     return Batch(name, tuple(done[each] for each in who))
 
 
@@ -146,7 +150,33 @@ def cores() -> int:
 def pool(workers: int) -> Start:
     """Makes a pool of fresh processes: nothing of the coordinator is inherited."""
     context = multiprocessing.get_context("spawn")
-    return lambda: ProcessPoolExecutor(workers, mp_context=context)
+    mine = os.getpid()
+    return lambda: ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_end_with, initargs=(mine,)
+    )
+
+
+def _end_with(coordinator: int) -> None:
+    """In a worker: nobody is left behind when the coordinator is killed."""
+    from worksample import confine
+
+    confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != coordinator:  # it was killed before this
+        os._exit(1)
+
+
+@contextmanager
+def _alone(course: Course, name: str) -> Iterator[None]:
+    """Two batches at once would grade everything twice; the kernel drops the lock on any end."""
+    lock = course.state / f".grading-{name}"
+    with open(lock, "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CourseError(
+                f"{name} is being graded by another command", do="wait for it to end"
+            ) from None
+        yield
 
 
 def run_all(
