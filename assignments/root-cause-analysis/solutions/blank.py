@@ -1,5 +1,5 @@
 # title = "Nothing done"
 # quality = "blank"
-# total = [0, 20]
-# failing = ["onset", "trace", "affected", "remedy_type", "remedy_effect", "transfer"]
+# total = [0, 0]
+# failing = ["onset", "changelog", "affected", "remedy_type", "remedy_effect", "trace", "transfer"]
 # ended = "completed"

@@ -338,11 +338,6 @@ def moved(column, feed):
     return mine, others, ks_2samp(mine, others).statistic
 
 
-def density(values, edges):
-    """Smoothed shares of bins, for a likelihood ratio."""
-    return (np.histogram(values.clip(edges[0], edges[-1]), edges)[0] + 0.5) / (len(values) + 20)
-
-
 def unit_of(mine, others):
     """The conversion that maps one feed's values onto the other's best: (name, gap left)."""
     gaps = {
@@ -385,10 +380,11 @@ for column in FED:
         )
     elif gap > 0.15 and left < 0.5 * gap:
         a, b = CONVERSIONS[unit]
-        edges = np.unique(np.quantile(pd.concat([mine, others]), np.linspace(0, 1, 40)))
-        ratio = np.log(density(mine, edges) / density(others, edges))
-        bins = np.clip(np.searchsorted(edges, part[column], "right") - 1, 0, len(ratio) - 1)
-        last, first = split(ratio[bins], None, part)
+        heights, edges = np.histogram(log.loc[log["feed"] != feed, column].dropna(), 30)
+        height = np.r_[0.05, heights + 0.5, 0.05]  # of the value's bin; next to nothing outside
+        as_it_stands, converted = part[column], (part[column] - b) / a
+        ratio = height[np.searchsorted(edges, converted)] / height[np.searchsorted(edges, as_it_stands)]
+        last, first = split(np.log(ratio), None, part)
 
         def in_unit(rows, column=column, feed=feed, first=first):
             return (rows["feed"] == feed) & rows[column].notna() & (served(rows) >= first)
@@ -518,30 +514,34 @@ def as_it_was(column, feed, hours):
     return (mine[column] == then)[np.isfinite(then)].mean()
 
 
-for column in ("queue_len", "temp_c", "wind_kmh", "pressure_hpa"):
-    # feeds that agree in the same hour need no lag
-    lags = range(13) if as_it_was(column, feeds[0], 0) < 0.9 else range(1)
-    fits = {(feed, lag): as_it_was(column, feed, lag) for feed in feeds for lag in lags}
-    feed, lag = max(fits, key=fits.get)
-    if lag == 0 or fits[feed, lag] < 0.6:
-        continue
+agree = {column: as_it_was(column, feeds[0], 0) for column in SHARED}
+column = min(agree, key=agree.get)
+# feeds that agree in the same hour need no lag
+lags = range(25) if agree[column] < 0.9 else range(1)
+fits = {(feed, lag): as_it_was(column, feed, lag) for feed in feeds for lag in lags}
+feed, lag = max(fits, key=fits.get)
+if lag and fits[feed, lag] > 0.6:
+    old = [c for c in SHARED if as_it_was(c, feed, lag) > as_it_was(c, feed, 0) + 0.02]
     both = log[column].where(log["feed"] != feed).groupby(slot(log)).transform("median")
     part = log[(log["feed"] == feed) & both.notna() & log[column].notna()]
     last, first = begins(part[column] != both[part.index], part)
 
-    def stale(rows, column=column, feed=feed, first=first):
+    def fresh(rows, old=old, feed=feed, first=first):
         here = (rows["feed"] == feed) & (served(rows) >= first)
-        right = values_of_slot(rows, column, here)[column]
-        return here & rows[column].notna() & right.notna() & (right != rows[column])
+        for column in old:
+            rows = values_of_slot(rows, column, here & rows[column].notna())
+        return rows
 
-    def fresh(rows, column=column, feed=feed, first=first):
-        return values_of_slot(rows, column, (rows["feed"] == feed) & (served(rows) >= first))
+    def stale(rows, old=old):
+        right = fresh(rows)
+        other = [(right[c] != rows[c]) & right[c].notna() & rows[c].notna() for c in old]
+        return np.logical_or.reduce(other)
 
     findings.append(
         Finding(
             "stale_feature",
-            f"{column} of feed {feed} is what the other feed showed {lag} hours of service before "
-            f"({fits[feed, lag]:.0%} of rows; at no lag {fits[feed, 0]:.0%})",
+            f"{', '.join(old)} of feed {feed} are what the other feed showed {lag} hours of service "
+            f"before ({fits[feed, lag]:.0%} of the values of {column}; {fits[feed, 0]:.0%} at no lag)",
             last, first, stale, fresh, "repair_input", "feeds", (feed,),
         )  # fmt: skip
     )
@@ -685,39 +685,38 @@ investigated.style.hide(axis="index").set_properties(**{"text-align": "left"})
 # test that separates it from those it is mistaken for, the number that came out, and what follows.
 
 # %% cell="onset_answer"
-start = min(f.since for f in findings)
-rows_since = frozen[(served(frozen) >= start) & (served(frozen) < served(frozen).max() - pd.Timedelta(days=2.5))]
+from itertools import permutations
+
+until = served(frozen).max() - pd.Timedelta(days=2.5)  # later rows were not frozen yet
+since_onset = frozen[served(frozen).between(min(f.first_bad for f in findings), until)]
+# a repaired score is the best estimate of a row's probability, and steadier than its one outcome
+repairs = [f for f in findings if f.metric == "ranking"]
+estimate = measured(repairs, since_onset)[0]["score"]
+FALSE_LABELS = ("duplicated_events", "label_join", "partial_batch")
 
 
-def loss_metric(rows):
-    known = rows[rows["late"].notna()]
+def figure(chosen):
+    """The harmed metric since the onset, with the remedies of the chosen causes."""
+    rows, _ = measured([f for f in findings if f.cause in chosen], since_onset)
+    label = estimate[rows.index].where(rows["late"].notna())
+    for finding in findings:
+        if finding.cause in FALSE_LABELS and finding.cause not in chosen:
+            label = label.mask(finding.rows(rows), rows["late"])
+    known = label.notna()
     if any(f.metric == "decisions" for f in findings):
-        return -cost(known["flagged"], known["late"])
-    return auc(known["score"], known["late"])
+        return -cost(rows.loc[known, "flagged"], label[known])
+    return auc(rows.loc[known, "score"], label[known])
 
 
 def loss_shares():
     """Each cause's part of what all remedies bring, averaged over the orders of applying them."""
-    value = {
-        chosen: loss_metric(measured([f for f in findings if f.cause in chosen], rows_since)[0])
-        for chosen in {frozenset(c) for c in subsets([f.cause for f in findings])}
-    }
     names = [f.cause for f in findings]
     total = dict.fromkeys(names, 0.0)
     for order in permutations(names):
-        done = frozenset()
-        for name in order:
-            total[name] += value[done | {name}] - value[done]
-            done |= {name}
+        for place, name in enumerate(order):
+            total[name] += figure(order[: place + 1]) - figure(order[:place])
     total = {name: max(part, 1e-6) for name, part in total.items()}
     return {name: part / sum(total.values()) for name, part in total.items()}
-
-
-from itertools import chain, combinations, permutations
-
-
-def subsets(names):
-    return chain.from_iterable(combinations(names, n) for n in range(len(names) + 1))
 
 
 causes = loss_shares()
@@ -734,17 +733,26 @@ next_test_2 = "replay the repair: does it win the loss back, and does nothing el
 decision_trace(2, spread_2, next_test_2)
 
 # %% cell="changelog_answer"
-# An entry can only have set it off if it came after the last good row and before the first bad one,
-# and speaks of the part of the system that the cause sits in.
-CHANGELOG = dict.fromkeys(case.questions["named_entries"], 0.01)
-margin = pd.Timedelta(minutes=30)
+# An entry can only have set a cause off if it came after the last good row and before the first bad
+# one, and speaks of the part of the system that the cause sits in.
 entries = case.changes[case.changes["entry"].isin(case.questions["named_entries"])]
-for entry in entries.itertuples():
-    in_time = main.last_good - margin <= entry.at <= main.first_bad + margin
-    names = not main.names or any(name in entry.text for name in main.names)
-    if in_time and entry.component == main.component and names:
-        CHANGELOG[entry.entry] = 0.94
+margin = pd.Timedelta(minutes=30)
+
+
+def could_set_off(entry, finding):
+    in_time = finding.last_good - margin <= entry.at <= finding.first_bad + margin
+    named = not finding.names or any(name in entry.text for name in finding.names)
+    return in_time and entry.component == finding.component and named
+
+
+weight = {
+    entry.entry: sum(causes[f.cause] for f in findings if could_set_off(entry, f))
+    for entry in entries.itertuples()
+}
+found = sum(weight.values())
+CHANGELOG = {name: 0.01 + (0.94 * w / found if found else 0) for name, w in weight.items()}
 CHANGELOG
+
 
 # %% cell="affected_answer"
 def affected(rows):
