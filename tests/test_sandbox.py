@@ -173,6 +173,8 @@ def test_limits_are_judged() -> None:
     )
     assert watch.judge(Usage(0, 3, 30_000)) == Breach("disk", "more than 20,000 files were written")
     assert watch.judge(Usage(0, 10, 0)) is None  # for a moment
+    many = Watch(Limits(processes=10)).judge(Usage(0, 20, 0))
+    assert many is not None  # twice as many is no pool that meets its limit
     watch.crowded_since -= 10
     breach = watch.judge(Usage(0, 10, 0))
     assert breach is not None

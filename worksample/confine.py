@@ -25,6 +25,7 @@ MB = 1 << 20
 # Address space that a scientific Python reserves and never touches: thread stacks, allocator
 # arenas, shared libraries. RLIMIT_AS counts it, so it comes on top of the memory limit.
 RESERVED_MB = 2048
+AGENT_TASKS = 4
 
 
 def prctl(option: int, argument: int = 0) -> None:
@@ -81,8 +82,12 @@ def _limit(limits: dict[str, float], own_user: bool) -> None:
         resource.RLIMIT_NICE: 0,
         resource.RLIMIT_RTPRIO: 0,
     }
-    if own_user:  # counts the user's processes everywhere, so only a user of its own can have it
+    # Counts the user's processes, wherever they are: so only where the user is ours alone, or
+    # where the kernel counts them for each user namespace.
+    if own_user:
         wanted[resource.RLIMIT_NPROC] = int(limits["processes"])
+    elif _counted_by_namespace():  # the agent is among them
+        wanted[resource.RLIMIT_NPROC] = int(limits["processes"]) + AGENT_TASKS
     for which, most in wanted.items():
         hard = resource.getrlimit(which)[1]
         # a second between the soft CPU limit (a signal) and the hard one (the end)
@@ -90,6 +95,14 @@ def _limit(limits: dict[str, float], own_user: bool) -> None:
         if hard != resource.RLIM_INFINITY:
             ceiling = min(ceiling, hard)
         resource.setrlimit(which, (min(most, ceiling), ceiling))
+
+
+def _counted_by_namespace() -> bool:
+    """In a user namespace (not all ids are mapped) of Linux 5.14 or later."""
+    version = tuple(int(part) for part in platform.release().split("-")[0].split(".")[:2])
+    with open("/proc/self/uid_map") as file:
+        inside = file.read().split()[-1] != "4294967295"
+    return inside and version >= (5, 14)
 
 
 def _drop_bounding_set() -> None:

@@ -114,6 +114,8 @@ class Watch:
             self.crowded_since = 0.0
             return None
         self.crowded_since = self.crowded_since or time.monotonic()
+        if usage.tasks >= 2 * self.limits.processes:
+            self.crowded_since = 0.1  # nothing but this watch holds them: no time to lose
         if time.monotonic() - self.crowded_since < CROWDED_SECONDS:
             return None  # a pool of workers that meets the limit for a moment is no bomb
         return Breach("processes", f"{self.limits.processes} processes and threads were in use")
