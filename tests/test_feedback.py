@@ -28,7 +28,7 @@ DONE = Ended(how="completed", cell=None, detail="")
 
 
 def cell(name: str, status: str = "completed", source: str = "x = 1") -> Cell:
-    return Cell(id=name, title=name, status=status, error="", source=source)
+    return Cell(id=name, kind="answer", title=name, status=status, error="", source=source)
 
 
 def item(name: str, share: float, weight: float = 10, **kw: Any) -> Item:
@@ -76,7 +76,7 @@ class TestRule:
         assert "restart the kernel" in made.task
 
     def test_praise_of_the_author_is_used_only_where_it_is_true(self):
-        good = propose([item("a", 0.8, strength="It fits."), item("b", 0)], CELLS, DONE)
+        good = propose([item("a", 0.8, strength="It fits.", good=True), item("b", 0)], CELLS, DONE)
         poor = propose([item("a", 0.4, strength="It fits."), item("b", 0)], CELLS, DONE)
         assert good.strength["text"] == "It fits."
         assert "It fits." not in poor.strength["text"]

@@ -118,6 +118,7 @@ class TestBeforeAndAfter:
         assert (predict["before"], predict["after"]) == (0, 0)
         by_name = {cell["id"]: cell for cell in changes["cells"]}
         assert by_name["slope_answer"]["lines"] == [("-", "SLOPE = 1.5"), ("+", "SLOPE = 2.5")]
+        assert {sign for sign, _ in by_name["revision_note"]["lines"]} == {"+"}
         assert "2. The prediction" in changes["unchanged"]
 
     def test_the_page_says_it_in_words_and_signs(self, graded: Course):
@@ -139,7 +140,9 @@ class TestBeforeAndAfter:
     def test_a_very_long_cell_is_not_compared_line_by_line(self, graded: Course):
         before = approval.build(graded, TINY, "bob")
         long = "\n".join(f"x = {i}" for i in range(MOST_LINES + 1))
-        cells = [Cell(id="slope_answer", title="Slope", status="", error="", source=long)]
+        cells = [
+            Cell(id="slope_answer", kind="answer", title="Slope", status="", error="", source=long)
+        ]
         changed = compare(before, [], cells)["cells"][0]
         assert changed["lines"] == []
         assert "Too long to compare" in changed["note"]

@@ -18,13 +18,14 @@ CONTEXT = 2
 def compare(before: Record, checks: Sequence[Check], cells: Sequence[Cell]) -> Changes:
     """The approved feedback on attempt 1 against the checks and cells of attempt 2."""
     old = {cell["id"]: cell["source"] for cell in before["cells"]}
-    changed = [cell for cell in cells if _lines(old.get(cell["id"], "")) != _lines(cell["source"])]
+    work = [cell for cell in cells if cell["kind"] == "answer"]
+    changed = [c for c in work if _lines(old.get(c["id"])) != _lines(c["source"])]
     return Changes(
         task=before["task"],
         improvement=before["improvement"]["title"],
         checks=_checks(before["checks"], checks),
-        cells=[_cell(cell, old.get(cell["id"], "")) for cell in changed],
-        unchanged=[cell["title"] for cell in cells if cell not in changed],
+        cells=[_cell(cell, old.get(cell["id"])) for cell in changed],
+        unchanged=[cell["title"] for cell in work if cell not in changed],
         dimensions_before=points_by_dimension(before["checks"]),
     )
 
@@ -50,7 +51,7 @@ def _checks(before: Sequence[Check], after: Sequence[Check]) -> list[CheckChange
     return found
 
 
-def _cell(cell: Cell, before: str) -> CellChange:
+def _cell(cell: Cell, before: str | None) -> CellChange:
     old, new = _lines(before), _lines(cell["source"])
     lines: list[tuple[str, str]] = []
     note = ""
@@ -84,5 +85,9 @@ def _difference(old: list[str], new: list[str]) -> list[tuple[str, str]]:
     return lines
 
 
-def _lines(source: str) -> list[str]:
-    return [cut(row, WIDTH).rstrip() for row in source.strip("\n").split("\n")]
+def _lines(source: str | None) -> list[str]:
+    return (
+        []
+        if source is None
+        else [cut(row, WIDTH).rstrip() for row in source.strip("\n").split("\n")]
+    )

@@ -5,14 +5,16 @@ In words, with the reasons, in ``docs/feedback-rule.md``. A grader may choose ot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worksample.errors import FeedbackError
 from worksample.feedback.schema import Cell, Ended, Remark
 from worksample.feedback.text import excerpt, line, number
 
-#: from this share on an author's words of praise are true of the work
+Cells = Mapping[str, Cell]
+
+#: from this share of a check's points on, an author's words of praise are true of the work
 GOOD = 0.8
 STATUS = {
     "error": "stopped with an error",
@@ -35,6 +37,7 @@ class Item:
         weight: points possible; a criterion weighs as much as the average check.
         number: the result in words, as "20 of 40 points".
         person: whether a person judged it.
+        good: whether the author's words of praise are true of it.
         strength: the author's words for a strength, empty where there are none.
         improvement: the author's words for an improvement.
         revision: the author's revision task.
@@ -48,6 +51,7 @@ class Item:
     weight: float
     number: str
     person: bool = False
+    good: bool = False
     strength: str = ""
     improvement: str = ""
     revision: str = ""
@@ -87,9 +91,9 @@ def propose(
     Raises:
         FeedbackError: a chosen cell is none of this notebook's, or has no result.
     """
-    sources = {cell["id"]: cell["source"] for cell in cells}
+    known = {cell["id"]: cell for cell in cells}
     best = _chosen(items, strength, best=True) if strength else _strongest(items)
-    praise = _praise(best, sources, bool(strength)) if best else _ran(cells)
+    praise = _praise(best, known, bool(strength)) if best else _ran(cells)
     stop = None if improvement else _stopped(cells, ended)
     if stop:
         remark, task = _make_it_run(stop, ended)
@@ -98,7 +102,7 @@ def propose(
     weakest = chosen or _weakest(items, praise)
     if weakest is None:
         raise FeedbackError("there is no check and no rating to draw an improvement from")
-    remark, task = _advice(weakest, sources, bool(improvement))
+    remark, task = _advice(weakest, known, bool(improvement))
     return Proposal(praise, remark, task)
 
 
@@ -126,17 +130,17 @@ def _chosen(items: Sequence[Item], cell: str, best: bool) -> Item:
     return max(found, key=lambda i: i.share) if best else max(found, key=lambda i: i.loss)
 
 
-def _praise(item: Item, sources: dict[str, str], chosen: bool) -> Remark:
-    if item.strength and item.share >= GOOD:
+def _praise(item: Item, known: Cells, chosen: bool) -> Remark:
+    if item.strength and item.good:
         text = item.strength
     else:
         text = (
             f"Of everything that was looked at, this came closest to what was asked: {item.number}."
         )
-    return _remark(item, sources, text, "Keep doing this; later steps can rest on it.", chosen)
+    return _remark(item, known, text, "Keep doing this; later steps can rest on it.", chosen)
 
 
-def _advice(item: Item, sources: dict[str, str], chosen: bool) -> tuple[Remark, str]:
+def _advice(item: Item, known: Cells, chosen: bool) -> tuple[Remark, str]:
     if item.loss > 0:
         text = item.improvement or f"This is where the most was left open: {item.number}."
         meaning = f"There is room here: {item.number} so far, and later steps rest on it."
@@ -144,7 +148,7 @@ def _advice(item: Item, sources: dict[str, str], chosen: bool) -> tuple[Remark, 
             f"Go back to “{item.title}”: find out what is missing, change it, and show how you "
             "know that it is now right."
         )
-        return _remark(item, sources, text, meaning, chosen), task
+        return _remark(item, known, text, meaning, chosen), task
     text = item.next_step or (
         f"Nothing was lost here ({item.number}). To go further, say how sure you are of it, and "
         "which observation would change your mind."
@@ -154,25 +158,27 @@ def _advice(item: Item, sources: dict[str, str], chosen: bool) -> tuple[Remark, 
         "conclusion, look for it on data that you have not used yet, and say what you found."
     )
     meaning = "A result is worth more once it has survived an attempt to break it."
-    return _remark(item, sources, text, meaning, chosen), task
+    return _remark(item, known, text, meaning, chosen), task
 
 
-def _remark(item: Item, sources: dict[str, str], text: str, meaning: str, chosen: bool) -> Remark:
+def _remark(item: Item, known: Cells, text: str, meaning: str, chosen: bool) -> Remark:
+    cell = known.get(item.cell)
     return Remark(
         cell=item.cell,
         about=item.id,
+        place=cell["title"] if cell else item.title,
         title=item.title,
         number=item.number,
         text=text,
         meaning=meaning,
-        excerpt=excerpt(sources.get(item.cell, "")),
+        excerpt=excerpt(cell["source"] if cell else ""),
         chosen="grader" if chosen else "rule",
     )
 
 
 def _ran(cells: Sequence[Cell]) -> Remark:
     """The strength where nothing was earned: what of the notebook runs, for that is true."""
-    code = [cell for cell in cells if cell["status"]]
+    code = [cell for cell in cells if cell["status"] and cell["kind"] == "answer"]
     worked = [cell for cell in code if cell["status"] == "completed"]
     cell = worked[-1] if worked else cells[0]
     count = f"{len(worked)} of the {len(code)} code cells for your answers ran without an error"
@@ -184,6 +190,7 @@ def _ran(cells: Sequence[Cell]) -> Remark:
     return Remark(
         cell=cell["id"],
         about="",
+        place=cell["title"],
         title=cell["title"],
         number=count,
         text=text,
@@ -205,6 +212,7 @@ def _make_it_run(cell: Cell, ended: Ended) -> tuple[Remark, str]:
     remark = Remark(
         cell=cell["id"],
         about="",
+        place=cell["title"],
         title=cell["title"],
         number=line(ended["detail"], 200) or f"the cell {status}",
         text=f"This cell {status}, so nothing that it was meant to define could be checked.",

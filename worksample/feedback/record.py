@@ -20,7 +20,7 @@ from worksample.assignment import Assignment, Texts
 from worksample.case import base_id
 from worksample.course import Course
 from worksample.errors import FeedbackError
-from worksample.feedback import schema
+from worksample.feedback import proposal, schema
 from worksample.feedback.changes import compare
 from worksample.feedback.proposal import Item, of_points, propose
 from worksample.feedback.text import cut, line, title
@@ -129,13 +129,21 @@ def _cells(assignment: Assignment, found: JSON, notebook: JSON) -> list[schema.C
     return [
         schema.Cell(
             id=line(name, 80),
-            title=titles.get(name) or f"Your own cell {line(name, 40)}",
+            kind="answer" if name == NOTE or name in named else "other",
+            title=_cell_title(assignment, titles, name),
             status=status.get(name, ""),
             error=errors.get(name, ""),
             source=cut(sources.get(name, ""), 100_000),
         )
         for name in [*([NOTE] if NOTE in titles else []), *named, *stumbled]
     ]
+
+
+def _cell_title(assignment: Assignment, titles: Mapping[str, str], name: str) -> str:
+    if name not in titles:
+        return f"Your own cell {line(name, 40)}"
+    graded = name in {cell.id for cell in assignment.checks}
+    return f"Check “{title(name)}”" if graded else titles[name]
 
 
 def cell_titles(assignment: Assignment, level: str) -> dict[str, str]:
@@ -302,6 +310,7 @@ def _check_item(assignment: Assignment, check: schema.Check, result: JSON) -> It
         share=check["points"] / check["possible"] if check["possible"] else 0.0,
         weight=check["possible"],
         number=of_points(check["points"], check["possible"]),
+        good=check["points"] >= proposal.GOOD * check["possible"],
         strength=filled(texts.strength, details),
         improvement=filled(texts.improvement, details),
         revision=filled(texts.revision, details),
@@ -319,6 +328,7 @@ def _criterion_item(assignment: Assignment, rated: schema.Criterion, weight: flo
         weight=weight,
         number=f"rated {rated['value']} of 4",
         person=True,
+        good=rated["value"] >= 3,
         strength=texts.strength,
         improvement=texts.improvement,
         revision=texts.revision,

@@ -49,9 +49,14 @@ class Criterion(TypedDict):
 
 
 class Cell(TypedDict):
-    """A cell of the candidate's, how it ran, and what stands in it."""
+    """A cell, how it ran, and what stands in it.
+
+    ``kind`` is ``answer`` where the candidate was asked to work, else ``other``: a cell of their
+    own or of ours that did not run to its end. ``status`` is empty for text.
+    """
 
     id: str
+    kind: Literal["answer", "other"]
     title: str
     status: str
     error: str
@@ -61,12 +66,13 @@ class Cell(TypedDict):
 class Remark(TypedDict):
     """The strength or the improvement: a cell, what was seen there, a number, what it means.
 
-    ``about`` is the grade id of the check or criterion it comes from, empty where it is about
-    how the notebook ran. ``chosen`` is ``rule`` or ``grader``.
+    ``place`` is the cell's title. ``about`` is the grade id of the check or criterion it comes
+    from, empty where it is about how the notebook ran. ``chosen`` is ``rule`` or ``grader``.
     """
 
     cell: str
     about: str
+    place: str
     title: str
     number: str
     text: str

@@ -89,8 +89,13 @@ def what_happened(record: Record) -> str:
     if ended["how"] == "completed" and record["outcome"] == "graded":
         said = ["Your notebook was run from top to bottom, and your answers were checked."]
     else:
-        said = [record["why"] or ended["detail"] or "The run did not get to its end."]
-        said.append("You were graded on everything that could be run; nothing else was held back.")
+        titles = {cell["id"]: cell["title"] for cell in record["cells"]}
+        place = titles.get(ended["cell"] or "")
+        why = _sentence(ended["detail"] or record["why"] or "it did not get to its end")
+        said = [f"The run was stopped at “{place}”. {why}" if place else f"The run stopped. {why}"]
+        said.append(
+            "What could be run without it was run all the same, and you were graded on that."
+        )
     stumbled = [c for c in record["cells"] if c["status"] not in ("", "completed")]
     rows = "".join(
         f"<li>{_link(cell['id'], cell['title'])} {esc(STATUS.get(cell['status'], 'stopped'))}"
@@ -106,6 +111,11 @@ def what_happened(record: Record) -> str:
         + (f"<ul>{rows}</ul>" if rows else "")
         + (f"<p>Before it could be run, it was repaired:</p><ul>{repairs}</ul>" if repairs else ""),
     )
+
+
+def _sentence(words: str) -> str:
+    words = words.strip()
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
 
 
 def _limit(status: str, limits: Mapping[str, float]) -> str:
@@ -130,7 +140,8 @@ def _remark(title: str, kind: str, remark: Remark, meaning: str) -> str:
     return _section(
         title,
         f"<p class='lead'>{esc(remark['text'])}</p>"
-        f"<dl><dt>Where</dt><dd>{_link(remark['cell'], remark['cell'])}</dd>"
+        f"<dl><dt>Where</dt><dd>{_link(remark['cell'], remark['place'])} "
+        f"<code>{esc(remark['cell'])}</code></dd>"
         f"<dt>Seen</dt><dd>{esc(remark['title'])}: {esc(remark['number'])}</dd>"
         f"<dt>{meaning}</dt><dd>{esc(remark['meaning'])}</dd></dl>{source}",
         kind,
@@ -218,10 +229,20 @@ def _judged(criterion: Criterion) -> str:
 def _checked(checks: Sequence[Check]) -> list[str]:
     if not checks:
         return []
+    points, possible = sum(c["points"] for c in checks), sum(c["possible"] for c in checks)
     listed = ", ".join(
         f"{esc(c['title'])} {number(c['points'])} of {number(c['possible'])}" for c in checks
     )
-    return [f"<p>Automatic checks: {listed}.</p>"]
+    return [
+        f"<p>{_share_in_words(points, possible)} of what the checks look at here was reached "
+        f"({number(points)} of {number(possible)} points): {listed}.</p>"
+    ]
+
+
+def _share_in_words(points: float, possible: float) -> str:
+    share = points / possible if possible else 0.0
+    steps = ((1.0, "All"), (0.9, "Nearly all"), (0.6, "Most"), (0.4, "About half"))
+    return next((words for least, words in steps if share >= least), "Little" if share else "None")
 
 
 def checks(record: Record) -> str:
