@@ -113,7 +113,7 @@ change_log()
 
 # %% [markdown] cell="about_onset" minutes=2
 # ## 6 · When did it begin? · 2 minutes ✎ · 10 points
-# The first day on which rows were affected. (Senior: the first day of the cause that cost more.) Full points within one day, half within three.
+# The first day on which rows were affected. Full points within one day, half within three.
 
 # %% cell="onset_answer" kind="answer"
 ONSET = ""  # "YYYY-MM-DD"
@@ -134,7 +134,7 @@ decision_trace(2, spread_2, next_test_2)
 
 # %% [markdown] cell="about_changelog" minutes=3
 # ## 8 · Which change set it off? · 3 minutes ✎ · 10 points
-# Give a probability to each of the five entries; together at most 1. What is left over is the probability that it was *none of them*. (Senior: which set off the cause that cost more?) "It was deployed that week" is where a test begins.
+# Give a probability to each of the five entries; together at most 1. What is left over is the probability that it was *none of them*. (Senior: at most one of them, whichever of the two causes it set off.) "It was deployed that week" is where a test begins.
 
 # %% cell="named_entries"
 named_entries()
