@@ -15,7 +15,6 @@ from worksample import build, case, evidence
 from worksample.course import Course
 from worksample.records import Rating, Records
 
-
 # not from conftest, which imports this file
 ROOT = Path(__file__).parent.parent
 TINY = "tiny-regression"

@@ -34,9 +34,9 @@ NAMES = (
     *("ada", "bola", "chidi", "dana", "emre", "fatou", "goran", "hanna"),
     *("ines", "jun", "kofi", "lena", "milan", "nour", "oskar", "priya"),
 )
-LEAST, MOST = 9, 12
+LEAST, MOST = 9, 10
 #: the demo waits less long than a real course for a cell that does not end
-CELL_SECONDS = 15
+CELL_SECONDS = 30
 #: what the invented grader gives, criterion after criterion; 0 is "not enough information"
 RATINGS: Mapping[str, Sequence[int]] = {
     "strong": (4, 4, 3),
