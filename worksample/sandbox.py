@@ -293,7 +293,8 @@ class Box:
 
     def _look(self) -> None:
         at = self._launched
-        usage = measure(at.proc, at.root, at.pids, self.setup.limits.memory_mb * MB)
+        limits = self.setup.limits
+        usage = measure(at.proc, at.root, at.pids, limits.memory_mb * MB, limits.processes)
         self.peak = max(self.peak, usage, key=lambda u: u.memory)
         breach = self._watch.judge(usage)
         if breach is None:

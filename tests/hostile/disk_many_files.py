@@ -5,6 +5,8 @@
 # [expect]
 # cells = {attack = "crashed"}
 # ended = "disk"
+# [limits]
+# cell_seconds = 30
 
 # %% cell="attack"
 import os

@@ -5,6 +5,7 @@
 # [expect]
 # cells = {attack = "error"}
 # [limits]
+# cell_seconds = 30
 # disk_mb = 64
 
 # %% cell="attack"

@@ -4,6 +4,7 @@
 #
 # [expect]
 # [limits]
+# cell_seconds = 30
 # disk_mb = 64
 
 # %% cell="attack"

@@ -6,6 +6,7 @@
 # cells = {attack = "error"}
 # calls_fail = "*"
 # [limits]
+# cell_seconds = 30
 # memory_mb = 768
 
 # %% cell="attack"

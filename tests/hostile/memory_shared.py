@@ -6,6 +6,7 @@
 # cells = {attack = "crashed"}
 # ended = "memory"
 # [limits]
+# cell_seconds = 30
 # memory_mb = 768
 
 # %% cell="attack"

@@ -6,7 +6,7 @@
 # cells = {attack = "crashed"}
 # ended = "output"
 # [limits]
-# cell_seconds = 20
+# cell_seconds = 30
 
 # %% cell="attack"
 from IPython.display import HTML, display

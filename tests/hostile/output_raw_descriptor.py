@@ -5,6 +5,8 @@
 # [expect]
 # cells = {attack = "crashed"}
 # ended = "output"
+# [limits]
+# cell_seconds = 30
 
 # %% cell="attack"
 import os

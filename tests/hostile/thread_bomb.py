@@ -6,7 +6,7 @@
 # cells = {attack = "crashed"}
 # ended = "processes"
 # [limits]
-# cell_seconds = 15
+# cell_seconds = 30
 
 # %% cell="attack"
 import threading
