@@ -600,3 +600,28 @@ try_guard(guard)
 
 # %% cell="shares_answer" levels=["senior"]
 SHARES = {name: 100 * part for name, part in shares.items()}
+
+# %% [markdown] cell="incident_note_answer"
+# **For engineers**
+#
+# The last lines printed under section 6 are the result: each cause with its share of the loss, the last good
+# and the first bad row. The evidence is the gain of its remedy on recent rows (table in section 4, z above 6)
+# and that no other remedy gains anything once it is applied. Ruled out: every other line of that table.
+# Uncertain: the outcomes of the last two days are not in; shares of two causes are good to a few points.
+# Now: put the remedy of section 10 in place; it is the code that was replayed.
+#
+# **For the business, in five sentences**
+#
+# Since the day named above our forecasts of late trips, or the report about them, have been worse than usual.
+# Trips before that day are not concerned. We know the reason and have a correction. Tried on the past two
+# weeks it brings the figures back to what they were. Please agree that we put it in place today.
+
+# %% [markdown] cell="prevention_answer"
+# - today: the remedy of section 10, by whoever is on call; success is the daily figure back in its old band
+# - this week: the owner of the part that failed mends the source; then the remedy is taken out again
+# - this quarter: run the table of remedies every night. A remedy that suddenly pays is an alarm that already
+#   names its cause; how often one seems to pay in healthy weeks has to be counted first, and sets the limit
+# - caught on day one by: that table for exact faults; for a change of the world it needs three to four days
+
+# %% [markdown] cell="disclosure_answer"
+# Assistants used: none.
