@@ -207,7 +207,9 @@ class RecodedCategory(FeedCause):
 
     def draw(self, rng: np.random.Generator) -> None:
         super().draw(rng)
-        self.column = ("region", "carrier")[int(rng.integers(2))]
+        # a carrier's code weighs less than a region's: faint enough for seniors only
+        columns = ("region", "carrier") if self.world.level == "senior" else ("region",)
+        self.column = columns[int(rng.integers(len(columns)))]
         old = list(getattr(self.world.names, self.column))
         far = {"region": (1, 4, 5), "carrier": (1, 2, 4, 5, 7, 8)}[
             self.column

@@ -60,7 +60,7 @@ class DuplicatedEvents(Cause):
 
 
 class LabelJoin(Cause):
-    """At one or two origins each outcome is attached to the prediction of another trip."""
+    """At one origin each outcome is attached to the prediction of another trip."""
 
     id = "label_join"
     kind = "loader"
@@ -70,8 +70,7 @@ class LabelJoin(Cause):
     idle_but = ("loader",)
 
     def draw(self, rng: np.random.Generator) -> None:
-        count = 2 if self.world.level == "junior" else 1
-        self.origins = sorted(int(o) for o in rng.permutation(3)[:count])
+        self.origins = [int(rng.integers(3))]
         self.names = [self.world.names.origin[o] for o in self.origins]
         self.order = rng.permutation(len(self.world.rows))
 

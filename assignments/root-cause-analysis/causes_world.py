@@ -78,7 +78,7 @@ class MixShift(Cause):
 
     @classmethod
     def surge(cls, rng: np.random.Generator) -> tuple[int, float] | None:
-        return mechanism.HARD_REGION, float(rng.uniform(0.48, 0.56))
+        return mechanism.HARD_REGION, float(rng.uniform(0.54, 0.6))
 
     def draw(self, rng: np.random.Generator) -> None:
         self.name = self.world.names.region[mechanism.HARD_REGION]

@@ -17,7 +17,7 @@ from .world import LOG
 
 WINDOW = 2_000  # rows of the window that a loss is compared with
 LEAST = {"ranking": 0.03, "measurement": 0.03, "decisions": 0.03}
-MOST = {"junior": 0.18, "standard": 0.15, "senior": 0.14}
+MOST = {"junior": 0.25, "standard": 0.15, "senior": 0.14}
 LOUDER = {"junior": 1.2, "standard": 1.0, "senior": 1.0}  # least loss, as a multiple of LEAST
 RETURNED, IDLE = 0.90, 0.10
 SECOND = (0.2, 0.47)  # the smaller cause's share of the loss
