@@ -215,8 +215,8 @@ def _make_it_run(cell: Cell, ended: Ended) -> tuple[Remark, str]:
         place=cell["title"],
         title=cell["title"],
         number=line(ended["detail"], 200) or f"the cell {status}",
-        text=f"This cell {status}, so nothing that it was meant to define could be checked.",
-        meaning="Whoever takes the work over runs it from top to bottom; it has to get through.",
+        text=f"This cell {status}: whoever runs the notebook from the top does not get past it.",
+        meaning="Work is handed on by being run again; what does not run cannot be handed on.",
         excerpt=excerpt(cell["source"]),
         chosen="rule",
     )

@@ -28,6 +28,8 @@ from worksample.records import Rating, Records
 
 #: the cell in which a revision says what was changed; build puts it into every revision
 NOTE = "revision_note"
+#: what authors put behind a heading: " · 4 minutes ✎ · 15 points"
+_TIMES = re.compile(r"\s*[·|–(]\s*\d+(\s*\+\s*\d+)*\s*(minute|min|point).*$", re.IGNORECASE)
 JSON = Mapping[str, Any]
 
 
@@ -99,9 +101,11 @@ def revision_minutes(assignment: Assignment, extra_time: float) -> int:
 def work_cells(assignment: Assignment, level: str) -> dict[str, str]:
     """Check or criterion -> the candidate's cell that it is about.
 
-    A check follows what it checks. A criterion stands above the cell it asks for, or below.
+    A check follows what it checks. A criterion is about the answer cell of its name, else about
+    the one right behind it, else about the last one before it.
     """
     cells = assignment.cells_of(level)
+    answers = {cell.id for cell in cells if cell.kind == "answer"}
     found: dict[str, str] = {}
     last = ""
     for place, cell in enumerate(cells):
@@ -110,9 +114,9 @@ def work_cells(assignment: Assignment, level: str) -> dict[str, str]:
         elif cell.kind == "check":
             found[cell.id] = last or cell.id
         elif cell.kind == "criterion":
-            following = next((c for c in cells[place + 1 :] if c.kind != "given"), None)
-            asked = following.id if following and following.kind == "answer" else ""
-            found[cell.id] = asked or last or cell.id
+            behind = [c.id for c in cells[place + 1 : place + 2] if c.kind == "answer"]
+            named = [f"{cell.id}_answer"] if f"{cell.id}_answer" in answers else []
+            found[cell.id] = next(iter([*named, *behind]), last or cell.id)
     return found
 
 
@@ -153,7 +157,7 @@ def cell_titles(assignment: Assignment, level: str) -> dict[str, str]:
     for cell in assignment.cells_of(level):
         if cell.type == "markdown" and cell.kind != "answer":
             found = re.findall(r"^#{1,4}\s+(.+?)\s*#*$", cell.source, flags=re.MULTILINE)
-            heading = found[-1] if found else heading
+            heading = _TIMES.sub("", found[-1]) if found else heading
         titles[cell.id] = re.sub(r"[*_`]", "", heading) or title(cell.id)
     answers = [cell.id for cell in assignment.cells_of(level) if cell.kind == "answer"]
     for name in answers:
@@ -176,7 +180,7 @@ def _repairs(assignment: Assignment, found: JSON) -> list[str]:
 def _error(cell: JSON) -> str:
     for output in cell.get("outputs", ()):
         if output["output_type"] == "error":
-            return line(f"{output['ename']}: {output['evalue']}", 200)
+            return line(f"{output['ename']}: {output['evalue']}", 200).removesuffix(":")
     return ""
 
 
