@@ -1,0 +1,330 @@
+"""Views of the case: a table, a picture, and the one line of code that made them.
+
+No meaning is carried by colour alone: series differ by marker and line style, before and after by
+hatching, and every picture has a text that says what it shows.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from .incident import load
+from .metrics import METRICS, estimate
+
+MATURE = 0.95  # a day is complete when this part of the usual share of outcomes is reported
+GROUPS = 12  # at most so many groups in one view; the smaller ones are put together
+INK, SOFT, ACCENT = "#1f2933", "#9aa5b1", "#0b5cad"
+
+
+@dataclass(frozen=True)
+class View:
+    """What a helper returns: ``table`` to work with, a picture to look at, its line of code."""
+
+    table: pd.DataFrame
+    line: str
+    alt: str
+    png: bytes = b""
+
+    def picture(self) -> str:
+        """The picture as an HTML element with its text."""
+        if not self.png:
+            return ""
+        data = base64.b64encode(self.png).decode()
+        alt = html.escape(self.alt, quote=True)
+        return f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{data}">'
+
+    def _repr_html_(self) -> str:
+        small = self.table if len(self.table) <= 2 * GROUPS else self.table.tail(7)
+        if (
+            small.columns.nlevels == 1 and small.index.name
+        ):  # else the index's name takes a line of its own
+            small = small.rename_axis(index=None, columns=small.index.name)
+        cut = "" if len(small) == len(self.table) else f" (its last 7 of {len(self.table)} rows)"
+        return (
+            f"{self.picture()}<p><code>{html.escape(self.line)}</code> · table: <code>.table</code>"
+            f"{cut}</p>{small.to_html(border=0, float_format=lambda v: f'{v:.3f}', na_rep='–')}"
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.line}\n{self.alt}\n{self.table.to_string(max_rows=10)}"
+
+
+def as_png(draw: Callable[[Any], None], height: float = 3.2) -> bytes:
+    figure = Figure(figsize=(9.6, height), layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#e4e7eb", linewidth=0.7)
+    axes.set_axisbelow(True)
+    draw(axes)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=90)
+    return buffer.getvalue()
+
+
+def code_line(function: str, *given: Any, **named: Any) -> str:
+    parts = [repr(v) for v in given] + [f"{k}={v!r}" for k, v in named.items() if v is not None]
+    return f"{function}({', '.join(parts)})".replace("'", '"')
+
+
+def _rows(rows: pd.DataFrame | None) -> pd.DataFrame:
+    return load().log if rows is None else rows
+
+
+def by_day(metric: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a day: value, 90 % interval, rows, share of outcomes reported, complete or not."""
+    days = {}
+    for day, part in rows.groupby(pd.to_datetime(rows["served_at"]).dt.normalize()):
+        value, low, high = estimate(part, metric)
+        days[day] = (value, low, high, len(part), part["label_age_days"].notna().mean())
+    table = pd.DataFrame.from_dict(
+        days, orient="index", columns=["value", "low", "high", "rows", "reported"]
+    )
+    usual = table["reported"].median()
+    table["complete"] = table["reported"] >= MATURE * usual
+    table.index.name = "day"
+    return table
+
+
+def performance(metric: str = "auc", rows: pd.DataFrame | None = None) -> View:
+    """A metric by day, with bootstrap intervals and with the days whose outcomes are incomplete.
+
+    Args:
+        metric: ``auc``, ``log_loss``, ``calibration``, ``precision``, ``recall``, ``late_rate``,
+            ``flag_rate``, ``mean_score``, ``cost``, ``latency``, ``reported`` or ``rows``.
+        rows: part of the log; all of it if not given.
+    """
+    return timeline(metric, rows=rows, changes=False, line=code_line("performance", metric))
+
+
+def timeline(
+    metric: str = "auc",
+    rows: pd.DataFrame | None = None,
+    changes: bool = True,
+    line: str | None = None,
+) -> View:
+    """As ``performance``, with the entries of the change log over it, numbered by their id."""
+    table = by_day(metric, _rows(rows))
+    entries = load().changes if changes else load().changes.iloc[:0]
+
+    def draw(axes: Any) -> None:
+        _draw_days(axes, table, METRICS[metric].title)
+        for place, (entry, at) in enumerate(zip(entries["entry"], entries["at"], strict=True)):
+            axes.axvline(at, color=INK, linewidth=0.8, linestyle=":")
+            axes.annotate(
+                str(entry), (at, 1.0 - 0.075 * (place % 4)), xycoords=("data", "axes fraction"),
+                fontsize=8, rotation=0, ha="left", va="top", color=INK,
+                bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
+            )  # fmt: skip
+
+    return View(
+        table, line or code_line("timeline", metric), _describe(metric, table), as_png(draw)
+    )
+
+
+def _draw_days(axes: Any, table: pd.DataFrame, title: str) -> None:
+    day = table.index
+    axes.fill_between(day, table["low"], table["high"], color=SOFT, alpha=0.35, linewidth=0)
+    axes.plot(day, table["value"], color=ACCENT, linewidth=1.2)
+    for complete, marker, filled, label in (
+        (True, "o", ACCENT, "outcomes complete"),
+        (False, "^", "white", "outcomes still coming in"),
+    ):
+        part = table[table["complete"] == complete]
+        if len(part):
+            axes.plot(
+                part.index, part["value"], marker, color=ACCENT, mfc=filled, ms=5, label=label
+            )
+    axes.set_ylabel(title)
+    axes.legend(loc="lower left", frameon=False, fontsize=8, title="band: 90 % interval")
+
+
+def _describe(metric: str, table: pd.DataFrame) -> str:
+    weeks = [part["value"].mean() for _, part in table.groupby(np.arange(len(table)) // 7)]
+    means = ", ".join(f"{value:.3f}" for value in weeks)
+    return (
+        f"{METRICS[metric].title} by day from {table.index[0]:%Y-%m-%d} to "
+        f"{table.index[-1]:%Y-%m-%d}. Means of its weeks: {means}. "
+        f"Days whose outcomes are incomplete: {(~table['complete']).sum()}."
+    )
+
+
+def middle() -> str:
+    """The day in the middle of the log, where before and after are split if you don't say."""
+    served = load().log["served_at"]
+    return str((served.min() + (served.max() - served.min()) / 2).date())
+
+
+def _grouped(values: pd.Series) -> pd.Series:
+    """``values`` as groups: numbers of many values in four bins, rare values put together."""
+    if pd.api.types.is_numeric_dtype(values) and values.nunique() > GROUPS:
+        bins = pd.qcut(values, 4, duplicates="drop").astype(str)
+        return bins.where(values.notna(), "missing")
+    values = values.astype(object).where(values.notna(), "missing").astype(str)
+    frequent = values.value_counts().index[:GROUPS]
+    return values.where(values.isin(frequent), "all others")
+
+
+def slice_by(
+    by: str, metric: str = "auc", since: str | None = None, rows: pd.DataFrame | None = None
+) -> View:
+    """A metric before and from ``since`` on, for each group of a column, with intervals.
+
+    Args:
+        by: any column of the log; numbers of many values are put into four equally full bins.
+        metric: as in ``performance``.
+        since: a date; the middle of the log if not given.
+        rows: part of the log; all of it if not given.
+    """
+    since, log = since or middle(), _rows(rows)
+    after = pd.to_datetime(log["served_at"]) >= pd.Timestamp(since)
+    groups = _grouped(log[by])
+    table = pd.DataFrame(
+        {
+            group: [
+                *estimate(log[mask & ~after], metric),
+                (mask & ~after).sum(),
+                *estimate(log[mask & after], metric),
+                (mask & after).sum(),
+            ]
+            for group in sorted(groups.unique())
+            for mask in [groups == group]
+        },
+        index=pd.MultiIndex.from_product([["before", "after"], ["value", "low", "high", "rows"]]),
+    ).T
+    table = table.astype({("before", "rows"): int, ("after", "rows"): int})
+    table.index.name = by
+    title = METRICS[metric].title
+    alt = f"{title} by {by}, before and from {since} on: " + "; ".join(
+        f"{group} {row[('before', 'value')]:.3f} then {row[('after', 'value')]:.3f}"
+        for group, row in table.iterrows()
+    )
+    png = as_png(lambda axes: _draw_pairs(axes, table, title, since), 2.8)
+    return View(table, code_line("slice_by", by, metric, since=since), alt, png)
+
+
+def _draw_pairs(axes: Any, table: pd.DataFrame, title: str, since: str) -> None:
+    place = np.arange(len(table))
+    for shift, side, marker, filled in ((-0.12, "before", "s", "white"), (0.12, "after", "o", INK)):
+        part = table[side]
+        spread = np.vstack([part["value"] - part["low"], part["high"] - part["value"]])
+        axes.errorbar(
+            place + shift, part["value"], np.nan_to_num(spread).clip(0), fmt=marker, mfc=filled,
+            color=INK, capsize=3, ms=6, label=f"{side} {since}" if side == "before" else "after",
+        )  # fmt: skip
+    axes.set_xticks(
+        place, [str(group) for group in table.index], rotation=20 if len(place) > 6 else 0
+    )
+    axes.set_ylabel(title)
+    axes.set_xlabel(table.index.name)
+    axes.legend(frameon=False, fontsize=8)
+
+
+def compare(
+    column: str,
+    since: str | None = None,
+    by: str | None = None,
+    rows: pd.DataFrame | None = None,
+) -> View:
+    """What is in a column before and from ``since`` on, if wanted for each group of ``by``.
+
+    For numbers: how many rows, share missing, the most frequent value and its share, quantiles.
+    For words: the share of each. The picture is the distribution.
+    """
+    since, log = since or middle(), _rows(rows)
+    after = pd.to_datetime(log["served_at"]) >= pd.Timestamp(since)
+    groups = _grouped(log[by]) if by else pd.Series("all", index=log.index)
+    numbers = pd.api.types.is_numeric_dtype(log[column])
+    summary = _of_numbers if numbers else _of_words
+    parts = {
+        (group, side): summary(log.loc[(groups == group) & mask, column])
+        for group in sorted(groups.unique())
+        for side, mask in (("before", ~after), ("after", after))
+    }
+    table = pd.DataFrame(parts) if not numbers else pd.DataFrame(parts).T
+    if not numbers:
+        table = table.fillna(0).sort_values(table.columns[0], ascending=False).head(2 * GROUPS)
+    alt = f"{column} before and from {since} on. " + _numbers_in_words(table)
+    before, later = log.loc[~after, column], log.loc[after, column]
+    png = as_png(lambda axes: _draw_distribution(axes, before, later, since), 2.6)
+    return View(table, code_line("compare", column, since=since, by=by), alt, png)
+
+
+def _numbers_in_words(table: pd.DataFrame) -> str:
+    return " ".join(str(table.round(3).head(8).to_dict()).split())[:600]
+
+
+def _of_numbers(values: pd.Series) -> pd.Series:
+    known = values.dropna()
+    common = known.mode()
+    top = common.iloc[0] if len(common) else np.nan
+    quantiles = (
+        known.quantile([0.05, 0.25, 0.5, 0.75, 0.95]).to_numpy() if len(known) else [np.nan] * 5
+    )
+    share = (known == top).mean() if len(known) else np.nan
+    names = ["rows", "missing", "most frequent", "its share", "5 %", "25 %", "50 %", "75 %", "95 %"]
+    return pd.Series([len(values), values.isna().mean(), top, share, *quantiles], names)
+
+
+def _of_words(values: pd.Series) -> pd.Series:
+    return (
+        values.astype(object)
+        .where(values.notna(), "missing")
+        .astype(str)
+        .value_counts(normalize=True)
+    )
+
+
+def _draw_distribution(axes: Any, before: pd.Series, after: pd.Series, since: str) -> None:
+    both = pd.concat([before, after])
+    if pd.api.types.is_numeric_dtype(both):
+        edges = np.histogram_bin_edges(both.dropna(), 40)
+        shares = [
+            np.histogram(part.dropna(), edges)[0] / max(len(part), 1) for part in (before, after)
+        ]
+        place, width, labels = (edges[:-1] + edges[1:]) / 2, (edges[1] - edges[0]) * 0.46, None
+    else:
+        names = _of_words(both).index[: 2 * GROUPS]
+        shares = [_of_words(part).reindex(names).fillna(0).to_numpy() for part in (before, after)]
+        place, width, labels = np.arange(len(names)), 0.42, list(names)
+    axes.bar(
+        place - width / 2, shares[0], width, fc="white", ec=INK, lw=0.7, label=f"before {since}"
+    )
+    axes.bar(
+        place + width / 2, shares[1], width, fc=SOFT, ec=INK, lw=0.7, hatch="////", label="after"
+    )
+    if labels:
+        axes.set_xticks(place, labels, rotation=30 if len(labels) > 6 else 0)
+    axes.set_ylabel("share of rows")
+    axes.set_xlabel(before.name)
+    axes.legend(frameon=False, fontsize=8)
+
+
+def system(column: str = "p95", hosts: Iterable[str] | None = None) -> View:
+    """A system metric (latency, errors, timeouts, queue, cpu) by day and host."""
+    table = load().system.assign(day=lambda frame: frame["at"].dt.normalize())
+    table = table.pivot_table(index="day", columns="host", values=column, aggfunc="mean")
+    table = table[list(hosts)] if hosts else table
+    markers = "osv^DP*Xd<>p"
+
+    def draw(axes: Any) -> None:
+        for place, host in enumerate(table.columns):
+            axes.plot(
+                table.index, table[host], marker=markers[place % len(markers)], ms=4, lw=1,
+                ls=("-", "--", "-.", ":")[place % 4], label=host, markevery=3,
+            )  # fmt: skip
+        axes.set_ylabel(f"{column}, mean of the day")
+        axes.legend(frameon=False, fontsize=8, ncols=4)
+
+    alt = f"{column} by day and host. Means: " + ", ".join(
+        f"{host} {value:.2f}" for host, value in table.mean().items()
+    )
+    return View(table, code_line("system", column), alt, as_png(draw))
