@@ -22,6 +22,7 @@ from worksample import assignment as assignments
 from worksample import batch, build, case
 from worksample.course import Course
 from worksample.feedback import approval
+from worksample.feedback.record import odd_scores
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
@@ -112,13 +113,16 @@ def server(submitted: Course, tmp_path: Path) -> Iterator[str]:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(120):
+    # a busy machine takes a minute over what takes six seconds elsewhere
+    begin = time.monotonic()
+    while time.monotonic() - begin < 240:
         assert process.poll() is None, "the server ended"
         try:
             urllib.request.urlopen(address, timeout=5).close()
             return
         except urllib.error.URLError:
             time.sleep(0.5)
+    process.kill()
     raise AssertionError("the server did not start")
 
 
@@ -131,6 +135,7 @@ def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
+        page.set_default_timeout(120_000)
         asked: list[str] = []
         faults: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -151,9 +156,15 @@ def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
         )
         assert page.locator("#notebook-container [href^='javascript']").count() == 0
 
-        with page.expect_response(lambda r: "/formgrader/api/grade/" in r.url and r.ok):
-            box.fill("3")
-            box.press("Tab")
+        def score(value: str) -> None:
+            with page.expect_response(lambda r: "/formgrader/api/grade/" in r.url and r.ok):
+                box.fill(value)
+                box.press("Tab")
+
+        score("9")  # formgrader takes it; it is no rating, and the grader is told
+        assert approval.build(submitted, TINY, "mallory")["criteria"][0]["state"] == "not_rated"
+        assert "formgrader holds 9" in odd_scores(submitted, TINY, "mallory")[0]
+        score("3")
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.pwned") is None
         page.locator("span.name-hidden").click()

@@ -346,6 +346,8 @@ def feedback(
     for each in drawn:
         mark = " (approved)" if each.approved else ""
         click.echo(f"{each.candidate}: {_shown(course, each.page)}{mark}")
+        for note in each.notes:
+            click.echo(f"    {note}", err=True)
     _next(f"worksample approve {assignment_id} --by YOU")
 
 

@@ -32,13 +32,14 @@ CHOICE, RELEASED = "feedback choice", "feedback released"
 
 @dataclass(frozen=True)
 class Drawn:
-    """Feedback of one candidate that lies in ``feedback/``."""
+    """Feedback of one candidate that lies in ``feedback/``; ``notes`` are for the grader."""
 
     candidate: str
     page: Path
     notebook: Path
     digest: str
     approved: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -284,6 +285,7 @@ def _write(course: Course, record: schema.Record, drawing: Drawing) -> Drawn:
         notebook=page.with_suffix(".ipynb"),
         digest=drawing.digest,
         approved=bool(approval and approval.feedback_digest == drawing.digest),
+        notes=tuple(building.odd_scores(course, assignment_id, candidate)),
     )
 
 

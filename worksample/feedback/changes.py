@@ -11,7 +11,7 @@ from worksample.feedback.text import cut
 
 #: longest cell that is compared line by line; comparing takes time that grows with its square
 MOST_LINES = 400
-WIDTH = 200
+WIDTH = 1000
 CONTEXT = 2
 
 

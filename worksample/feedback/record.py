@@ -277,6 +277,22 @@ def _formgrader(
     return None
 
 
+def odd_scores(course: Course, assignment_id: str, candidate: str) -> list[str]:
+    """Scores in formgrader that are no rating, one sentence each, for a grader to correct."""
+    criteria = assignments.find(course, base_id(assignment_id)).criteria
+    said = []
+    with Gradebook(course.gradebook_url) as gradebook:
+        for name in criteria:
+            try:
+                place = (name, assignment_id, assignment_id, candidate)
+                score = gradebook.find_grade(*place).manual_score
+            except MissingEntry:
+                continue
+            if score not in (None, 0, 1, 2, 3, 4):
+                said.append(f"formgrader holds {score:g} for {name}; a rating is 1, 2, 3 or 4")
+    return said
+
+
 def _aspects(
     assignment: Assignment,
     checks: Sequence[schema.Check],
