@@ -1,0 +1,303 @@
+"""Checks of drift-monitoring. Messages help and give away no hidden value."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+import zlib
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from worksample.checks import CheckResult, Part, answer, calls, is_number, why_no_answer
+
+from . import plan as response
+from . import retraining, scoring
+from .scoring import Figures, Heard
+
+if TYPE_CHECKING:
+    from worksample.case import Case
+    from worksample.run import Run
+
+
+# --- psi -------------------------------------------------------------------------------------
+
+
+def check_psi_check(run: Run, case: Case) -> CheckResult:
+    """Properties that every convention of the index has; no exact values."""
+    v = {id.removeprefix("psi/"): _number(run, id) for id in run.calls if id.startswith("psi/")}
+    tests = (
+        (
+            "same distribution",
+            3,
+            "about 0 for samples of the same distribution",
+            _all(v, "same", "alike", "levels_alike", test=lambda x: x < 0.15)
+            and v["same"] < 0.02
+            and _all(v, "constant", test=lambda x: abs(x) < 0.02),
+        ),
+        ("never negative", 2, "never below 0", _all(v, *v, test=lambda x: x > -1e-6)),
+        (
+            "grows with the shift",
+            3,
+            "larger for a larger shift, of numbers and of categories",
+            _rising(v, "alike", "shift0", "shift1", "shift2")
+            and _rising(v, "levels_alike", "levels_shift0", "levels_shift1"),
+        ),
+        (
+            "finite at the edges",
+            4,
+            "a finite number, clearly above 0, with empty bins, missing values and unseen levels",
+            _all(
+                v,
+                "far",
+                "all_gaps",
+                "unseen",
+                "lost",
+                "gaps",
+                "moved_constant",
+                test=lambda x: x > 0.02,
+            ),
+        ),
+        (
+            "order of rows",
+            1,
+            "the same whatever the order of the rows",
+            _all(v, "shift1", "shuffled", test=lambda x: True)
+            and abs(v["shift1"] - v["shuffled"]) < 1e-6,
+        ),
+        ("stable and shifted samples", 2, "shifted samples rank above stable ones", _ranked(v)),
+    )
+    return CheckResult(
+        tuple(
+            Part(name, points if good else 0, points, f"{'Is' if good else 'Should be'} {words}.")
+            if name != "stable and shifted samples"
+            else Part(
+                name,
+                points if good else 0,
+                points,
+                f"{'Here' if good else 'Not here yet:'} {words}.",
+            )
+            for name, points, words, good in tests
+        ),
+        private={"values": {k: x for k, x in v.items() if x is not None}},
+    )
+
+
+def _number(run: Run, id: str) -> float | None:
+    result = next(iter(calls(run, id)), None)
+    return result.value if result and result.ok and is_number(result.value) else None
+
+
+def _all(values: dict[str, float | None], *names: str, test: Any) -> bool:
+    found = [values.get(name) for name in names]
+    return bool(found) and all(x is not None and test(x) for x in found)
+
+
+def _rising(values: dict[str, float | None], *names: str) -> bool:
+    found = [values.get(name) for name in names]
+    return None not in found and all(a < b for a, b in pairwise(found))
+
+
+def _ranked(values: dict[str, float | None]) -> bool:
+    stable = [x for k, x in values.items() if k.startswith("rank_stable")]
+    shifted = [x for k, x in values.items() if k.startswith("rank_shifted")]
+    if not stable or None in stable or None in shifted:
+        return False
+    return sum(a < b for a in stable for b in shifted) >= 0.95 * len(stable) * len(shifted)
+
+
+# --- monitor and columns ---------------------------------------------------------------------
+
+
+def heard(run: Run, truth: dict[str, Any]) -> tuple[list[Heard], int]:
+    """What the monitor said on each hidden stream, and how many calls gave no usable answer."""
+    found, failed = [], 0
+    for number, stream in enumerate(truth["streams"]):
+        results = calls(run, f"stream/{number}")
+        failed += sum(not r.ok for r in results)
+        named = [_names(r.value) if r.ok else [] for r in results]
+        fault = stream["fault"] or {}
+        found.append(
+            Heard(
+                stream["onset"],
+                fault.get("kind", ""),
+                tuple(fault.get("columns", ())),
+                named,
+                fault.get("size", ""),
+            )
+        )
+    return found, failed
+
+
+def _names(value: Any) -> list[str]:
+    return [str(v) for v in value[:20]] if isinstance(value, list) else []
+
+
+def check_monitor(run: Run, case: Case) -> CheckResult:
+    """Faults found beyond chance, false alarms; for seniors the retraining policy too."""
+    truth = case.truth()
+    streams, failed = heard(run, truth)
+    f = scoring.figures(streams)
+    senior = case.level == "senior"
+    possible = 45 if senior else 55
+    earned = possible * scoring.detection(f)
+    parts = [Part("the monitor", round(earned, 2), possible, _told(f, failed))]
+    private: dict[str, Any] = {
+        "by_kind": dict(f.by_kind),
+        "failed_calls": failed,
+        "chance": f.chance,
+        "stable_windows": f.stable,
+    }
+    if senior:
+        weeks = [_first_true(calls(run, f"history/{i}")) for i in range(len(truth["histories"]))]
+        share = retraining.share(weeks, truth["histories"], truth["costs"])
+        private["retrained"] = weeks
+        parts.append(
+            Part(
+                "retraining policy",
+                round(10 * min(1, share / POLICY_FULL), 2),
+                10,
+                _policy_words(share),
+            )
+        )
+    details = {
+        "false_alarms": 100 * f.false_alarms,
+        "found": 100 * f.found,
+        "delay": f.delay if f.delay is not None else "no",
+    }
+    return CheckResult(tuple(parts), details, private)
+
+
+POLICY_FULL = 0.5  # share of the way to the oracle, which knows the future
+
+
+def _told(f: Figures, failed: int) -> str:
+    words = [
+        f"False alarms in {f.false_alarms:.0%} of the windows in which nothing was wrong; "
+        f"{f.found:.0%} of the faults found within five windows."
+    ]
+    if failed:
+        words.append(
+            f"{failed} calls gave no usable answer and count as no alarm: run the check "
+            "cell on windows with few rows and empty outcomes."
+        )
+    if f.false_alarms > scoring.FULL_RATE:
+        words.append(
+            "More than the required one in twenty: find out with simulate() which "
+            "figures call too often."
+        )
+    elif f.found < 0.85:
+        words.append(
+            "There is room for more sensitivity: think of what no distribution of a "
+            "single column shows, and of small changes that last."
+        )
+    return " ".join(words)
+
+
+def _policy_words(share: float) -> str:
+    if share >= POLICY_FULL:
+        return "The policy retrains when it pays and mostly leaves alone what passes."
+    if share > 0:
+        return "The policy saves something; noise, passing storms and late starts cost the rest."
+    return "The policy costs as much as retraining never or at once."
+
+
+def _first_true(results: Any) -> int | None:
+    return next((week for week, r in enumerate(results) if r.ok and r.value is True), None)
+
+
+def check_columns(run: Run, case: Case) -> CheckResult:
+    """Faults whose column is among the first two names of the first alarm in time."""
+    f = scoring.figures(heard(run, case.truth())[0])
+    words = f"For {f.named:.0%} of the faults a right column was among the first two names."
+    if f.named < scoring.FULL_NAMED:
+        words += " Put first what moved most against its own usual variation."
+    return CheckResult(
+        (Part("columns named", round(15 * scoring.naming(f), 2), 15, words),),
+        {"named": 100 * f.named},
+    )
+
+
+# --- plan and dashboard ----------------------------------------------------------------------
+
+
+def check_plan(run: Run, case: Case) -> CheckResult:
+    """Cost of the plan, between the best single action and the best for each alert."""
+    given = answer(run, "plan")
+    if not isinstance(given, dict):
+        return CheckResult((Part("response plan", 0, 10, why_no_answer(run, "plan")),))
+    plan = {str(k): str(v) for k, v in given.items()}
+    share = response.share(plan, case.truth()["alerts"])
+    words = (
+        f"The plan saves {share:.0%} of what a plan can save against one and the same "
+        "action for all six."
+    )
+    if share < 0.95:
+        words += " Ask of each alert: is it real, can we mend it, does it pass, what does it cost?"
+    return CheckResult(
+        (Part("response plan", round(10 * share, 2), 10, words),), {"saved": 100 * share}
+    )
+
+
+def check_dashboard_check(run: Run, case: Case) -> CheckResult:
+    """Panels with data and labels, as the figure describes itself, and a picture that is one."""
+    given = answer(run, "dashboard")
+    panels = given.get("panels") if isinstance(given, dict) else None
+    if not isinstance(panels, list):
+        return CheckResult((Part("dashboard", 0, 5, why_no_answer(run, "dashboard")),))
+    panels = [p for p in panels[:50] if isinstance(p, dict)]
+    filled = [p for p in panels if is_number(p.get("points")) and p["points"] >= 5]
+    labels = [p for p in filled if all(_text(p.get(k)) for k in ("x", "y", "title"))]
+    titles = {str(p["title"]).strip().lower() for p in labels}
+    image = is_picture(given.get("png"))
+    return CheckResult(
+        (
+            Part(
+                "panels",
+                min(len(filled), 3) * 2 / 3,
+                2,
+                f"{len(filled)} panels hold data; three or more are wanted.",
+            ),
+            Part(
+                "labels",
+                min(len(titles), 3) * 2 / 3,
+                2,
+                f"{len(titles)} of them have a title of their own and labels on both axes.",
+            ),
+            Part(
+                "image",
+                1 if image else 0,
+                1,
+                "The image was saved." if image else "There is no image with a drawing in it.",
+            ),
+        ),
+        {"panels": len(filled)},
+    )
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def is_picture(encoded: Any) -> bool:
+    """Whether it is base64 of a PNG of sensible size whose pixels are not all the same.
+
+    Read without an image library, whose decoders were not written for hostile bytes; at most
+    64 MB are unpacked. That the picture shows the panels described is for people to see.
+    """
+    try:
+        data = base64.b64decode(encoded, validate=True)
+        if data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR":
+            return False
+        width, height = struct.unpack(">II", data[16:24])
+        if not (200 <= width <= 6000 and 80 <= height <= 6000):
+            return False
+        packed, at = b"", 8
+        while at + 8 <= len(data):
+            size, kind = struct.unpack(">I4s", data[at : at + 8])
+            packed += data[at + 8 : at + 8 + size] if kind == b"IDAT" else b""
+            at += 12 + size
+        pixels = zlib.decompressobj().decompress(packed, 64 << 20)
+    except (TypeError, ValueError, binascii.Error, struct.error, zlib.error):
+        return False
+    return len(pixels) >= width * height // 8 and len(set(pixels[::97])) > 8

@@ -1,0 +1,34 @@
+"""Hidden samples for the index, hidden streams for the monitor, hidden histories for the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from worksample.probe import Call
+
+from . import samples
+from .toolkit.windows import runs
+
+if TYPE_CHECKING:
+    from worksample.case import Case
+
+
+def calls(case: Case) -> Iterator[Call]:
+    """One window at a time: a later one is made when the one before is answered."""
+    history = pd.read_parquet(case.public / "reference.parquet")
+    for name, reference, current in samples.pairs(history, np.random.default_rng(case.seed)):
+        yield Call(f"psi/{name}", "psi", (reference, current), "number", seconds=10)
+    for number, stream in enumerate(runs(pd.read_parquet(case.private / "hidden.parquet"))):
+        yield Call(f"start/{number}", "new_stream", (), "json", seconds=90)
+        for window in stream:
+            arguments = (window.rows, window.outcomes)
+            yield Call(f"stream/{number}", "check_window", arguments, "json", seconds=10)
+    if case.level == "senior":
+        for number, history in enumerate(case.truth()["histories"]):
+            for week in range(len(history["measured"])):
+                seen = history["measured"][: week + 1]
+                yield Call(f"history/{number}", "should_retrain", (seen,), "json", seconds=5)

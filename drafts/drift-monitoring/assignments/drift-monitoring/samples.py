@@ -1,0 +1,43 @@
+"""Pairs of samples on which the stability index has to behave. Trusted side only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+
+def pairs(
+    history: pd.DataFrame, rng: np.random.Generator
+) -> Iterator[tuple[str, pd.Series, pd.Series]]:
+    """Named pairs: reference and current."""
+    order = rng.permutation(len(history))
+    rows = history.iloc[order].reset_index(drop=True)
+    number = rows["distance_km"]
+    a, b = _part(number, 0), _part(number, 1)
+    yield "same", a, a.copy()
+    yield "alike", a, b
+    for step, factor in enumerate((1.1, 1.3, 1.8)):
+        yield f"shift{step}", a, b * factor
+    yield "shuffled", a, (b * 1.3).sample(frac=1, random_state=7).reset_index(drop=True)
+    yield "constant", pd.Series(np.full(500, 3.0)), pd.Series(np.full(500, 3.0))
+    yield "moved_constant", pd.Series(np.full(500, 3.0)), pd.Series(np.full(500, 9.0))
+    yield "far", a, b + 1e6
+    yield "gaps", a, b.mask(rng.random(len(b)) < 0.3)
+    yield "all_gaps", a, b * np.nan
+    one, two = _part(rows["carrier"], 0), _part(rows["carrier"], 1)
+    top = one.value_counts().index
+    yield "levels_alike", one, two
+    yield "levels_shift0", one, two.where(rng.random(len(two)) > 0.2, top[-1])
+    yield "levels_shift1", one, two.where(rng.random(len(two)) > 0.6, top[-1])
+    yield "unseen", one, two.replace({top[0]: "never seen"})
+    yield "lost", one, two[two != top[0]].reset_index(drop=True)
+    for number_, stream in enumerate(range(8)):  # ranks: stable and shifted samples
+        c = _part(number, 2 + stream)
+        yield f"rank_stable{number_}", a, c
+        yield f"rank_shifted{number_}", a, c * 1.25
+
+
+def _part(values: pd.Series, number: int, size: int = 900) -> pd.Series:
+    return values.iloc[number * size : (number + 1) * size].reset_index(drop=True)

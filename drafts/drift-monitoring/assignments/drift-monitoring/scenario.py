@@ -1,0 +1,209 @@
+"""Draws a case: reference, recent past, requirements, alerts; hidden streams and the truth."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from . import faults, plan, retraining, streams
+from .streams import Plan
+from .toolkit.model import Model
+from .toolkit.schema import COLUMNS, ENTITY, OUTCOME
+from .world import model_spec, names_of
+
+VERSION = 1
+LEVELS = ("junior", "standard", "senior")
+
+
+def prepare(seed: int, level: str, public: Path, private: Path) -> None:
+    """Write one case; the same bytes for the same seed and level."""
+    rng = np.random.default_rng([seed, LEVELS.index(level)])
+    names = names_of(rng)
+    spec = model_spec(names)
+    _json(public / "model.json", spec)
+    model = Model.load(public / "model.json")
+    reference, others = streams.blocks(rng)
+    recent = Plan(others.pop(int(rng.integers(len(others)))), _recent_fault(rng), 4)
+    plans = streams.planned(level, others, rng)
+    _table(public / "reference.parquet", [Plan(day) for day in reference], model, names, rng)
+    _table(public / "recent.parquet", [recent], model, names, rng)
+    _table(private / "hidden.parquet", plans, model, names, rng)
+    costs = _costs(rng)
+    shown, alerts = plan.drawn(model, names, costs, rng)
+    _json(public / "alerts.json", shown)
+    _json(public / "costs.json", costs)
+    practice, hidden = retraining.drawn(8, rng), retraining.drawn(16, rng)
+    if level == "senior":
+        _json(public / "retraining_practice.json", practice)
+    if level == "junior":
+        shutil.copyfile(Path(__file__).parent / "supplied.py", public / "monitors.py")
+    (public / "requirements.md").write_text(_requirements(costs), "utf-8")
+    (public / "data_dictionary.md").write_text(_dictionary(), "utf-8")
+    truth = {
+        "streams": [_told(p, names) for p in plans],
+        "recent": _told(recent, names),
+        "alerts": alerts,
+        "costs": costs,
+        "histories": hidden,
+        "stable_windows": sum(streams.WINDOWS if p.onset is None else p.onset for p in plans),
+    }
+    _json(private / "truth.json", truth)
+    (private / "truth_card.md").write_text(_card(truth), "utf-8")
+
+
+def _recent_fault(rng: np.random.Generator) -> faults.Fault:
+    options = [
+        faults.Fault(
+            "unit",
+            "clear",
+            "unit",
+            "distance_km",
+            0.6214,
+            share=0.5,
+            text="distance_km of half the rows arrives in miles",
+        ),
+        faults.Fault(
+            "missing",
+            "clear",
+            "default",
+            "queue_len",
+            0,
+            share=0.3,
+            text="queue_len is 0 in 30 % of the rows",
+        ),
+        faults.Fault(
+            "missing",
+            "clear",
+            "gap",
+            "humidity_pct",
+            share=0.25,
+            text="humidity_pct missing in 25 % of the rows",
+        ),
+    ]
+    return options[rng.integers(len(options))]
+
+
+def _costs(rng: np.random.Generator) -> dict[str, float]:
+    factor = float(rng.choice([0.8, 1.0, 1.2]))
+    base = {
+        "alarm": 300,
+        "bad_week": 12000,
+        "retraining": 6000,
+        "repair": 1500,
+        "fallback_week": 4500,
+        "watch": 200,
+    }
+    return {name: round(value * factor) for name, value in base.items()}
+
+
+def _table(path: Path, plans: list[Plan], model: Model, names: dict, rng: Any) -> None:
+    table = streams.table([streams.stream(p, model, names, rng) for p in plans])
+    arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(arrow, path, compression="zstd", store_schema=False)
+
+
+def _json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _told(p: Plan, names: dict) -> dict[str, Any]:
+    fault = p.fault.as_dict() if p.fault else None
+    return {
+        "onset": p.onset,
+        "block": p.block,
+        "volume": p.volume,
+        "mix": p.mix,
+        "fault": fault,
+        "names": names["carrier"] if fault and fault["column"] == "carrier" else None,
+    }
+
+
+def _requirements(costs: dict[str, float]) -> str:
+    return f"""# Monitoring requirements
+
+1. Detect drift of the inputs: real shifts, changed units, defaults for failed fetches, missing
+   values, changed codes.
+2. Follow the distribution of the predictions.
+3. Follow the outcomes when they come in, one window late: the world may change while every
+   input looks the same.
+4. Alert thresholds: at most one false alarm in twenty windows of two days.
+5. A fault should raise an alarm within five windows, and the alarm should name the column.
+6. Weekday, season, weather, holidays and the number of {ENTITY}s vary. That is not a fault.
+
+| what | costs |
+|---|---|
+| an alarm that somebody looks into | {costs["alarm"]} |
+| a bad week that nobody noticed | {costs["bad_week"]} |
+| a retraining (one week) | {costs["retraining"]} |
+| a repair of code of our own (two days) | {costs["repair"]} |
+| a week on the fallback rule instead of the model | {costs["fallback_week"]} |
+| watching one more window | {costs["watch"]} |
+"""
+
+
+def _dictionary() -> str:
+    lines = [f"| `{c.name}` | {c.unit or 'category'} | {c.text} |" for c in COLUMNS]
+    return "\n".join(
+        [
+            "# Data dictionary",
+            "",
+            "| column | unit | meaning |",
+            "|---|---|---|",
+            "| `run`, `window` |  | the run of consecutive days, and the window in it |",
+            "| `date` |  | day |",
+            *lines,
+            "| `score` |  | the model's probability of being late |",
+            f"| `{OUTCOME}` |  | 1: it was late |",
+            "",
+        ]
+    )
+
+
+def _card(truth: dict[str, Any]) -> str:
+    lines = [
+        "# Truth card",
+        "",
+        f"Hidden stable windows: {truth['stable_windows']}.",
+        "",
+        f"Recent stream: from window 4 on {truth['recent']['fault']['text']}.",
+        "",
+        "## Hidden faults",
+        "",
+        "| stream | onset | kind | size | what | may be named |",
+        "|---|---|---|---|---|---|",
+    ]
+    for number, s in enumerate(truth["streams"]):
+        if s["fault"]:
+            f = s["fault"]
+            lines.append(
+                f"| {number} | {s['onset']} | {f['kind']} | {f['size']} | {f['text']} | "
+                f"{', '.join(f['columns'])} |"
+            )
+    lines += [
+        "",
+        "Streams not listed are stable; quiet, busy and slightly mixed ones among them "
+        "are benign. Weather swings are natural: they refute a plain PSI threshold.",
+        "",
+        "## Response plan",
+        "",
+        "| alert | cheapest | cost of each action |",
+        "|---|---|---|",
+    ]
+    for letter, a in truth["alerts"].items():
+        costs = ", ".join(f"{name} {value:g}" for name, value in a["costs"].items())
+        lines.append(f"| {letter} | {a['best']} | {costs} |")
+    lines += [
+        "",
+        "## What a teammate would say",
+        "",
+        "- Feeds are per airport; a change can reach one airport only.",
+        "- Outcomes come in one window late, all of them.",
+        "- Nobody remembers a winter in which pressure and temperature stood still.",
+    ]
+    return "\n".join(lines) + "\n"

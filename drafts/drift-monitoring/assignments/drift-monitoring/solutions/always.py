@@ -1,0 +1,13 @@
+# title = "Always alarms"
+# quality = "hostile"
+# total = [0, 12]
+# failing = ["psi_check", "monitor", "columns", "plan", "dashboard_check"]
+# ended = "completed"
+
+# %% cell="monitor_answer"
+class Monitor:
+    def fit(self, reference):
+        pass
+
+    def check(self, window):
+        return ["distance_km", "late"]

@@ -1,0 +1,87 @@
+"""Three monitors to choose from and to tune. Each has `fit(reference)` and `check(window)`."""
+
+import numpy as np
+import pandas as pd
+from toolkit.schema import CATEGORICAL, NUMERIC, OUTCOME
+
+
+def shares(values, edges):
+    """Share of rows per bin; missing values and levels never seen have bins of their own."""
+    if isinstance(edges, list):
+        codes = pd.Categorical(values, categories=edges).codes
+        codes = np.where(codes < 0, len(edges), codes)
+        size = len(edges) + 1
+    else:
+        x = values.to_numpy(float)
+        codes = np.where(np.isnan(x), len(edges) + 1, np.digitize(x, edges))
+        size = len(edges) + 2
+    count = np.bincount(codes, minlength=size) + 0.5
+    return count / count.sum()
+
+
+class PsiMonitor:
+    """Population stability index of each column against the pooled reference, one limit."""
+
+    def __init__(self, limit=0.2):
+        self.limit = limit
+
+    def fit(self, reference):
+        rows = pd.concat([w.rows for w in reference], ignore_index=True)
+        cuts = np.linspace(0, 1, 11)[1:-1]
+        self.edges = {c: np.unique(np.nanquantile(rows[c], cuts)) for c in (*NUMERIC, "score")}
+        self.edges |= {c: sorted(rows[c].dropna().unique()) for c in CATEGORICAL}
+        self.usual = {c: shares(rows[c], edges) for c, edges in self.edges.items()}
+
+    def figures(self, window):
+        found = {}
+        for c, edges in self.edges.items():
+            p, q = shares(window.rows[c], edges), self.usual[c]
+            found[c] = float(((p - q) * np.log(p / q)).sum())
+        return found
+
+    def check(self, window):
+        found = self.figures(window)
+        return [c for c in sorted(found, key=found.get, reverse=True) if found[c] > self.limit]
+
+
+class CalibratedPsi(PsiMonitor):
+    """PSI, each column with a limit of its own: `margin` times the largest of the reference."""
+
+    def __init__(self, margin=1.0):
+        self.margin = margin
+
+    def fit(self, reference):
+        super().fit(reference)
+        table = pd.DataFrame([self.figures(w) for w in reference])
+        self.limits = table.max() * self.margin
+
+    def check(self, window):
+        over = (pd.Series(self.figures(window)) / self.limits).sort_values(ascending=False)
+        return list(over[over > 1].index)
+
+
+class CompleteMonitor(CalibratedPsi):
+    """As above, and: values never seen, missing values, and the outcomes against the scores."""
+
+    def fit(self, reference):
+        rows = pd.concat([w.rows for w in reference], ignore_index=True)
+        self.seen = {c: set(rows[c].dropna()) for c in (*NUMERIC, *CATEGORICAL)}
+        super().fit(reference)
+
+    def figures(self, window):
+        rows, found = window.rows, super().figures(window)
+        for c, seen in self.seen.items():
+            found[c + ":unseen"] = 0.015 + (rows[c].notna() & ~rows[c].isin(seen)).mean()
+            found[c + ":missing"] = 0.01 + rows[c].isna().mean()
+        known = window.outcomes
+        if len(known):
+            off = known[OUTCOME] - known["score"]
+            spread = known["score"] * (1 - known["score"])
+            found[OUTCOME] = abs(off.sum()) / spread.sum() ** 0.5
+            for c in CATEGORICAL:
+                each = off.groupby(known[c]).sum() / (spread.groupby(known[c]).sum() + 4) ** 0.5
+                found[OUTCOME + ":" + c] = each.abs().max()
+        return found
+
+    def check(self, window):
+        return list(dict.fromkeys(name.split(":")[0] for name in super().check(window)))
