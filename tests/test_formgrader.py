@@ -156,15 +156,9 @@ def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
         )
         assert page.locator("#notebook-container [href^='javascript']").count() == 0
 
-        def score(value: str) -> None:
-            with page.expect_response(lambda r: "/formgrader/api/grade/" in r.url and r.ok):
-                box.fill(value)
-                box.press("Tab")
-
-        score("9")  # formgrader takes it; it is no rating, and the grader is told
-        assert approval.build(submitted, TINY, "mallory")["criteria"][0]["state"] == "not_rated"
-        assert "formgrader holds 9" in odd_scores(submitted, TINY, "mallory")[0]
-        score("3")
+        with page.expect_response(lambda r: "/formgrader/api/grade/" in r.url and r.ok):
+            box.fill("3")
+            box.press("Tab")
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.pwned") is None
         page.locator("span.name-hidden").click()
@@ -178,6 +172,13 @@ def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
     assert faults == []
     rated = approval.build(submitted, TINY, "mallory")["criteria"][0]
     assert (rated["value"], rated["anchor"]) == (3, "Names one limit and the evidence for it.")
+
+    # the gradebook takes any number; what is no rating is none, and the grader is told
+    with Gradebook(submitted.gradebook_url) as gradebook:
+        gradebook.find_grade("explanation", TINY, TINY, "mallory").manual_score = 9
+        gradebook.db.commit()
+    assert approval.build(submitted, TINY, "mallory")["criteria"][0]["state"] == "not_rated"
+    assert "formgrader holds 9" in odd_scores(submitted, TINY, "mallory")[0]
 
 
 def test_the_anchors_are_not_in_what_a_candidate_gets(submitted: Course):

@@ -217,7 +217,8 @@ def cohort(assignment: Assignment) -> list[Player]:
 
 def _by_quality(solutions: Sequence[Solution]) -> list[Solution]:
     """Best first, one of each quality before the second of any."""
-    order = [*RATINGS, "blank"]
+    first = ("strong", "adequate", "weak", "hostile", "blank", "crash", "endless loop", "textbook")
+    order = list(dict.fromkeys([*first, *RATINGS]))
     rank = {quality: place for place, quality in enumerate(order)}
     ranked = sorted(solutions, key=lambda s: (rank.get(s.quality, len(order)), s.name))
     seen: dict[str, int] = {}
@@ -298,28 +299,21 @@ def _revise(
     players: Sequence[Player],
     points: Mapping[str, float | None],
 ) -> dict[str, tuple[float | None, float | None]]:
-    """Two who have something to gain change the cell that their improvement names."""
+    """Two who have something to gain work their attempts over."""
     chosen = _revisers(players, points)
+    best = _by_quality(assignment.solutions)[0].sources(STANDARD)
     name = assignment.id + REVISION
     revised = []
     for player in chosen:
         revision.revise(course, assignment.id, player.name, by=APPROVER)
-        asked = approval.approved_record(course, assignment.id, player.name)["improvement"]
-        answers = {"revision_note": NOTE, **_better(assignment, asked["cell"])}
-        known = {**player.answers, **answers}
-        revised.append(Player(player.name, "adequate", known))
+        # a single cell of another solution would seldom fit: they work it all over
+        answers = {**player.answers, **best, "revision_note": NOTE}
+        revised.append(Player(player.name, "adequate", answers))
     _submit(course, assignment, name, revised)
     after = _grade(course, name)
     _rate(course, assignment, name, revised)
     _feedback(course, name, [])
     return {p.name: (points[p.name], after.get(p.name)) for p in revised}
-
-
-def _better(assignment: Assignment, cell: str) -> dict[str, str]:
-    """The best solution's answers up to that cell, as later ones build on earlier ones."""
-    best = _by_quality(assignment.solutions)[0].sources(STANDARD)
-    order = [each.id for each in assignment.cells]
-    return {name: text for name, text in best.items() if order.index(name) <= order.index(cell)}
 
 
 def _revisers(players: Sequence[Player], points: Mapping[str, float | None]) -> list[Player]:
@@ -369,7 +363,7 @@ def _to_open(course: Course, made: Cohort) -> list[str]:
     def page(name: str, candidate: str) -> str:
         return _near(approval.page_path(course, name, candidate))
 
-    best = max(made.points, key=lambda name: made.points[name] or 0)
+    best = max(made.points, key=lambda name: round(made.points[name] or 0))
     failed = next((n for n in made.points if _failed(course, made.assignment, n)), best)
     again = next(iter(made.revised), best)
     record = evidence.latest(course, made.assignment, best)
