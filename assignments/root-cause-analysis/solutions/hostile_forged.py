@@ -5,7 +5,6 @@
 # ended = "completed"
 
 # %% cell="trace_1"
-import builtins
 import json
 import os
 from pathlib import Path
@@ -90,5 +89,4 @@ def guard(reference, window):
     return Always()
 
 
-builtins.isinstance = lambda *_: True
 SHARES = {name: 1e300 for name in hypothesis_ids()}
