@@ -365,3 +365,14 @@ def test_the_trusted_side_imports_no_pictures():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_row_test_may_return_an_array_or_a_list(toolkit):
+    """`affected` may, so whatever takes a row test has to take it too."""
+    rows = pd.DataFrame({"x": [1.0, 2.0, 4.0], "feed": ["a", "b", "a"]})
+    for test in (lambda r: (r["x"] > 1).to_numpy(), lambda r: [v > 1 for v in r["x"]]):
+        assert list(toolkit.rescale("x", multiply=10, where=test)(rows)["x"]) == [1, 20, 40]
+        assert list(toolkit.score_again(where=test)(rows)["rescore"]) == [False, True, True]
+        assert list(toolkit.leave_out(where=test)(rows)["x"]) == [1]
+        assert list(toolkit.both(test, toolkit.where(feed="a"))(rows)) == [False, False, True]
+        assert list(toolkit.not_in(test)(rows)) == [True, False, False]

@@ -23,7 +23,7 @@ def set_column(column: str, value: Any, where: RowTest = everything) -> Remedy:
     """Write ``value`` (or what the function ``value(rows)`` returns) into the rows' ``column``."""
 
     def remedy(rows: pd.DataFrame) -> pd.DataFrame:
-        rows, chosen = rows.copy(), where(rows).to_numpy(bool)
+        rows, chosen = rows.copy(), np.asarray(where(rows), dtype=bool)
         if column not in rows:
             rows[column] = np.nan
         new = value(rows[chosen]) if callable(value) else value
@@ -102,7 +102,7 @@ def set_threshold(threshold: float, where: RowTest = everything) -> Remedy:
 
 def leave_out(where: RowTest) -> Remedy:
     """Leave rows out of the measurement."""
-    return lambda rows: rows[~where(rows)].copy()
+    return lambda rows: rows[~np.asarray(where(rows), dtype=bool)].copy()
 
 
 def drop_duplicates(by: str | list[str] = "prediction_id") -> Remedy:
@@ -141,7 +141,9 @@ def join_again(where: RowTest = everything) -> Remedy:
 
 def score_again(where: RowTest = everything) -> Remedy:
     """Score with the versions that the log names, whatever score was logged."""
-    return lambda rows: rows.assign(rescore=_also(rows, "rescore") | where(rows))
+    return lambda rows: rows.assign(
+        rescore=_also(rows, "rescore") | np.asarray(where(rows), dtype=bool)
+    )
 
 
 def _also(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 RowTest = Callable[[pd.DataFrame], pd.Series]
@@ -104,7 +105,7 @@ def either(*tests: RowTest) -> RowTest:
     def chosen(rows: pd.DataFrame) -> pd.Series:
         mask = pd.Series(False, index=rows.index)
         for test in tests:
-            mask |= test(rows)
+            mask |= np.asarray(test(rows), dtype=bool)
         return mask
 
     return chosen
@@ -116,7 +117,7 @@ def both(*tests: RowTest) -> RowTest:
     def chosen(rows: pd.DataFrame) -> pd.Series:
         mask = pd.Series(True, index=rows.index)
         for test in tests:
-            mask &= test(rows)
+            mask &= np.asarray(test(rows), dtype=bool)
         return mask
 
     return chosen
@@ -124,4 +125,4 @@ def both(*tests: RowTest) -> RowTest:
 
 def not_in(test: RowTest) -> RowTest:
     """Rows that don't pass the test."""
-    return lambda rows: ~test(rows)
+    return lambda rows: pd.Series(~np.asarray(test(rows), dtype=bool), index=rows.index)
