@@ -143,7 +143,7 @@ def _praise(item: Item, known: Cells, chosen: bool) -> Remark:
 def _advice(item: Item, known: Cells, chosen: bool) -> tuple[Remark, str]:
     if item.loss > 0:
         text = item.improvement or f"This is where the most was left open: {item.number}."
-        meaning = f"There is room here: {item.number} so far, and later steps rest on it."
+        meaning = f"There is room here: {item.number} so far, and a change can be checked at once."
         task = item.revision or (
             f"Go back to “{item.title}”: find out what is missing, change it, and show how you "
             "know that it is now right."

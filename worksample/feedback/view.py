@@ -370,11 +370,12 @@ def changed_cells(record: Record) -> str:
 
 
 def _changed(cell: CellChange) -> str:
-    counts = f"{_lines(cell['removed'])} taken out, {_lines(cell['added'])} put in"
+    counts = f" · {_lines(cell['removed'])} taken out, {_lines(cell['added'])} put in"
+    counts = "" if cell["note"] else counts
     body = f"<p>{esc(cell['note'])}</p>" if cell["note"] else _difference(cell)
     return (
         f"<h4>{esc(cell['title'])}</h4>"
-        + f"<p class='small'><code>{esc(cell['id'])}</code> · {counts}</p>{body}"
+        + f"<p class='small'><code>{esc(cell['id'])}</code>{counts}</p>{body}"
     )
 
 
