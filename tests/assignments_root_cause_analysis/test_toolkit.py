@@ -370,6 +370,7 @@ def test_the_trusted_side_imports_no_pictures():
 def test_a_row_test_may_return_an_array_or_a_list(toolkit):
     """`affected` may, so whatever takes a row test has to take it too."""
     rows = pd.DataFrame({"x": [1.0, 2.0, 4.0], "feed": ["a", "b", "a"]})
+    rows["served_at"] = pd.Timestamp("2031-01-01")
     for test in (lambda r: (r["x"] > 1).to_numpy(), lambda r: [v > 1 for v in r["x"]]):
         assert list(toolkit.rescale("x", multiply=10, where=test)(rows)["x"]) == [1, 20, 40]
         assert list(toolkit.score_again(where=test)(rows)["rescore"]) == [False, True, True]
