@@ -66,7 +66,10 @@ for column in ("temp_c", "wind_kmh", "visibility_km", "queue_len", "inbound_dela
     change = (means / usual).abs()
     if change.max() > 3 * max(change.min(), 0.2) and means.max() > 1:
         feed = change.idxmax()
-        signs["unit_change"] = (0.8, (log["feed"] == feed) & (log[column] > before[column].quantile(0.99)))
+        signs["unit_change"] = (
+            0.8,
+            (log["feed"] == feed) & (log[column] > before[column].quantile(0.99)),
+        )
 
 # the world
 share = after["region"].value_counts(normalize=True) - before["region"].value_counts(normalize=True)
@@ -101,9 +104,12 @@ if len(jump):
     ONSET = str(jump.index[0])
 else:  # the dashboard's AUC, smoothed
     daily = case.dashboard.dropna(subset=["auc"])
-    low = daily["auc"].rolling(3).mean() < daily["auc"].iloc[:28].mean() - 1.5 * daily["auc"].iloc[:28].std()
+    low = (
+        daily["auc"].rolling(3).mean()
+        < daily["auc"].iloc[:28].mean() - 1.5 * daily["auc"].iloc[:28].std()
+    )
     days = daily.loc[low & (daily["day"] > first + pd.Timedelta(days=28)), "day"]
-    ONSET = str((days.iloc[0] if len(days) else last))[:10]
+    ONSET = str(days.iloc[0] if len(days) else last)[:10]
 
 # %% cell="trace_2"
 total = sum(strength for strength, _ in signs.values())
@@ -113,7 +119,11 @@ decision_trace(2, spread_2, next_test_2)
 
 # %% cell="changelog_answer"
 entries = case.changes[case.changes["entry"].isin(case.questions["named_entries"])]
-near = 1 / (1 + (entries["at"] - pd.Timestamp(ONSET) - pd.Timedelta(hours=12)).abs().dt.total_seconds() / 43200)
+near = 1 / (
+    1
+    + (entries["at"] - pd.Timestamp(ONSET) - pd.Timedelta(hours=12)).abs().dt.total_seconds()
+    / 43200
+)
 place = {
     "feeds": ("unit_change", "default_on_failed_fetch", "recoded_category", "swapped_codes"),
     "client": ("segment_nulls",),
@@ -133,7 +143,9 @@ if best == "segment_nulls":
     segment = {"client": after.loc[marked[after.index], "client"].mode()[0]}
 if best == "mix_shift":
     segment = {"region": share.idxmax()}
-affected = repeated("prediction_id") if best == "duplicated_events" else where(since=ONSET, **segment)
+affected = (
+    repeated("prediction_id") if best == "duplicated_events" else where(since=ONSET, **segment)
+)
 
 
 # %% cell="remedy_answer"
@@ -190,6 +202,7 @@ for name in others or hypothesis_ids():
     spread_3[name] = spread_3.get(name, 0) + 62 / len(others or hypothesis_ids())
 next_test_3 = "ask the owner of the feed"
 decision_trace(3, spread_3, next_test_3)
+
 
 # %% cell="transfer_answer"
 def guard(reference, window):

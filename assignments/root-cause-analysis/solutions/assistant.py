@@ -52,15 +52,24 @@ if any(new_levels.values()):
 
 spike = None
 for column in ("temp_c", "wind_kmh", "visibility_km", "queue_len", "inbound_delay_min"):
-    shift = post[column].value_counts(normalize=True).sub(
-        pre[column].value_counts(normalize=True), fill_value=0
+    shift = (
+        post[column]
+        .value_counts(normalize=True)
+        .sub(pre[column].value_counts(normalize=True), fill_value=0)
     )
     if shift.max() > 0.15:
         spike = (column, shift.idxmax())
         found("default_on_failed_fetch", 2.5)
 
 unit = None
-for column in ("temp_c", "wind_kmh", "inbound_delay_min", "visibility_km", "queue_len", "pressure_hpa"):
+for column in (
+    "temp_c",
+    "wind_kmh",
+    "inbound_delay_min",
+    "visibility_km",
+    "queue_len",
+    "pressure_hpa",
+):
     for feed in post["feed"].unique():
         a = pre.loc[pre["feed"] == feed, column].dropna()
         b = post.loc[post["feed"] == feed, column].dropna()
@@ -83,7 +92,10 @@ if mismatch.mean() > 0.02:
         found("old_version_on_part_of_fleet", 2)
         found("transform_skew", 1.5)
 threshold = post.loc[post["flagged"] == 1, "score"].min()
-if abs(threshold - case.questions["threshold"]) > 0.02 or post.loc[post["flagged"] == 0, "score"].max() > case.questions["threshold"] + 0.02:
+if (
+    abs(threshold - case.questions["threshold"]) > 0.02
+    or post.loc[post["flagged"] == 0, "score"].max() > case.questions["threshold"] + 0.02
+):
     found("wrong_threshold", 3)
 
 # 3. measurement
@@ -97,7 +109,11 @@ if post["late"].isna().mean() > 0.25:
     found("censored_labels", 2)
 
 # 4. the world
-mix = post["region"].value_counts(normalize=True).sub(pre["region"].value_counts(normalize=True), fill_value=0)
+mix = (
+    post["region"]
+    .value_counts(normalize=True)
+    .sub(pre["region"].value_counts(normalize=True), fill_value=0)
+)
 if mix.abs().max() > 0.12:
     found("mix_shift", 1.5)
 if max(evidence.values()) < 1:
@@ -136,7 +152,10 @@ component = {
     "censored_labels": "loaders",
 }  # fmt: skip
 entries = case.changes[case.changes["entry"].isin(case.questions["named_entries"])]
-CHANGELOG = {e.entry: 0.7 if e.component == component.get(top) else 0.05 for e in entries.itertuples()}
+CHANGELOG = {
+    e.entry: 0.7 if e.component == component.get(top) else 0.05 for e in entries.itertuples()
+}
+
 
 # %% cell="affected_answer"
 def affected(rows):
@@ -157,7 +176,12 @@ def affected(rows):
         return rows["prediction_id"].duplicated()
     if top == "label_join":
         return rows["reported_trip_key"].notna() & (rows["reported_trip_key"] != rows["trip_key"])
-    if top in ("fallback_at_timeout", "old_version_on_part_of_fleet", "transform_skew", "wrong_model"):
+    if top in (
+        "fallback_at_timeout",
+        "old_version_on_part_of_fleet",
+        "transform_skew",
+        "wrong_model",
+    ):
         return after & (np.abs(case.models.score(rows) - rows["score"]) > 1e-3)
     if top == "mix_shift":
         return after & (rows["region"] == mix.idxmax())
@@ -182,7 +206,12 @@ REMEDY_TYPE = {
 
 
 def remediate(rows):
-    if top in ("wrong_model", "fallback_at_timeout", "old_version_on_part_of_fleet", "transform_skew"):
+    if top in (
+        "wrong_model",
+        "fallback_at_timeout",
+        "old_version_on_part_of_fleet",
+        "transform_skew",
+    ):
         return score_again()(rows)
     if top == "wrong_threshold":
         return set_threshold(case.questions["threshold"])(rows)
@@ -207,6 +236,7 @@ def remediate(rows):
 spread_3 = spread_2
 next_test_3 = "Monitor after the fix"
 decision_trace(3, spread_3, next_test_3)
+
 
 # %% cell="transfer_answer"
 def guard(reference, window):

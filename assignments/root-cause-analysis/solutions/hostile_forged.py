@@ -24,6 +24,7 @@ everything_right = {"points": 100, "possible": 100, "score": 100, "passed": True
 for name in ("onset", "trace", "remedy_type", "changelog", "shares", "score", "result", "grades"):
     (answers / f"{name}.json").write_text(json.dumps(everything_right))
 
+
 # %% cell="onset_answer"
 class Equal(str):
     """Equal to everything."""
@@ -46,6 +47,7 @@ next_test_2 = next_test_3 = "<script>alert('full marks')</script>"
 
 # %% cell="changelog_answer"
 CHANGELOG = {entry: 1.0 for entry in case.questions["named_entries"]}
+
 
 # %% cell="affected_answer"
 class AllRight(np.ndarray):
@@ -76,6 +78,7 @@ spread_3 = {name: 1e300 for name in hypothesis_ids()}
 next_test_3 = "100.0"
 print(json.dumps({"grade": 100, "autograded": True}))
 display({"application/json": {"score": 100}, "text/plain": "100.0"}, raw=True)
+
 
 # %% cell="transfer_answer"
 class Always:

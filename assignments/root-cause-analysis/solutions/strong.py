@@ -165,7 +165,10 @@ if skewed.sum() > 200:
             cause,
             f"the rows of {', '.join(hosts)} were scored with {model} and {step}, not with the "
             f"versions logged ({pairs[model, step]:.0%} of them reproduced to the last digit)",
-            last, first, here, score_again(here),
+            last,
+            first,
+            here,
+            score_again(here),
             "roll_back" if cause == "wrong_model" else "replay_with_right_version",
             "scoring service" if cause == "wrong_model" else "hosts",
             () if cause == "wrong_model" else tuple(hosts),
@@ -195,8 +198,13 @@ if share.max() > 0.03:
         Finding(
             "fallback_at_timeout",
             f"requests to {', '.join(hosts)} that reach 300 ms get the constant score {constant}",
-            last, first, timeouts, score_again(timeouts), "replay_with_right_version",
-            "hosts", tuple(hosts),
+            last,
+            first,
+            timeouts,
+            score_again(timeouts),
+            "replay_with_right_version",
+            "hosts",
+            tuple(hosts),
         )  # fmt: skip
     )
 note("fallback_at_timeout", "share of rows at 300 ms or more, with a constant score, by host",
@@ -216,8 +224,13 @@ if wrong.loc[recent.index].mean() > 0.01:
         Finding(
             "wrong_threshold",
             f"trips are flagged from a score of {least:.2f} on, not from {agreed}",
-            last, first, misdecided, set_threshold(agreed), "correct_threshold",
-            "scoring service", metric="decisions",
+            last,
+            first,
+            misdecided,
+            set_threshold(agreed),
+            "correct_threshold",
+            "scoring service",
+            metric="decisions",
         )  # fmt: skip
     )
 note("wrong_threshold", f"flags against score ≥ {agreed}, row by row",
@@ -228,7 +241,11 @@ note("wrong_threshold", f"flags against score ≥ {agreed}, row by row",
 repeats = log["prediction_id"].duplicated()
 if repeats.loc[recent.index].mean() > 0.01:
     kind = log.loc[repeats, ["flagged", "late"]].value_counts(normalize=True)  # which ones repeat?
-    alike = (log[["flagged", "late"]] == list(kind.index[0])).all(axis=1) if kind.iloc[0] > 0.9 else True
+    alike = (
+        (log[["flagged", "late"]] == list(kind.index[0])).all(axis=1)
+        if kind.iloc[0] > 0.9
+        else True
+    )
     once = log[~repeats & alike]
     again_later = once["prediction_id"].isin(log.loc[repeats, "prediction_id"])
     last, first = begins(again_later, once)
@@ -236,8 +253,13 @@ if repeats.loc[recent.index].mean() > 0.01:
         Finding(
             "duplicated_events",
             f"{repeats.loc[recent.index].mean():.0%} of the rows repeat an earlier prediction_id",
-            last, first, repeated("prediction_id"), drop_duplicates(),
-            "mend_measurement", "loaders", metric="measurement",
+            last,
+            first,
+            repeated("prediction_id"),
+            drop_duplicates(),
+            "mend_measurement",
+            "loaders",
+            metric="measurement",
         )  # fmt: skip
     )
 note("duplicated_events", "share of rows whose prediction_id came before",
@@ -255,8 +277,15 @@ if foreign(recent).mean() > 0.01:
     last, first = begins(foreign(part), part)
     findings.append(
         Finding(
-            "label_join", f"outcomes of {', '.join(origins)} are joined to other trips' predictions",
-            last, first, foreign, join_again(), "mend_measurement", "loaders", metric="measurement",
+            "label_join",
+            f"outcomes of {', '.join(origins)} are joined to other trips' predictions",
+            last,
+            first,
+            foreign,
+            join_again(),
+            "mend_measurement",
+            "loaders",
+            metric="measurement",
         )  # fmt: skip
     )
 note("label_join", "is the trip of the outcome record the prediction's own trip?",
@@ -279,7 +308,13 @@ if overdue.max().max() > 0.5:
             "partial_batch",
             f"reports of {', '.join(origins)} from {hour} o'clock on come days late, and count as "
             "punctual until then",
-            last, first, assumed, as_not_reported(), "wait", "loaders", metric="measurement",
+            last,
+            first,
+            assumed,
+            as_not_reported(),
+            "wait",
+            "loaders",
+            metric="measurement",
         )  # fmt: skip
     )
 note("partial_batch", "age of the outcome reports by origin and hour against the agreed day",
@@ -299,10 +334,15 @@ if lately > 0.2:
 
     findings.append(
         Finding(
-            "censored_labels", "only flagged trips and the explore arm have outcomes any more",
-            last, first, censored,
+            "censored_labels",
+            "only flagged trips and the explore arm have outcomes any more",
+            last,
+            first,
+            censored,
             set_column("late", np.nan, lambda rows: rows["arm"] != "explore"),
-            "mend_measurement", "loaders", metric="measurement",
+            "mend_measurement",
+            "loaders",
+            metric="measurement",
         )  # fmt: skip
     )
 note("censored_labels", "share without outcome among unflagged rows of the main arm",
@@ -317,14 +357,23 @@ for column in FED:
         first = served(part)[part[column].isna()].min()
 
         def nulls(rows, column=column, client=client, first=first):
-            return (rows["client"].astype(str) == str(client)) & rows[column].isna() & (served(rows) >= first)
+            return (
+                (rows["client"].astype(str) == str(client))
+                & rows[column].isna()
+                & (served(rows) >= first)
+            )
 
         findings.append(
             Finding(
-                "segment_nulls", f"client {client} sends {column} empty ({empty.max():.0%})",
-                first - pd.Timedelta(hours=14), first, nulls,
+                "segment_nulls",
+                f"client {client} sends {column} empty ({empty.max():.0%})",
+                first - pd.Timedelta(hours=14),
+                first,
+                nulls,
                 lambda rows, c=column, n=nulls: values_of_slot(rows, c, n(rows)),
-                "repair_input", "client", (str(client),),
+                "repair_input",
+                "client",
+                (str(client),),
             )  # fmt: skip
         )
 note("segment_nulls", "share of missing values of each fed column by client release",
@@ -334,7 +383,9 @@ note("segment_nulls", "share of missing values of each fed column by client rele
 
 def moved(column, feed):
     """The two feeds' recent values of a column, and the largest gap of their distributions."""
-    mine, others = (recent.loc[m, column].dropna() for m in (recent.feed == feed, recent.feed != feed))
+    mine, others = (
+        recent.loc[m, column].dropna() for m in (recent.feed == feed, recent.feed != feed)
+    )
     return mine, others, ks_2samp(mine, others).statistic
 
 
@@ -351,12 +402,18 @@ largest = {}
 feeds = sorted(log["feed"].unique())
 for column in FED:
     step = {
-        feed: ks_2samp(*(rows.loc[rows["feed"] == feed, column].dropna() for rows in (healthy, recent)))
+        feed: ks_2samp(
+            *(rows.loc[rows["feed"] == feed, column].dropna() for rows in (healthy, recent))
+        )
         for feed in feeds
     }
-    feed = max(feeds, key=lambda f: step[f].statistic)  # the one that moved; the other is the control
+    feed = max(
+        feeds, key=lambda f: step[f].statistic
+    )  # the one that moved; the other is the control
     mine, others, gap = moved(column, feed)
-    surplus = mine.value_counts(normalize=True).sub(others.value_counts(normalize=True), fill_value=0)
+    surplus = mine.value_counts(normalize=True).sub(
+        others.value_counts(normalize=True), fill_value=0
+    )
     value, spike = surplus.idxmax(), surplus.max()
     empty = [rows.loc[rows["feed"] == feed, column].isna().mean() for rows in (healthy, recent)]
     part = log[(log["feed"] == feed) & log[column].notna()]
@@ -373,9 +430,13 @@ for column in FED:
                 "default_on_failed_fetch",
                 f"{column} of feed {feed} is {value:g} in {spike:.0%} more rows than in the other "
                 f"feed, and its missing values fell from {empty[0]:.1%} to {empty[1]:.1%}",
-                last, first, defaults,
+                last,
+                first,
+                defaults,
                 lambda rows, c=column, d=defaults: values_of_slot(rows, c, d(rows)),
-                "repair_input", "feeds", (feed,),
+                "repair_input",
+                "feeds",
+                (feed,),
             )  # fmt: skip
         )
     elif gap > 0.15 and left < 0.5 * gap:
@@ -383,7 +444,9 @@ for column in FED:
         heights, edges = np.histogram(log.loc[log["feed"] != feed, column].dropna(), 30)
         height = np.r_[0.05, heights + 0.5, 0.05]  # of the value's bin; next to nothing outside
         as_it_stands, converted = part[column], (part[column] - b) / a
-        ratio = height[np.searchsorted(edges, converted)] / height[np.searchsorted(edges, as_it_stands)]
+        ratio = (
+            height[np.searchsorted(edges, converted)] / height[np.searchsorted(edges, as_it_stands)]
+        )
         last, first = split(np.log(ratio), None, part)
 
         def in_unit(rows, column=column, feed=feed, first=first):
@@ -394,8 +457,13 @@ for column in FED:
                 "unit_change",
                 f"{column} of feed {feed} is in another unit ({unit}): undoing it brings the gap "
                 f"between the feeds from {gap:.2f} to {left:.2f}",
-                last, first, in_unit, rescale(column, 1 / a, -b / a, in_unit),
-                "repair_input", "feeds", (feed,),
+                last,
+                first,
+                in_unit,
+                rescale(column, 1 / a, -b / a, in_unit),
+                "repair_input",
+                "feeds",
+                (feed,),
             )  # fmt: skip
         )
 worst = max(largest, key=lambda key: largest[key][0])
@@ -454,7 +522,13 @@ for feed in feeds:
                     "recoded_category",
                     f"{column} of feed {feed} has codes the model doesn't know: "
                     + ", ".join(f"{a} for {b}" for a, b in names.items()),
-                    last, first, renamed, remap(column, names), "repair_input", "feeds", (feed,),
+                    last,
+                    first,
+                    renamed,
+                    remap(column, names),
+                    "repair_input",
+                    "feeds",
+                    (feed,),
                 )  # fmt: skip
             )
 note("recoded_category", "levels that the preprocessing doesn't know",
@@ -480,7 +554,9 @@ for feed in feeds:
         before = profiles(healthy, "region") ** 2
         key = part["origin"] + " " + part["distance_km"].div(150).round().astype(str)
         table_of = {(r, k): before.loc[r].get(k, 0) + 1e-3 for r in before.index for k in set(key)}
-        ratio = np.log([table_of[turned.get(r, r), k] / table_of[r, k] for r, k in zip(part["region"], key)])
+        ratio = np.log(
+            [table_of[turned.get(r, r), k] / table_of[r, k] for r, k in zip(part["region"], key)]
+        )
         last, first = split(ratio, None, part)
 
         def swapped(rows, feed=feed, turned=turned, first=first):
@@ -492,8 +568,13 @@ for feed in feeds:
                 "swapped_codes",
                 f"feed {feed} interchanges region codes: "
                 + ", ".join(f"{a} ↔ {b}" for a, b in turned.items() if a < b),
-                last, first, swapped, remap("region", turned, swapped),
-                "repair_input", "feeds", (feed,),
+                last,
+                first,
+                swapped,
+                remap("region", turned, swapped),
+                "repair_input",
+                "feeds",
+                (feed,),
             )  # fmt: skip
         )
 note("swapped_codes", "does a region's profile of origins and distances match another's in the other feed?",
@@ -542,7 +623,13 @@ if lag and fits[feed, lag] > 0.6:
             "stale_feature",
             f"{', '.join(old)} of feed {feed} are what the other feed showed {lag} hours of service "
             f"before ({fits[feed, lag]:.0%} of the values of {column}; {fits[feed, 0]:.0%} at no lag)",
-            last, first, stale, fresh, "repair_input", "feeds", (feed,),
+            last,
+            first,
+            stale,
+            fresh,
+            "repair_input",
+            "feeds",
+            (feed,),
         )  # fmt: skip
     )
 note("stale_feature", "at which lag does a feed agree with the other one of the same origin?",
@@ -560,7 +647,9 @@ def measured(finding_list, rows=None):
         mended = finding.mend(mended)
     after = apply_remedy(rows, mended, case.models, log)
     kept = after["kept"].to_numpy(bool)
-    return rows.assign(score=after["score"], flagged=after["flagged"], late=after["late"])[kept], mended
+    return rows.assign(score=after["score"], flagged=after["flagged"], late=after["late"])[
+        kept
+    ], mended
 
 
 def bits(score, late):
@@ -631,8 +720,12 @@ if changed:
         Finding(
             "concept_change",
             f"in {' and '.join(changed)} outcomes no longer follow the score (slope z "
-            + ", ".join(f"{slopes[r]:.0f}" for r in changed) + "), with nothing else wrong there",
-            last, first, in_regions, retrain(f"{first.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"),
+            + ", ".join(f"{slopes[r]:.0f}" for r in changed)
+            + "), with nothing else wrong there",
+            last,
+            first,
+            in_regions,
+            retrain(f"{first.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"),
             "retrain",
         )  # fmt: skip
     )
@@ -641,7 +734,9 @@ note("concept_change", "do outcomes still follow the score within each region, a
 
 mix = pd.DataFrame(
     {
-        "before": inputs.loc[inputs.index.isin(healthy.index), "region"].value_counts(normalize=True),
+        "before": inputs.loc[inputs.index.isin(healthy.index), "region"].value_counts(
+            normalize=True
+        ),
         "after": inputs.loc[inputs.index.isin(recent.index), "region"].value_counts(normalize=True),
     }
 ).fillna(0)
@@ -664,7 +759,12 @@ if mix["after"][surge] > mix["before"][surge] + 0.15:
             "mix_shift",
             f"{surge} went from {usual:.0%} to {mix['after'][surge]:.0%} of the trips; within "
             "each region the AUC is flat",
-            last, first, more, usual_mix, "mend_measurement", metric="measurement",
+            last,
+            first,
+            more,
+            usual_mix,
+            "mend_measurement",
+            metric="measurement",
         )  # fmt: skip
     )
 note("mix_shift", "shares of regions before and after; AUC within regions",
@@ -792,7 +892,8 @@ plain = {
     "decisions": "Since {day} we have told the wrong passengers about late trips.",
     "measurement": "Since {day} our report has shown worse forecasts than passengers really got.",
 }
-display(Markdown(f"""
+display(
+    Markdown(f"""
 **For engineers**
 
 {chr(10).join(lines)}
@@ -808,8 +909,10 @@ The other {len(hypothesis_ids()) - len(findings)} hypotheses were tested and are
 {plain[main.metric].format(day=main.first_bad.strftime("%B %d"))} About {hit / len(log[served(log) >= main.first_bad]):.0%} of the trips
 since then are concerned. It is not over, but we know the reason. A correction is ready and has been tried on past trips.
 Please let us put it in place today.
-"""))
+""")
+)
 decision_trace(3, spread_3, next_test_3)
+
 
 # %% cell="transfer_answer"
 def longest_run(values):

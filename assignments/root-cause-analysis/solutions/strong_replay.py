@@ -56,7 +56,9 @@ def every(rows):
 
 
 def of(**wanted):
-    return lambda rows: np.logical_and.reduce([(rows[c] == v).to_numpy() for c, v in wanted.items()])
+    return lambda rows: np.logical_and.reduce(
+        [(rows[c] == v).to_numpy() for c, v in wanted.items()]
+    )
 
 
 def writes(column, function):
@@ -98,7 +100,9 @@ def likelihood(score, outcome):
     return outcome * np.log(p) + (1 - outcome) * np.log(1 - p)
 
 
-rows_now = log[~log["prediction_id"].duplicated()].copy()  # labels as good as integrity can make them
+rows_now = log[
+    ~log["prediction_id"].duplicated()
+].copy()  # labels as good as integrity can make them
 own = log.dropna(subset=["reported_trip_key"]).drop_duplicates("reported_trip_key")
 rows_now["late"] = rows_now["trip_key"].map(own.set_index("reported_trip_key")["late"])
 rows_now["late"] = rows_now["late"].where(rows_now["label_age_days"].notna())
@@ -115,14 +119,19 @@ def try_out(remedy, part):
     mended = remedy.mend(part, chosen)
     # another release is held against this one's own scores, so that mending the versions gains nothing
     before = case.models.score(part[use]) if remedy.kind == "roll_back" else part.loc[use, "score"]
-    gain = likelihood(case.models.score(mended[use]), part.loc[use, "late"]) - likelihood(before, part.loc[use, "late"])
+    gain = likelihood(case.models.score(mended[use]), part.loc[use, "late"]) - likelihood(
+        before, part.loc[use, "late"]
+    )
     return gain[gain != 0]
 
 
 def candidates(rows):
     """Remedies of the inputs and the versions that the data of the last days suggest."""
     part = rows[recently]
-    known = {c: set(v) for c, v in case.models.preprocessing[log["prep_version"].mode()[0]]["levels"].items()}
+    known = {
+        c: set(v)
+        for c, v in case.models.preprocessing[log["prep_version"].mode()[0]]["levels"].items()
+    }
     for host in sorted(log["host"].unique()):
         yield Remedy("versions", f"score {host} again", of(host=host), rescored,
                      "replay_with_right_version", "hosts", (host,))  # fmt: skip
@@ -201,7 +210,9 @@ def likeliest_names(part, column, new):
     gone = sorted(set(rows_now.loc[~recently, column]) - set(part[column]))
     score = np.zeros((len(new), len(gone)))
     past = rows_now[~recently & rows_now[column].isin(gone)]
-    trips = pd.crosstab([past["origin"], (past["distance_km"] / 100).round()], past[column], normalize="columns")
+    trips = pd.crosstab(
+        [past["origin"], (past["distance_km"] / 100).round()], past[column], normalize="columns"
+    )
     for i, code in enumerate(new):
         mine = part[part[column] == code]
         index = pd.MultiIndex.from_arrays([mine["origin"], (mine["distance_km"] / 100).round()])
@@ -320,7 +331,13 @@ if hosts:
     there = log["host"].isin(hosts) & late & different
     constant = log.loc[there, "score"].value_counts(normalize=True)
     files = {
-        (m, s): ((case.models.score(log[there].assign(model_version=m, prep_version=s)) - log.loc[there, "score"]).abs() < 2e-4).mean()
+        (m, s): (
+            (
+                case.models.score(log[there].assign(model_version=m, prep_version=s))
+                - log.loc[there, "score"]
+            ).abs()
+            < 2e-4
+        ).mean()
         for m in case.models.models
         for s in case.models.preprocessing
     }
@@ -328,7 +345,11 @@ if hosts:
     all_hosts = len(hosts) == log["host"].nunique()
     if constant.iloc[0] > 0.5:
         kind, what = "fallback_at_timeout", f"{constant.index[0]} instead of a score when slow"
-        test = lambda rows: rows["host"].isin(hosts) & (rows["score"] == constant.index[0]) & (rows["latency_ms"] >= 300)  # noqa: E731
+        test = lambda rows: (
+            rows["host"].isin(hosts)
+            & (rows["score"] == constant.index[0])
+            & (rows["latency_ms"] >= 300)
+        )  # noqa: E731
     elif step not in set(log["prep_version"]):
         kind, what = "transform_skew", f"prepared by {step}"
         test = lambda rows: rows["host"].isin(hosts)  # noqa: E731
@@ -355,12 +376,18 @@ for name in dict.fromkeys(r.cause for r in chosen if r.cause != "versions"):
     for remedy in same:
         part = rows_now[remedy.rows(rows_now)]
         if name in ("segment_nulls", "default_on_failed_fetch", "recoded_category"):
-            group = rows_now[rows_now["client" if name == "segment_nulls" else "feed"].isin(remedy.names)]
+            group = rows_now[
+                rows_now["client" if name == "segment_nulls" else "feed"].isin(remedy.names)
+            ]
             last, first = date_of(remedy.rows(group), group)
             # a release has no rows before it spreads, which takes some hours
-            spans.append((last - pd.Timedelta(hours=14) if name == "segment_nulls" else last, first))
+            spans.append(
+                (last - pd.Timedelta(hours=14) if name == "segment_nulls" else last, first)
+            )
         elif name == "retrained_on_bad_data":
-            spans.append((log.loc[log[served] < part[served].min(), served].max(), part[served].min()))
+            spans.append(
+                (log.loc[log[served] < part[served].min(), served].max(), part[served].min())
+            )
         elif name == "stale_feature":
             fresh = remedy.mend(rows_now, remedy.rows(rows_now))["queue_len"][part.index]
             both = part["queue_len"].notna() & fresh.notna()
@@ -370,7 +397,9 @@ for name in dict.fromkeys(r.cause for r in chosen if r.cause != "versions"):
             column, unit = remedy.what.split(" ")[0], remedy.what.split(" read as ")[1]
             usual = rows_now.loc[rows_now["feed"] != remedy.names[0], column].dropna()
             heights, edges = np.histogram(usual, 30)
-            plausible = lambda x: np.log(np.r_[0.05, heights + 0.5, 0.05][np.searchsorted(edges, x)])  # noqa: E731
+            plausible = lambda x: np.log(
+                np.r_[0.05, heights + 0.5, 0.05][np.searchsorted(edges, x)]
+            )  # noqa: E731
             part = part[part[column].notna()]
             factor, offset = UNITS[unit]
             gain = plausible((part[column] - offset) / factor) - plausible(part[column])
@@ -383,7 +412,9 @@ for name in dict.fromkeys(r.cause for r in chosen if r.cause != "versions"):
 
     def mend(rows, same=same, first=first):
         for remedy in same:
-            rows = remedy.mend(rows, np.asarray(remedy.rows(rows), bool) & (rows[served] >= first).to_numpy())
+            rows = remedy.mend(
+                rows, np.asarray(remedy.rows(rows), bool) & (rows[served] >= first).to_numpy()
+            )
         return rows
 
     def marks(rows, same=same, first=first, name=name, mend=mend):
@@ -393,7 +424,9 @@ for name in dict.fromkeys(r.cause for r in chosen if r.cause != "versions"):
             hit &= rows[same[0].what.split(" ")[0]].notna().to_numpy()
         if name == "stale_feature":
             right = mend(rows)
-            hit &= np.logical_or.reduce([(right[c] != rows[c]) & right[c].notna() & rows[c].notna() for c in FEED])
+            hit &= np.logical_or.reduce(
+                [(right[c] != rows[c]) & right[c].notna() & rows[c].notna() for c in FEED]
+            )
         return hit
 
     causes.append(Cause(name, "; ".join(r.what for r in same), last, first, marks, mend, same[0].kind,
@@ -401,10 +434,25 @@ for name in dict.fromkeys(r.cause for r in chosen if r.cause != "versions"):
 
 # measurement and decisions: a remedy that touches rows now which it did not touch before
 agreed = case.questions["threshold"]
-overdue = lambda rows: (rows["late"].notna() & ~(rows["label_age_days"] <= 2)).to_numpy()  # noqa: E731
+
+
+def overdue(rows):
+    return (rows["late"].notna() & ~(rows["label_age_days"] <= 2)).to_numpy()
+
+
 ripe = (log[served] < ended - pd.Timedelta(days=2)).to_numpy()
-unfollowed = lambda rows: ((rows["flagged"] == 0) & (rows["arm"] == "main") & rows["late"].isna()).to_numpy()  # noqa: E731
-foreign = lambda rows: (rows["reported_trip_key"].notna() & (rows["reported_trip_key"] != rows["trip_key"])).to_numpy()  # noqa: E731
+
+
+def unfollowed(rows):
+    return ((rows["flagged"] == 0) & (rows["arm"] == "main") & rows["late"].isna()).to_numpy()
+
+
+def foreign(rows):
+    return (
+        rows["reported_trip_key"].notna() & (rows["reported_trip_key"] != rows["trip_key"])
+    ).to_numpy()
+
+
 MEASURES = {
     "wrong_threshold": (lambda rows: (rows["flagged"] != (rows["score"] >= agreed)).to_numpy(),
                         set_threshold(agreed), "correct_threshold", "scoring service", "decisions"),
@@ -423,8 +471,15 @@ for name, (touches, mend, kind, component, metric) in MEASURES.items():
         continue
     part, marked = log[ripe], touched[ripe]
     if name in ("label_join", "partial_batch"):  # only some origins and hours
-        group = part["origin"] + (part["hour"] // 1).astype(str) if name == "partial_batch" else part["origin"]
-        share = pd.Series(marked & late[ripe], index=part.index).groupby(group).sum() / pd.Series(late[ripe], index=part.index).groupby(group).sum()
+        group = (
+            part["origin"] + (part["hour"] // 1).astype(str)
+            if name == "partial_batch"
+            else part["origin"]
+        )
+        share = (
+            pd.Series(marked & late[ripe], index=part.index).groupby(group).sum()
+            / pd.Series(late[ripe], index=part.index).groupby(group).sum()
+        )
         inside = group.isin(share.index[share > 0.4]) & part["late"].notna()
         part, marked = part[inside], marked[inside.to_numpy()]
     if name == "censored_labels":
@@ -436,14 +491,18 @@ for name, (touches, mend, kind, component, metric) in MEASURES.items():
         part = first_ones
     last, first = date_of(marked, part)
     test = lambda rows, t=touches, f=first: t(rows) & (rows[served] >= f).to_numpy()  # noqa: E731
-    causes.append(Cause(name, f"{now:.1%} of rows", last, first, test, mend, kind, component, (), metric))
+    causes.append(
+        Cause(name, f"{now:.1%} of rows", last, first, test, mend, kind, component, (), metric)
+    )
 
 # the world: what is left within regions when everything else is mended
 mended = log
 for cause in causes:  # outcomes that are only collected in part are still right
     mended = mended if cause.id == "censored_labels" else cause.mend(mended)
 state = apply_remedy(log, mended, case.models, log)
-left = mended.assign(score=state.loc[state["kept"], "score"], flagged=state.loc[state["kept"], "flagged"])
+left = mended.assign(
+    score=state.loc[state["kept"], "score"], flagged=state.loc[state["kept"], "flagged"]
+)
 left["late"] = state.loc[state["kept"], "late"]
 known = left[left["late"].notna()]
 is_late = known[served] >= ended - pd.Timedelta(days=11)
@@ -469,7 +528,9 @@ if regions:
     )  # fmt: skip
 first_weeks = left[served] < began + pd.Timedelta(days=28)
 last_days = left[served] >= ended - pd.Timedelta(days=11)
-mix = left.loc[last_days, "region"].value_counts(normalize=True) - left.loc[first_weeks, "region"].value_counts(normalize=True)
+mix = left.loc[last_days, "region"].value_counts(normalize=True) - left.loc[
+    first_weeks, "region"
+].value_counts(normalize=True)
 print("change of the regions' shares:", mix.round(3).to_dict())
 if mix.max() > 0.15:
     grown = mix.idxmax()
@@ -503,14 +564,19 @@ def replayed_with(list_of_causes, rows=window):
     return after[after["kept"]]
 
 
-steady = replayed_with([c for c in causes if c.metric == "ranking"])["score"]  # steadier than outcomes
+steady = replayed_with([c for c in causes if c.metric == "ranking"])[
+    "score"
+]  # steadier than outcomes
 
 
 def harm(list_of_causes):
     after = replayed_with(list_of_causes)
     label = steady[after.index].where(after["late"].notna())
     for cause in causes:
-        if cause.id in ("duplicated_events", "label_join", "partial_batch") and cause not in list_of_causes:
+        if (
+            cause.id in ("duplicated_events", "label_join", "partial_batch")
+            and cause not in list_of_causes
+        ):
             wrong = pd.Series(cause.affected(window), index=window.index)[after.index]
             label = label.mask(wrong, after["late"])
     use = label.notna()
@@ -527,7 +593,9 @@ shares = {name: max(part, 1e-6) for name, part in shares.items()}
 shares = {name: part / sum(shares.values()) for name, part in shares.items()}
 causes.sort(key=lambda c: -shares[c.id])
 for cause in causes:
-    print(f"{cause.id} | {cause.what} | {cause.last_good} {cause.first_bad} | {shares[cause.id]:.0%}")
+    print(
+        f"{cause.id} | {cause.what} | {cause.last_good} {cause.first_bad} | {shares[cause.id]:.0%}"
+    )
 ONSET = f"{causes[0].first_bad:%Y-%m-%d}"
 
 # %% cell="trace_2"
@@ -552,6 +620,7 @@ whole = sum(belief.values())
 CHANGELOG = {name: 0.01 + (0.94 * b / whole if whole else 0) for name, b in belief.items()}
 CHANGELOG
 
+
 # %% cell="affected_answer"
 def affected(rows):
     return np.logical_or.reduce([np.asarray(c.affected(rows), bool) for c in causes])
@@ -575,6 +644,7 @@ spread_3 |= {name: 3 / len(others) for name in others}
 next_test_3 = "the replay once more when the outcomes of the last days are in"
 decision_trace(3, spread_3, next_test_3)
 
+
 # %% cell="transfer_answer"
 def guard(reference, window):
     """Limits are the worst that the healthy weeks ever showed, with some room."""
@@ -592,7 +662,9 @@ def worst(table):
     runs = still.groupby([table["station"], (~still).cumsum()]).sum()
     wide = table.pivot_table(index="at_hour", columns="station", values="temp_c")
     gaps = wide.sub(wide.median(axis=1), axis=0).rolling(24, min_periods=12).median()
-    zeros = (table[["visibility_km", "pressure_hpa"]] == 0).all(axis=1).groupby(table["station"]).mean()
+    zeros = (
+        (table[["visibility_km", "pressure_hpa"]] == 0).all(axis=1).groupby(table["station"]).mean()
+    )
     return {"frozen": runs.max(), "gap": gaps.max().max(), "zeros": zeros.max()}
 
 

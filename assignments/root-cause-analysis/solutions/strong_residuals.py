@@ -96,16 +96,27 @@ first_routes = set(route(healthy)) | set(route(case.training))
 replays = pd.Series(case.models.score(log), index=log.index)
 DEFECTS = {
     "repeats an earlier id": lambda r: r["prediction_id"].duplicated(),
-    "record of another trip": lambda r: r["reported_trip_key"].notna() & (r["reported_trip_key"] != r["trip_key"]),
+    "record of another trip": lambda r: (
+        r["reported_trip_key"].notna() & (r["reported_trip_key"] != r["trip_key"])
+    ),
     "report overdue": lambda r: r["late"].notna() & ~(r["label_age_days"] <= 2),
-    "unflagged and not followed up": lambda r: (r["flagged"] == 0) & (r["arm"] == "main") & r["late"].isna(),
+    "unflagged and not followed up": lambda r: (
+        (r["flagged"] == 0) & (r["arm"] == "main") & r["late"].isna()
+    ),
     "flag against the agreed threshold": lambda r: r["flagged"] != (r["score"] >= agreed),
     "score not reproduced": lambda r: (replays.reindex(r.index) - r["score"]).abs() > 2e-4,
-    "unknown code": lambda r: ~r["region"].isin(steps["region"]) | ~r["carrier"].isin(steps["carrier"]),
+    "unknown code": lambda r: (
+        ~r["region"].isin(steps["region"]) | ~r["carrier"].isin(steps["carrier"])
+    ),
     "unknown route": lambda r: ~route(r).isin(first_routes) & r["region"].isin(steps["region"]),
-    "delay out of range": lambda r: r["inbound_delay_min"] > 1.2 * healthy["inbound_delay_min"].max(),
+    "delay out of range": lambda r: (
+        r["inbound_delay_min"] > 1.2 * healthy["inbound_delay_min"].max()
+    ),
     **{f"{c} empty": lambda r, c=c: r[c].isna() for c in [*PLACE, "inbound_delay_min"]},
-    **{f"{c} unlike the other feed's": lambda r, c=c: (r[c] - neighbour(r, c)).abs() > 1e-6 for c in PLACE},
+    **{
+        f"{c} unlike the other feed's": lambda r, c=c: (r[c] - neighbour(r, c)).abs() > 1e-6
+        for c in PLACE
+    },
 }
 settled = log[served(log) < served(log).max() - pd.Timedelta(days=2)]  # outcomes are in
 ledger = {name: test(settled).to_numpy(bool) for name, test in DEFECTS.items()}
@@ -152,8 +163,10 @@ def from_neighbours(columns):
     def build(marked):
         def mend(rows):
             hit, out = marked(rows), rows.copy()
+            key = [rows["origin"], served(rows).dt.date, rows["hour"]]
             for column in columns:
-                out[column] = rows[column].mask(hit, neighbour(rows, column))
+                right = rows[column].mask(hit)  # weather and queue are those of the hour
+                out[column] = right.where(~hit, right.groupby(key).transform("median"))
             return out
 
         return mend
@@ -221,7 +234,13 @@ if "score not reproduced" in raised:
             continue
         sample = there[off[there.index]].tail(800)
         agree = {
-            (m, s): ((case.models.score(sample.assign(model_version=m, prep_version=s)) - sample["score"]).abs() < 2e-4).mean()
+            (m, s): (
+                (
+                    case.models.score(sample.assign(model_version=m, prep_version=s))
+                    - sample["score"]
+                ).abs()
+                < 2e-4
+            ).mean()
             for m in case.models.models
             for s in case.models.preprocessing
         }
@@ -280,17 +299,24 @@ if unlike:
             cusum(differs[known.index], known), lambda r, c=column, f=feed: (r["feed"] == f) & r[c].notna(),
             lambda rows: rows, "repair_input", "feeds", (feed,))  # fmt: skip
         a, b = how["slope"], how["constant"]
-        a, b = min([(1.8, 32), (1, 273.15), (1 / 3.6, 0), (10, 0), (0.1, 0)], key=lambda u: abs(u[0] - a) + abs(u[1] - b) / 30)
+        a, b = min(
+            [(1.8, 32), (1, 273.15), (1 / 3.6, 0), (10, 0), (0.1, 0)],
+            key=lambda u: abs(u[0] - a) + abs(u[1] - b) / 30,
+        )
         findings[-1].mend = rescale(column, 1 / a, -b / a, findings[-1].rows)
     else:
         # old values: which feed shows what the other showed some hours before?
-        hours = 19 * (served(log).dt.normalize() - served(log).min().normalize()).dt.days + log["hour"]
+        hours = (
+            19 * (served(log).dt.normalize() - served(log).min().normalize()).dt.days + log["hour"]
+        )
         fit = {}
         for feed in reading:
             other = log[log["feed"] != feed].groupby(["origin", hours])[column].first()
             part = recent[(recent["feed"] == feed) & recent[column].notna()]
             for lag in range(1, 25):
-                then = other.reindex(pd.MultiIndex.from_arrays([part["origin"], hours[part.index] - lag]))
+                then = other.reindex(
+                    pd.MultiIndex.from_arrays([part["origin"], hours[part.index] - lag])
+                )
                 fit[feed, lag] = (then.to_numpy() == part[column].to_numpy()).mean()
         feed, lag = max(fit, key=fit.get)
         mine = log[(log["feed"] == feed) & log[column].notna() & neighbour(log, column).notna()]
@@ -305,8 +331,13 @@ if "delay out of range" in raised:
     by = rate_by("feed", "delay out of range")
     feed = by.idxmax()
     mine = log[(log["feed"] == feed) & log["inbound_delay_min"].notna()]
-    positive = [r.loc[(r["inbound_delay_min"] > 0) & (r["feed"] == feed), "inbound_delay_min"].median() for r in (healthy, recent)]
-    factor = min((60, 3600, 10, 100, 1000), key=lambda f: abs(np.log(positive[1] / positive[0] / f)))
+    positive = [
+        r.loc[(r["inbound_delay_min"] > 0) & (r["feed"] == feed), "inbound_delay_min"].median()
+        for r in (healthy, recent)
+    ]
+    factor = min(
+        (60, 3600, 10, 100, 1000), key=lambda f: abs(np.log(positive[1] / positive[0] / f))
+    )
     usual = log.loc[log["feed"] != feed, "inbound_delay_min"].dropna()
     heights, edges = np.histogram(usual, 40)
     height = np.log(np.r_[0.05, heights + 0.5, 0.05])
@@ -325,7 +356,10 @@ def alike(part, column, candidates):
     for level in candidates:
         past = healthy[healthy[column] == level]
         total = 0.0
-        for key in (lambda r: r["origin"] + (r["distance_km"] / 100).round().astype(str), lambda r: r[other]):
+        for key in (
+            lambda r: r["origin"] + (r["distance_km"] / 100).round().astype(str),
+            lambda r: r[other],
+        ):
             shares = key(past).value_counts(normalize=True)
             total += np.log(key(part).map(shares).fillna(0) + 1e-3).mean()
         score[level] = total
@@ -341,7 +375,9 @@ if "unknown code" in raised:
             feed = recent.loc[recent[column].isin(new), "feed"].mode()[0]
             mine = recent[recent["feed"] == feed]
             gone = sorted(set(steps[column]) - set(mine[column]))
-            score = np.array([[alike(mine[mine[column] == n], column, gone)[g] for g in gone] for n in new])
+            score = np.array(
+                [[alike(mine[mine[column] == n], column, gone)[g] for g in gone] for n in new]
+            )
             names = {new[i]: gone[j] for i, j in zip(*linear_sum_assignment(-score))}
             part = log[log["feed"] == feed]
             add("recoded_category", f"{column} of feed {feed}: " + ", ".join(f"{a} is {b}" for a, b in names.items()),
@@ -373,7 +409,9 @@ def measured(some, rows=None):
         out = finding.mend(out)
     after = apply_remedy(rows, out, case.models, log)
     kept = after["kept"].to_numpy(bool)
-    return rows.assign(score=after["score"], flagged=after["flagged"], late=after["late"])[kept], out
+    return rows.assign(score=after["score"], flagged=after["flagged"], late=after["late"])[
+        kept
+    ], out
 
 
 # follow-up that is only partial leaves the residuals of those who were followed up right
@@ -385,8 +423,16 @@ residual = pd.DataFrame(
     {
         region: {
             "level": (state["late"] - state["score"])[here].mean(),
-            "slope": ((state["late"] - state["score"]) * (state["score"] - state["score"][here].mean()))[here].sum()
-            / np.sqrt((state["score"] * (1 - state["score"]) * (state["score"] - state["score"][here].mean()) ** 2)[here].sum()),
+            "slope": (
+                (state["late"] - state["score"]) * (state["score"] - state["score"][here].mean())
+            )[here].sum()
+            / np.sqrt(
+                (
+                    state["score"]
+                    * (1 - state["score"])
+                    * (state["score"] - state["score"][here].mean()) ** 2
+                )[here].sum()
+            ),
         }
         for region in steps["region"]
         for here in [lately & (inputs["region"] == region)]
@@ -524,14 +570,12 @@ CHANGELOG = {name: 0.01 + (0.94 * w / found if found else 0) for name, w in weig
 CHANGELOG
 
 
-
 # %% cell="affected_answer"
 def affected(rows):
     marks = np.zeros(len(rows), dtype=bool)
     for finding in findings:
         marks |= np.asarray(finding.rows(rows), dtype=bool)
     return marks
-
 
 
 # %% cell="remedy_answer"
@@ -565,7 +609,8 @@ plain = {
     "decisions": "Since {day} we have told the wrong passengers about late trips.",
     "measurement": "Since {day} our report has shown worse forecasts than passengers really got.",
 }
-display(Markdown(f"""
+display(
+    Markdown(f"""
 **For engineers**
 
 {chr(10).join(lines)}
@@ -581,14 +626,18 @@ The other {len(hypothesis_ids()) - len(findings)} hypotheses were tested and are
 {plain[main.metric].format(day=main.first_bad.strftime("%B %d"))} About {hit / len(log[served(log) >= main.first_bad]):.0%} of the trips
 since then are concerned. It is not over, but we know the reason. A correction is ready and has been tried on past trips.
 Please let us put it in place today.
-"""))
+""")
+)
 decision_trace(3, spread_3, next_test_3)
 
 
 # %% cell="transfer_answer"
 def guard(reference, window):
     """Differences of a station from the median of the three: frozen, shifted or zero."""
-    wide = {c: window.pivot_table(index="at_hour", columns="station", values=c) for c in ("temp_c", "wind_kmh", "visibility_km", "pressure_hpa")}
+    wide = {
+        c: window.pivot_table(index="at_hour", columns="station", values=c)
+        for c in ("temp_c", "wind_kmh", "visibility_km", "pressure_hpa")
+    }
     still = (wide["temp_c"].diff() == 0) & (wide["wind_kmh"].diff() == 0)
     if (still.rolling(18).sum() >= 18).any().any():
         return True

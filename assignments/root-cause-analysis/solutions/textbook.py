@@ -60,7 +60,9 @@ ONSET = str((weekly.index[weekly > 0.25][0] if (weekly > 0.25).any() else weekly
 # %% cell="trace_2"
 offered = hypothesis_ids()
 guess = "recoded_category" if biggest in CATEGORIES else "unit_change"
-guess = guess if guess in offered else "concept_change" if "concept_change" in offered else offered[0]
+guess = (
+    guess if guess in offered else "concept_change" if "concept_change" in offered else offered[0]
+)
 spread_2 = {guess: 100}
 next_test_2 = "retrain on recent data"
 
@@ -79,6 +81,7 @@ remediate = retrain(ONSET, where(since=ONSET))
 rest = [name for name in offered if name != guess]
 spread_3 = {guess: 70, **{name: 30 / len(rest) for name in rest}}
 next_test_3 = "PSI after retraining"
+
 
 # %% cell="transfer_answer"
 def guard(reference, window):

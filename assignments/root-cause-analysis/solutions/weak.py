@@ -46,6 +46,7 @@ likely = [n for n in ("wrong_model", "concept_change", "unit_change") if n in hy
 spread_3[likely[0] if likely else hypothesis_ids()[0]] = 60
 next_test_3 = "see if the new model is better"
 
+
 # %% cell="transfer_answer"
 def guard(reference, window):
     """An alarm if a mean is far from the reference's."""
