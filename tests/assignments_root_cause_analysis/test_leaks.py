@@ -30,6 +30,7 @@ from tests.assignments_root_cause_analysis.drawn import module
 hypotheses = module("toolkit.hypotheses")
 CASES = 300 if os.environ.get("WORKSAMPLE_FULL") else 72
 SHUFFLES = 40
+LEAST_P = 1.5 / (1 + SHUFFLES)  # fails where the truth beats every shuffling of it
 KINDS = {"feeds": "feed", "client": "client", "hosts": "platform", "loaders": "loader"}
 
 
@@ -165,7 +166,7 @@ def test_only_the_evidence_tells(cases: Any, of: str, read: str) -> None:
     words = CountVectorizer(ngram_range=(1, 2), min_df=3, binary=True).fit_transform(texts)
     x = table.to_numpy(dtype=float) if read == "everything else" else words.toarray()
     accuracy, p = chance(x, labels.to_numpy())
-    assert p > 0.02, f"{of} from {read}: accuracy {accuracy:.2f}, p = {p:.3f}"
+    assert p > LEAST_P, f"{of} from {read}: accuracy {accuracy:.2f}, p = {p:.3f}"
 
 
 @pytest.mark.slow
