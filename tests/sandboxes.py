@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,7 +82,7 @@ def _traces() -> dict[str, Any]:
         "processes": [child.pid for child in psutil.Process().children(recursive=True)],
         "mounts": [line for line in mounts if "worksample" in line or "/ws-" in line],
         "groups": sorted(map(str, groups)),
-        "folders": sorted(map(str, Path("/tmp").glob("ws-*"))),
+        "folders": sorted(map(str, Path(tempfile.gettempdir()).glob(f"ws-{os.getpid()}-*"))),
         "descriptors": len(os.listdir("/proc/self/fd")),
     }
 

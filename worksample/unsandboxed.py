@@ -7,6 +7,7 @@ asked for, and every record of it says so.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -27,7 +28,7 @@ class Unsandboxed:
 
     def open(self, setup: Setup) -> Box:
         """A box that seals nothing off."""
-        base = Path(tempfile.mkdtemp(prefix="ws-"))
+        base = Path(tempfile.mkdtemp(prefix=f"ws-{os.getpid()}-"))
         layout = _lay_out(base, setup)
         ours, theirs = socket.socketpair()
         try:
