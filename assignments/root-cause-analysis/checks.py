@@ -50,7 +50,11 @@ def check_onset(run: Run, case: Case) -> CheckResult:
 
 
 def check_trace(run: Run, case: Case) -> CheckResult:
-    """The last of the three spreads: 21 points for the hypothesis, 9 for its family."""
+    """The last of the three spreads: 25 points for the hypothesis, 5 for its family.
+
+    The family counts little because families differ in size: an even spread over all hypotheses
+    puts 7 of 19 points in the largest one, which no proper rule can tell from a belief.
+    """
     try:
         spread, notes = _spread(_last_spread(_answer(run, "trace")))
     except Unusable as problem:
@@ -61,8 +65,8 @@ def check_trace(run: Run, case: Case) -> CheckResult:
     top = max(spread, key=lambda name: spread[name])
     note = " ".join(["The score is highest for points as you believe them.", *notes])
     parts = (
-        Part("Hypothesis", 21 * of_causes, 21, f"Most of your points stand on {top}. {note}"),
-        Part("Family", 9 * of_families, 9, f"The same points, added up by family: {_family(top)}."),
+        Part("Hypothesis", 25 * of_causes, 25, f"Most of your points stand on {top}. {note}"),
+        Part("Family", 5 * of_families, 5, f"The same points, added up by family: {_family(top)}."),
     )
     details = {"top": top, "top_points": round(100 * spread[top], 1)}
     return CheckResult(parts, details, {"spread": spread, "truth": shares})

@@ -134,7 +134,7 @@ decision_trace(2, spread_2, next_test_2)
 
 # %% [markdown] cell="about_changelog" minutes=3
 # ## 8 · Which change set it off? · 3 minutes ✎ · 10 points
-# Give a probability to each of the five entries; together at most 1. What is left over is the probability that it was *none of them*. (Senior: at most one of them, whichever of the two causes it set off.) "It was deployed that week" is where a test begins.
+# Give a probability to each of the five entries; together at most 1. What is left over is the probability that it was *none of them*. (Senior: there are two causes, but at most one of the five entries set anything off; it may belong to either cause.) "It was deployed that week" is where a test begins.
 
 # %% cell="named_entries"
 named_entries()
@@ -217,7 +217,7 @@ print(f"{len(mended)} of {len(log)} rows kept")
 
 # %% [markdown] cell="about_trace_3" minutes=1
 # ## 11 · Where you stand · 1 minute ✎ · 30 points
-# **This spread is scored**: 21 points for the hypothesis, 9 for its family. (Senior: give each cause the share of the loss that you think it has.)
+# **This spread is scored**: 25 points for the hypothesis, 5 for its family. (Senior: give each cause the share of the loss that you think it has.)
 
 # %% cell="trace_3" kind="answer"
 spread_3 = {}
