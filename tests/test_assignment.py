@@ -568,6 +568,12 @@ MISTAKES: dict[str, tuple[Change, str, str, str | None]] = {
         "weak.py",
         "title",
     ),
+    "no better than nobody": (
+        edit("solutions/weak.py", '"completed"', '"completed"\n# no_better_than = "weak"'),
+        '`no_better_than` names "weak"',
+        "weak.py",
+        "title",
+    ),
     "unknown ending": (
         edit("solutions/weak.py", '"completed"', '"finished"'),
         'a run can\'t end "finished"',

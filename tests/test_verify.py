@@ -98,6 +98,18 @@ def test_a_strong_solution_may_not_spread(course: Course) -> None:
     )
 
 
+def test_an_attack_may_not_earn_more_than_its_answers(course: Course) -> None:
+    path = course.assignments / TINY / "solutions" / "crash.py"
+    path.write_text(path.read_text().replace("\n", '\n# no_better_than = "weak"\n', 1))
+    tiny = assignments.find(course, TINY)
+    plain = a_result(solution="weak", points={"slope": 20.0, "predict": 0.0})
+    same = a_result(solution="crash", points={"slope": 20.0, "predict": 0.0})
+    more = a_result(solution="crash", points={"slope": 10.0, "predict": 1.0})
+    assert list(verify._gained(tiny, [plain, same])) == []
+    (told,) = verify._gained(tiny, [plain, more])
+    assert "crash, senior, seed 1: predict earned 1, and 0 without the attack (weak)" in told
+
+
 def test_what_could_not_be_graded_is_in_the_table() -> None:
     found = verify.Verified("a", (a_result(total=None), a_result(solution="b", cause="c")), ())
     shown = verify.table(found)

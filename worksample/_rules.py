@@ -475,6 +475,13 @@ def _expectation(a: Assignment, solution: Solution) -> Iterator[AssignmentError]
         yield AssignmentError(
             f'a run can\'t end "{solution.ended}"', where=where, do=f"one of {', '.join(ENDINGS)}"
         )
+    twins = {each.name for each in a.solutions} - {solution.name}
+    if solution.no_better_than and solution.no_better_than not in twins:
+        yield AssignmentError(
+            f'`no_better_than` names "{solution.no_better_than}", which is no other solution',
+            where=where,
+            do=f"solutions: {', '.join(sorted(twins))}",
+        )
     for name in solution.failing:
         if name not in checks:
             yield AssignmentError(

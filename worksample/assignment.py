@@ -109,6 +109,8 @@ class Solution:
         mean: level -> lowest and highest mean over cases; empty where nothing is said.
         failing: checks that stay below full points.
         ended: how the run ends (``worksample.run.Ended.how``).
+        no_better_than: the solution that gives the same answers without the attack, which no check
+            may pay less than this one; empty where there is none.
         answers: what goes into the answer cells.
     """
 
@@ -120,6 +122,7 @@ class Solution:
     mean: Mapping[str, tuple[float, float]]
     failing: tuple[str, ...]
     ended: str
+    no_better_than: str
     answers: tuple[Answer, ...]
 
     def sources(self, level: str) -> dict[str, str]:
@@ -418,6 +421,7 @@ def _solution(path: Path, levels: tuple[str, ...]) -> Solution:
         mean=expect.bands("mean", levels),
         failing=expect.texts("failing", []),
         ended=expect.take("ended", str, "completed"),
+        no_better_than=expect.take("no_better_than", str, ""),
         answers=tuple(_answer(cell, path, levels) for cell in cells),
     )
     expect.finish()

@@ -115,7 +115,11 @@ def verify(
             if progress:
                 progress(results[-1], total)
     results.sort(key=lambda r: (r.level, r.solution, r.seed))
-    deviations = [*_single(results), *_together(assignment, results)]
+    deviations = [
+        *_single(results),
+        *_together(assignment, results),
+        *_gained(assignment, results),
+    ]
     return Verified(assignment.id, tuple(results), tuple(deviations))
 
 
@@ -256,6 +260,24 @@ def _together(assignment: Assignment, results: Sequence[Result]) -> Iterator[str
             yield f"{name}, {level}: mean {mean:.1f}, not {low:g} to {high:g}"
         if own[0].quality == STRONG and sd > MAX_STRONG_SD:
             yield f"{name}, {level}: standard deviation {sd:.1f}, above {MAX_STRONG_SD:g}"
+
+
+def _gained(assignment: Assignment, results: Sequence[Result]) -> Iterator[str]:
+    """Where an attack earned more than the same answers do without it."""
+    by = {(result.solution, result.level, result.seed): result for result in results}
+    for result in results:
+        twin = by.get(
+            (assignment.solution(result.solution).no_better_than, result.level, result.seed)
+        )
+        if twin is None or twin.total is None:
+            continue
+        for name, points in result.points.items():
+            if points > twin.points.get(name, 0.0) + 1e-6:
+                yield (
+                    f"{result.solution}, {result.level}, seed {result.seed}: {name} earned "
+                    f"{points:g}, and {twin.points.get(name, 0.0):g} without the attack "
+                    f"({twin.solution})"
+                )
 
 
 def _grouped(results: Iterable[Result], *keys: str) -> list[tuple[Any, list[Result]]]:

@@ -3,6 +3,7 @@
 # total = [0, 25]
 # failing = ["onset", "affected", "remedy_type", "remedy_effect", "trace", "transfer"]
 # ended = "completed"
+# no_better_than = "guesses"
 
 # %% cell="trace_1"
 import json
