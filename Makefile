@@ -40,7 +40,7 @@ leaks: $(READY) ## the leak tests over their full number of cases
 	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests -k leak
 
 lock: ## resolve requirements.lock and environment.yml anew (needs uv)
-	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra cluster --extra test --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --quiet --upgrade -o requirements.lock
 	$(PYTHON) tools/write_environment.py
 
