@@ -18,7 +18,7 @@ from typing import Any
 
 from worksample import assignment as assignments
 from worksample import case as cases
-from worksample import checks, clean, evidence, repair, submission
+from worksample import checks, clean, evidence, repair, stages, submission
 from worksample.assignment import Assignment
 from worksample.case import Case
 from worksample.checkhost import plain, to_json
@@ -36,7 +36,7 @@ _UNSCORED = ("solutions", "guide.md", "rubric.toml", "README.md")
 _UNSCORING = {
     *("cli.py", "doctor.py", "demo.py", "preview.py", "verify.py", "build.py", "course.py"),
     *("submission.py", "listing.py", "case.py", "records.py", "evidence.py", "gradebook.py"),
-    *("batch.py", "rating.py", "scorecard.py", "revision.py"),
+    *("batch.py", "rating.py", "scorecard.py", "revision.py", "stages.py"),
 }
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",
@@ -120,7 +120,8 @@ def prepare(course: Course, name: str, candidate: str, unsafe: bool = False) -> 
 def grade(attempt: Attempt) -> Graded:
     """Repair, execute, check and draw. Whatever goes wrong on our side is no score."""
     try:
-        return _grade(attempt)
+        with stages.timed() as spent:
+            return _grade(attempt, spent)
     except WorksampleError as error:
         return not_gradable(attempt, str(error))
     except Exception as error:  # a fault of ours, whatever it is: never the candidate's score
@@ -169,17 +170,19 @@ def run(
     )
 
 
-def _grade(attempt: Attempt) -> Graded:
+def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
     assignment = assignments.load(attempt.folder)
     repaired = repair.repair(attempt.notebook, json.loads(attempt.release))
     done = run(assignment, attempt.case, repaired.notebook, attempt.extra, attempt.unsafe)
+    stages.end("read")
     results = checks.run_checks(assignment, done, attempt.case)
     drawn = json.dumps(draw(repaired.notebook, done, results), ensure_ascii=False, indent=1)
+    stages.end("drawing")
     body = _body(attempt) | {
         "outcome": "graded" if done.ended.how == "completed" else "candidate_failure",
         "why": clean.terminal(done.ended.detail) if done.ended.how != "completed" else "",
         "repairs": [asdict(note) for note in repaired.notes],
-        "run": _run_facts(done),
+        "run": _run_facts(done) | {"stages": spent.facts()},
         "checks": {name: to_json(result) for name, result in results.items()},
         "points": round(sum(result.points for result in results.values()), 6),
         "possible": round(sum(result.possible for result in results.values()), 6),

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from worksample import assignment as assignments
 from worksample import attempt as attempts
 from worksample import case as cases
-from worksample import evidence, gradebook, submission
+from worksample import evidence, gradebook, stages, submission
 from worksample.attempt import Attempt, Graded
 from worksample.course import Course
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
@@ -283,8 +283,9 @@ def _prepared(
     ready = False
     for candidate in who:
         try:
-            attempt = attempts.prepare(course, name, candidate, unsafe)
-            found = evidence.latest(course, name, candidate, *attempt.keys)
+            with stages.logged("bind"):
+                attempt = attempts.prepare(course, name, candidate, unsafe)
+                found = evidence.latest(course, name, candidate, *attempt.keys)
         except Exception as error:  # one bad submission never stops a batch
             tell(_unreadable(candidate, error))
             continue
@@ -307,7 +308,8 @@ def _unreadable(candidate: str, error: Exception) -> Outcome:
 def _keep(course: Course, attempt: Attempt, graded: Graded) -> Outcome:
     """Evidence first, then the gradebook: a kill between the two loses nothing."""
     try:
-        record = attempts.record(course, attempt, graded)
+        with stages.logged("evidence"):
+            record = attempts.record(course, attempt, graded)
     except Exception as error:  # the disk may be full, the evidence damaged
         return _unreadable(attempt.case.candidate, error)
     if record["outcome"] not in evidence.SCORED:
@@ -324,7 +326,8 @@ def _shown(course: Course, record: evidence.Record) -> Outcome:
 
 def _written(course: Course, record: evidence.Record, new: bool) -> Outcome:
     try:
-        gradebook.write(course, record["assignment"], record["candidate"])
+        with stages.logged("gradebook"):
+            gradebook.write(course, record["assignment"], record["candidate"])
     except Exception as error:  # a locked database, a folder that became read-only
         return _unreadable(record["candidate"], error)
     return _outcome(record, new)

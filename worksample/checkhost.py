@@ -27,6 +27,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from worksample import stages
 from worksample.checks import CheckResult, Part
 from worksample.errors import CheckFailed
 
@@ -53,7 +54,12 @@ def ask(request: Request) -> dict[str, CheckResult]:
         CheckFailed: a check raised, hung or ran out of memory, or the host could not.
     """
     with _lock:
-        return _host().ask(request)
+        host = _host()
+        stages.watch(host)
+        try:
+            return host.ask(request)
+        finally:
+            stages.end("checks", host)
 
 
 class _Host:
@@ -83,6 +89,10 @@ class _Host:
                 do="grade again; if it stays, look for a check module that hangs while imported",
             ) from None
         return _results(json.loads(reply))
+
+    def cpu_seconds(self) -> float:
+        """CPU that it and its forks have used so far."""
+        return stages.used(Path("/proc"), [self.process.pid])
 
     def usable(self) -> bool:
         return self.pid == os.getpid() and self.process.poll() is None

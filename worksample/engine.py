@@ -28,6 +28,7 @@ from papermill.engines import Engine
 from traitlets import Any as AnyTrait
 from traitlets import Dict, Unicode
 
+from worksample import stages
 from worksample.errors import SandboxFailed
 from worksample.limits import AnswerSpec, Limits
 from worksample.messages import GuardedClient, Meter, context, watch_connection
@@ -250,6 +251,7 @@ async def _execute(nb_man: Any, session: Session) -> None:
     tasks: list[asyncio.Task[None]] = []
     try:
         notebook.kc = await _connect(manager, client_context, meter)
+        stages.end("kernel", box)
         lost = functools.partial(_in_thread, _lost, box, meter)
         tasks += [
             asyncio.create_task(watch_connection(channel.socket, lost))
@@ -258,9 +260,11 @@ async def _execute(nb_man: Any, session: Session) -> None:
         await _all_cells(nb_man, notebook, session)
         # before any call: what is recorded afterwards could hold hidden inputs
         session.recorded, session.missing = await asyncio.to_thread(box.collect, session.answers)
+        stages.end("cells", box)
         if session.after is not None and not box.ended.is_set():
             await _serve(notebook.kc, box)
             await asyncio.to_thread(session.after, box)
+            stages.end("probe", box)
     finally:
         for task in tasks:
             task.cancel()

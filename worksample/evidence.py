@@ -27,7 +27,9 @@ One record (format 1)::
               "answers": {"onset": {…}},                    # as recorded by the candidate's kernel
               "refused": {"<answer>": "<reason>"},
               "calls": {"<call id>": [{"ok": true, "error": "", "seconds": 0.1}]},
-              "seconds": 12.3, "versions": {…}, "limits": {…}, "sandbox": "…"},   # or null
+              "seconds": 12.3, "versions": {…}, "limits": {…}, "sandbox": "…",
+              "stages": {"cells": {"seconds": 0.4, "cpu": 0.1,      # of the process that graded
+                                   "cpu_elsewhere": 0.3}}},         # of the sandbox; or run: null
       "checks": {"onset": {"points": 5.0, "possible": 10.0,
                            "parts": [{"name": "…", "earned": 5.0, "possible": 10.0,
                                       "message": "…"}],

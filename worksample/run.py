@@ -18,6 +18,7 @@ from typing import Any, Literal, cast
 import nbformat
 from papermill.engines import papermill_engines
 
+from worksample import stages
 from worksample.engine import Session
 from worksample.limits import AnswerSpec, Limits
 from worksample.probe import Call, CallResult
@@ -160,11 +161,14 @@ def _pass(
     """One pass over a copy of the notebook in a fresh box."""
     node = nbformat.from_dict(copy.deepcopy(notebook))
     node.metadata["papermill"] = {}
+    stages.end("prepare")
     with sandbox.open(setup) as box:
+        stages.end("sandbox", box)
         session = Session(box, setup.limits, skip, answers=answers, after=prober.ask_all)
         done = papermill_engines.execute_notebook_with_engine(
             "worksample", node, kernel_name="python3", progress_bar=False, session=session
         )
+    stages.end("close")
     return done, session
 
 

@@ -27,6 +27,7 @@ from typing import Any, Protocol
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.frames import BadFrame, Reader, pack
 from worksample.limits import AnswerSpec, Limits
+from worksample.stages import used
 from worksample.watch import Breach, ControlGroup, Usage, Watch, measure
 
 START_SECONDS = 60.0
@@ -224,6 +225,12 @@ class Box:
         """The limit that the last call passed, if any; the next call starts with none."""
         breach, self.breach = self.breach, None
         return breach
+
+    def cpu_seconds(self) -> float:
+        """CPU that everything in the sandbox has used so far; in steps of a clock tick."""
+        at = self._launched
+        around = {at.pid, at.process.pid}
+        return used(Path("/proc"), around) + used(at.proc, at.pids())
 
     def close(self) -> None:
         """End the sandbox and wait until nothing of it is left."""
