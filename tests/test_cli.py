@@ -20,8 +20,8 @@ from worksample.errors import SandboxUnavailable
 from worksample.records import Records
 
 COMMANDS = (
-    *("list", "new", "preview", "verify", "build", "invite", "collect", "grade", "rate"),
-    *("feedback", "approve", "release-feedback", "revise", "demo", "doctor"),
+    *("list", "new", "preview", "verify", "build", "invite", "collect", "grade"),
+    *("explain", "rate", "feedback", "approve", "release-feedback", "revise", "demo", "doctor"),
 )
 
 
@@ -79,6 +79,7 @@ def test_outside_a_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         ("build", "tiny-regresion"),
         ("collect", ".", "--assignment", "tiny-regresion"),
         ("rate", "ada", "tiny-regresion", "--by", "me"),
+        ("explain", "ada", "tiny-regresion"),
         ("feedback", "tiny-regresion"),
         ("approve", "tiny-regresion", "--by", "me"),
         ("release-feedback", "tiny-regresion"),

@@ -25,7 +25,7 @@ from worksample.checkhost import plain, to_json
 from worksample.checks import CheckResult
 from worksample.course import Course
 from worksample.errors import NotGradableYet, WorksampleError
-from worksample.probe import Call
+from worksample.probe import Call, CallResult
 from worksample.run import Run, execute
 
 JSON = dict[str, Any]
@@ -36,7 +36,8 @@ _UNSCORED = ("solutions", "guide.md", "rubric.toml", "README.md")
 _UNSCORING = {
     *("cli.py", "doctor.py", "demo.py", "preview.py", "verify.py", "build.py", "course.py"),
     *("submission.py", "listing.py", "case.py", "records.py", "evidence.py", "gradebook.py"),
-    *("batch.py", "rating.py", "scorecard.py", "revision.py", "stages.py"),
+    *("batch.py", "rating.py", "scorecard.py", "revision.py", "integrity.py", "explain.py"),
+    "stages.py",
 }
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",
@@ -220,7 +221,7 @@ def _run_facts(done: Run) -> JSON:
             "answers": dict(done.answers),
             "refused": dict(done.refused),
             "calls": {
-                name: [{"ok": c.ok, "error": c.error, "seconds": round(c.seconds, 3)} for c in made]
+                name: [_call_facts(result) for result in made]
                 for name, made in done.calls.items()
             },
             "seconds": round(done.seconds, 3),
@@ -229,6 +230,11 @@ def _run_facts(done: Run) -> JSON:
             "sandbox": done.sandbox,
         }
     )
+
+
+def _call_facts(result: CallResult) -> JSON:
+    facts = {"ok": result.ok, "error": result.error, "seconds": round(result.seconds, 3)}
+    return {**facts, "value": result.digest}
 
 
 # ---- the notebook that people see ----

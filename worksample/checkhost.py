@@ -22,8 +22,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -129,13 +129,14 @@ def to_json(result: CheckResult) -> dict[str, Any]:
         "parts": [plain(asdict(part)) for part in result.parts],
         "details": plain(dict(result.details)),
         "private": plain(dict(result.private)),
+        "inputs": {kind: list(names) for kind, names in result.inputs.items()},
     }
 
 
 def from_json(value: Mapping[str, Any]) -> CheckResult:
     """The result that :func:`to_json` wrote."""
     parts = tuple(Part(**part) for part in value["parts"])
-    return CheckResult(parts, value["details"], value["private"])
+    return CheckResult(parts, value["details"], value["private"], value["inputs"])
 
 
 def plain(value: Any) -> Any:
@@ -195,6 +196,24 @@ def _functions(request: Request) -> dict[str, Callable[[Any, Any], CheckResult]]
     return {name: getattr(module, f"check_{name}") for name in request.ids}
 
 
+class _Noted(Mapping[str, Any]):
+    """A mapping that remembers which of its keys were asked for, there or not."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self.asked: dict[str, None] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked[str(key)] = None
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
 def _work(
     functions: Mapping[str, Callable[[Any, Any], CheckResult]], request: Request, writer: int
 ) -> None:
@@ -203,7 +222,11 @@ def _work(
         _limit(request)
         for name, function in functions.items():
             _tell(writer, {"begins": name})
-            _tell(writer, {"ends": name, "result": to_json(function(request.run, request.case))})
+            answers, calls = _Noted(request.run.answers), _Noted(request.run.calls)
+            run = replace(request.run, answers=answers, calls=calls)
+            result = to_json(function(run, request.case))
+            result["inputs"] = {"answers": list(answers.asked), "calls": list(calls.asked)}
+            _tell(writer, {"ends": name, "result": result})
         _tell(writer, {"done": True})
     except BaseException as error:
         _tell(writer, {"raised": _described(error, request.folder)})

@@ -9,7 +9,7 @@ score at all.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,11 +50,14 @@ class CheckResult:
         parts: at least one; their ``possible`` add up to the points of the cell.
         details: numbers and words of the candidate's own work, which feedback may quote.
         private: for the evidence only, never shown to the candidate; JSON-able.
+        inputs: the names of the ``answers`` and ``calls`` that the check asked for. Noted by the
+            process that runs it; a check leaves it alone.
     """
 
     parts: tuple[Part, ...]
     details: Mapping[str, float | str] = field(default_factory=dict)
     private: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def points(self) -> float:

@@ -274,6 +274,34 @@ def grade(
 
 @main.command(
     epilog=_example(
+        "worksample explain ada root-cause-analysis",
+        "worksample explain ada root-cause-analysis --record 1 --json",
+    )
+)
+@click.argument("candidate")
+@click.argument("assignment_id", metavar="ASSIGNMENT")
+@click.option("--record", "number", type=click.IntRange(1), help="Which. [default: the newest]")
+@click.option("--json", "as_json", is_flag=True, help="The whole record, for programs.")
+def explain(candidate: str, assignment_id: str, number: int | None, as_json: bool) -> None:
+    """Show what lies behind a score, and whether it is still what was written.
+
+    What ran and on which versions, what each check looked at and said, limits, repairs, outcome.
+    Exits with status 1 if the evidence was touched, and says which part of it.
+    """
+    from worksample import explain as explaining
+
+    done = explaining.explain(_course(), assignment_id, candidate, number)
+    click.echo(explaining.as_json(done) if as_json else explaining.text(done))
+    if not done.verified:
+        broken = ", ".join(each.part for each in done.findings if not each.ok)
+        _fail(
+            f"this is not what was written: {broken}\n"
+            "  → compare state/ with a backup before you rely on this score"
+        )
+
+
+@main.command(
+    epilog=_example(
         "worksample rate ada root-cause-analysis --by grace",
         "worksample rate ada root-cause-analysis --by grace --criterion prevention --value 3",
     )

@@ -26,7 +26,8 @@ One record (format 1)::
               "cells": {"<cell id>": "completed"},          # our own status of every cell
               "answers": {"onset": {…}},                    # as recorded by the candidate's kernel
               "refused": {"<answer>": "<reason>"},
-              "calls": {"<call id>": [{"ok": true, "error": "", "seconds": 0.1}]},
+              "calls": {"<call id>": [{"ok": true, "error": "", "seconds": 0.1,
+                                       "value": "<sha256 of the reply, or empty>"}]},
               "seconds": 12.3, "versions": {…}, "limits": {…}, "sandbox": "…",
               "stages": {"cells": {"seconds": 0.4, "cpu": 0.1,      # of the process that graded
                                    "cpu_elsewhere": 0.3}}},         # of the sandbox; or run: null
@@ -34,7 +35,8 @@ One record (format 1)::
                            "parts": [{"name": "…", "earned": 5.0, "possible": 10.0,
                                       "message": "…"}],
                            "details": {"days_off": 2.0},    # may be shown to the candidate
-                           "private": {…}}},                # never shown to the candidate
+                           "private": {…},                  # never shown to the candidate
+                           "inputs": {"answers": ["onset"], "calls": []}}},  # what it asked for
       "points": 71.5, "possible": 100.0,     # null when not gradable yet
       "notebook": "<sha256 of <n>.ipynb>",   # null when not gradable yet
       "previous": "<sha256 of the bytes of <n-1>.json>"     # null in the first record
@@ -69,6 +71,12 @@ def folder(course: Course, assignment: str, candidate: str) -> Path:
     return course.evidence / assignment / candidate
 
 
+def paths(course: Course, assignment: str, candidate: str) -> list[Path]:
+    """The files of all records, oldest first."""
+    found = folder(course, assignment, candidate).glob("[0-9]*.json")
+    return sorted((p for p in found if p.stem.isdecimal()), key=lambda path: int(path.stem))
+
+
 def key_of(inputs: Mapping[str, str]) -> str:
     """One sha256 for everything that a score depends on."""
     return hashlib.sha256(json.dumps(dict(inputs), sort_keys=True).encode()).hexdigest()
@@ -82,7 +90,7 @@ def history(course: Course, assignment: str, candidate: str) -> list[Record]:
     """
     records: list[Record] = []
     previous: str | None = None
-    for number, path in enumerate(_paths(course, assignment, candidate), start=1):
+    for number, path in enumerate(paths(course, assignment, candidate), start=1):
         data = path.read_bytes()
         record = json.loads(data)
         if path.stem != str(number) or record["previous"] != previous:
@@ -98,7 +106,7 @@ def history(course: Course, assignment: str, candidate: str) -> list[Record]:
 
 def latest(course: Course, assignment: str, candidate: str, *keys: str) -> Record | None:
     """The newest record that holds a score (of inputs with one of ``keys``, if given), or None."""
-    for path in reversed(_paths(course, assignment, candidate)):
+    for path in reversed(paths(course, assignment, candidate)):
         record = json.loads(path.read_bytes())
         if record["outcome"] in SCORED and (not keys or record["key"] in keys):
             return record
@@ -142,17 +150,17 @@ def append(
     into = folder(course, assignment, candidate)
     into.mkdir(parents=True, exist_ok=True)
     with _locked(into):
-        paths = _paths(course, assignment, candidate)
+        there = paths(course, assignment, candidate)
         record = {
             "format": 1,
             "assignment": assignment,
             "candidate": candidate,
             **body,
-            "number": len(paths) + 1,
+            "number": len(there) + 1,
             "time": now().isoformat(),
             "key": key_of(body["inputs"]),
             "notebook": hashlib.sha256(executed).hexdigest() if executed is not None else None,
-            "previous": hashlib.sha256(paths[-1].read_bytes()).hexdigest() if paths else None,
+            "previous": hashlib.sha256(there[-1].read_bytes()).hexdigest() if there else None,
         }
         path = into / f"{record['number']}.json"
         if executed is not None:
@@ -165,11 +173,6 @@ def append(
 
 def _path(course: Course, record: Record) -> Path:
     return folder(course, record["assignment"], record["candidate"]) / f"{record['number']}.json"
-
-
-def _paths(course: Course, assignment: str, candidate: str) -> list[Path]:
-    found = folder(course, assignment, candidate).glob("[0-9]*.json")
-    return sorted(found, key=lambda path: int(path.stem))
 
 
 def _write_once(path: Path, data: bytes) -> None:

@@ -160,12 +160,19 @@ def is_shown(course: Course, record: evidence.Record) -> bool:
 
 def auto_scores(course: Course, name: str, candidate: str) -> dict[str, float | None]:
     """Grade id -> the automatic score in nbgrader's gradebook; empty if it knows none."""
+    return {each: auto for each, (auto, _) in scores(course, name, candidate).items()}
+
+
+def scores(
+    course: Course, name: str, candidate: str
+) -> dict[str, tuple[float | None, float | None]]:
+    """Grade id -> the automatic score and the one a person set; empty if nbgrader knows none."""
     with opened(course) as gradebook:
         try:
             notebook = gradebook.find_submission_notebook(name, name, candidate)
         except MissingEntry:
             return {}
-        return {grade.name: grade.auto_score for grade in notebook.grades}
+        return {grade.name: (grade.auto_score, grade.manual_score) for grade in notebook.grades}
 
 
 def ensure(course: Course, name: str) -> None:

@@ -42,7 +42,8 @@ class CallResult:
     """What came of one :class:`Call`; ``value`` is plain, validated data of hostile origin.
 
     ``value`` is None unless ``ok``. ``error`` is one sentence for the candidate; it never holds
-    hidden inputs. ``seconds`` is wall clock, measured outside the sandbox.
+    hidden inputs. ``seconds`` is wall clock, measured outside the sandbox. ``digest`` is the sha256
+    of the reply as it came, empty if there was none.
     """
 
     id: str
@@ -50,3 +51,4 @@ class CallResult:
     value: Any = field(default=None)
     error: str = ""
     seconds: float = 0.0
+    digest: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import hashlib
 import pickle
 import time
 from collections import Counter, defaultdict
@@ -119,7 +120,8 @@ def _timed(box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, flo
 
 def _decoded(call: Call, header: dict[str, Any], body: bytes, seconds: float) -> CallResult:
     try:
-        return CallResult(call.id, True, decode(call, header, body), "", seconds)
+        value = decode(call, header, body)
+        return CallResult(call.id, True, value, "", seconds, hashlib.sha256(body).hexdigest())
     except Unfit as unfit:
         return _failed(call, f"the result {unfit}", seconds)
     except Exception:  # numpy and pandas were not written for hostile bytes

@@ -176,6 +176,12 @@ class Records:
         with self.session() as session:
             return list(session.scalars(query.order_by(Submission.id)))
 
+    def gradings(self, assignment: str, candidate: str) -> list[Grading]:
+        """All gradings that reached the gradebook, oldest first."""
+        query = select(Grading).filter_by(assignment=assignment, candidate=candidate)
+        with self.session() as session:
+            return list(session.scalars(query.order_by(Grading.id)))
+
     def last_grading(self, assignment: str, candidate: str) -> Grading | None:
         """The newest grading that reached the gradebook."""
         return self._last(Grading, assignment, candidate)
