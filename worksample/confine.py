@@ -1,9 +1,9 @@
 """Give up, for good, what candidate code must not have. Runs inside the sandbox.
 
 Called in the process that becomes the kernel, before any candidate code: resource limits, a
-real unprivileged user, no new privileges, and a system call filter for what a namespace does
-not cover (memory that no limit sees, sockets that no network namespace holds).
-Imports nothing but the standard library.
+real unprivileged user, no new privileges, Landlock where the kernel has it, and a system call
+filter for what a namespace does not cover (memory that no limit sees, sockets that no network
+namespace holds).
 """
 
 from __future__ import annotations
@@ -16,16 +16,20 @@ import platform
 import resource
 import signal
 import struct
+from collections.abc import Collection
 from typing import Any
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 4, 38, 36
 PR_SET_SECCOMP, PR_CAPBSET_DROP = 22, 24
+CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP = 5, 6, 7, 8
 MB = 1 << 20
 
 # Address space that a scientific Python reserves and never touches: thread stacks, allocator
 # arenas, shared libraries. RLIMIT_AS counts it, so it comes on top of the memory limit.
 RESERVED_MB = 2048
 AGENT_TASKS = 4
+# /proc for what a process may set of itself, /dev for null, terminals and shared memory
+WRITABLE = ("/work", "/tmp", "/answers", "/io", "/dev", "/proc")
 
 
 def prctl(option: int, argument: int = 0) -> None:
@@ -46,24 +50,53 @@ def confine(limits: dict[str, float], user: int | None, filtered: bool) -> None:
     Args:
         limits: the fields of ``worksample.limits.Limits``.
         user: real user and group id to become; None keeps the present one.
-        filtered: empty the capability sets and install the system call filter.
+        filtered: empty the capability sets, install Landlock's rules and the system call filter.
     """
     os.umask(0o022)
     _limit(limits, own_user=user is not None)
     if user is not None:
-        _drop_bounding_set()
+        drop_bounding_set()
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
     if filtered:
-        _drop_capabilities()
+        keep_capabilities()
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     prctl(PR_SET_DUMPABLE, 1)  # lost with the change of user, and in the agent on purpose
     # the kernel is to be killed for its memory, not the agent that reports it
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("900")
     if filtered:
+        _landlock()
         install_filter()
+
+
+def landlock_abi() -> int:
+    """Version of Landlock's interface in this kernel; 0 where there is none."""
+    try:
+        import landlockpy
+    except ImportError:
+        return 0
+    return landlockpy.abi_version()
+
+
+def _landlock() -> None:
+    """A second wall, where the kernel has one: namespaces hold all of this already.
+
+    Writing only where an attempt may; signals and abstract sockets only among its own processes.
+    """
+    if not landlock_abi():
+        return
+    from landlockpy import AccessFS, AccessNet, Ruleset, Scope
+
+    read = AccessFS.EXECUTE | AccessFS.READ_FILE | AccessFS.READ_DIR
+    every = ~AccessFS.NONE
+    scopes = Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET
+    with Ruleset(handled_net=AccessNet.NONE, scoped=scopes) as rules:
+        rules.allow_path("/", read)
+        for place in WRITABLE:
+            rules.allow_path(place, every)
+        rules.restrict()
 
 
 def _limit(limits: dict[str, float], own_user: bool) -> None:
@@ -105,21 +138,22 @@ def _counted_by_namespace() -> bool:
     return inside and version >= (5, 14)
 
 
-def _drop_bounding_set() -> None:
-    for capability in range(64):
+def drop_bounding_set(keep: Collection[int] = ()) -> None:
+    """No program that is started from here can have a capability but these."""
+    for capability in set(range(64)) - set(keep):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError as error:
-            if error.errno == errno.EINVAL:  # past the last capability this kernel knows
-                return
-            raise
+            if error.errno != errno.EINVAL:  # past the last capability this kernel knows
+                raise
 
 
-def _drop_capabilities() -> None:
-    """Empty every set: the change of user leaves the inheritable one as it was."""
+def keep_capabilities(keep: Collection[int] = ()) -> None:
+    """Give up every capability but these; a change of user leaves the inheritable ones."""
     libc = ctypes.CDLL(None, use_errno=True)
     header = struct.pack("Ii", 0x20080522, 0)
-    if libc.capset(header, bytes(24)) != 0:
+    kept = sum(1 << capability for capability in keep)
+    if libc.capset(header, struct.pack("IIIIII", kept, kept, 0, 0, 0, 0)) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"capset: {os.strerror(code)}")
 

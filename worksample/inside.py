@@ -282,7 +282,7 @@ def _become_kernel(command: dict[str, Any], channels: tuple[int, int]) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(nowhere, fd)
-        _close_all_but({0, 1, 2, complaints, *channels})
+        close_all_but({0, 1, 2, complaints, *channels})
         confine.confine(command["limits"], command["user"], command["filtered"])
         python_path = os.environ["PYTHONPATH"]
         os.environ.clear()
@@ -301,7 +301,8 @@ def _become_kernel(command: dict[str, Any], channels: tuple[int, int]) -> None:
         os._exit(70)
 
 
-def _close_all_but(kept: set[int]) -> None:
+def close_all_but(kept: set[int]) -> None:
+    """Close every descriptor of this process but these."""
     for fd in map(int, os.listdir("/proc/self/fd")):
         if fd not in kept:
             with contextlib.suppress(OSError):  # the listing's own descriptor is closed by now
@@ -406,7 +407,11 @@ def _why(error: OSError | ValueError) -> str:
 
 
 def main() -> None:
-    control = socket.socket(fileno=0)
+    serve(socket.socket(fileno=0))
+
+
+def serve(control: socket.socket) -> None:
+    """Be the agent until the other end of ``control`` closes; then end everything else here."""
     confine.ignore_signals()
     confine.prctl(confine.PR_SET_CHILD_SUBREAPER, 1)
     confine.prctl(confine.PR_SET_DUMPABLE, 0)  # candidate code may be the same user

@@ -15,14 +15,13 @@ import queue
 import select
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.frames import BadFrame, Reader, pack
@@ -60,6 +59,16 @@ class Layout:
     sockets_outside: str
 
 
+class Process(Protocol):
+    """What is asked of a process; ``subprocess.Popen`` has it."""
+
+    pid: int
+    stderr: IO[bytes] | None
+
+    def wait(self) -> int:
+        """Wait for its end."""
+
+
 @dataclass
 class Launched:
     """A started agent: what :class:`Box` needs of a sandbox.
@@ -68,30 +77,32 @@ class Launched:
         process: what to wait for; when it has ended, nothing of the sandbox is left.
         control: our end of the agent's control socket.
         pid: the agent, in our numbers.
+        kill: SIGKILL from outside to everything in it.
         user: user the kernel becomes; None: it keeps the agent's.
         filtered: whether the kernel gets the system call filter.
         pids: the sandbox's processes, as numbered under ``proc``.
-        end: SIGKILL from outside to everything; None: ending the agent is enough.
         clean: called once everything in the sandbox has ended.
     """
 
-    process: subprocess.Popen[bytes]
+    process: Process
     control: socket.socket
     pid: int
+    kill: Callable[[], None]
     layout: Layout
     user: int | None
     filtered: bool
     proc: Path
     root: Path | None
     pids: Callable[[], list[int]]
-    end: Callable[[], None] | None = None
     clean: Callable[[], None] = lambda: None
 
 
 class Sandbox(Protocol):
-    """A way to run candidate code. ``name`` goes into the evidence."""
+    """A way to run candidate code."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What goes into the evidence."""
 
     def open(self, setup: Setup) -> Box:
         """A box with an agent and no kernel yet.
@@ -110,6 +121,10 @@ class Box:
 
     A thread of its own (the warden) reads what the agent says and watches the limits, so that
     these hold whatever the caller is busy with.
+
+    Attributes:
+        lost: the agent ended and it was not we who ended it. Candidate code cannot do that, so
+            nothing that the box held may be counted against the candidate.
     """
 
     def __init__(self, launched: Launched, setup: Setup) -> None:
@@ -119,13 +134,13 @@ class Box:
         self.ended = threading.Event()
         self.exit_code: int | None = None
         self.on_ended: list[Callable[[], None]] = []
-        self.answering = False
+        self.answering = self.lost = False
         self._launched, self._sequence = launched, 0
         self._asking, self._sending = threading.RLock(), threading.Lock()
         self._replies: queue.Queue[tuple[dict[str, Any], bytes] | None] = queue.Queue()
         self._reader = Reader(max_body=0)
         self._complaint = bytearray()
-        self._closing = False
+        self._closing = self._stopped = False
         self._breaches = 0
         self._watch = Watch(setup.limits)
         self._group = ControlGroup(setup.limits)
@@ -148,6 +163,7 @@ class Box:
         Raises:
             SandboxFailed: it did not come up. No candidate code has run, so it is our fault.
         """
+        at = self.layout
         ports = {f"{name}_port": i for i, name in enumerate(_CHANNELS, start=1)}
         connection = {**ports, "transport": "ipc", "signature_scheme": "hmac-sha256"}
         command = {
@@ -156,9 +172,9 @@ class Box:
             "limits": dataclasses.asdict(self.setup.limits),
             "user": self._launched.user,
             "filtered": self._launched.filtered,
-            "folder": self.layout.work,
-            "connection": {**connection, "ip": f"{self.layout.sockets}/k", "key": key},
-            "env": _environment(self.setup, self.layout),
+            "folder": at.work,
+            "connection": {**connection, "ip": f"{at.sockets}/k", "key": key},
+            "env": environment(at.work, at.sockets, at.case, at.answers, self.setup.level),
         }
         try:
             header, _ = self._ask(command, seconds=START_SECONDS + 5)
@@ -166,7 +182,7 @@ class Box:
             raise self._failed("the sandbox ended before its kernel started") from error
         if header.get("problem") is not None:
             raise self._failed("the kernel did not start in the sandbox")
-        return {**connection, "ip": f"{self.layout.sockets_outside}/k", "key": key}
+        return {**connection, "ip": f"{at.sockets_outside}/k", "key": key}
 
     def interrupt(self) -> None:
         """Send the kernel SIGINT."""
@@ -282,6 +298,7 @@ class Box:
         except (OSError, BadFrame):
             data = b""
         if not data:
+            self.lost = not (self._closing or self._stopped)
             self._end_all()
         return bool(data)
 
@@ -328,12 +345,9 @@ class Box:
         return False
 
     def _end_all(self) -> None:
-        """SIGKILL from outside; process 1 takes its whole namespace with it."""
-        if self._launched.end is not None:
-            self._launched.end()
-        for pid in (self._launched.pid, self._launched.process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """SIGKILL from outside."""
+        self._stopped = True
+        self._launched.kill()
 
     # --- speaking with the agent ---------------------------------------------------------------
 
@@ -397,27 +411,28 @@ def _split(
     return found, missing
 
 
-def _environment(setup: Setup, layout: Layout) -> dict[str, str]:
+def environment(work: str, sockets: str, case: str, answers: str, level: str) -> dict[str, str]:
     """Everything the kernel finds in its environment."""
     single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
     return {
         # one thread each: repeatable, fair between attempts, and safe to fork
         **dict.fromkeys(single, "1"),
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-        "HOME": layout.work,
+        "HOME": work,
         "USER": "candidate",
         "LOGNAME": "candidate",
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "TMPDIR": "/tmp" if layout.work == "/work" else layout.work,
-        "IPYTHONDIR": f"{layout.sockets}/ipython",
-        "MPLCONFIGDIR": f"{layout.sockets}/matplotlib",
+        "TMPDIR": "/tmp" if work == "/work" else work,
+        "IPYTHONDIR": f"{sockets}/ipython",
+        "MPLCONFIGDIR": f"{sockets}/matplotlib",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "WORKSAMPLE_CASE": layout.case,
-        "WORKSAMPLE_ANSWERS": layout.answers,
-        "WORKSAMPLE_LEVEL": setup.level,
+        "WORKSAMPLE_CASE": case,
+        "WORKSAMPLE_ANSWERS": answers,
+        "WORKSAMPLE_LEVEL": level,
     }
 
 
@@ -427,7 +442,7 @@ def choose(unsafe: bool = False) -> Sandbox:
     Raises:
         SandboxUnavailable: there is none, and ``unsafe`` was not given.
     """
-    from worksample.bubblewrap import Bubblewrap
+    from worksample.forked import Forked
     from worksample.unsandboxed import Unsandboxed
 
     if unsafe:
@@ -436,4 +451,4 @@ def choose(unsafe: bool = False) -> Sandbox:
         raise SandboxUnavailable(
             "grading needs Linux", do="grade on a Linux machine, or pass --unsafe-no-sandbox"
         )
-    return Bubblewrap.find()
+    return Forked.find()

@@ -45,18 +45,23 @@ class Unsandboxed:
             )
         finally:
             theirs.close()
+
+        def kill() -> None:
+            _end_below(process.pid)
+            process.kill()
+
         return Box(
             Launched(
                 process=process,
                 control=ours,
                 pid=process.pid,
+                kill=kill,
                 layout=layout,
                 user=None,
                 filtered=False,
                 proc=Path("/proc"),
                 root=None,
                 pids=lambda: [child.pid for child in _below(process.pid)],
-                end=lambda: _end_below(process.pid),
                 clean=lambda: shutil.rmtree(base, ignore_errors=True),
             ),
             setup,

@@ -1,0 +1,364 @@
+"""Agents forked from a preloaded parent: a sandbox that starts in a tenth of a second.
+
+Importing pandas, matplotlib and scikit-learn is most of what a short attempt costs. Here one
+bubblewrap per grading process holds a parent that has done so (nursery.py); every attempt is a
+fork of it, with namespaces, file systems and a user of its own. What seals candidate code off is
+the same as in a bubblewrap per attempt, and Landlock comes on top; what is shared is the parent's
+memory as it was before any attempt.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import select
+import socket
+import stat
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+import worksample
+from worksample.bubblewrap import (
+    INSIDE,
+    PACKAGE,
+    Bubblewrap,
+    Given,
+    claim_user,
+    isolation,
+    launched,
+    system,
+    system_folders,
+    writable,
+)
+from worksample.confine import CAP_KILL, CAP_SETGID, CAP_SETPCAP, CAP_SETUID, landlock_abi
+from worksample.errors import SandboxFailed
+from worksample.fonts import font_list
+from worksample.frames import BadFrame, Reader
+from worksample.nursery import FONTS
+from worksample.sandbox import START_SECONDS, Box, Setup, environment
+
+MB = 1 << 20
+FORK_SECONDS = 20.0
+LANDLOCK_ABI = 6  # scoped signals: without them a fork could end its parent
+
+
+class ParentGone(Exception):
+    """The preloaded parent ended; another can be started."""
+
+
+class Forked:
+    """Forks of a preloaded parent; one bubblewrap per attempt where that cannot be had."""
+
+    def __init__(self, plain: Bubblewrap) -> None:
+        self.plain = plain
+        self._kind = (plain.binary, plain.root)
+        if landlock_abi() < LANDLOCK_ABI:
+            _why_not[self._kind] = (
+                f"Landlock's ABI is {landlock_abi()}, and {LANDLOCK_ABI} is needed (Linux 6.12)"
+            )
+
+    @property
+    def why_not(self) -> str:
+        """Why attempts are not forked here; empty while nothing is known to be missing."""
+        return _why_not.get(self._kind, "")
+
+    @property
+    def name(self) -> str:
+        """What runs an attempt here, and why it is not the faster way if it is not."""
+        if self.why_not:
+            return f"{self.plain.name}, one per attempt because {self.why_not}"
+        return f"fork of a preloaded parent in {self.plain.name}"
+
+    @classmethod
+    def find(cls) -> Forked:
+        """The best way that works here.
+
+        Raises:
+            SandboxUnavailable: there is no bubblewrap, or none of its ways works.
+        """
+        return cls(Bubblewrap.find())
+
+    def open(self, setup: Setup) -> Box:
+        """A box around an agent, forked if possible.
+
+        Raises:
+            SandboxFailed: it could not be started in either way.
+            OSError: a file that belongs into it cannot be read.
+        """
+        for _ in range(3):  # a parent that was killed is started once more
+            if self.why_not:
+                return self.plain.open(setup)
+            proved = self._kind in _proved
+            try:
+                box = _fork(parent_of(self.plain), setup, self.plain.root)
+            except ParentGone:
+                continue
+            except SandboxFailed as error:
+                if proved:
+                    raise
+                _why_not[self._kind] = error.what
+                continue
+            _proved.add(self._kind)
+            return box
+        raise SandboxFailed(
+            "the preloaded parent of the sandboxes was killed again and again", do="grade again"
+        )
+
+
+# of this machine, found out once a process: why a kind of parent cannot be had, or that it can
+_why_not: dict[tuple[str, bool], str] = {}
+_proved: set[tuple[str, bool]] = set()
+
+
+class Parent:
+    """Our end of one nursery.
+
+    Raises:
+        SandboxFailed: it did not start; says what it complained of.
+    """
+
+    def __init__(self, plain: Bubblewrap) -> None:
+        self.owner = os.getpid()
+        self.requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        started = threading.Event()
+        # bubblewrap ends with the thread that started it, so that thread has to stay
+        self._keeper = threading.Thread(
+            target=self._keep, args=(plain, theirs, started), daemon=True, name="sandbox-parent"
+        )
+        self._problem: Exception | None = None
+        self._keeper.start()
+        started.wait()
+        if self._problem is not None:
+            raise SandboxFailed(f"bubblewrap could not be started: {self._problem}")
+        self.requests.settimeout(START_SECONDS)
+        try:
+            ready = self.requests.recv(16)
+        except OSError:
+            ready = b""
+        if not ready:
+            self.process.kill()
+            said = self._complaint()
+            self.close()
+            raise SandboxFailed(f"the parent did not start: {said or 'no reason was given'}")
+
+    def _keep(self, plain: Bubblewrap, theirs: socket.socket, started: threading.Event) -> None:
+        given = Given(own_user=plain.root)
+        try:
+            self.process = subprocess.Popen(
+                _command(plain, given),
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=given.descriptors,
+                env={},
+                cwd="/",
+            )
+        except OSError as error:
+            self._problem = error
+            return
+        finally:
+            theirs.close()
+            given.close()
+            started.set()
+        self.process.wait()
+
+    def _complaint(self) -> str:
+        assert self.process.stderr is not None
+        lines = self.process.stderr.read(1 << 16).decode(errors="replace").strip().splitlines()
+        return lines[-1][:300] if lines else ""
+
+    def usable(self) -> bool:
+        """True in the process that started it, while it lives."""
+        return self.owner == os.getpid() and self.process.poll() is None
+
+    def send(self, request: bytes, fds: list[int]) -> None:
+        """Ask for a fork.
+
+        Raises:
+            ParentGone: nobody is there.
+        """
+        try:
+            socket.send_fds(self.requests, [request], fds)
+        except OSError as error:
+            raise ParentGone from error
+
+    def close(self) -> None:
+        """End it, and with it every fork that is left."""
+        if self.owner != os.getpid():
+            return
+        self.requests.close()
+        self.process.kill()
+        self._keeper.join()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+
+
+_parents: dict[tuple[str, bool], Parent] = {}
+_starting = threading.Lock()
+
+
+def parent_of(plain: Bubblewrap) -> Parent:
+    """This process's parent of this kind, started at the first call.
+
+    Raises:
+        SandboxFailed: it could not be started.
+    """
+    kind = (plain.binary, plain.root)
+    with _starting:
+        found = _parents.get(kind)
+        if found is None or not found.usable():
+            if found is None or found.owner != os.getpid():
+                atexit.register(end_parents)
+            elif found is not None:
+                found.close()
+            _parents[kind] = found = Parent(plain)
+    return found
+
+
+def end_parents() -> None:
+    """End the parents of this process; the next attempt starts another."""
+    with _starting:
+        while _parents:
+            _parents.popitem()[1].close()
+
+
+def _command(plain: Bubblewrap, given: Given) -> list[str]:
+    package = Path(worksample.__file__).parent
+    options = [
+        *system({"/tmp": 64 * MB, "/io": 8 * MB}),
+        "--perms", "0444", "--file", str(given.memory("")), "/etc/passwd",
+        *given.tree(f"{PACKAGE}/worksample", package),
+        *(word for name in ("/work", "/case", "/answers", "/given") for word in ("--dir", name)),
+    ]  # fmt: skip
+    fonts = font_list()
+    if fonts is not None:
+        for folder in (FONTS, "/io/matplotlib"):
+            options += ["--perms", "0755", "--dir", folder]
+            options += given.tree(f"{folder}/{fonts.name}", fonts)
+    for name, value in environment("/work", "/io", "/case", "/answers", "").items():
+        options += ["--setenv", name, value]
+    # the way that ipykernel would set when it starts, for matplotlib reads it when imported
+    options += ["--setenv", "MPLBACKEND", "module://matplotlib_inline.backend_inline"]
+    options += ["--setenv", "PYTHONPATH", PACKAGE]
+    sealed = ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+    run = ["--", sys.executable, "-P", "-m", "worksample.nursery"]
+    return [plain.binary, *isolation(plain.root, parent=True), *options, *sealed, *run]
+
+
+def _fork(parent: Parent, setup: Setup, root: bool) -> Box:
+    user, lock = claim_user() if root else (None, None)
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    complaints, write = os.pipe()
+    try:
+        with theirs, os.fdopen(write, "wb"), _archive(setup) as archive:
+            size = os.fstat(archive.fileno()).st_size
+            request = _request(setup, user, size)
+            parent.send(request, [theirs.fileno(), write, archive.fileno()])
+        pid = _ready(ours, complaints, parent)
+    except BaseException:
+        for end in (ours, lock):
+            if end is not None:
+                end.close()
+        os.close(complaints)
+        raise
+    agent = Agent(pid, os.fdopen(complaints, "rb", buffering=0))
+    return Box(launched(agent, pid, ours, user, lock), setup)
+
+
+def _request(setup: Setup, user: int | None, size: int) -> bytes:
+    who = INSIDE if user is None else user
+    file_systems = {**writable(setup.limits), "/given": 2 * size + MB}
+    return json.dumps(
+        {
+            "user_namespace": user is None,
+            "keep": [] if user is None else [CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP],
+            "file_systems": file_systems,
+            "covered": [
+                str(path)
+                for path in system_folders()
+                if any(path.is_relative_to(place) for place in file_systems)
+            ],
+            "passwd": f"candidate:x:{who}:{who}::/work:/bin/sh\n",
+        }
+    ).encode()
+
+
+def _archive(setup: Setup) -> IO[bytes]:
+    """The case and the files beside the notebook as one tar, in memory."""
+    file = os.fdopen(os.memfd_create("given"), "w+b")
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        given = {f"files/{name}": source for name, source in setup.files.items()}
+        if setup.case_public is not None:
+            given["case"] = setup.case_public
+        for place, source in given.items():
+            _add(tar, source.resolve(), place)
+    file.flush()
+    file.seek(0)
+    return file
+
+
+def _add(tar: tarfile.TarFile, source: Path, place: str) -> None:
+    """Files and folders only, as anybody may read them."""
+    facts = source.lstat()
+    entry = tarfile.TarInfo(place)
+    entry.mtime = int(facts.st_mtime)  # compiled files beside their source go by it
+    if stat.S_ISDIR(facts.st_mode):
+        entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+        tar.addfile(entry)
+        for child in sorted(source.iterdir()):
+            _add(tar, child, f"{place}/{child.name}")
+    elif stat.S_ISREG(facts.st_mode):
+        entry.size = facts.st_size
+        with source.open("rb") as content:
+            tar.addfile(entry, content)
+
+
+def _ready(control: socket.socket, complaints: int, parent: Parent) -> int:
+    """The agent's pid, in our numbers, once it says that it is there."""
+    reader, deadline = Reader(max_body=0), time.monotonic() + FORK_SECONDS
+    control.settimeout(FORK_SECONDS)
+    try:
+        while time.monotonic() < deadline:
+            data, extra, _, _ = control.recvmsg(1 << 12, socket.CMSG_SPACE(64))
+            if not data:
+                break
+            if any(header.get("event") == "ready" for header, _ in reader.feed(data)):
+                control.settimeout(None)
+                return int.from_bytes(extra[0][2][:4], sys.byteorder)
+    except (OSError, BadFrame, IndexError):
+        pass  # it is told below
+    if not parent.usable():
+        raise ParentGone
+    os.set_blocking(complaints, False)
+    said = b""
+    with contextlib.suppress(BlockingIOError):
+        said = os.read(complaints, 1 << 16)
+    lines = said.decode(errors="replace").strip().splitlines()
+    raise SandboxFailed(f"a fork did not become a sandbox: {lines[-1] if lines else 'no reason'}")
+
+
+class Agent:
+    """A process that the parent started: what ``Popen`` offers of one of ours."""
+
+    def __init__(self, pid: int, stderr: IO[bytes]) -> None:
+        self.pid = pid
+        self.stderr: IO[bytes] | None = stderr
+        self._fd = os.pidfd_open(pid)
+
+    def wait(self) -> int:
+        """Wait until nothing of its namespaces is left; the parent buries it."""
+        if self._fd >= 0:
+            ended = select.poll()
+            ended.register(self._fd, select.POLLIN)
+            ended.poll()
+            os.close(self._fd)
+            self._fd = -1
+        return 0
