@@ -221,8 +221,7 @@ def _run_facts(done: Run) -> JSON:
             "answers": dict(done.answers),
             "refused": dict(done.refused),
             "calls": {
-                name: [_call_facts(result) for result in made]
-                for name, made in done.calls.items()
+                name: [_call_facts(result) for result in made] for name, made in done.calls.items()
             },
             "seconds": round(done.seconds, 3),
             "versions": dict(done.versions),
