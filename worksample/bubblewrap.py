@@ -20,7 +20,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -211,7 +211,8 @@ def writable(limits: Limits) -> dict[str, int]:
     return {**small, "/answers": 8 * MB, "/io": 8 * MB, "/work": disk}
 
 
-def system_folders() -> Iterator[Path]:
+@functools.cache
+def system_folders() -> tuple[Path, ...]:
     """System libraries and tools, then the interpreter's folders, each once and if it is there."""
     fixed = ["/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share/zoneinfo"]
     fixed += ["/bin", "/lib", "/lib32", "/lib64"]
@@ -224,11 +225,11 @@ def system_folders() -> Iterator[Path]:
         path = Path(name)
         whole = [path / "bin", path / "lib"] if str(path) in ("/usr", "/usr/local") else [path]
         given += [part for part in whole if part != Path("/")]
-    yielded: list[Path] = []
+    found: list[Path] = []
     for path in given:
-        if path.exists() and not any(path.is_relative_to(above) for above in yielded):
-            yielded.append(path)
-            yield path
+        if path.exists() and not any(path.is_relative_to(above) for above in found):
+            found.append(path)
+    return tuple(found)
 
 
 def _own(setup: Setup, user: int, given: Given) -> list[str]:
