@@ -32,7 +32,17 @@ from worksample import case as cases
 
 FOLDER = Path(__file__).parents[1] / "assignments" / "drift-monitoring"
 CELLS = ("psi_answer", "monitor_answer")
-DRAWING = ("world", "streams", "faults", "proof", "scenario", "plan", "retraining", "supplied")
+DRAWING = (
+    "world",
+    "streams",
+    "faults",
+    "menu",
+    "proof",
+    "scenario",
+    "plan",
+    "retraining",
+    "supplied",
+)
 MONITORS = (
     "always",
     "blank",
@@ -77,9 +87,7 @@ def drawn(assignment: Any, seed: int, level: str) -> cases.Case:
     folder = Path(tempfile.gettempdir()) / "drift-monitors" / digest() / f"{level}-{seed}"
     if not folder.exists():
         return cases.draw(assignment, seed, level, folder)
-    return cases.Case(
-        assignment.id, "", seed, level, 0, folder / "public", folder / "private"
-    )
+    return cases.Case(assignment.id, "", seed, level, 0, folder / "public", folder / "private")
 
 
 class Bench:

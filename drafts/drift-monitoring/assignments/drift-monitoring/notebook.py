@@ -50,7 +50,7 @@ watch(case)
 
 # %% [markdown] cell="about_psi" minutes=10
 # ## 2 · A stability index · 10 minutes ✎
-# As an example, the Kullback–Leibler divergence of binned shares is given. Write `psi(reference, current)`: the population stability index of two samples of one column, each a pandas Series of numbers or of categories. Choose bins as you like. It has to behave: about 0 for samples of the same distribution, never negative, larger for a larger shift, blind to the order of rows, and a finite number with empty bins, constants, missing values and levels that one sample does not have.
+# As an example, the Kullback–Leibler divergence of binned shares is given. Write `psi(reference, current)`: the population stability index of two samples of one column, each a pandas Series of numbers or of categories. Choose bins as you like. It has to behave: about 0 for samples of the same distribution, never negative, larger for a larger shift, blind to the order of rows, and a finite number with empty bins, constants, missing values and levels that one sample does not have. And write `psi_of_counts(reference, current)`: the same from two lists of rows per bin. If you prefer another divergence (Kullback–Leibler in either direction, Jensen–Shannon distance with either logarithm), use it in both.
 
 
 # %% cell="kl_example"
@@ -64,6 +64,10 @@ kl([0.2, 0.3, 0.3, 0.2], [0.1, 0.3, 0.35, 0.25])
 
 
 # %% cell="psi_answer" kind="answer"
+def psi_of_counts(reference, current):
+    raise NotImplementedError("write psi_of_counts here")
+
+
 def psi(reference, current):
     raise NotImplementedError("write psi here")
 
@@ -72,6 +76,8 @@ def psi(reference, current):
 _column = case.history["distance_km"]
 _small, _other = _column.iloc[:900], _column.iloc[900:1800]
 assert psi(_small, _small) < 0.01, "psi of a sample with itself should be about 0"
+assert abs(psi_of_counts([10, 20, 30], [100, 200, 300])) < 1e-6, "equal shares should give 0"
+assert np.isfinite(psi_of_counts([10, 20, 30], [0, 30, 30])), "an empty bin: a finite number"
 assert psi(_small, _other * 1.5) > psi(_small, _other), "a larger shift should give a larger psi"
 assert np.isfinite(psi(_small, _small * np.nan)), "all values missing should give a finite number"
 assert np.isfinite(psi(pd.Series(["a", "b"] * 50), pd.Series(["c"] * 100))), "unseen levels too"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .faults import Fault, happened, mechanism, seen
-from .streams import Plan, _drawn
+from .streams import Plan, taken
 from .toolkit.model import Model
 from .world import USUAL, renamed
 
@@ -105,7 +105,7 @@ def excess(fault: Fault | None, model: Model, names: dict, rng: np.random.Genera
     days = (20, 110, 200, 290)
     total = 0.0
     for day in days:
-        rows = _drawn(day, 800, Plan(day), None, rng)
+        rows = taken(day, 800, Plan(day), None, rng)
         real = happened(fault, rows)
         chance = mechanism(fault).late_probability(real)
         usual = _loss(USUAL.late_probability(rows), model.score(renamed(rows, names)))

@@ -22,6 +22,8 @@ def calls(case: Case) -> Iterator[Call]:
     history = pd.read_parquet(case.public / "reference.parquet")
     for name, reference, current in samples.pairs(history, np.random.default_rng(case.seed)):
         yield Call(f"psi/{name}", "psi", (reference, current), "number", seconds=10)
+    for name, reference, current in samples.counts(case.seed):
+        yield Call(f"counts/{name}", "psi_of_counts", (reference, current), "number", seconds=10)
     for number, stream in enumerate(runs(pd.read_parquet(case.private / "hidden.parquet"))):
         yield Call(f"start/{number}", "new_stream", (), "json", seconds=90)
         for window in stream:

@@ -1,4 +1,4 @@
-"""Pairs of samples on which the stability index has to behave. Trusted side only."""
+"""Samples and bin counts on which the stability index has to behave. Trusted side only."""
 
 from __future__ import annotations
 
@@ -37,6 +37,36 @@ def pairs(
         c = _part(number, 2 + stream)
         yield f"rank_stable{number_}", a, c
         yield f"rank_shifted{number_}", a, c * 1.25
+
+
+def counts(seed: int) -> Iterator[tuple[str, list[int], list[int]]]:
+    """Named pairs of rows per bin, all bins filled but one of the last pair."""
+    rng = np.random.default_rng([seed, 7])
+    for number in range(2):
+        reference, current = (rng.integers(80, 400, 5) for _ in range(2))
+        yield f"full{number}", reference.tolist(), current.tolist()
+    moved = reference.copy()
+    moved[-1] += moved[0]
+    moved[0] = 0
+    yield "kept", reference.tolist(), reference.tolist()
+    yield "empty", reference.tolist(), moved.tolist()
+
+
+def accepted(reference: list[int], current: list[int]) -> dict[str, float]:
+    """The index by every convention that is used where no bin is empty, natural logarithm but
+    for the last: PSI, both directions of Kullback-Leibler, Jensen-Shannon distance."""
+    p, q = (np.array(each) / sum(each) for each in (reference, current))
+    middle = (p + q) / 2
+    kl = float((p * np.log(p / q)).sum())
+    lk = float((q * np.log(q / p)).sum())
+    js = float(((p * np.log(p / middle)).sum() + (q * np.log(q / middle)).sum()) / 2)
+    return {
+        "PSI": kl + lk,
+        "KL(reference, current)": kl,
+        "KL(current, reference)": lk,
+        "Jensen-Shannon": js**0.5,
+        "Jensen-Shannon, base 2": (js / np.log(2)) ** 0.5,
+    }
 
 
 def _part(values: pd.Series, number: int, size: int = 900) -> pd.Series:

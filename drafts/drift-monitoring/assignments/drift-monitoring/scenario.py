@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from . import faults, plan, retraining, streams
+from . import faults, plan, proof, retraining, streams
+from .proof import Planted
 from .streams import Plan
 from .toolkit.model import Model
 from .toolkit.schema import COLUMNS, ENTITY, OUTCOME
@@ -25,20 +27,29 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     """Write one case; the same bytes for the same seed and level."""
     rng = np.random.default_rng([seed, LEVELS.index(level)])
     names = names_of(rng)
-    spec = model_spec(names)
-    _json(public / "model.json", spec)
+    _json(public / "model.json", model_spec(names))
     model = Model.load(public / "model.json")
     reference, others = streams.blocks(rng)
-    recent = Plan(others.pop(int(rng.integers(len(others)))), _recent_fault(rng), 4)
-    plans = streams.planned(level, others, rng)
-    _table(public / "reference.parquet", [Plan(day) for day in reference], model, names, rng)
-    _table(public / "recent.parquet", [recent], model, names, rng)
-    _table(private / "hidden.parquet", plans, model, names, rng)
+    recent = Plan(
+        others.pop(int(rng.integers(len(others)))), _recent_fault(rng), 4, key=streams.new_key(rng)
+    )
+    history = [
+        streams.stream(Plan(day, key=streams.new_key(rng)), model, names) for day in reference
+    ]
+    usual = proof.Usual([window for run in history for window in run])
+    days = [others[i] for i in rng.permutation(len(others))]
+    calm = streams.stable(days, rng)
+    proved = proof.all_planted(level, days[::-1], usual, model, names, rng)
+    hidden = [*((p, None) for p in calm), *((each.plan, each) for each in proved)]
+    hidden = [hidden[i] for i in rng.permutation(len(hidden))]
+    _table(public / "reference.parquet", history)
+    _table(public / "recent.parquet", [streams.stream(recent, model, names)])
+    _table(private / "hidden.parquet", [streams.stream(p, model, names) for p, _ in hidden])
     costs = _costs(rng)
     shown, alerts = plan.drawn(model, names, costs, rng)
     _json(public / "alerts.json", shown)
     _json(public / "costs.json", costs)
-    practice, hidden = retraining.drawn(8, rng), retraining.drawn(16, rng)
+    practice, histories = retraining.drawn(8, rng), retraining.drawn(16, rng)
     if level == "senior":
         _json(public / "retraining_practice.json", practice)
     if level == "junior":
@@ -46,12 +57,12 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     (public / "requirements.md").write_text(_requirements(costs), "utf-8")
     (public / "data_dictionary.md").write_text(_dictionary(), "utf-8")
     truth = {
-        "streams": [_told(p, names) for p in plans],
+        "streams": [_told(p, names, each) for p, each in hidden],
         "recent": _told(recent, names),
         "alerts": alerts,
         "costs": costs,
-        "histories": hidden,
-        "stable_windows": sum(streams.WINDOWS if p.onset is None else p.onset for p in plans),
+        "histories": histories,
+        "stable_windows": sum(streams.WINDOWS if p.onset is None else p.onset for p, _ in hidden),
     }
     _json(private / "truth.json", truth)
     (private / "truth_card.md").write_text(_card(truth), "utf-8")
@@ -102,9 +113,9 @@ def _costs(rng: np.random.Generator) -> dict[str, float]:
     return {name: round(value * factor) for name, value in base.items()}
 
 
-def _table(path: Path, plans: list[Plan], model: Model, names: dict, rng: Any) -> None:
-    table = streams.table([streams.stream(p, model, names, rng) for p in plans])
-    arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+def _table(path: Path, drawn: list[list[pd.DataFrame]]) -> None:
+    arrow = pa.Table.from_pandas(streams.table(drawn), preserve_index=False)
+    arrow = arrow.replace_schema_metadata(None)
     pq.write_table(arrow, path, compression="zstd", store_schema=False)
 
 
@@ -112,15 +123,14 @@ def _json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _told(p: Plan, names: dict) -> dict[str, Any]:
-    fault = p.fault.as_dict() if p.fault else None
+def _told(p: Plan, names: dict, proved: Planted | None = None) -> dict[str, Any]:
+    proved_by = {"figure": proved.figure, "moved": round(proved.moved, 1)} if proved else {}
     return {
         "onset": p.onset,
         "block": p.block,
         "volume": p.volume,
         "mix": p.mix,
-        "fault": fault,
-        "names": names["carrier"] if fault and fault["column"] == "carrier" else None,
+        "fault": p.fault.as_dict(names) | proved_by if p.fault else None,
     }
 
 
@@ -175,15 +185,18 @@ def _card(truth: dict[str, Any]) -> str:
         "",
         "## Hidden faults",
         "",
-        "| stream | onset | kind | size | what | may be named |",
-        "|---|---|---|---|---|---|",
+        "Moves: the figure that moves most, in its standard deviations over reference windows, "
+        "between the faulty windows and the same windows without the fault.",
+        "",
+        "| stream | onset | kind | size | what | may be named | moves |",
+        "|---|---|---|---|---|---|---|",
     ]
     for number, s in enumerate(truth["streams"]):
         if s["fault"]:
             f = s["fault"]
             lines.append(
                 f"| {number} | {s['onset']} | {f['kind']} | {f['size']} | {f['text']} | "
-                f"{', '.join(f['columns'])} |"
+                f"{', '.join(f['columns'])} | {f['figure']}: {f['moved']:g} |"
             )
     lines += [
         "",

@@ -35,6 +35,8 @@ class Plan:
         onset: number of the first faulty window (from 0); None for a stable stream.
         volume: a key of :data:`VOLUMES`: every window so; None: mostly usual ones.
         mix: (column, level) that is a little more frequent, as it is in some seasons; benign.
+        key: the windows' random numbers come from it, so that a stream can be drawn again
+            without its fault.
     """
 
     block: int
@@ -42,6 +44,12 @@ class Plan:
     onset: int | None = None
     volume: str | None = None
     mix: tuple[str, str] | None = None
+    key: int = 0
+
+
+def new_key(rng: np.random.Generator) -> int:
+    """A key for a :class:`Plan`."""
+    return int(rng.integers(2**62))
 
 
 def blocks(rng: np.random.Generator) -> tuple[list[int], list[int]]:
@@ -53,20 +61,14 @@ def blocks(rng: np.random.Generator) -> tuple[list[int], list[int]]:
     return reference, sorted(day for k, day in whole if k % 3)
 
 
-def planned(level: str, others: list[int], rng: np.random.Generator) -> list[Plan]:
-    """The hidden streams in the order in which they are asked."""
-    faults = faulty.drawn(level, rng)
-    days = [others[i] for i in rng.permutation(len(others))]
+def stable(days: list[int], rng: np.random.Generator) -> list[Plan]:
+    """The streams in which nothing is wrong, some of them quiet, busy or a little mixed."""
     benign = [{"volume": "quiet"}] * 3 + [{"volume": "busy"}] * 3
     benign += [{"mix": ("region", "florida")}, {"mix": ("region", "west")}]
-    plans = [
-        Plan(days[i % len(days)], **(benign[i] if i < len(benign) else {})) for i in range(STABLE)
+    return [
+        Plan(days[i % len(days)], **(benign[i] if i < len(benign) else {}), key=new_key(rng))
+        for i in range(STABLE)
     ]
-    plans += [
-        Plan(days[(i + STABLE) % len(days)], fault, int(rng.integers(1, 4)))
-        for i, fault in enumerate(faults)
-    ]
-    return [plans[i] for i in rng.permutation(len(plans))]
 
 
 def _volume(plan: Plan, rng: np.random.Generator) -> int:
@@ -76,7 +78,7 @@ def _volume(plan: Plan, rng: np.random.Generator) -> int:
     return int(rng.integers(*VOLUMES[kind]))
 
 
-def _drawn(
+def taken(
     day: int, size: int, plan: Plan, fault: Fault | None, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Rows of two real days, in random order."""
@@ -87,31 +89,28 @@ def _drawn(
     if plan.mix is not None:
         weights = weights * np.where(rows[plan.mix[0]] == plan.mix[1], 1.12, 1.0)
     size = min(size, len(rows) * 9 // 10)
-    taken = rng.choice(len(rows), size, replace=False, p=weights / weights.sum())
-    return rows.iloc[taken].reset_index(drop=True)
+    chosen = rng.choice(len(rows), size, replace=False, p=weights / weights.sum())
+    return rows.iloc[chosen].reset_index(drop=True)
 
 
-def window(
-    day: int, plan: Plan, fault: Fault | None, model: Model, names: dict, rng: np.random.Generator
-) -> pd.DataFrame:
+def window(plan: Plan, number: int, fault: Fault | None, model: Model, names: dict) -> pd.DataFrame:
     """One window: ``date``, the inputs as the model sees them, ``score`` and the outcome."""
-    rows = faulty.happened(fault, _drawn(day, _volume(plan, rng), plan, fault, rng))
-    late = rng.random(len(rows)) < faulty.mechanism(fault).late_probability(rows)
+    rng = np.random.default_rng([plan.key, number])
+    day = plan.block + DAYS_PER_WINDOW * number
+    rows = faulty.happened(fault, taken(day, _volume(plan, rng), plan, fault, rng))
+    late = rng.random(len(rows)) < faulty.late_probability(fault, rows)
     shown = renamed(faulty.seen(fault, rows, rng), names)
-    dates = pd.to_datetime(FIRST_DAY) + pd.to_timedelta(shown.pop("day"), unit="D")
-    shown.insert(0, "date", dates.dt.strftime("%Y-%m-%d"))
+    dates = pd.to_datetime(FIRST_DAY) + pd.to_timedelta(shown["day"], unit="D")
+    shown = shown.assign(date=dates.dt.strftime("%Y-%m-%d"))
     shown[SCORE] = model.score(shown).round(4)
     return shown[list(ROWS)].assign(**{OUTCOME: late.astype("int8")})
 
 
-def stream(plan: Plan, model: Model, names: dict, rng: np.random.Generator) -> list[pd.DataFrame]:
+def stream(plan: Plan, model: Model, names: dict) -> list[pd.DataFrame]:
     """The eight windows of a stream."""
-    found = []
-    for number in range(WINDOWS):
-        fault = plan.fault if plan.onset is not None and number >= plan.onset else None
-        day = plan.block + DAYS_PER_WINDOW * number
-        found.append(window(day, plan, fault, model, names, rng))
-    return found
+    onset = WINDOWS if plan.onset is None else plan.onset
+    faults = [None if number < onset else plan.fault for number in range(WINDOWS)]
+    return [window(plan, number, fault, model, names) for number, fault in enumerate(faults)]
 
 
 def table(streams: list[list[pd.DataFrame]]) -> pd.DataFrame:

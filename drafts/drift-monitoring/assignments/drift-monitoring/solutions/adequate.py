@@ -1,61 +1,68 @@
 # title = "Limits per column from the reference, inputs and scores only"
 # quality = "adequate"
-# total = [40, 85]
+# total = [30, 90]
 # mean = [55, 75]
 # failing = ["monitor"]
 # ended = "completed"
 
 # %% cell="psi_answer"
-def shares_of(values, edges):
-    """Share per bin, with bins of their own for missing values and for levels never seen."""
-    if isinstance(edges, list):
-        codes = pd.Categorical(values, categories=edges).codes
-        codes = np.where(values.isna(), len(edges) + 1, np.where(codes < 0, len(edges), codes))
+def edges_of(values, bins=10):
+    """Inner edges of a number's bins by quantiles; the levels of a category."""
+    if values.dtype.kind not in "fiub":
+        return pd.Index(sorted(values.dropna().unique()))
+    there = values.dropna()
+    if there.nunique() <= 1:
+        middle = there.iloc[0] if len(there) else 0.0
+        return np.array([middle - 0.5, middle + 0.5])
+    return np.unique(np.quantile(there, np.linspace(0, 1, bins + 1)[1:-1]))
+
+
+def counts_of(values, edges):
+    """Rows per bin; missing values and levels never seen have bins of their own."""
+    if isinstance(edges, pd.Index):
+        codes = np.where(
+            values.isna(), len(edges) + 1, edges.get_indexer(values) % (len(edges) + 1)
+        )
     else:
         x = values.to_numpy(float)
-        codes = np.where(np.isnan(x), len(edges) + 1, np.digitize(x, edges))
-    count = np.bincount(codes, minlength=len(edges) + 2) + 0.5
-    return count / count.sum()
+        codes = np.where(np.isnan(x), len(edges) + 1, np.searchsorted(edges, x, side="right"))
+    return np.bincount(codes, minlength=len(edges) + 2)
 
 
-def edges_of(values, bins=10):
-    if values.dtype.kind not in "fiub":
-        return sorted(values.dropna().unique())
-    if values.nunique() == 1:
-        only = values.dropna().iloc[0]
-        return np.array([only - 0.5, only + 0.5])
-    return np.unique(np.nanquantile(values, np.linspace(0, 1, bins + 1)[1:-1]))
-
-
-def divergence(p, q):
+def psi_of_counts(reference, current):
+    p, q = np.asarray(reference, float), np.asarray(current, float)
+    if (p == 0).any() or (q == 0).any():
+        p, q = p + 0.5, q + 0.5
+    p, q = p / p.sum(), q / q.sum()
     return float(((p - q) * np.log(p / q)).sum())
 
 
 def psi(reference, current):
     edges = edges_of(reference)
-    return divergence(shares_of(reference, edges), shares_of(current, edges))
+    return psi_of_counts(counts_of(reference, edges), counts_of(current, edges))
 
 
 # %% cell="monitor_answer"
 class Monitor:
-    """PSI with a limit for each column from the reference windows."""
+    """PSI with a limit for each column from the reference windows, and missing values."""
 
     def fit(self, reference):
         rows = pd.concat([w.rows for w in reference], ignore_index=True)
         self.edges = {c: edges_of(rows[c]) for c in (*FEATURES, "score")}
-        self.usual = {c: shares_of(rows[c], e) for c, e in self.edges.items()}
-        self.limit = pd.DataFrame([self.figures(w) for w in reference]).max() * 1.3
+        self.usual = {c: counts_of(rows[c], edges) for c, edges in self.edges.items()}
+        table = pd.DataFrame([self.figures(w) for w in reference])
+        self.limit = table.max() * 1.3 + 0.005
 
     def figures(self, window):
         found = {
-            c: divergence(shares_of(window.rows[c], e), self.usual[c])
-            for c, e in self.edges.items()
+            c: psi_of_counts(self.usual[c], counts_of(window.rows[c], edges))
+            for c, edges in self.edges.items()
         }
-        return found
+        return found | {f"{c}:missing": window.rows[c].isna().mean() for c in FEATURES}
 
     def check(self, window):
         over = (pd.Series(self.figures(window)) / self.limit).sort_values(ascending=False)
-        return list(over[over > 1].index)
+        return [name.split(":")[0] for name in over[over > 1].index]
 
 
 # %% cell="plan_answer"

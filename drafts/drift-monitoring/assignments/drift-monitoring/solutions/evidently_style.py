@@ -1,41 +1,58 @@
-# title = "Evidently's conventions as they come"
+# title = "Evidently's conventions: half of the columns drifted"
 # quality = "textbook"
-# total = [15, 45]
+# total = [10, 60]
+# mean = [20, 50]
 # failing = ["monitor", "columns"]
 # ended = "completed"
 
 # %% cell="psi_answer"
-def shares_of(values, edges):
-    """Share per bin, with bins of their own for missing values and for levels never seen."""
-    if isinstance(edges, list):
-        codes = pd.Categorical(values, categories=edges).codes
-        codes = np.where(values.isna(), len(edges) + 1, np.where(codes < 0, len(edges), codes))
+def edges_of(values, bins=10):
+    """Inner edges of a number's bins by quantiles; the levels of a category."""
+    if values.dtype.kind not in "fiub":
+        return pd.Index(sorted(values.dropna().unique()))
+    there = values.dropna()
+    if there.nunique() <= 1:
+        middle = there.iloc[0] if len(there) else 0.0
+        return np.array([middle - 0.5, middle + 0.5])
+    return np.unique(np.quantile(there, np.linspace(0, 1, bins + 1)[1:-1]))
+
+
+def counts_of(values, edges):
+    """Rows per bin; missing values and levels never seen have bins of their own."""
+    if isinstance(edges, pd.Index):
+        codes = np.where(
+            values.isna(), len(edges) + 1, edges.get_indexer(values) % (len(edges) + 1)
+        )
     else:
         x = values.to_numpy(float)
-        codes = np.where(np.isnan(x), len(edges) + 1, np.digitize(x, edges))
-    count = np.bincount(codes, minlength=len(edges) + 2) + 0.5
-    return count / count.sum()
+        codes = np.where(np.isnan(x), len(edges) + 1, np.searchsorted(edges, x, side="right"))
+    return np.bincount(codes, minlength=len(edges) + 2)
 
 
-def edges_of(values, bins=10):
-    if values.dtype.kind not in "fiub":
-        return sorted(values.dropna().unique())
-    if values.nunique() == 1:
-        only = values.dropna().iloc[0]
-        return np.array([only - 0.5, only + 0.5])
-    return np.unique(np.nanquantile(values, np.linspace(0, 1, bins + 1)[1:-1]))
-
-
-def divergence(p, q):
+def psi_of_counts(reference, current):
+    p, q = np.asarray(reference, float), np.asarray(current, float)
+    if (p == 0).any() or (q == 0).any():
+        p, q = p + 0.5, q + 0.5
+    p, q = p / p.sum(), q / q.sum()
     return float(((p - q) * np.log(p / q)).sum())
 
 
 def psi(reference, current):
     edges = edges_of(reference)
-    return divergence(shares_of(reference, edges), shares_of(current, edges))
+    return psi_of_counts(counts_of(reference, edges), counts_of(current, edges))
 
 
 # %% cell="monitor_answer"
+def shares_of(values, edges):
+    counts = counts_of(values, edges) + 0.5
+    return counts / counts.sum()
+
+
+def jensen_shannon(p, q):
+    middle = (p + q) / 2
+    return float(np.sqrt(((p * np.log(p / middle)).sum() + (q * np.log(q / middle)).sum()) / 2))
+
+
 class Monitor:
     """Evidently's defaults for many rows: normed Wasserstein or Jensen–Shannon distance of 0.1;
     the data set has drifted when half of the columns have."""
@@ -55,9 +72,7 @@ class Monitor:
                 now = np.nanquantile(rows[c], self.at)
                 found[c] = np.abs(now - self.quantiles[c]).mean() / self.spread[c]
         for c in CATEGORICAL:
-            p, q = shares_of(rows[c], self.edges[c]), self.usual[c]
-            m = (p + q) / 2
-            found[c] = np.sqrt(((p * np.log(p / m)).sum() + (q * np.log(q / m)).sum()) / 2)
+            found[c] = jensen_shannon(shares_of(rows[c], self.edges[c]), self.usual[c])
         drifted = [c for c in sorted(found, key=found.get, reverse=True) if found[c] >= 0.1]
         return drifted if len(drifted) >= 0.5 * len(found) else []
 

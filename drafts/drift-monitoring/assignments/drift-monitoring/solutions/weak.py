@@ -12,6 +12,11 @@ def psi(reference, current):
     return ((p - q) * np.log(p / q)).sum()
 
 
+def psi_of_counts(reference, current):
+    p, q = np.array(reference) / sum(reference), np.array(current) / sum(current)
+    return ((p - q) * np.log(p / q)).sum()
+
+
 # %% cell="monitor_answer"
 class Monitor:
     def fit(self, reference):
