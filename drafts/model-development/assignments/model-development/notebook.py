@@ -15,6 +15,7 @@
 # | `data_dictionary.md` | what the columns mean, as far as anybody wrote it down |
 # | `README_template.md` | headings for your README |
 # | `Baseline`, `log_loss` in `toolkit/` | the pipeline that runs today; the loss by row |
+# | `look`, `browse` in `toolkit/` | a column of any rows by value and by week, as a picture and a table |
 #
 # **How it is scored.** 100 points come from code that calls your `predict` on the following five weeks, which you have not seen:
 #
@@ -30,14 +31,14 @@
 #
 # Losses are measured against what *really* happened (and its known probability), without keying mistakes. Full points for the log loss do not need the best that is possible: a lost weekend buys nothing. Calibration, the estimate and the points about later knowledge (and speed, where asked) count in full once a model wins 35 % of what there is to win. Five texts and the code are read by people, each on a scale from 1 to 4. Speed of work is not scored.
 #
-# **Budget.** On one core: `predict` for 4,000 rows in at most 10 seconds, everything it needs at most 20 MB; the notebook in at most 5 minutes and 2 GB, a cell in 90 seconds. No network. Grading runs this notebook from the top, so of a long search keep the result and not the search.
+# **Budget.** On one core: `predict` for 4,000 rows in at most 10 seconds (a call that takes longer counts as not answered); the notebook in at most 5 minutes and 2 GB, a cell in 90 seconds. What `predict` needs should fit into 20 MB: say in the README how large it is. No network. Grading runs this notebook from the top, so of a long search keep the result and not the search.
 #
 # **What is allowed.** Any installed library (numpy, pandas, scipy, scikit-learn, matplotlib), any reference, any method; scripts of your own beside this notebook, which it imports (put them into the zip too). Assistants are allowed too: say in the README what for, and expect to explain all of the work in the interview. Nothing proprietary is needed or wanted. Questions go to the contact person named in your invitation.
 #
 # **What is recorded.** This notebook as you hand it in. It is seen by the people who assess this opening and kept as your invitation says. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
 # %% [markdown] cell="about_brief_senior" levels=["senior"]
-# **Senior:** ten of the thirty points for the log loss are for speed: `predict` takes at most 80 % of the time of the baseline's `predict` on the same 12,000 rows in the same process, at no worse loss. The two kinds of keying mistakes have different rates.
+# **Senior:** ten of the thirty points for the log loss are for speed: `predict` takes at most 80 % of the time of the baseline's `predict` on the same 12,000 rows in the same process, at no worse loss on these very rows. The baseline's time is also taken outside your process, and counts at most one and a half times that. The two kinds of keying mistakes have different rates.
 
 # %% [markdown] cell="about_load" minutes=3
 # ## 1 · Open the case · 3 minutes
@@ -67,8 +68,35 @@ train.head()
 # %% cell="issues"
 pd.Series(ISSUES, name="what it means").to_frame().style.set_properties(**{"text-align": "left"})
 
+# %% cell="browse"
+browse(train=train, requests=requests)
+
 # %% [markdown] cell="about_audit_junior" levels=["junior"]
-# A way in: for each column print its type, share of missing values, number of levels, the three commonest values, smallest and largest value, in the table and beside it in the requests; plot the rate of `late` by week; count repeated rows.
+# A way in: each column of the table beside the same column of the requests. Which column is filled in one and not in the other? Which smallest or largest value cannot be a measurement? Which column has levels by the hundred, which has levels with hardly a row? `train.duplicated().sum()` counts repeated rows. For what changes over time, take the rows of the first and of the last weeks and `look` at the same column in both.
+
+
+# %% cell="profile_junior" levels=["junior"]
+def profile(rows):
+    """Type, missing values, levels, commonest values and range of each column."""
+    return pd.DataFrame(
+        {
+            "type": rows.dtypes.astype(str),
+            "missing": rows.isna().mean().round(3),
+            "levels": rows.nunique(),
+            "commonest": [list(rows[name].value_counts().index[:3]) for name in rows],
+            "least rows of a level": [rows[name].value_counts().min() for name in rows],
+            "smallest": rows.min(),
+            "largest": rows.max(),
+        }
+    )
+
+
+profile(train).join(profile(requests), lsuffix=" (table)", rsuffix=" (requests)")
+
+# %% cell="weeks_junior" levels=["junior"]
+half = train["scheduled_at"].min() + (train["scheduled_at"].max() - train["scheduled_at"].min()) / 2
+first_weeks, last_weeks = train[train["scheduled_at"] < half], train[train["scheduled_at"] >= half]
+browse(first_weeks=first_weeks, last_weeks=last_weeks)
 
 # %% cell="audit_work" kind="answer"
 # ✎ your exploration: as many cells as you like
@@ -112,7 +140,27 @@ assert not problem, problem
 # Build the validation before the model: which rows stand in for the five weeks to come, what must not be on both sides, which metric, against which labels? Below is what the baseline would report today. It is wrong in more than one way.
 
 # %% [markdown] cell="about_validation_junior" levels=["junior"]
-# Two hints. Rows of the last weeks are the best stand-in for the weeks to come. And with keying mistakes at the rates a (late keyed as on time) and b (on time keyed as late), the loss without mistakes is on average, for a row keyed late, ((1 − b)·loss if late − a·loss if on time) / (1 − a − b), and for one keyed on time ((1 − a)·loss if on time − b·loss if late) / (1 − a − b).
+# Two helpers for you. Rows of the last weeks are the best stand-in for the weeks to come: `split_by_time`. And a loss against mistaken labels is too high: `loss_without_mistakes` gives each row the loss that is right on average, from the two rates of keying mistakes. Which rows must not be on both sides is left to you.
+
+# %% cell="validation_junior" levels=["junior"]
+MISSED = facts["keying_mistakes"]["late_keyed_as_on_time"]
+INVENTED = facts["keying_mistakes"]["on_time_keyed_as_late"]
+
+
+def split_by_time(rows, weeks=3):
+    """Rows to fit on, and the rows of the last weeks to judge on."""
+    cut = rows["scheduled_at"].max() - pd.Timedelta(weeks=weeks)
+    return rows[rows["scheduled_at"] <= cut], rows[rows["scheduled_at"] > cut]
+
+
+def loss_without_mistakes(labels, probabilities):
+    """Loss of each row as it would be on average without keying mistakes, (n,)."""
+    if_late = log_loss(np.ones(len(labels)), probabilities)
+    if_not = log_loss(np.zeros(len(labels)), probabilities)
+    keyed_late = (1 - INVENTED) * if_late - MISSED * if_not
+    keyed_not = (1 - MISSED) * if_not - INVENTED * if_late
+    return np.where(labels == 1, keyed_late, keyed_not) / (1 - MISSED - INVENTED)
+
 
 # %% cell="validation_given"
 from sklearn.model_selection import train_test_split
@@ -129,6 +177,9 @@ print(
 # %% [markdown] cell="about_model" minutes=55
 # ## 4 · The model · 55 minutes ✎ · 30 + 10 + 10 points
 # Data preparation, features, the model, and what you tried. Keep what you compared: two or three sensible steps with their numbers say more than a search over hundreds.
+
+# %% [markdown] cell="about_model_junior" levels=["junior"]
+# A way through it: one function `prepare(rows)` that makes numbers of a table's rows (units converted, unknown values missing, categories as codes, the time of the day) and that training and `predict` share; a model that was fitted on `prepare(rows)`; its probabilities, corrected for keying mistakes: if `p` is the probability of being *keyed* late, `(p - INVENTED) / (1 - MISSED - INVENTED)` is that of *being* late. The data dictionary suggests a feature or two.
 
 # %% cell="model_answer" kind="answer"
 # ✎ your model

@@ -60,7 +60,7 @@ MEANING = {
     "turnaround_min": "planned minutes on the ground between the aircraft's arrival and departure",
     "seats": f"seats of the aircraft; preparing one takes {NEED_MIN} minutes and "
     f"{NEED_MIN_PER_SEAT} minutes a seat",
-    "booked": "guests booked, two hours before departure",
+    "booked": "guests booked, two hours before departure; some flights are overbooked",
     "temp_c": "temperature at the station, °C",
     "temp": "temperature at the station",
     "wind_kmh": "wind at the station, km/h",

@@ -93,4 +93,5 @@ def _completed(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
     code = np.where(to_come, mechanism.CARRIERS + mechanism.RARE + code % mechanism.UNSEEN, code)
     rows["carrier"] = np.where(rare | to_come, code, rows["carrier"])
     rows["queue_len"] = rows["queue_len"].astype(float)
-    return rows
+    # by the time that is shown, so that the order says nothing more than that
+    return rows.sort_values(["day", "minute"], kind="stable", ignore_index=True)

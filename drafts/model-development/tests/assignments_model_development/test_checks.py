@@ -2,68 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from worksample import assignment as assignments
-from worksample import case as cases
 from worksample.case import Case
 from worksample.checks import run_checks
 from worksample.probe import CallResult
-from worksample.run import Ended, Run
+from worksample.run import Run
 
-FOLDER = Path(__file__).parents[2] / "assignments" / "model-development"
-SAMPLE = assignments.load(FOLDER)
-Predict = Callable[[pd.DataFrame], Any]
+from .drawn import LEVELS, SAMPLE, module, oracle, ran, recorded
+from .drawn import case as drawn_case
 
-
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return cases.draw(SAMPLE, 5, "standard", tmp_path_factory.mktemp("case") / "case")
+checks, probe = module("checks"), module("probe")
 
 
 @pytest.fixture(scope="module")
-def checks() -> ModuleType:
-    return assignments.load_module(SAMPLE, "checks")
-
-
-@pytest.fixture(scope="module")
-def probe() -> ModuleType:
-    return assignments.load_module(SAMPLE, "probe")
-
-
-def ran(case: Case, probe: ModuleType, predict: Predict, answers: dict[str, Any]) -> Run:
-    """The run of a candidate whose ``predict`` is this one."""
-    results: dict[str, tuple[CallResult, ...]] = {}
-    for call in probe.calls(case):
-        try:
-            value = np.asarray(predict(call.args[0].copy()), dtype=float)
-            result = CallResult(call.id, True, value)
-        except Exception as error:
-            result = CallResult(call.id, False, None, f"predict: raised {type(error).__name__}")
-        results[call.id] = (*results.get(call.id, ()), result)
-    return Run({}, {}, answers, {}, results, Ended("completed", None, ""), 0, {}, {}, "none")
-
-
-def oracle(case: Case, probe: ModuleType) -> Predict:
-    """The true probabilities, looked up by what no unusual shape of the rows changes."""
-    key = ["scheduled_at", "distance_km", "turnaround_min"]
-    rows = probe.later(case)[key].astype(str)
-    known = dict(
-        zip(map(tuple, rows.to_numpy()), probe.later_truth(case)["probability"], strict=True)
-    )
-
-    def predict(rows: pd.DataFrame) -> list[float]:
-        return [known.get(tuple(row), 0.3) for row in rows[key].astype(str).to_numpy()]
-
-    return predict
+def case() -> Case:
+    return drawn_case()
 
 
 def points(run: Run, case: Case) -> dict[str, float]:
@@ -80,28 +41,28 @@ def perfect_answers(case: Case, low: float = 0.0, high: float = 0.0) -> dict[str
     }
 
 
-def test_the_oracle_earns_everything(case: Case, probe: ModuleType) -> None:
-    got = points(ran(case, probe, oracle(case, probe), perfect_answers(case, 0.03, 0.03)), case)
-    assert got == {cell.id: cell.points for cell in SAMPLE.checks}
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_oracle_earns_everything(level: str) -> None:
+    """But for speed, which no look-up is made for: it takes as long as the baseline here."""
+    case = drawn_case(level)
+    got = points(ran(case, oracle(case), perfect_answers(case, 0.03, 0.03)), case)
+    want = {cell.id: cell.points for cell in SAMPLE.checks}
+    assert got == pytest.approx(want | ({"performance": 20} if level == "senior" else {}), abs=0.01)
 
 
-def test_a_constant_earns_nothing_for_being_right_about_itself(
-    case: Case, probe: ModuleType, checks: ModuleType
-) -> None:
+def test_a_constant_earns_nothing_for_being_right_about_itself(case: Case) -> None:
     """A half for every row is perfectly reproducible, and its loss is known exactly."""
     answers = {"estimate": {"low": math.log(2), "log_loss": math.log(2), "high": math.log(2)}}
-    run = ran(case, probe, lambda rows: np.full(len(rows), 0.5), answers)
+    run = ran(case, lambda rows: np.full(len(rows), 0.5), answers)
     got = points(run, case)
     assert got["performance"] == got["leak"] == got["calibration"] == got["estimate"] == 0
     assert sum(got.values()) <= 20
 
 
-def test_the_baseline_earns_nothing_for_its_loss(
-    case: Case, probe: ModuleType, checks: ModuleType
-) -> None:
-    run = ran(case, probe, oracle(case, probe), {})
+def test_the_baseline_earns_nothing_for_its_loss(case: Case) -> None:
+    run = ran(case, oracle(case), {})
     served = CallResult("later", True, probe.later_truth(case)["baseline"].to_numpy())
-    run.calls["later"] = (served,)  # type: ignore[index]
+    run = dataclasses.replace(run, calls={**run.calls, "later": (served,)})
     result = checks.check_performance(run, case)
     assert result.points == pytest.approx(0, abs=0.01)
 
@@ -118,31 +79,31 @@ def test_the_baseline_earns_nothing_for_its_loss(
         {1: 2},
     ],
 )
-def test_any_audit_gets_a_score(case: Case, checks: ModuleType, value: Any) -> None:
-    run = Run({}, {}, {"audit": value}, {}, {}, Ended("completed", None, ""), 0, {}, {}, "none")
+def test_any_audit_gets_a_score(case: Case, value: Any) -> None:
+    run = recorded({"audit": value})
     assert checks.check_audit(run, case).points == 0
 
 
-def test_naming_everything_is_no_audit(case: Case, checks: ModuleType) -> None:
+def test_naming_everything_is_no_audit(case: Case) -> None:
     columns = list(pd.read_csv(case.public / "train.csv", nrows=1).columns)
-    names = assignments.load_module(SAMPLE, "toolkit.names")
+    names = module("toolkit.names")
     everything = {i: True if i in names.WHOLE_TABLE else columns for i in names.ISSUES}
-    run = Run(
-        {}, {}, {"audit": everything}, {}, {}, Ended("completed", None, ""), 0, {}, {}, "none"
-    )
+    run = recorded({"audit": everything})
     assert checks.check_audit(run, case).points < 2
 
 
-def test_other_words_for_what_is_there_cost_nothing(case: Case, checks: ModuleType) -> None:
+def test_other_words_for_what_is_there_cost_nothing(case: Case) -> None:
+    """An id whose levels are rare, a value that cannot be, a unit's tag: neither right nor wrong."""
     truth = case.truth()
     audit = perfect_answers(case)["audit"]
+    audit["rare_categories"] = [*audit["rare_categories"], truth["id"]]
     audit["outliers"] = [truth["sentinel"]["column"]]
     audit["mixed_units"] = [*audit["mixed_units"], truth["units"]["tag"]]
-    run = Run({}, {}, {"audit": audit}, {}, {}, Ended("completed", None, ""), 0, {}, {}, "none")
+    run = recorded({"audit": audit})
     assert checks.check_audit(run, case).points == 10
 
 
-def test_the_interval_score_is_proper(checks: ModuleType) -> None:
+def test_the_interval_score_is_proper() -> None:
     """For a normal belief the honest 80 % interval scores best, wider and narrower worse."""
     draws = np.random.default_rng(0).normal(0.4, 0.015, 4000)
 
@@ -156,21 +117,17 @@ def test_the_interval_score_is_proper(checks: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("half", [0.0, 0.15, 0.5])
-def test_too_wide_earns_no_more_than_too_narrow(
-    case: Case, probe: ModuleType, checks: ModuleType, half: float
-) -> None:
+def test_too_wide_earns_no_more_than_too_narrow(case: Case, half: float) -> None:
     """An interval of no width that misses by 0.03, and one as wide as all models differ."""
     loss = case.truth()["oracle_loss"] + (0.03 if not half else 0)
     estimate = {"low": max(loss - half, 0), "log_loss": loss, "high": loss + half}
-    run = ran(case, probe, oracle(case, probe), {"estimate": estimate})
+    run = ran(case, oracle(case), {"estimate": estimate})
     assert checks.check_estimate(run, case).points == pytest.approx(0, abs=0.1)
 
 
-def test_a_claim_above_the_oracle_is_a_leak(
-    case: Case, probe: ModuleType, checks: ModuleType
-) -> None:
+def test_a_claim_above_the_oracle_is_a_leak(case: Case) -> None:
     estimate = {"low": 0.02, "log_loss": 0.05, "high": 0.6}
-    run = ran(case, probe, oracle(case, probe), {"estimate": estimate})
+    run = ran(case, oracle(case), {"estimate": estimate})
     result = checks.check_estimate(run, case)
     assert result.points == 0
     assert "better than any model can be" in result.parts[0].message
@@ -180,57 +137,135 @@ def test_a_claim_above_the_oracle_is_a_leak(
     "value",
     [{}, {"low": None, "log_loss": 0.3, "high": 1}, {"low": 2, "log_loss": 1, "high": 0}, 7],
 )
-def test_an_estimate_without_a_form_earns_nothing(
-    case: Case, probe: ModuleType, checks: ModuleType, value: Any
-) -> None:
-    run = ran(case, probe, oracle(case, probe), {"estimate": value})
+def test_an_estimate_without_a_form_earns_nothing(case: Case, value: Any) -> None:
+    run = ran(case, oracle(case), {"estimate": value})
     assert checks.check_estimate(run, case).points == 0
 
 
-def test_a_model_that_needs_the_leak_loses_the_points_for_it(
-    case: Case, probe: ModuleType, checks: ModuleType
-) -> None:
+def test_a_model_that_needs_the_leak_loses_the_points_for_it(case: Case) -> None:
     """With the column filled in it knows the outcome; as served it knows nothing."""
     leak = case.truth()["leak"]["column"]
 
     def predict(rows: pd.DataFrame) -> np.ndarray:
         return np.where(rows[leak] > 0, 0.95, 0.15)
 
-    assert checks.check_leak(ran(case, probe, predict, {}), case).points == 0
+    assert checks.check_leak(ran(case, predict, {}), case).points == 0
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.1, 1.1])
-def test_what_is_no_probability_is_no_answer(case: Case, probe: ModuleType, value: float) -> None:
-    got = points(ran(case, probe, lambda rows: np.full(len(rows), value), {}), case)
+def test_what_is_no_probability_is_no_answer(case: Case, value: float) -> None:
+    got = points(ran(case, lambda rows: np.full(len(rows), value), {}), case)
     assert sum(got.values()) == 0
 
 
-def test_predict_that_always_raises_earns_nothing(case: Case, probe: ModuleType) -> None:
+def test_predict_that_always_raises_earns_nothing(case: Case) -> None:
     """A clear error is an answer for nonsense only."""
 
     def predict(rows: pd.DataFrame) -> None:
         raise ValueError("no")
 
-    assert sum(points(ran(case, probe, predict, {}), case).values()) == 0
+    assert sum(points(ran(case, predict, {}), case).values()) == 0
 
 
-def test_calibration_error_is_zero_for_the_truth_and_grows_with_the_shift(
-    checks: ModuleType,
-) -> None:
+def test_calibration_error_is_zero_for_the_truth_and_grows_with_the_shift() -> None:
     p = np.random.default_rng(1).uniform(0.05, 0.9, 5000)
     errors = [checks.calibration_error(p + shift, p) for shift in (0.0, 0.02, 0.05)]
     assert errors == pytest.approx([0.0, 0.02, 0.05])
 
 
-def test_rows_in_the_other_unit_are_the_same_rows(case: Case, probe: ModuleType) -> None:
-    """Twice swapped is as it was, and every measurement has another number in the other unit."""
-    rows, about = probe.later(case).head(200), case.truth()["units"]
-    swapped = probe.units_swapped(case, rows)
-    assert (swapped[about["tag"]] != rows[about["tag"]]).all()
-    back = probe.units_swapped(case, swapped)
-    assert np.allclose(back[about["column"]], rows[about["column"]])
+# -- speed, at senior level ---------------------------------------------------------------------
 
 
-def test_probing_holds_no_label(case: Case, probe: ModuleType) -> None:
-    for call in probe.calls(case):
-        assert not {"late", "probability"} & set(call.args[0].columns)
+@cache
+def senior_run() -> Run:
+    """The oracle's run at senior level."""
+    return ran(drawn_case("senior"), oracle(drawn_case("senior")))
+
+
+def timed(
+    theirs: float, baseline: float, *, outside: float = 1.0, predict: Any = None
+) -> tuple[Run, Case]:
+    """A run whose timed calls took so many seconds each, with the baseline outside taking one."""
+    case = drawn_case("senior")
+    run, calls = ran(case, predict) if predict else senior_run(), {}
+    for name, results in run.calls.items():
+        if name.startswith(probe.TIME_BASELINE):
+            name, took = f"{probe.TIME_BASELINE}{outside + len(calls) / 1e6:.6f}", baseline
+        else:
+            took = theirs
+        calls[name] = tuple(dataclasses.replace(result, seconds=took) for result in results)
+    return dataclasses.replace(run, calls=calls), case
+
+
+def speed(run: Run, case: Case) -> Any:
+    return checks.check_performance(run, case).parts[1]
+
+
+@pytest.mark.parametrize(("theirs", "points"), [(0.5, 10), (0.8, 10), (0.9, 5), (1.0, 0), (3.0, 0)])
+def test_speed_counts_from_a_fifth_less_than_the_baseline(theirs: float, points: float) -> None:
+    assert speed(*timed(theirs, 1.0)).earned == pytest.approx(points, abs=0.01)
+
+
+def test_a_baseline_that_was_slowed_down_counts_by_its_time_outside() -> None:
+    """`baseline_predict` lies in the candidate's process: a pause in it must not buy points."""
+    part = speed(*timed(2.0, 20.0))
+    assert part.earned == 0
+    assert "20.0 times as long in your notebook's process" in part.message
+
+
+def test_a_process_that_is_slower_by_itself_costs_nothing() -> None:
+    """A sandbox may be slower than the grader's own process; the ratio is what counts."""
+    assert speed(*timed(1.0, 1.4)).earned == 10
+
+
+def test_a_short_cut_for_the_timed_rows_earns_no_points_for_speed() -> None:
+    """What is fast has to be as good as what is judged."""
+    case = drawn_case("senior")
+    known = oracle(case)
+
+    def predict(rows: pd.DataFrame) -> Any:
+        return np.full(len(rows), 0.3) if len(rows) == probe.TIMED_ROWS else known(rows)
+
+    part = speed(*timed(0.1, 1.0, predict=predict))
+    assert part.earned == 0
+
+
+def test_answers_remembered_by_row_do_not_fit_the_timed_rows() -> None:
+    rows = probe.later(drawn_case("senior"))
+    columns = ["scheduled_at", "distance_km", "crew_rest_h"]
+    for turn in range(2):
+        timed_rows = probe.timed_rows(rows, turn)
+        assert len(timed_rows.merge(rows[columns])) < 0.01 * len(timed_rows)
+
+
+# -- what hostile results may be -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value", [np.array([]), np.array([[0.5]]), np.array(0.5), None, np.array([np.nan, 0.5])]
+)
+def test_any_result_gets_a_score(value: Any) -> None:
+    case = drawn_case("senior")
+    run = ran(case, lambda rows: np.full(len(rows), 0.5))
+    calls = {
+        name: tuple(CallResult(name, True, value, "", 0.1) for _ in results)
+        for name, results in run.calls.items()
+    }
+    got = points(dataclasses.replace(run, calls=calls), case)
+    assert sum(got.values()) <= 1  # an empty answer to the empty table
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_message_tells_a_hidden_name_or_number(level: str) -> None:
+    """The leak, the id, the sentinel and the day of the change are the candidate's to find."""
+    case = drawn_case(level)
+    truth = case.truth()
+    for predict in (oracle(case), lambda rows: np.full(len(rows), 0.5), lambda rows: None):
+        run = ran(case, predict, {"audit": {}, "estimate": {"low": 0, "log_loss": 0.4, "high": 1}})
+        for result in run_checks(SAMPLE, run, case).values():
+            text = " ".join(part.message for part in result.parts)
+            hidden = (truth["leak"]["column"], truth["id"], truth["changed_on"])
+            assert not [word for word in hidden if word in text]
+            assert truth["units"]["tag"] not in text
+            losses = (truth["naive_loss"], truth["oracle_loss"])
+            assert not [loss for loss in losses if f"{loss:.3f}" in text]

@@ -75,10 +75,9 @@ AUDIT = {
 # | an impossible value stands for unknown | profile, largest or smallest | as empty cells |
 # | one measurement in two units | tag column beside it | convert by the tag |
 # | repeats | count printed above | dropped before any split |
-# | queues are felt from some week on | correlation by week | effect of its own afterwards |
-# | rare carriers, an id of 900 levels | counts | rare and new share a level; no id |
-# | labels are mistaken at a known rate | data dictionary | in likelihood and validation |
-# | I leave the capped visibility as it is | 16.1 in most rows, as the dictionary says | |
+# | weeks may differ | rows are ordered in time | split by time, the day as a feature |
+# | rare carriers, an id of 900 levels | counts | codes as they are; no id |
+# | labels are mistaken at a known rate | data dictionary | probabilities and loss corrected |
 
 # %% cell="validation_answer"
 MISSED = facts["keying_mistakes"]["late_keyed_as_on_time"]
@@ -102,8 +101,8 @@ def prepare(rows):
     out = pd.DataFrame(index=rows.index)
     for name in COLUMNS:
         if name in CATEGORIES:
-            codes = pd.Categorical(rows[name].astype(object), categories=CATEGORIES[name]).codes
-            out[name] = np.where(codes < 0, np.nan, codes)
+            place = {value: i for i, value in enumerate(CATEGORIES[name])}
+            out[name] = rows[name].astype(object).map(place).astype(float)
         else:
             out[name] = pd.to_numeric(rows[name])
     for name, value in SENTINELS.items():

@@ -91,8 +91,8 @@ def prepare(rows):
     out = pd.DataFrame(index=rows.index)
     for name in COLUMNS:
         if name in CATEGORIES:
-            codes = pd.Categorical(rows[name].astype(object), categories=CATEGORIES[name]).codes
-            out[name] = np.where(codes < 0, np.nan, codes)
+            place = {value: i for i, value in enumerate(CATEGORIES[name])}
+            out[name] = rows[name].astype(object).map(place).astype(float)
         else:
             out[name] = pd.to_numeric(rows[name])
     for name, value in SENTINELS.items():

@@ -143,7 +143,6 @@ def validated(fit, rows=clean):
 from scipy.optimize import minimize
 from sklearn.preprocessing import SplineTransformer
 
-NEEDED = ["turnaround_min", "seats", "booked", "inbound_delay_min", "queue_len", "distance_km"]
 RANGES = {  # smallest, largest, knots
     "minute": (300, 1435, 14),
     "short": (-45, 30, 10),

@@ -86,7 +86,7 @@ AUDIT = {
 # | repeats | count printed above | dropped before any split |
 # | queues are felt from some week on | correlation by week | effect of its own afterwards |
 # | rare carriers, an id of 900 levels | counts | rare and new share a level; no id |
-# | labels are mistaken at a known rate | data dictionary | in likelihood and validation |
+# | labels are mistaken at a known rate | data dictionary | each guessed in rounds, and in validation |
 # | I leave the capped visibility as it is | 16.1 in most rows, as the dictionary says | |
 
 # %% cell="validation_answer"
@@ -143,7 +143,6 @@ def validated(fit, rows=clean):
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import SplineTransformer
 
-NEEDED = ["turnaround_min", "seats", "booked", "inbound_delay_min", "queue_len", "distance_km"]
 RANGES = {  # smallest, largest, knots
     "minute": (300, 1435, 14),
     "short": (-45, 30, 10),
@@ -285,9 +284,8 @@ ESTIMATE = {
 # - Repeats dropped before splitting; unknown values in either spelling are the same; units
 #   converted by the tag.
 # - Additive logistic model on splines: spare ground time, share of seats, time of day, queue (with
-#   its own effect after the change of procedures), route length, wind, temperature, carrier. It
-#   beat boosting on the same validation because the rates of keying mistakes stand in its
-#   likelihood.
+#   its own effect after the change of procedures), route length, wind, temperature, carrier.
+#   Six rounds of guessing which labels were mistaken, by their rates and the round before.
 # - Validation: weeks after the change, each by a model that has not seen it, loss corrected for
 #   keying mistakes.
 #
