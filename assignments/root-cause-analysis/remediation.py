@@ -76,10 +76,13 @@ class Yardstick:
         Rows that nothing was wrong with count with their probability, not with their drawn label:
         so leaving out the rows that the model happened to get wrong gains nothing. A row that a
         cause other than one of measurement spoiled cannot be left out.
+
+        Labels that a remedy writes count only if they are right: made-up ones, such as what the
+        model itself would say, would mend every measurement.
         """
         truth = self.truth
         p = truth["p"].to_numpy()
-        late = outcome["late"].to_numpy(dtype=float)
+        late = self.believed(outcome["late"].to_numpy(dtype=float))
         spoiled = truth["mislabelled"].to_numpy(dtype=bool) & np.isfinite(late)
         right = late == truth["late"].to_numpy(dtype=float)
         mended = bool(spoiled.any()) and right[spoiled].mean() >= MEASURED_SHARE
@@ -90,6 +93,15 @@ class Yardstick:
         free = copy | truth["mislabelled"].to_numpy(dtype=bool)
         stays = truth["input_spoiled"].to_numpy(dtype=bool) & ~free
         return label, included | stays
+
+    def believed(self, given: np.ndarray) -> np.ndarray:
+        """The labels of a remedy, or those of the log where it made some up; left out stays out."""
+        logged = self.rows["late"].to_numpy(dtype=float)
+        written = np.isfinite(given) & (given != logged)
+        right = given[written] == self.truth["late"].to_numpy(dtype=float)[written]
+        if not written.any() or right.mean() >= MEASURED_SHARE:
+            return given
+        return np.where(np.isfinite(given), logged, np.nan)
 
     @cached_property
     def history(self) -> pd.DataFrame:
