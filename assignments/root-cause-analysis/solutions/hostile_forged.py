@@ -1,7 +1,7 @@
 # title = "Forged answers, outputs and scores"
 # quality = "hostile"
-# total = [0, 25]
-# failing = ["onset", "affected", "remedy_type", "remedy_effect", "trace", "transfer"]
+# total = [0, 40]
+# failing = ["onset", "trace", "transfer"]
 # ended = "completed"
 # no_better_than = "guesses"
 

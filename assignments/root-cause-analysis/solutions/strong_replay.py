@@ -135,6 +135,15 @@ def candidates(rows):
     for host in sorted(log["host"].unique()):
         yield Remedy("versions", f"score {host} again", of(host=host), rescored,
                      "replay_with_right_version", "hosts", (host,))  # fmt: skip
+    # hosts that fail together are one remedy: alone, each would gain less than a wrong idea about all
+    off = (pd.Series(case.models.score(part), index=part.index) - part["score"]).abs() > 2e-4
+    together = tuple(
+        host for host, share in off.groupby(part["host"]).mean().items() if share > 0.05
+    )
+    if len(together) > 1:
+        yield Remedy("versions", f"score {', '.join(together)} again",
+                     lambda rows: rows["host"].isin(together).to_numpy(), rescored,
+                     "replay_with_right_version", "hosts", together)  # fmt: skip
     releases = log.groupby("model_version")["served_at"].min().sort_values().index
     yield Remedy("retrained_on_bad_data", f"roll {releases[-1]} back to {releases[-2]}",
                  of(model_version=releases[-1]), sets("model_version", releases[-2]), "roll_back",
