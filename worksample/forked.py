@@ -46,6 +46,7 @@ from worksample.sandbox import START_SECONDS, Box, Setup, environment
 
 MB = 1 << 20
 FORK_SECONDS = 20.0
+MAX_STARTS = 3
 LANDLOCK_ABI = 6  # scoped signals: without them a fork could end its parent
 
 
@@ -90,14 +91,23 @@ class Forked:
 
         Raises:
             SandboxFailed: it could not be started in either way.
-            OSError: a file that belongs into it cannot be read.
         """
-        for _ in range(3):  # a parent that was killed is started once more
+        if self.why_not:
+            return self.plain.open(setup)
+        try:
+            archive = _archive(setup)
+        except OSError as error:
+            raise SandboxFailed(f"what belongs into the sandbox cannot be read: {error}") from error
+        with archive:
+            return self._open(setup, archive)
+
+    def _open(self, setup: Setup, archive: IO[bytes]) -> Box:
+        for _ in range(MAX_STARTS):
             if self.why_not:
                 return self.plain.open(setup)
             proved = self._kind in _proved
             try:
-                box = _fork(parent_of(self.plain), setup, self.plain.root)
+                box = _fork(parent_of(self.plain), setup, self.plain.root, archive)
             except ParentGone:
                 continue
             except SandboxFailed as error:
@@ -108,7 +118,8 @@ class Forked:
             _proved.add(self._kind)
             return box
         raise SandboxFailed(
-            "the preloaded parent of the sandboxes was killed again and again", do="grade again"
+            f"the preloaded parent of the sandboxes was killed {MAX_STARTS} times",
+            do="look for what kills processes here (is there enough memory?), then grade again",
         )
 
 
@@ -252,13 +263,14 @@ def _command(plain: Bubblewrap, given: Given) -> list[str]:
     return [plain.binary, *isolation(plain.root, parent=True), *options, *sealed, *run]
 
 
-def _fork(parent: Parent, setup: Setup, root: bool) -> Box:
+def _fork(parent: Parent, setup: Setup, root: bool, archive: IO[bytes]) -> Box:
     user, lock = claim_user() if root else (None, None)
     ours, theirs = socket.socketpair()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     complaints, write = os.pipe()
     try:
-        with theirs, os.fdopen(write, "wb"), _archive(setup) as archive:
+        with theirs, os.fdopen(write, "wb"):
+            archive.seek(0)
             size = os.fstat(archive.fileno()).st_size
             request = _request(setup, user, size)
             parent.send(request, [theirs.fileno(), write, archive.fileno()])
