@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 SEEDS  ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check verify leaks lock clean
+.PHONY: help demo test check verify bench leaks lock clean
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: $(READY) ## what a reviewer would run: ruff, mypy, stale builds, pins, li
 
 verify: $(READY) ## reference solutions of every assignment over SEEDS seeds a level (20)
 	@$(BIN)/worksample verify --all --seeds $(SEEDS)
+
+bench: $(READY) ## measure grading, renew docs/performance.md; BENCH_ARGS="light --attempts 4"
+	@$(BIN)/python benchmarks/grading.py $(BENCH_ARGS)
 
 leaks: $(READY) ## the leak tests over their full number of cases
 	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests -k leak
