@@ -2,11 +2,13 @@
 
     python benchmarks/drift_monitors.py --level standard --seeds 5
     python benchmarks/drift_monitors.py --level senior --monitors strong,textbook --cases
+    python benchmarks/drift_monitors.py --level junior --graded
 
 Prints one markdown line a monitor: false alarms per stable window, share of the faults found
 within five windows, mean delay, points of the monitor and of the columns, mean and standard
-deviation over the cases. The notebook, sandbox and probe are left out: the code of the solution's
-cells is executed here, and the windows are handed over as the probe would. Only for code of our
+deviation over the cases. With ``--graded`` every cell of the notebook is executed and every check
+asked instead, and a line holds the points of each. The sandbox is left out: the code of the
+solutions is executed here, and the windows are handed over as the probe would. Only for code of our
 own. Cases are kept between runs in the system's temporary folder, by the digest of the code that
 draws them.
 """
@@ -14,7 +16,11 @@ draws them.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
+import io
+import json
+import math
 import os
 import statistics
 import sys
@@ -29,6 +35,8 @@ import pandas as pd
 
 from worksample import assignment as assignments
 from worksample import case as cases
+from worksample.probe import CallResult
+from worksample.run import Ended, Run
 
 FOLDER = Path(__file__).parents[1] / "assignments" / "drift-monitoring"
 CELLS = ("psi_answer", "monitor_answer")
@@ -52,6 +60,7 @@ MONITORS = (
     "nannyml_style",
     "adequate",
     "assistant",
+    "supplied_tuned",
     "strong_calibrated",
     "strong_nearest",
     "strong",
@@ -75,7 +84,8 @@ class Measured:
 def digest() -> str:
     """Of everything that a case comes from."""
     files = [FOLDER / f"{name}.py" for name in DRAWING]
-    files += [*(FOLDER / "toolkit").glob("*.py"), *(FOLDER / "data").glob("[fm]*.*")]
+    files += [FOLDER / "toolkit" / f"{name}.py" for name in ("model", "schema", "windows")]
+    files += (FOLDER / "data").glob("[fm]*.*")
     total = hashlib.sha256()
     for path in sorted(files):
         total.update(path.read_bytes() if path.is_file() else b"")
@@ -109,14 +119,13 @@ class Bench:
         space = {each: getattr(self.toolkit, each) for each in self.toolkit.__all__}
         import numpy as np
 
+        supplied = self.case.public / "monitors.py"
+        if supplied.is_file():
+            exec(compile(supplied.read_text("utf-8"), "monitors.py", "exec"), space)
         space |= {"pd": pd, "np": np, "case": self.given, "simulate": lambda *a, **k: {}}
         sources = solution.sources(self.case.level)
-        sys.path.insert(0, str(self.case.public))
-        try:
-            for cell in CELLS:
-                exec(compile(sources.get(cell, ""), f"{name}:{cell}", "exec"), space)
-        finally:
-            sys.path.pop(0)
+        for cell in CELLS:
+            exec(compile(sources.get(cell, ""), f"{name}:{cell}", "exec"), space)
         if "Monitor" not in space:
             return _Silent
         return space["Monitor"]
@@ -150,6 +159,49 @@ class Bench:
             time.process_time() - began,
             tuple(_missed(heard, self.truth)),
         )
+
+
+def graded(assignment: Any, case: cases.Case, name: str) -> dict[str, float]:
+    """Points by check of one solution on one case, in this process."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    os.environ["WORKSAMPLE_CASE"] = str(case.public)
+    recorded: dict[str, Any] = {}
+    space: dict[str, Any] = {}
+    sources = assignment.solution(name).sources(case.level)
+    folder = os.getcwd()
+    with tempfile.TemporaryDirectory() as work, contextlib.redirect_stdout(io.StringIO()):
+        os.chdir(work)
+        for cell in assignment.cells_of(case.level):
+            if cell.type != "code":
+                continue
+            with contextlib.suppress(Exception):  # a failed cell does not stop a notebook's run
+                source = sources.get(cell.id, cell.source)
+                exec(compile(source, f"{name}:{cell.id}", "exec"), space)
+            # the harness itself is tried in the notebook; here its table is of no use
+            space |= {"simulate": lambda *a, **k: {}, "record": recorded.__setitem__}
+        os.chdir(folder)
+    results: dict[str, list[CallResult]] = {}
+    for call in assignments.load_module(assignment, "probe").calls(case):
+        results.setdefault(call.id, []).append(_answered(space, call))
+    run = Run(
+        {}, {}, json.loads(json.dumps(recorded)), {}, results, Ended("completed", None, ""), 1.0,
+        {}, {}, "none",
+    )  # fmt: skip
+    checks = assignments.load_module(assignment, "checks")
+    return {c.id: getattr(checks, f"check_{c.id}")(run, case).points for c in assignment.checks}
+
+
+def _answered(space: dict[str, Any], call: Any) -> CallResult:
+    try:
+        value = space[call.function](*call.args)
+    except Exception as error:
+        return CallResult(call.id, False, None, str(error))
+    if call.returns == "number":
+        value = float(value)
+        return CallResult(call.id, math.isfinite(value), value if math.isfinite(value) else None)
+    return CallResult(call.id, True, json.loads(json.dumps(value)))
 
 
 class _Silent:
@@ -198,6 +250,27 @@ def line(name: str, found: list[Measured]) -> str:
     )
 
 
+def _grade(assignment: Any, seeds: list[int], level: str, names: list[str]) -> None:
+    """Print a line for each solution and case, then the totals over the cases."""
+    totals: dict[str, list[float]] = {name: [] for name in names}
+    for seed in seeds:
+        case = drawn(assignment, seed, level)
+        for name in names:
+            points = graded(assignment, case, name)
+            totals[name].append(sum(points.values()))
+            each = ", ".join(f"{check} {p:.1f}" for check, p in points.items())
+            print(f"{level} {seed:11d} {name:18s} {totals[name][-1]:5.1f}  {each}", flush=True)
+    print("| solution | cases | mean | sd | least | most |\n|---|---|---|---|---|---|")
+    for name, found in totals.items():
+        mean, sd, low, high = (
+            statistics.fmean(found),
+            statistics.pstdev(found),
+            min(found),
+            max(found),
+        )
+        print(f"| {name} | {len(found)} | {mean:.1f} | {sd:.1f} | {low:.1f} | {high:.1f} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--level", default="standard")
@@ -205,12 +278,19 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--monitors", default=",".join(MONITORS))
     parser.add_argument("--cases", action="store_true", help="also every case, and what went wrong")
+    parser.add_argument("--graded", action="store_true", help="the points of every check")
     options = parser.parse_args()
+    sys.path.insert(0, str(FOLDER))  # the supplied monitors import the toolkit by its name
+    sys.dont_write_bytecode = True
     assignment = assignments.load(FOLDER)
     known = {solution.name for solution in assignment.solutions}
     chosen = [name for name in options.monitors.split(",") if name in known]
+    numbers = range(options.first, options.first + options.seeds)
+    if options.graded:
+        _grade(assignment, [(i % 2) << 32 | i for i in numbers], options.level, chosen)
+        return
     results: dict[str, list[Measured]] = {name: [] for name in chosen}
-    for i in range(options.first, options.first + options.seeds):
+    for i in numbers:
         bench = Bench(assignment, (i % 2) << 32 | i, options.level)
         for name in chosen:
             results[name].append(bench.measure(name))

@@ -22,6 +22,7 @@ BLOCKS = 22
 WINDOWS = 8  # windows of a stream
 DAYS_PER_WINDOW = 2
 STABLE = 24
+DISRUPTED = (38, 39)  # a blizzard: half of all flights did not fly, so something was wrong
 VOLUMES = {"usual": (780, 1000), "quiet": (420, 560), "busy": (1250, 1500)}
 
 
@@ -53,10 +54,18 @@ def new_key(rng: np.random.Generator) -> int:
 
 
 def blocks(rng: np.random.Generator) -> tuple[list[int], list[int]]:
-    """First days of the reference blocks and of the other ones."""
+    """First days of the reference blocks and of the other ones.
+
+    Blocks that run over the end of the year are left out, and the one with a disrupted day: what
+    is called stable must be.
+    """
     first = int(rng.integers(DAYS))
     days = [(first + 16 * k) % DAYS for k in range(BLOCKS)]
-    whole = [(k, day) for k, day in enumerate(days) if day + 16 <= DAYS]
+    whole = [
+        (k, day)
+        for k, day in enumerate(days)
+        if day + 16 <= DAYS and not any(day <= odd < day + 16 for odd in DISRUPTED)
+    ]
     reference = sorted(day for k, day in whole if k % 3 == 0)
     return reference, sorted(day for k, day in whole if k % 3)
 

@@ -26,6 +26,9 @@ class PsiMonitor:
         self.limit = limit
 
     def fit(self, reference):
+        self.learn(reference)
+
+    def learn(self, reference):
         rows = pd.concat([w.rows for w in reference], ignore_index=True)
         cuts = np.linspace(0, 1, 11)[1:-1]
         self.edges = {c: np.unique(np.nanquantile(rows[c], cuts)) for c in (*NUMERIC, "score")}
@@ -45,15 +48,18 @@ class PsiMonitor:
 
 
 class CalibratedPsi(PsiMonitor):
-    """PSI, each column with a limit of its own: `margin` times the largest of the reference."""
+    """PSI, each column with a limit of its own: `margin` times the largest in windows held out."""
 
     def __init__(self, margin=1.0):
         self.margin = margin
 
     def fit(self, reference):
-        super().fit(reference)
-        table = pd.DataFrame([self.figures(w) for w in reference])
-        self.limits = table.max() * self.margin
+        table, size = [], -(-len(reference) // 4)
+        for start in range(0, len(reference), size):
+            self.learn(reference[:start] + reference[start + size :])
+            table += [self.figures(w) for w in reference[start : start + size]]
+        self.learn(reference)
+        self.limits = pd.DataFrame(table).max() * self.margin
 
     def check(self, window):
         over = (pd.Series(self.figures(window)) / self.limits).sort_values(ascending=False)
@@ -61,18 +67,24 @@ class CalibratedPsi(PsiMonitor):
 
 
 class CompleteMonitor(CalibratedPsi):
-    """As above, and: values never seen, missing values, and the outcomes against the scores."""
+    """As above, and: values never seen or out of range, missing ones, outcomes against scores."""
 
-    def fit(self, reference):
+    def learn(self, reference):
+        super().learn(reference)
         rows = pd.concat([w.rows for w in reference], ignore_index=True)
-        self.seen = {c: set(rows[c].dropna()) for c in (*NUMERIC, *CATEGORICAL)}
-        super().fit(reference)
+        self.seen = {c: rows[c].dropna().unique() for c in (*NUMERIC, *CATEGORICAL)}
+        lowest, highest = rows[list(NUMERIC)].min(), rows[list(NUMERIC)].max()
+        room = 0.1 * (highest - lowest)  # weather has extremes that the reference has not
+        self.lowest, self.highest = lowest - room, highest + room
 
     def figures(self, window):
         rows, found = window.rows, super().figures(window)
         for c, seen in self.seen.items():
             found[c + ":unseen"] = 0.015 + (rows[c].notna() & ~rows[c].isin(seen)).mean()
             found[c + ":missing"] = 0.01 + rows[c].isna().mean()
+        for c in NUMERIC:
+            outside = (rows[c] < self.lowest[c]) | (rows[c] > self.highest[c])
+            found[c + ":outside"] = 0.01 + outside.mean()
         known = window.outcomes
         if len(known):
             off = known[OUTCOME] - known["score"]

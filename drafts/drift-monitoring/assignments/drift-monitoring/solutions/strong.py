@@ -55,6 +55,8 @@ class Figures:
         self.edges = {c: edges_of(rows[c]) for c in NUMERIC if c not in WILD}
         self.usual = {c: counts_of(rows[c], edges) for c, edges in self.edges.items()}
         self.values = {c: np.unique(rows[c].dropna()) for c in NUMERIC}
+        # weather has extremes that a few months have not seen
+        self.room = {c: 0.1 * (known[-1] - known[0]) for c, known in self.values.items()}
         self.levels = {c: pd.Index(sorted(rows[c].unique())) for c in CATEGORICAL}
         codes = self.codes(rows)
         self.usual |= {c: np.bincount(codes[c] + 1) for c in CATEGORICAL}
@@ -100,9 +102,12 @@ class Figures:
             found[c + ":missing"] = 1 - len(x) / len(rows)
             if len(x):
                 at = np.minimum(np.searchsorted(known, x), len(known) - 1)
-                found[c + ":unseen"] = np.mean(known[at] != x)
-                found[c + ":range"] = np.mean((x < known[0]) | (x > known[-1]))
-                found[c + ":commonest"] = np.bincount(at).max() / len(rows)
+                inside = (x >= known[0]) & (x <= known[-1])
+                far = (x < known[0] - self.room[c]) | (x > known[-1] + self.room[c])
+                found[c + ":unseen"] = np.mean((known[at] != x) & inside)
+                found[c + ":range"] = np.mean(far)
+                if c not in WEATHER:  # which stands still for a day now and then
+                    found[c + ":commonest"] = np.bincount(at).max() / len(rows)
         return found | {c + ":unseen": np.mean(own < 0) for c, own in codes.items()}
 
     def together(self, rows, codes):

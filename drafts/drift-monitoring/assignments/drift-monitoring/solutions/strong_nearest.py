@@ -89,8 +89,11 @@ class Nearest:
             x = x[~np.isnan(x)]
             at = np.minimum(np.searchsorted(known, x), len(known) - 1)
             found[c + ":missing"] = 1 - len(x) / len(rows)
-            found[c + ":new"] = np.mean(known[at] != x) if len(x) else 1.0
-            found[c + ":outside"] = np.mean((x < known[0]) | (x > known[-1])) if len(x) else 1.0
+            inside = (x >= known[0]) & (x <= known[-1])
+            room = 0.1 * (known[-1] - known[0])  # extremes that a few months have not seen
+            far = (x < known[0] - room) | (x > known[-1] + room)
+            found[c + ":new"] = np.mean((known[at] != x) & inside) if len(x) else 1.0
+            found[c + ":outside"] = np.mean(far) if len(x) else 1.0
             found[c + ":default"] = np.bincount(at, minlength=1).max() / len(rows)
         for c in CATEGORICAL:
             found[c + ":new"] = np.mean(~rows[c].isin(self.edges[c]))
@@ -120,7 +123,7 @@ class Nearest:
 class Monitor:
     """Exponentially weighted means of the figures, against their range in held-out runs."""
 
-    def __init__(self, weight=0.45, margin=1.4, runs=8):
+    def __init__(self, weight=0.45, margin=1.6, runs=8):
         self.weight, self.margin, self.runs = weight, margin, runs
 
     def fit(self, reference):

@@ -35,8 +35,8 @@ NUMBERS = (
     Column("temp_c", "°C", "temperature at the airport", 1),
     Column("wind_kmh", "km/h", "wind at the airport", 1),
     Column("visibility_km", "km", "visibility at the airport", 1),
-    Column("pressure_hpa", "hPa", "air pressure at the airport; the sensor has gaps", 1),
-    Column("humidity_pct", "%", "relative humidity at the airport", 1),
+    Column("pressure_hpa", "hPa", "air pressure at the airport; the sensor has gaps"),
+    Column("humidity_pct", "%", "relative humidity at the airport"),
 )
 CATEGORIES = (
     Column("carrier", "", "the airline"),
