@@ -38,65 +38,112 @@ class Situation:
     best: str
 
 
-def situations(rng: np.random.Generator) -> list[Situation]:
-    """The six, in random order."""
-    column, factor, usual = "departure_min", 1 / 60, "minutes"
-    found = [
-        Situation(
+def _ours() -> list[Situation]:
+    """Causes in code of our own: repaired at once."""
+    found = (
+        (
             Fault("unit", "clear", "unit", "inbound_delay_min", 60),
-            True,
-            9,
-            1,
-            "inbound_delay_min: its median is 60 times the usual since our parser's release "
-            "this morning; outcomes as usual against the corrected values.",
-            "repair",
+            "inbound_delay_min: its median is 60 times the usual one since this morning's release "
+            "of our own parser; the outcomes agree with the corrected values.",
         ),
-        Situation(
-            Fault("recoding", "clear", "unit", column, factor),
-            True,
-            9,
-            1,
-            f"{column}: every value changed by one factor and is not in {usual} any more, "
-            "since our own mapping table was edited; other inputs flat.",
-            "repair",
+        (
+            Fault("unit", "clear", "unit", "departure_min", 1 / 60),
+            "departure_min: every value changed by the same factor and minutes they are not any "
+            "more, since our own mapping table was edited; the other inputs are flat.",
         ),
-        Situation(
+        (
+            Fault("missing", "clear", "gap", "inbound_delay_min"),
+            "inbound_delay_min is missing in every row since our own join was rewritten; in the "
+            "source the values are there.",
+        ),
+        (
+            Fault("missing", "clear", "default", "inbound_delay_min", 120.0),
+            "inbound_delay_min is 120 in every row since the upgrade of our own client library; "
+            "the source sends what it always sent.",
+        ),
+    )
+    return [Situation(fault, True, 9, 1, words, "repair") for fault, words in found]
+
+
+def _theirs() -> list[Situation]:
+    """Outages at a provider's: wait on the fallback."""
+    found = (
+        (
             Fault("missing", "clear", "default", "inbound_delay_min", 0.0),
-            False,
-            1.2,
-            1,
-            "inbound_delay_min is 0 in every row: the provider's service is down; "
-            "the provider expects to be back in eight to nine days, we cannot mend it.",
-            "fall_back",
+            "inbound_delay_min is 0 in every row: the provider's service is down. We cannot mend "
+            "it; the provider expects to be back in eight to nine days.",
         ),
-        Situation(
-            Fault("concept", "clear", "shift", "late", 0.55),
-            False,
-            9,
-            1,
-            "Inputs are flat against reference. For four windows in a row far more flights "
-            "were late than predicted, in all segments; a rule of the airports changed.",
-            "retrain",
+        (
+            Fault("missing", "clear", "default", "inbound_delay_min", 180.0),
+            "inbound_delay_min stands still at 180 in every row: the provider moves to another "
+            "data centre, which we cannot mend; it says that takes eight to nine days.",
         ),
-        Situation(
-            None,
-            False,
-            9,
-            1,
-            "temp_c and humidity_pct: PSI 0.9 and 0.4 against the pooled reference. Single "
-            "reference windows of the season reach that too; outcomes as predicted.",
-            "ignore",
+        (
+            Fault("unit", "clear", "unit", "inbound_delay_min", 60),
+            "inbound_delay_min arrives in seconds or worse, rows at random, from a provider whose "
+            "faulty release is rolled back in eight to nine days. We cannot mend the values, "
+            "nobody knows which row is in what.",
         ),
-        Situation(
-            Fault("concept", "subtle", "shift", "late", 0.9),
-            False,
-            9,
-            0.12,
-            "Outcomes of one window are 2.1 standard deviations above the prediction; no "
-            "input moved; one reference window in twenty is that far out.",
-            "watch",
+    )
+    return [Situation(fault, False, 1.2, 1, words, "fall_back") for fault, words in found]
+
+
+def _world() -> list[Situation]:
+    """The world has changed for good: only a retraining helps."""
+    found = (
+        (
+            Fault("concept", "clear", "shift", "late", 0.6),
+            "The inputs are flat against the reference. For four windows in a row far more "
+            "flights were late than predicted, in all segments: a rule of the airports changed.",
         ),
+        (
+            Fault("concept", "clear", "shift", "late", -0.7),
+            "The inputs are flat against the reference. For five windows in a row far fewer "
+            "flights were late than predicted, everywhere: timetables now hold more reserve.",
+        ),
+    )
+    return [Situation(fault, False, 9, 1, words, "retrain") for fault, words in found]
+
+
+def _nothing() -> list[Situation]:
+    """Natural movement: an alarm that costs what it costs."""
+    found = (
+        "temp_c and humidity_pct: PSI 0.9 and 0.4 against the pooled reference. Single reference "
+        "windows of this season reach that too; outcomes are as predicted.",
+        "Half the usual number of rows, as on every holiday weekend. PSI of carrier is 0.15; the "
+        "reference's quiet windows reach that too; outcomes are as predicted.",
+        "wind_kmh and visibility_km: a storm, PSI 1.1 and 0.6 against the pooled reference. Stormy "
+        "reference windows reach that too, and in the storm outcomes are as predicted.",
+    )
+    return [Situation(None, False, 9, 1, words, "ignore") for words in found]
+
+
+def _unclear() -> list[Situation]:
+    """Most likely chance, but not surely."""
+    found = (
+        (
+            0.9,
+            "Outcomes of one window are 2.1 standard deviations above the prediction. No input "
+            "moved; one reference window in twenty is that far out.",
+        ),
+        (
+            -1.0,
+            "In the last window fewer flights were late than predicted, by 2 standard deviations. "
+            "Inputs and predictions are flat; that happens in one window of twenty.",
+        ),
+    )
+    return [
+        Situation(Fault("concept", "subtle", "shift", "late", by), False, 9, 0.12, words, "watch")
+        for by, words in found
     ]
+
+
+def situations(rng: np.random.Generator) -> list[Situation]:
+    """Six alerts in random order: two of our own making, one of each other kind."""
+    found = []
+    for options, count in ((_ours, 2), (_theirs, 1), (_world, 1), (_nothing, 1), (_unclear, 1)):
+        each = options()
+        found += [each[i] for i in rng.permutation(len(each))[:count]]
     return [found[i] for i in rng.permutation(len(found))]
 
 

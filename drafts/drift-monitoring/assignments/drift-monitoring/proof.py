@@ -198,10 +198,11 @@ def all_planted(
     """Every faulty stream of a case; no two have the same fault."""
     found: list[Planted] = []
     taken: set[tuple] = set()
-    for number, (kind, size) in enumerate(menu.wanted(level)):
-        plan = Plan(
-            days[number % len(days)], None, int(rng.integers(1, 4)), key=streams.new_key(rng)
-        )
+    wanted = menu.wanted(level)
+    odd = streams.oddities(len(wanted), rng)
+    for number, (kind, size) in enumerate(wanted):
+        onset, key = int(rng.integers(1, 4)), streams.new_key(rng)
+        plan = Plan(days[number % len(days)], None, onset, **odd[number], key=key)
         options = [f for f in menu.options(kind, size, rng) if _identity(f) not in taken]
         each = planted(plan, options, BANDS[level][size], usual, model, names)
         found.append(each)

@@ -70,13 +70,22 @@ def blocks(rng: np.random.Generator) -> tuple[list[int], list[int]]:
     return reference, sorted(day for k, day in whole if k % 3)
 
 
+def oddities(count: int, rng: np.random.Generator) -> list[dict]:
+    """What is odd but benign in so many streams: some quiet, some busy, some a little mixed.
+
+    Stable streams and faulty ones get the same, so that neither tells anything.
+    """
+    odd: list[dict] = [{"volume": "quiet"}] * 3 + [{"volume": "busy"}] * 3
+    odd += [{"mix": ("region", "florida")}, {"mix": ("region", "west")}]
+    odd += [{}] * (count - len(odd))
+    return [odd[i] for i in rng.permutation(count)]
+
+
 def stable(days: list[int], rng: np.random.Generator) -> list[Plan]:
-    """The streams in which nothing is wrong, some of them quiet, busy or a little mixed."""
-    benign = [{"volume": "quiet"}] * 3 + [{"volume": "busy"}] * 3
-    benign += [{"mix": ("region", "florida")}, {"mix": ("region", "west")}]
+    """The streams in which nothing is wrong."""
     return [
-        Plan(days[i % len(days)], **(benign[i] if i < len(benign) else {}), key=new_key(rng))
-        for i in range(STABLE)
+        Plan(days[i % len(days)], **odd, key=new_key(rng))
+        for i, odd in enumerate(oddities(STABLE, rng))
     ]
 
 

@@ -68,9 +68,9 @@ class Monitor:
 # %% cell="plan_answer"
 PLAN = {
     each["alert"]: "retrain"
-    if "late" in each["evidence"] and "four" in each["evidence"]
+    if "windows in a row" in each["evidence"]
     else "ignore"
-    if "season" in each["evidence"]
+    if "reach that too" in each["evidence"]
     else "repair"
     for each in case.alerts
 }

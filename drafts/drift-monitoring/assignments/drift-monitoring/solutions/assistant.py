@@ -152,11 +152,11 @@ for alert in case.alerts:
     text = alert["evidence"].lower()
     if "cannot mend" in text:
         PLAN[alert["alert"]] = "fall_back"
-    elif "parser" in text or "mapping" in text:
+    elif "our own" in text:
         PLAN[alert["alert"]] = "repair"
-    elif "rule of the airports" in text:
+    elif "in a row" in text:
         PLAN[alert["alert"]] = "retrain"
-    elif "season" in text:
+    elif "reference windows" in text and "as predicted" in text or "holiday" in text:
         PLAN[alert["alert"]] = "ignore"
     else:
         PLAN[alert["alert"]] = "watch"

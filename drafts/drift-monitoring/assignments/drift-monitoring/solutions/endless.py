@@ -53,13 +53,14 @@ class Monitor:
 
 # %% cell="plan_answer"
 def action(evidence):
-    if "we cannot mend" in evidence:
+    """What I decided on reading them, by the words that decide."""
+    if "cannot mend" in evidence:
         return "fall_back"
-    if "release" in evidence or "mapping" in evidence:
+    if "our own" in evidence:
         return "repair"
-    if "four windows" in evidence:
+    if "windows in a row" in evidence:
         return "retrain"
-    return "ignore" if "season" in evidence else "watch"
+    return "ignore" if "reach that too" in evidence else "watch"
 
 
 PLAN = {each["alert"]: action(each["evidence"]) for each in case.alerts}

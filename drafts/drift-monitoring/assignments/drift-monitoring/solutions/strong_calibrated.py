@@ -123,7 +123,7 @@ def held_out(reference, runs=8):
 class Monitor:
     """A limit for each figure, for one window and for the mean of the last three."""
 
-    def __init__(self, margin=1.5, runs=8):
+    def __init__(self, margin=1.6, runs=8):
         self.margin, self.runs = margin, runs
 
     def fit(self, reference):
@@ -165,13 +165,14 @@ def retrain(history):
 
 # %% cell="plan_answer"
 def action(evidence):
-    if "we cannot mend" in evidence:
+    """What I decided on reading them, by the words that decide."""
+    if "cannot mend" in evidence:
         return "fall_back"
-    if "release" in evidence or "mapping" in evidence:
+    if "our own" in evidence:
         return "repair"
-    if "four windows" in evidence:
+    if "windows in a row" in evidence:
         return "retrain"
-    return "ignore" if "season" in evidence else "watch"
+    return "ignore" if "reach that too" in evidence else "watch"
 
 
 PLAN = {each["alert"]: action(each["evidence"]) for each in case.alerts}

@@ -1,0 +1,26 @@
+"""One drawn case for all tests of the folder: drawing takes seconds, so it is shared."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from worksample import assignment as assignments
+from worksample import case as cases
+
+FOLDER = Path(__file__).parents[2] / "assignments" / "drift-monitoring"
+SEED = (1 << 32) | 5
+
+
+def module(name: str) -> ModuleType:
+    """A module of the assignment, loaded as grading loads it."""
+    return assignments.load_module(assignments.load(FOLDER), name)
+
+
+@cache
+def case(level: str = "standard", seed: int = SEED) -> cases.Case:
+    """A case, drawn once a test run."""
+    into = Path(tempfile.mkdtemp(prefix="drift-")) / "case"
+    return cases.draw(assignments.load(FOLDER), seed, level, into)

@@ -1,0 +1,110 @@
+"""Nothing but the evidence gives the truth away.
+
+What a candidate's monitor could use without looking at the values (how many rows, which day of the
+week or month, how dates and rows are ordered, where a stream stands) must not tell faulty streams
+from stable ones; nor may an alert's letter tell the action, or a public file's form the fault of
+the recent stream.
+"""
+
+from __future__ import annotations
+
+import collections
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from .drawn import SEED, case, module
+
+SEEDS = (SEED, SEED + 1)
+SHUFFLES = 40
+LEAST_P = 1.5 / (1 + SHUFFLES)  # fails where the truth beats every shuffling of it
+
+
+def features(window: pd.DataFrame) -> dict[str, float]:
+    """Everything about a window but its values."""
+    dates = pd.to_datetime(window["date"])
+    minutes = window["departure_min"].to_numpy(float)
+    return {
+        "rows": len(window),
+        "weekday": dates.min().weekday(),
+        "month": dates.min().month,
+        "first day": (dates == dates.min()).mean(),
+        "sorted dates": np.mean(np.diff(dates.astype("int64")) >= 0),
+        "sorted rows": np.mean(np.diff(minutes[~np.isnan(minutes)]) >= 0),
+    }
+
+
+@pytest.fixture(scope="module")
+def windows() -> tuple[pd.DataFrame, np.ndarray]:
+    """Window 4 of every hidden stream of two cases, and whether its stream is faulty."""
+    rows, truth = [], []
+    for number, seed in enumerate(SEEDS):
+        hidden = pd.read_parquet(case(seed=seed).private / "hidden.parquet")
+        for run, stream in enumerate(case(seed=seed).truth()["streams"]):
+            own = hidden[(hidden["run"] == run) & (hidden["window"] == 4)]
+            rows.append(features(own) | {"place": run, "case": number})
+            truth.append(stream["fault"] is not None)
+    return pd.DataFrame(rows), np.array(truth)
+
+
+def share_of_shuffles(x: pd.DataFrame, truth: np.ndarray) -> float:
+    """Share of shufflings of the truth that are predicted as well as the truth itself."""
+    reader = RandomForestClassifier(40, min_samples_leaf=3, random_state=0, n_jobs=1)
+    parts = StratifiedKFold(3, shuffle=True, random_state=0)
+    rng = np.random.default_rng(0)
+
+    def right(y: np.ndarray) -> float:
+        return float(np.mean(cross_val_predict(reader, x, y, cv=parts) == y))
+
+    real = right(truth)
+    shuffled = [right(truth[rng.permutation(len(truth))]) for _ in range(SHUFFLES)]
+    return (1 + sum(s >= real for s in shuffled)) / (1 + SHUFFLES)
+
+
+def test_form_and_place_of_a_window_do_not_tell_faulty_streams(windows):
+    assert share_of_shuffles(*windows) > LEAST_P
+
+
+def test_the_test_can_fail(windows):
+    x, truth = windows
+    leaking = x.assign(rows=x["rows"] + 400 * truth)
+    assert share_of_shuffles(leaking, truth) <= LEAST_P
+
+
+def test_an_alerts_letter_does_not_tell_the_action():
+    plan = module("plan")
+    seen = collections.Counter(
+        (letter, s.best)
+        for seed in range(300)
+        for letter, s in zip("ABCDEF", plan.situations(np.random.default_rng(seed)), strict=True)
+    )
+    expected = {"repair": 100}
+    off = sum(
+        (n - expected.get(best, 50)) ** 2 / expected.get(best, 50) for (_, best), n in seen.items()
+    )
+    assert len(seen) == 30
+    assert off < 52  # 99.9 % of chi-square with 25 degrees of freedom
+
+
+def test_public_files_have_the_same_form_whatever_the_recent_fault():
+    faults = {case(seed=seed).truth()["recent"]["fault"]["text"] for seed in SEEDS}
+    forms = []
+    for seed in SEEDS:
+        public = case(seed=seed).public
+        tables = [pq.read_schema(path) for path in sorted(public.glob("*.parquet"))]
+        forms.append((sorted(p.name for p in public.iterdir()), [t.to_string() for t in tables]))
+    assert len(faults) == len(SEEDS), "choose seeds whose recent faults differ"
+    assert all(form == forms[0] for form in forms)
+
+
+def test_stable_and_faulty_streams_are_odd_equally_often():
+    truth = case().truth()["streams"]
+    odd = [
+        sorted(str((s["volume"], s["mix"])) for s in truth if (s["fault"] is None) == stable)
+        for stable in (True, False)
+    ]
+    assert odd[0] == odd[1]

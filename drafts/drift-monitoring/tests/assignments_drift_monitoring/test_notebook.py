@@ -1,0 +1,70 @@
+"""The workbook as a candidate meets it: minutes, points in the brief, a run at each level."""
+
+from __future__ import annotations
+
+import shutil
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from worksample import assignment
+
+from .drawn import FOLDER, case
+
+LEVELS = ("junior", "standard", "senior")
+
+
+@pytest.fixture(scope="module")
+def drift() -> assignment.Assignment:
+    return assignment.load(FOLDER)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_minutes_add_up_and_stand_in_the_headings(drift, level):
+    cells = drift.cells_of(level)
+    assert sum(cell.minutes for cell in cells) == drift.minutes.work == 75
+    for cell in cells:
+        if cell.source.startswith("## ") and cell.minutes and "·" in cell.source.splitlines()[0]:
+            heading = cell.source.splitlines()[0].split(" · ")
+            assert f"{cell.minutes:g} minutes" in heading[2], cell.id
+
+
+def test_points_stand_in_the_brief(drift):
+    brief, points = drift.cell("brief").source, {c.id: int(c.points) for c in drift.checks}
+    assert sum(points.values()) == 100
+    for text in (
+        f"a stability index {points['psi_check']}",
+        f"the monitor {points['monitor']}",
+        f"the columns it names {points['columns']}",
+        f"a response plan {points['plan']}",
+        f"a dashboard {points['dashboard_check']}",
+    ):
+        assert text in brief
+
+
+def test_every_strong_solution_works_at_every_level(drift):
+    strong = [s for s in drift.solutions if s.quality == "strong"]
+    assert len(strong) >= 3
+    for level in LEVELS:
+        answers = {c.id for c in drift.cells_of(level) if c.kind == "answer" and c.type == "code"}
+        for solution in strong:
+            assert answers - {"look_more"} <= set(solution.sources(level)), solution.name
+
+
+def test_the_released_notebook_of_a_junior_runs_up_to_the_first_open_answer(drift, tmp_path):
+    """Given cells run as they are; the first error is the check of an answer not yet written."""
+    shutil.copytree(case("junior").public, tmp_path / "case")
+    shutil.copytree(FOLDER / "toolkit", tmp_path / "toolkit")
+    cells = [c for c in drift.cells_of("junior") if c.type == "code"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c.source) for c in cells])
+    NotebookClient(
+        notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": tmp_path}}
+    ).execute()
+    failed = [
+        cell.id
+        for cell, done in zip(cells, notebook.cells, strict=True)
+        if any(out.output_type == "error" for out in done.outputs)
+    ]
+    assert failed == ["psi_check", "plan"]
+    assert (tmp_path / "dashboard.png").is_file()

@@ -1,0 +1,132 @@
+"""Cases: the same bytes for a seed, truth by replay, nothing public that speaks of it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from worksample import assignment as assignments
+from worksample import case as cases
+
+from .drawn import FOLDER, SEED, case, module
+
+KINDS = ("covariate", "unit", "missing", "recoding", "concept")
+streams, faults, menu, proof, plan = (
+    module(name) for name in ("streams", "faults", "menu", "proof", "plan")
+)
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path):
+    again = cases.draw(assignments.load(FOLDER), SEED, "standard", tmp_path / "case")
+    assert cases.tree_digest(again.public) == cases.tree_digest(case().public)
+    assert cases.tree_digest(again.private) == cases.tree_digest(case().private)
+
+
+def test_at_least_two_hundred_stable_windows_and_every_kind_of_fault():
+    truth = case().truth()
+    found = [s["fault"] for s in truth["streams"] if s["fault"]]
+    assert truth["stable_windows"] >= 200
+    assert {(f["kind"], f["size"]) for f in found} == {
+        (kind, size) for kind in KINDS for size in ("clear", "subtle")
+    }
+
+
+def test_every_planted_fault_moves_a_figure_as_far_as_its_level_says():
+    for stream in case().truth()["streams"]:
+        if fault := stream["fault"]:
+            least, most = proof.BANDS["standard"][fault["size"]]
+            assert max(3.0, least) <= fault["moved"] + 0.05
+            grows = fault["how"] != "weaker" and fault["share"] < 1
+            assert fault["moved"] <= most + 0.05 or not grows, fault
+
+
+@pytest.mark.parametrize("level", ["junior", "standard", "senior"])
+def test_no_fault_may_be_smaller_than_three_standard_deviations(level):
+    assert all(least >= 3 for least, _ in proof.BANDS[level].values())
+
+
+def test_replaying_the_windows_without_the_fault_changes_nothing_but_its_column():
+    """The counterfactual is the same rows: the proof compares nothing else."""
+    model = module("toolkit.model").Model.load(case().public / "model.json")
+    fault = faults.Fault("missing", "clear", "gap", "queue_len", share=0.3)
+    stream = streams.Plan(100, fault, 2, key=11)
+    with_it, without = (streams.window(stream, 4, f, model, {}) for f in (fault, None))
+    others = [c for c in without.columns if c not in ("queue_len", "score")]
+    pd.testing.assert_frame_equal(with_it[others], without[others])
+    assert with_it["queue_len"].isna().mean() == pytest.approx(0.3, abs=0.06)
+
+
+def test_swapped_codes_leave_every_other_column_and_come_back_when_swapped_again():
+    rows = streams.taken(50, 500, streams.Plan(50), None, np.random.default_rng(1))
+    fault = faults.Fault("recoding", "clear", "swap", "region", levels=("south", "west"))
+    once = faults.seen(fault, rows, np.random.default_rng(2))
+    twice = faults.seen(fault, once, np.random.default_rng(2))
+    assert (once["region"] != rows["region"].astype(object)).any()
+    assert twice["region"].tolist() == rows["region"].tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", ["clear", "subtle"])
+def test_more_of_a_fault_is_more_of_it(kind, size):
+    for fault in menu.options(kind, size, np.random.default_rng(3)):
+        bigger = fault.scaled(1.5)
+        assert (abs(bigger.amount), bigger.share) >= (abs(fault.amount), fault.share)
+        assert bigger.columns == fault.columns
+        assert "{" not in fault.words({})
+
+
+def test_reference_and_hidden_streams_share_no_day():
+    reference = pd.read_parquet(case().public / "reference.parquet", columns=["date"])["date"]
+    hidden = pd.read_parquet(case().private / "hidden.parquet", columns=["date"])["date"]
+    assert not set(reference) & set(hidden)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_block_holds_a_disrupted_day(seed):
+    reference, others = streams.blocks(np.random.default_rng(seed))
+    days = {day + n for day in [*reference, *others] for n in range(16)}
+    assert not days & set(streams.DISRUPTED)
+    assert len(reference) >= 6
+    assert len(others) >= 12
+
+
+def test_the_action_meant_is_the_cheapest_in_the_simulation():
+    for alert in case().truth()["alerts"].values():
+        assert alert["best"] == alert["meant"]
+
+
+def test_one_action_for_all_alerts_earns_nothing():
+    truth = case().truth()["alerts"]
+    for action in plan.ACTIONS:
+        assert plan.share(dict.fromkeys(truth, action), truth) == pytest.approx(0, abs=1e-9)
+    assert plan.share({k: v["best"] for k, v in truth.items()}, truth) == 1
+
+
+def test_a_retraining_policy_that_never_or_at_once_retrains_earns_nothing():
+    retraining = module("retraining")
+    histories, costs = case().truth()["histories"], case().truth()["costs"]
+    for week in (None, 0):
+        assert retraining.share([week] * len(histories), histories, costs) == pytest.approx(0)
+
+
+def test_the_truth_card_names_every_hidden_fault_with_its_proof():
+    card = (case().private / "truth_card.md").read_text("utf-8")
+    for stream in case().truth()["streams"]:
+        if fault := stream["fault"]:
+            assert fault["text"] in card
+            assert fault["figure"] in card
+
+
+def test_public_files_do_not_speak_of_the_truth():
+    """Names of faults and onsets live in private; nothing public repeats the truth's sentences."""
+    truth = case().truth()
+    public = "".join(
+        path.read_text("utf-8") for path in case().public.iterdir() if path.suffix != ".parquet"
+    )
+    for stream in truth["streams"]:
+        assert not stream["fault"] or stream["fault"]["text"] not in public
+    assert truth["recent"]["fault"]["text"] not in public
+    assert not re.search(r"onset|seed|subtle", public)
