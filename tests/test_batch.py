@@ -94,7 +94,7 @@ def test_evidence_says_what_ran(scored: Course) -> None:
     (record,) = evidence.history(scored, TINY, "ada")
     assert record["run"]["ended"]["how"] == "completed"
     assert record["run"]["cells"]["slope_answer"] == "completed"
-    assert record["run"]["sandbox"].startswith("bubblewrap")
+    assert "bubblewrap" in record["run"]["sandbox"]
     assert record["run"]["versions"]["python"]
     assert record["run"]["limits"]["cell_seconds"] == 10
     assert record["checks"]["slope"]["private"]["off"] < 0.05

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import difflib
 import fcntl
-import multiprocessing
 import os
-import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,11 +25,10 @@ from worksample import evidence, gradebook, stages, submission
 from worksample.attempt import Attempt, Graded
 from worksample.course import Course
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
+from worksample.workers import Start, pool
 
 NOT_GRADABLE = "not_gradable_yet"
 MAX_TRIES = 3
-
-Start = Callable[[], Executor]
 
 
 @dataclass(frozen=True)
@@ -96,6 +93,8 @@ def grade(
         AssignmentError, CandidateError, SubmissionError, CourseError, SandboxUnavailable: nothing
             can be graded.
     """
+    count = workers or cores()
+    begin = start or pool(count)  # it may fork, so it comes before anything is opened
     check_graded(course, name)
     check_writable(course)
     who = _submitters(course, name, candidates)
@@ -106,11 +105,10 @@ def grade(
         if progress:
             progress(outcome, len(who))
 
-    count = workers or cores()
     with _alone(course, name):
         gradebook.ensure(course, name)
         open_attempts = _prepared(course, name, who, force, unsafe, tell)
-        for attempt, graded in run_all(open_attempts, start or pool(count), count):
+        for attempt, graded in run_all(open_attempts, begin, count):
             tell(_keep(course, attempt, graded))
     return Batch(name, tuple(done[each] for each in who))
 
@@ -145,24 +143,6 @@ def check_writable(course: Course) -> None:
 def cores() -> int:
     """How many processes may work at a time here."""
     return len(os.sched_getaffinity(0))
-
-
-def pool(workers: int) -> Start:
-    """Makes a pool of fresh processes: nothing of the coordinator is inherited."""
-    context = multiprocessing.get_context("spawn")
-    mine = os.getpid()
-    return lambda: ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_end_with, initargs=(mine,)
-    )
-
-
-def _end_with(coordinator: int) -> None:
-    """In a worker: nobody is left behind when the coordinator is killed."""
-    from worksample import confine
-
-    confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != coordinator:  # it was killed before this
-        os._exit(1)
 
 
 @contextmanager

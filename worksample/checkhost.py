@@ -27,12 +27,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from worksample import stages
+from worksample import confine, stages
 from worksample.checks import CheckResult, Part
 from worksample.errors import CheckFailed
+from worksample.inside import close_all_but
+from worksample.workers import ONE_THREAD
 
 START_SECONDS = 60.0  # for the host to import an assignment's checks and their libraries
-ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,9 @@ def ask(request: Request) -> dict[str, CheckResult]:
 class _Host:
     """The client's side of the child process."""
 
-    def __init__(self) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | _Fork) -> None:
         self.pid = os.getpid()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", "from worksample.checkhost import serve; serve()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **ONE_THREAD},
-        )
+        self.process = process
 
     def ask(self, request: Request) -> dict[str, CheckResult]:
         assert self.process.stdin
@@ -103,14 +98,76 @@ class _Host:
             self.process.wait()
 
 
+class _Fork:
+    """The child as a fork of this process: what is asked of ``Popen``."""
+
+    def __init__(self) -> None:
+        requests, to_child = os.pipe()
+        from_child, replies = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            _become_host(requests, replies)
+        os.close(requests)
+        os.close(replies)
+        self.stdin: IO[bytes] | None = os.fdopen(to_child, "wb")
+        self.stdout: IO[bytes] | None = os.fdopen(from_child, "rb")
+        self._ended = False
+
+    def poll(self) -> int | None:
+        """None while it lives."""
+        if not self._ended:
+            self._ended = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        return 0 if self._ended else None
+
+    def kill(self) -> None:
+        """SIGKILL, unless it has been buried."""
+        if not self._ended:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        if not self._ended:
+            os.waitpid(self.pid, 0)
+            self._ended = True
+        return 0
+
+
+def _become_host(requests: int, replies: int) -> None:
+    """In the fork: keep nothing but what it imported, and serve. Never returns."""
+    try:
+        confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for fd, source in enumerate((requests, replies, nowhere)):
+            os.dup2(source, fd + 100)
+        for fd in range(3):
+            os.dup2(fd + 100, fd)
+        close_all_but({0, 1, 2})
+        _serve(os.fdopen(0, "rb"), os.fdopen(os.dup(1), "wb"))
+    finally:
+        os._exit(0)
+
+
 _lock = threading.Lock()
 _current: _Host | None = None
+
+
+def fork() -> None:
+    """Make this process's host a fork of it: only while it has a single thread."""
+    global _current
+    _current = _Host(_Fork())
 
 
 def _host() -> _Host:
     global _current
     if _current is None or not _current.usable():
-        _current = _Host()
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from worksample.checkhost import serve; serve()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **ONE_THREAD},
+        )
+        _current = _Host(process)
         atexit.register(_current.close)
     return _current
 
@@ -159,7 +216,10 @@ def plain(value: Any) -> Any:
 
 def serve() -> None:
     """Answer requests from standard input until it ends."""
-    requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    _serve(sys.stdin.buffer, os.fdopen(os.dup(1), "wb"))
+
+
+def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
     # what a check prints is nobody's business, least of all the reply's
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     while True:

@@ -136,6 +136,9 @@ def verify(
     unsafe: bool,
 ) -> None:
     """Run the reference solutions on many cases and hold them against their headers."""
+    from worksample import workers as processes
+
+    processes.prepare(unsafe)
     from worksample import assignment as assignments
     from worksample import verify as verifying
 
@@ -250,6 +253,9 @@ def grade(
     Exits with status 3 if anything could not be graded: there is no score for it, and it is
     listed with what to do.
     """
+    from worksample import workers as processes
+
+    processes.prepare(unsafe)
     from worksample import batch
 
     course = _course()
@@ -512,6 +518,7 @@ def _progress(label: str) -> Iterator[Callable[[int | None, str], None]]:
     from tqdm import tqdm
 
     shown = sys.stderr.isatty()
+    tqdm.monitor_interval = 0  # no thread: workers are forked after this
     with tqdm(desc=label, disable=not shown, leave=False, dynamic_ncols=True) as bar:
 
         def step(total: int | None, name: str) -> None:

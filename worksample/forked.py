@@ -45,7 +45,6 @@ from worksample.nursery import FONTS
 from worksample.sandbox import START_SECONDS, Box, Setup, environment
 
 MB = 1 << 20
-FORK_SECONDS = 20.0
 MAX_STARTS = 3
 LANDLOCK_ABI = 6  # scoped signals: without them a fork could end its parent
 
@@ -85,6 +84,11 @@ class Forked:
             SandboxUnavailable: there is no bubblewrap, or none of its ways works.
         """
         return cls(Bubblewrap.find())
+
+    def begin(self) -> None:
+        """Start the parent now, so that it has done its imports when it is needed."""
+        if not self.why_not:
+            parent_of(self.plain)
 
     def open(self, setup: Setup) -> Box:
         """A box around an agent, forked if possible.
@@ -129,37 +133,36 @@ _proved: set[tuple[str, bool]] = set()
 
 
 class Parent:
-    """Our end of one nursery.
-
-    Raises:
-        SandboxFailed: it did not start; says what it complained of.
-    """
+    """Our end of one nursery; a forked process of ours may use it too."""
 
     def __init__(self, plain: Bubblewrap) -> None:
         self.owner = os.getpid()
         self.requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        started = threading.Event()
-        # bubblewrap ends with the thread that started it, so that thread has to stay
-        self._keeper = threading.Thread(
-            target=self._keep, args=(plain, theirs, started), daemon=True, name="sandbox-parent"
-        )
+        self._keeper: threading.Thread | None = None
         self._problem: Exception | None = None
-        self._keeper.start()
-        started.wait()
+        with theirs:
+            if threading.current_thread() is threading.main_thread():
+                self._start(plain, theirs)
+            else:
+                self._start_in_thread(plain, theirs)
         if self._problem is not None:
             raise SandboxFailed(f"bubblewrap could not be started: {self._problem}")
-        self.requests.settimeout(START_SECONDS)
-        try:
-            ready = self.requests.recv(16)
-        except OSError:
-            ready = b""
-        if not ready:
-            self.process.kill()
-            said = self._complaint()
-            self.close()
-            raise SandboxFailed(f"the parent did not start: {said or 'no reason was given'}")
 
-    def _keep(self, plain: Bubblewrap, theirs: socket.socket, started: threading.Event) -> None:
+    def _start_in_thread(self, plain: Bubblewrap, theirs: socket.socket) -> None:
+        """Bubblewrap ends with the thread that started it, so that thread has to stay."""
+        started = threading.Event()
+
+        def keep() -> None:
+            self._start(plain, theirs)
+            started.set()
+            if self._problem is None:
+                self.process.wait()
+
+        self._keeper = threading.Thread(target=keep, daemon=True, name="sandbox-parent")
+        self._keeper.start()
+        started.wait()
+
+    def _start(self, plain: Bubblewrap, theirs: socket.socket) -> None:
         given = Given(own_user=plain.root)
         try:
             self.process = subprocess.Popen(
@@ -173,21 +176,24 @@ class Parent:
             )
         except OSError as error:
             self._problem = error
-            return
         finally:
-            theirs.close()
             given.close()
-            started.set()
-        self.process.wait()
 
-    def _complaint(self) -> str:
+    def complaint(self) -> str:
+        """The last line of what it complained of; "" where it was killed without a word."""
         assert self.process.stderr is not None
-        lines = self.process.stderr.read(1 << 16).decode(errors="replace").strip().splitlines()
+        os.set_blocking(self.process.stderr.fileno(), False)
+        said = self.process.stderr.read(1 << 16) or b""
+        lines = said.decode(errors="replace").strip().splitlines()
         return lines[-1][:300] if lines else ""
 
     def usable(self) -> bool:
-        """True in the process that started it, while it lives."""
-        return self.owner == os.getpid() and self.process.poll() is None
+        """True while it lives."""
+        if self.owner == os.getpid():
+            return self.process.poll() is None
+        hung_up = select.poll()
+        hung_up.register(self.requests, 0)
+        return not hung_up.poll(0)
 
     def send(self, request: bytes, fds: list[int]) -> None:
         """Ask for a fork.
@@ -206,7 +212,9 @@ class Parent:
             return
         self.requests.close()
         self.process.kill()
-        self._keeper.join()
+        if self._keeper is not None:
+            self._keeper.join()
+        self.process.wait()
         if self.process.stderr is not None:
             self.process.stderr.close()
 
@@ -216,7 +224,7 @@ _starting = threading.Lock()
 
 
 def parent_of(plain: Bubblewrap) -> Parent:
-    """This process's parent of this kind, started at the first call.
+    """This process's parent of this kind, started at the first call; it may still be importing.
 
     Raises:
         SandboxFailed: it could not be started.
@@ -225,11 +233,11 @@ def parent_of(plain: Bubblewrap) -> Parent:
     with _starting:
         found = _parents.get(kind)
         if found is None or not found.usable():
-            if found is None or found.owner != os.getpid():
-                atexit.register(end_parents)
-            elif found is not None:
+            if found is not None:
                 found.close()
             _parents[kind] = found = Parent(plain)
+            atexit.unregister(end_parents)
+            atexit.register(end_parents)
     return found
 
 
@@ -334,11 +342,16 @@ def _add(tar: tarfile.TarFile, source: Path, place: str) -> None:
 
 
 def _ready(control: socket.socket, complaints: int, parent: Parent) -> int:
-    """The agent's pid, in our numbers, once it says that it is there."""
-    reader, deadline = Reader(max_body=0), time.monotonic() + FORK_SECONDS
-    control.settimeout(FORK_SECONDS)
+    """The agent's pid, in our numbers, once it says that it is there.
+
+    Raises:
+        ParentGone: the parent was killed.
+        SandboxFailed: there will be no agent; says why.
+    """
+    reader = Reader(max_body=0)
+    control.settimeout(START_SECONDS)  # the parent may still be importing
     try:
-        while time.monotonic() < deadline:
+        while True:
             data, extra, _, _ = control.recvmsg(1 << 12, socket.CMSG_SPACE(64))
             if not data:
                 break
@@ -347,14 +360,27 @@ def _ready(control: socket.socket, complaints: int, parent: Parent) -> int:
                 return int.from_bytes(extra[0][2][:4], sys.byteorder)
     except (OSError, BadFrame, IndexError):
         pass  # it is told below
-    if not parent.usable():
-        raise ParentGone
     os.set_blocking(complaints, False)
     said = b""
     with contextlib.suppress(BlockingIOError):
         said = os.read(complaints, 1 << 16)
     lines = said.decode(errors="replace").strip().splitlines()
-    raise SandboxFailed(f"a fork did not become a sandbox: {lines[-1] if lines else 'no reason'}")
+    if lines:
+        raise SandboxFailed(f"a fork did not become a sandbox: {lines[-1]}")
+    if not _ended(parent):
+        raise SandboxFailed("a fork did not become a sandbox, and did not say why")
+    complaint = parent.complaint()
+    if complaint:
+        raise SandboxFailed(f"the preloaded parent ended: {complaint}")
+    raise ParentGone
+
+
+def _ended(parent: Parent) -> bool:
+    """Whether the parent ends now: its forks are gone a moment before it is."""
+    deadline = time.monotonic() + 2
+    while parent.usable() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not parent.usable()
 
 
 class Agent:

@@ -233,12 +233,11 @@ def _fresh_randomness() -> None:
 
 
 def main() -> None:
-    """Preload, say so, and serve."""
+    """Preload, then serve."""
     requests = socket.socket(fileno=0)
     confine.ignore_signals()
     confine.prctl(confine.PR_SET_DUMPABLE, 0)
     preload()
-    requests.send(b"ready")
     serve(requests)
 
 

@@ -1,0 +1,95 @@
+"""Processes that work for a batch, and how they start without importing everything again.
+
+Short attempts cost less than the start of what grades them: libraries for tables, databases and
+notebooks take seconds to import, in the command, in each worker, in what runs its checks and in
+the sandboxes. So a command that grades calls :func:`prepare` first; then the sandboxes' preloaded
+parent starts beside the command's own imports, and workers are forked from the command once
+these are done, as is, from each worker, the process that runs checks.
+
+A process is only forked while it has a single thread, before anything was read for a batch. Where
+that does not hold (a notebook server, a test), and after a worker was killed, workers are fresh
+processes that import for themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
+
+from worksample import confine
+
+Start = Callable[[], Executor]
+
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+_prepared = False
+
+
+def prepare(unsafe: bool = False) -> None:
+    """Get ready to grade: call it before anything heavy is imported. Does no harm twice.
+
+    Args:
+        unsafe: sandboxes will not be asked for.
+    """
+    global _prepared
+    # jsonschema compiles a grammar of web addresses with it when imported: a second of CPU for a
+    # check that nothing here asks for
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    if "numpy" not in sys.modules:
+        os.environ.update(ONE_THREAD)  # read when they are loaded; a fork would not have theirs
+        _prepared = True
+    if not unsafe:
+        _start_parent()
+
+
+def _start_parent() -> None:
+    from worksample import forked
+    from worksample.errors import WorksampleError
+
+    # what is wrong is told when a sandbox is asked for
+    with contextlib.suppress(WorksampleError):
+        forked.Forked.find().begin()
+
+
+def pool(workers: int) -> Start:
+    """What makes executors of so many processes; the first has been forked already, if it can be.
+
+    Whoever calls this calls the result at least once, and shuts down what comes of it.
+    """
+    ready = [_forked(workers)] if _prepared and threading.active_count() == 1 else []
+    return lambda: ready.pop() if ready else _fresh(workers)
+
+
+def _forked(workers: int) -> Executor:
+    context = multiprocessing.get_context("fork")
+    executor = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_begin, initargs=(os.getpid(), True)
+    )
+    executor.submit(os.getpid)  # this is when it forks, all of them at once
+    return executor
+
+
+def _fresh(workers: int) -> Executor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_begin, initargs=(os.getpid(), False)
+    )
+
+
+def _begin(coordinator: int, forked: bool) -> None:
+    """In a worker: nobody is left behind when the coordinator is killed."""
+    confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != coordinator:  # it was killed before this
+        os._exit(1)
+    if forked:
+        from worksample import checkhost
+
+        # the coordinator's objects are not ours to finish: connections among them
+        gc.freeze()
+        checkhost.fork()
