@@ -201,7 +201,9 @@ def system(file_systems: Mapping[str, int]) -> list[str]:
         else:
             binds += [*_readable(path.parent), "--ro-bind", str(path), str(path)]
     empty = [word for place, size in file_systems.items() for word in tmpfs(place, size)]
-    return ["--proc", "/proc", "--dev", "/dev", *empty, *binds]
+    # bubblewrap leaves it open; who is 0 outside too could set the machine's switches there
+    switches = ["--ro-bind", "/proc/sys", "/proc/sys"] if os.geteuid() == 0 else []
+    return ["--proc", "/proc", *switches, "--dev", "/dev", *empty, *binds]
 
 
 def writable(limits: Limits) -> dict[str, int]:

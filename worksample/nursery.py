@@ -167,6 +167,10 @@ def _lay_out(request: dict[str, Any]) -> None:
     """Private file systems over every place that can be written, and processes of its own."""
     mount(None, "/", None, _PRIVATE_ALL)
     mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
+    for name in ("sys", "sysrq-trigger", "irq", "bus"):  # the machine's, not this attempt's
+        if os.path.exists(f"/proc/{name}"):
+            mount(f"/proc/{name}", f"/proc/{name}", None, _BIND)
+            _seal(f"/proc/{name}")
     mount("devpts", "/dev/pts", "devpts", _NOSUID | _NOEXEC, "newinstance,ptmxmode=0666,mode=620")
     # an interpreter may live below a place that is about to be covered
     below = {path: os.open(path, os.O_PATH) for path in request["covered"]}
