@@ -10,9 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.conftest import ROOT, TINY
-from worksample import assignment, build, case, preview, verify
+from worksample import assignment, build, case, cli, preview, verify
 from worksample.assignment import Assignment
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
@@ -147,6 +148,77 @@ def test_new_refuses(course: Course, name: str, like: str | None, what: str) -> 
     with pytest.raises(AssignmentError, match=what):
         preview.new(course, name, like=like)
     assert files(course.root) == before
+
+
+HOOK = '''"""Makes a copy of the folder with a table of the author's own in it."""
+
+import shutil
+from pathlib import Path
+
+from worksample.errors import AssignmentError
+
+
+def bring(data, into, options):
+    """The hook of `worksample new --from`."""
+    if data.suffix != ".csv":
+        raise AssignmentError(f"{data.name}: not a .csv file", do="save it as .csv")
+    shutil.copytree(Path(__file__).parent, into)
+    (into / "data.csv").write_text(data.read_text() + str(options))
+    return "read data.csv first"
+'''
+
+
+@pytest.fixture
+def hooked(tiny: Assignment, tmp_path: Path) -> Path:
+    """A table, beside a course whose assignment has a hook."""
+    (tiny.folder / "bring.py").write_text(HOOK)
+    (tmp_path / "own.csv").write_text("x\n1\n")
+    return tmp_path / "own.csv"
+
+
+def test_an_assignments_hook_makes_one_of_own_data(course: Course, hooked: Path) -> None:
+    options = {"target": ["y"], "known": []}
+    started = preview.bring(course, "own", TINY, hooked, options)
+    assert (started.folder / "data.csv").read_text() == f"x\n1\n{options}"
+    assert str(started).startswith("read data.csv first\n")
+    assert assignment.find(course, "own").id == "own"
+
+
+def test_a_hook_that_refuses_leaves_nothing_behind(course: Course, hooked: Path) -> None:
+    before = files(course.root)
+    with pytest.raises(AssignmentError, match=r"not a \.csv file"):
+        preview.bring(course, "own", TINY, hooked.with_suffix(".xls"), {})
+    assert files(course.root) == before
+
+
+def test_only_an_assignment_with_a_hook_takes_own_data(course: Course, tmp_path: Path) -> None:
+    with pytest.raises(AssignmentError, match=f'"{TINY}" makes no assignment of data of your own'):
+        preview.bring(course, "own", TINY, tmp_path / "own.csv", {})
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--from", TINY), "--from and --data belong together"),
+        (("--target", "y"), "go with --from and --data"),
+        (("--from", TINY, "--data", "own.csv", "--like", TINY), "--like or --from"),
+    ],
+)
+def test_options_that_do_not_fit_are_told(words: tuple[str, ...], told: str) -> None:
+    result = CliRunner().invoke(cli.main, ["new", "own", *words])
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_the_command_hands_its_options_to_the_hook(
+    course: Course, hooked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(course.root)
+    words = ["new", "own", "--from", TINY, "--data", str(hooked), "--target", "y", "--known", "a"]
+    result = CliRunner().invoke(cli.main, words)
+    assert result.exit_code == 0, result.output
+    told = (course.assignments / "own" / "data.csv").read_text()
+    assert told.endswith("{'target': ['y'], 'known': ['a']}")
 
 
 @pytest.mark.slow

@@ -89,14 +89,45 @@ def list_() -> None:
     _next("worksample preview ASSIGNMENT")
 
 
-@main.command(epilog=_example("worksample new churn-model --like root-cause-analysis"))
+@main.command(
+    epilog=_example(
+        "worksample new churn-model --like root-cause-analysis",
+        "worksample new churn --from model-development --data t.parquet --target y --time day",
+    )
+)
 @click.argument("assignment_id", metavar="ID")
 @click.option("--like", help="Copy this assignment instead of the small starter.")
-def new(assignment_id: str, like: str | None) -> None:
+@click.option("--from", "source", help="Let this assignment make one of your own data.")
+@click.option("--data", type=click.Path(path_type=Path), help="With --from: your table.")
+@click.option("--target", help="With --from: the column to be predicted.")
+@click.option("--time", help="With --from: hidden rows are the last by this column.")
+@click.option("--group", help="With --from: hidden rows are whole groups of this column.")
+@click.option("--known", multiple=True, help="With --from: a suspect column that is known before.")
+def new(
+    assignment_id: str,
+    like: str | None,
+    source: str | None,
+    data: Path | None,
+    known: tuple[str, ...],
+    **named: str | None,
+) -> None:
     """Begin a new assignment's folder."""
     from worksample import preview
 
-    click.echo(str(preview.new(_course(), assignment_id, like)))
+    if (source is None) != (data is None):
+        raise click.UsageError("--from and --data belong together")
+    if source is None or data is None:
+        if known or any(named.values()):
+            raise click.UsageError(
+                "--target, --time, --group and --known go with --from and --data"
+            )
+        click.echo(str(preview.new(_course(), assignment_id, like)))
+        return
+    if like:
+        raise click.UsageError("give --like or --from, not both")
+    options = {name: [value] for name, value in named.items() if value}
+    options["known"] = list(known)
+    click.echo(str(preview.bring(_course(), assignment_id, source, data, options)))
 
 
 @main.command(epilog=_example("worksample preview root-cause-analysis --level senior --seed 7"))

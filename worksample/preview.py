@@ -6,8 +6,10 @@ import html
 import shutil
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -65,14 +67,16 @@ class Preview:
 
 @dataclass(frozen=True)
 class Started:
-    """A new assignment's folder."""
+    """A new assignment's folder, and what its maker wants to be read first."""
 
     assignment: str
     folder: Path
+    note: str = ""
 
     def __str__(self) -> str:
         return (
-            f"{place(self.folder)} is ready to be changed; it already builds and verifies\n"
+            (f"{self.note}\n" if self.note else "")
+            + f"{place(self.folder)} is ready to be changed; it already builds and verifies\n"
             f"  see it:    worksample preview {self.assignment}\n"
             f"  check it:  worksample verify {self.assignment} --quick"
         )
@@ -123,6 +127,38 @@ def new(course: Course, assignment_id: str, like: str | None = None) -> Started:
     Raises:
         AssignmentError: the name is taken or cannot be one, or there is no ``like``.
     """
+    source = assignments.find(course, like).folder if like else STARTER
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
+    return _begun(course, assignment_id, lambda at: shutil.copytree(source, at, ignore=ignored))
+
+
+def bring(
+    course: Course, assignment_id: str, source: str, data: Path, options: Mapping[str, list[str]]
+) -> Started:
+    """Begin an assignment of an author's own data, made by the hook ``bring.py`` of ``source``.
+
+    Args:
+        data: the author's file.
+        options: what the hook is told besides; see ``docs/authoring.md``.
+
+    Raises:
+        AssignmentError: as :func:`new`; ``source`` has no hook, or the data cannot be used.
+    """
+    origin = assignments.find(course, source)
+    if not (origin.folder / "bring.py").is_file():
+        raise AssignmentError(
+            f'"{source}" makes no assignment of data of your own',
+            where=place(origin.folder),
+            do="choose one whose folder has a bring.py",
+        )
+    hook = assignments.load_module(origin, "bring").bring
+    said: list[str] = []
+    made = _begun(course, assignment_id, lambda at: said.append(hook(data, at, options)))
+    return replace(made, note=said[0])
+
+
+def _begun(course: Course, assignment_id: str, write: Callable[[Path], Any]) -> Started:
+    """An assignment's folder as ``write`` leaves it, or none at all."""
     folder = course.assignments / assignment_id
     if folder.exists():
         raise AssignmentError(
@@ -132,10 +168,8 @@ def new(course: Course, assignment_id: str, like: str | None = None) -> Started:
         )
     if not possible_name(assignment_id):
         raise unusable_name(folder)
-    source = assignments.find(course, like).folder if like else STARTER
     with tempfile.TemporaryDirectory(prefix=".new-", dir=course.assignments) as apart:
-        ignored = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
-        shutil.copytree(source, Path(apart) / assignment_id, ignore=ignored)
+        write(Path(apart) / assignment_id)
         assignments.load(Path(apart) / assignment_id)
         (Path(apart) / assignment_id).rename(folder)
     return Started(assignment_id, folder)

@@ -7,26 +7,39 @@ The share of headroom is 0 for the stated naive pipeline and 1 for the best that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from worksample.case import Case
-from worksample.checks import CheckResult, Part, answer, call, calls, is_number, why_no_answer
+from worksample.checks import CheckResult, Part, answer, calls, why_no_answer
 from worksample.probe import CallResult
 from worksample.run import Run
 
-from . import probe
-from .toolkit.names import ISSUES, LABEL, WHOLE_TABLE
+from . import judging, probe
+from .judging import (
+    answers_all,
+    calibration_error,
+    called,
+    compared,
+    empty,
+    error_of,
+    estimate_of,
+    expected_loss,
+    findings,
+    interval_score,
+    judged,
+    nonsense,
+    nothing,
+    same_as,
+    valid,
+)
+from .toolkit.names import LABEL
 
 FULL_SHARE = {"junior": 0.55, "standard": 0.70, "senior": 0.80}
 SKILL_SHARE = 0.35  # from here on a model's calibration and its estimate count in full
 LEAK_NOTHING = 0.20  # share of headroom that hangs on the leak, at which no point is left
-COVERAGE = 0.80  # of the interval that is asked for
 INTERVAL_FULL, INTERVAL_NOTHING = 0.08, 0.30  # interval score, nats
 CALIBRATION_FULL, CALIBRATION_NOTHING = 0.050, 0.090
-SAME = 1e-6
-CLOSE, FAR = 0.01, 0.06  # mean difference of probabilities that should be the same
 SPEED_FULL, SPEED_NOTHING = 0.80, 1.00
 SLOWED = 1.5  # times its time outside: more than that no baseline in the candidate's process counts
 TIMED_WORSE = 0.05  # share of headroom that the timed rows may fall behind the other ones
@@ -34,24 +47,13 @@ TIMED_WORSE = 0.05  # share of headroom that the timed rows may fall behind the 
 
 def check_audit(run: Run, case: Case) -> CheckResult:
     """F1 of the issues found, as pairs of issue and column."""
-    given = _findings(answer(run, "audit"))
+    given = findings(answer(run, "audit"))
     if given is None:
         why = why_no_answer(run, "audit")
-        return _nothing("Data audit", 10, f"{why} Did the cell of the check run without error?")
-    true = {
-        (issue, name) for issue, names in case.truth()["audit"].items() for name in names or [""]
-    }
-    given -= _neither(case)
-    hits = len(given & true)
-    precision, recall = hits / max(len(given), 1), hits / len(true)
-    f1 = 2 * hits / max(len(given) + len(true), 1)
-    message = (
-        f"{precision:.0%} of your {len(given)} findings are right, and they are {recall:.0%} of "
-        "what there is to find."
-    )
-    details = {"precision": round(precision, 2), "recall": round(recall, 2), "found": hits}
-    part = Part("Data audit", 10 * f1, 10, message)
-    return CheckResult((part,), details, {"given": sorted(given), "true": sorted(true)})
+        return nothing("Data audit", 10, f"{why} Did the cell of the check run without error?")
+    known = case.truth()["audit"]
+    true = {(issue, name) for issue, names in known.items() for name in names or [""]}
+    return judging.audit(given - _neither(case), true)
 
 
 def _neither(case: Case) -> set[tuple[str, str]]:
@@ -68,26 +70,11 @@ def _neither(case: Case) -> set[tuple[str, str]]:
     }
 
 
-def _findings(value: Any) -> set[tuple[str, str]] | None:
-    """Pairs of issue and column ("" for the whole table); None if the form is not one."""
-    if not isinstance(value, dict):
-        return None
-    found = set()
-    for issue, named in value.items():
-        if issue not in ISSUES:
-            continue
-        if issue in WHOLE_TABLE:
-            found |= {(issue, "")} if named is True else set()
-        elif isinstance(named, list):
-            found |= {(issue, name) for name in named[:50] if isinstance(name, str)}
-    return found
-
-
 def check_performance(run: Run, case: Case) -> CheckResult:
     """Share of the headroom on hidden later rows; at senior level also the time."""
     senior = case.level == "senior"
     possible = 20 if senior else 30
-    probabilities, why = _probabilities(run, case)
+    probabilities, why = _probabilities(run)
     full = FULL_SHARE[case.level]
     if probabilities is None:
         part = Part("Log loss on later weeks", 0, possible, why)
@@ -148,7 +135,7 @@ def _timed_share(answers: Sequence[CallResult], case: Case) -> float:
     hidden = probe.later_truth(case)
     shares = []
     for turn, result in enumerate(answers):
-        given = _valid(result)
+        given = valid(result)
         if given is None:
             continue
         rows = hidden.iloc[probe.timed_places(len(hidden), turn)]
@@ -166,10 +153,10 @@ def _no_speed(why: str) -> Part:
 
 def check_leak(run: Run, case: Case) -> CheckResult:
     """Does the score hang on what is written only afterwards?"""
-    served, why = _probabilities(run, case)
-    written, why_not = _probabilities(run, case, "written")
+    served, why = _probabilities(run)
+    written, why_not = _probabilities(run, "written")
     if served is None or written is None:
-        return _nothing("What is known only afterwards", 10, why or why_not)
+        return nothing("What is known only afterwards", 10, why or why_not)
     share = _share(case, served)
     hangs = abs(share - _share(case, written))
     kept = 1 - min(1.0, max(0.0, hangs - 0.01) / LEAK_NOTHING)
@@ -185,9 +172,9 @@ def check_leak(run: Run, case: Case) -> CheckResult:
 
 def check_calibration(run: Run, case: Case) -> CheckResult:
     """Root mean square over ten bins of mean probability against mean truth."""
-    probabilities, why = _probabilities(run, case)
+    probabilities, why = _probabilities(run)
     if probabilities is None:
-        return _nothing("Calibration", 10, why)
+        return nothing("Calibration", 10, why)
     error = calibration_error(probabilities, _truth(case))
     share = _share(case, probabilities)
     kept = (CALIBRATION_NOTHING - error) / (CALIBRATION_NOTHING - CALIBRATION_FULL)
@@ -200,27 +187,20 @@ def check_calibration(run: Run, case: Case) -> CheckResult:
     return CheckResult((part,), {"error": round(error, 4)})
 
 
-def calibration_error(probabilities: np.ndarray, truth: np.ndarray, bins: int = 10) -> float:
-    """Root mean square difference of means over groups of equal size by predicted probability."""
-    groups = np.array_split(np.argsort(probabilities, kind="stable"), bins)
-    gaps = [probabilities[group].mean() - truth[group].mean() for group in groups]
-    return float(np.sqrt(np.mean(np.square(gaps))))
-
-
 def check_estimate(run: Run, case: Case) -> CheckResult:
     """Interval score of the candidate's own estimate of the loss on the later weeks."""
-    estimate = _estimate(answer(run, "estimate"))
+    estimate = estimate_of(answer(run, "estimate"))
     if estimate is None:
         why = why_no_answer(run, "estimate")
-        return _nothing("Honest estimate", 20, f"{why} Wanted: low, log_loss and high as numbers.")
-    probabilities, why = _probabilities(run, case)
+        return nothing("Honest estimate", 20, f"{why} Wanted: low, log_loss and high as numbers.")
+    probabilities, why = _probabilities(run)
     if probabilities is None:
-        return _nothing("Honest estimate", 20, why)
+        return nothing("Honest estimate", 20, why)
     low, middle, high = estimate
     actual, share = _loss(case, probabilities), _share(case, probabilities)
     score = interval_score(low, high, actual)
     kept = min(1.0, max(0.0, (INTERVAL_NOTHING - score) / (INTERVAL_NOTHING - INTERVAL_FULL)))
-    fell, message = _judged(low, high, actual)
+    fell, message = judged(low, high, actual, INTERVAL_FULL)
     truth = case.truth()
     if middle < truth["oracle_loss"] - 3 * truth["oracle_se"]:
         kept = 0.0
@@ -228,117 +208,46 @@ def check_estimate(run: Run, case: Case) -> CheckResult:
             "What you claim is better than any model can be on these flights: something in the "
             "table told the outcome, or the validation saw its own training rows."
         )
+    private = {"interval_score": score, "off": middle - actual, "actual": actual}
     details = {"low": low, "estimate": middle, "high": high, "fell": fell}
     part = Part("Honest estimate", 20 * kept * _skill(share), 20, message + _skill_note(share))
-    return CheckResult(
-        (part,), details, {"interval_score": score, "off": middle - actual, "actual": actual}
-    )
-
-
-def interval_score(low: float, high: float, actual: float, coverage: float = COVERAGE) -> float:
-    """Width plus 2/α times the miss; smallest in expectation for the honest central interval.
-
-    Gneiting and Raftery, "Strictly proper scoring rules", 2007, equation 43.
-    """
-    miss = max(low - actual, 0.0, actual - high)
-    return (high - low) + 2 / (1 - coverage) * miss
-
-
-def _estimate(value: Any) -> tuple[float, float, float] | None:
-    if not isinstance(value, dict) or not all(
-        is_number(value.get(key)) for key in ("low", "log_loss", "high")
-    ):
-        return None
-    low, middle, high = (float(value[key]) for key in ("low", "log_loss", "high"))
-    return (low, middle, high) if 0 <= low <= middle <= high <= 100 else None
-
-
-def _judged(low: float, high: float, actual: float) -> tuple[str, str]:
-    """Where the actual loss fell, in words: the number would be the answer of a revision."""
-    said = f"You said {low:.3f} to {high:.3f}. "
-    miss = max(low - actual, actual - high)
-    far = "far" if miss > max(high - low, 0.02) else "somewhat"
-    if actual > high:
-        return f"{far} above", f"{said}Your model does {far} worse than you claimed."
-    if actual < low:
-        return f"{far} below", f"{said}Your model does {far} better than you claimed."
-    if high - low > INTERVAL_FULL:
-        return "inside", f"{said}That is right, and the interval is wider than it needs to be."
-    return "inside", f"{said}That is right."
+    return CheckResult((part,), details, private)
 
 
 def check_robustness(run: Run, case: Case) -> CheckResult:
     """A probability for every row or a clear error; the same row the same answer."""
-    base, why = _probabilities(run, case)
+    base, why = _probabilities(run)
     if base is None:
-        return _nothing("Robustness", 15, why)
+        return nothing("Robustness", 15, why)
     some = base[: probe.SOME]
     parts = (
-        _answers_all(run, "unseen", "Categories never seen", 2),
-        _answers_all(run, "missing", "Missing values", 2),
-        _same_as(run, "columns", "Columns in another order, one more column", 2, some),
-        _empty(run),
-        _same_as(run, "dtypes", "The same values as text or as another type", 2, some),
-        _nonsense(run),
-        _same_as(run, "units", "The same rows in the other unit", 2, some),
+        answers_all(run, "unseen", "Categories never seen", 2),
+        answers_all(run, "missing", "Missing values", 2),
+        same_as(run, "columns", "Columns in another order, one more column", 2, some),
+        empty(run),
+        same_as(run, "dtypes", "The same values as text or as another type", 2, some),
+        nonsense(run),
+        same_as(run, "units", "The same rows in the other unit", 2, some),
         _sentinel(run),
         _id(run, case, base),
     )
     return CheckResult(parts, {"shapes": sum(part.earned >= part.possible for part in parts)})
 
 
-def _answers_all(run: Run, name: str, title: str, points: float) -> Part:
-    given, why = _called(run, name)
-    if given is None:
-        return Part(title, 0, points, why)
-    return Part(title, points, points, "A probability for every row.")
-
-
-def _same_as(run: Run, name: str, title: str, points: float, expected: np.ndarray) -> Part:
-    given, why = _called(run, name)
-    if given is None:
-        return Part(title, 0, points, why)
-    return _compared(title, points, given, expected)
-
-
-def _compared(title: str, points: float, given: np.ndarray, expected: np.ndarray) -> Part:
-    off = float(np.abs(given - expected).mean())
-    kept = min(1.0, max(0.0, (FAR - off) / (FAR - CLOSE)))
-    message = f"Probabilities that should be the same differ by {off:.3f} on average."
-    return Part(title, points * kept, points, message)
-
-
-def _empty(run: Run) -> Part:
-    title = "An empty table"
-    result = call(run, "empty")
-    if result is not None and result.ok and len(np.asarray(result.value)) == 0:
-        return Part(title, 1, 1, "No rows, no probabilities, no error.")
-    return Part(title, 0, 1, _error(result, "An empty table should give an empty answer."))
-
-
-def _nonsense(run: Run) -> Part:
-    """Text where a number belongs: a probability, or an error of the kind that says so."""
-    title = "Text that is no number"
-    given, why = _called(run, "nonsense")
-    if given is not None:
-        return Part(title, 1, 1, "A probability for every row.")
-    if "ValueError" in why or "TypeError" in why:
-        return Part(title, 1, 1, f"A clear error: {why}")
-    return Part(title, 0, 1, f"{why} A ValueError or TypeError would be a clear error.")
-
-
 def _sentinel(run: Run) -> Part:
     title = "A value that stands for 'unknown' is as missing"
     results = calls(run, "sentinel")
-    given = [_valid(result) for result in results]
+    given = [valid(result) for result in results]
     if len(given) != 2 or any(each is None for each in given):
-        return Part(title, 0, 2, _error(next((r for r in results if not r.ok), None), "No answer."))
-    return _compared(title, 2, given[0], given[1])
+        return Part(
+            title, 0, 2, error_of(next((r for r in results if not r.ok), None), "No answer.")
+        )
+    return compared(title, 2, given[0], given[1])
 
 
 def _id(run: Run, case: Case, base: np.ndarray) -> Part:
     title = "A column that says nothing is dealt out anew"
-    given, why = _called(run, "id")
+    given, why = called(run, "id")
     if given is None:
         return Part(title, 0, 1, why)
     lost = _share(case, base) - _share(case, given)
@@ -349,59 +258,18 @@ def _id(run: Run, case: Case, base: np.ndarray) -> Part:
 
 def check_reproducible(run: Run, case: Case) -> CheckResult:
     """The same rows, asked in processes of their own, in another order, one alone."""
-    base, why = _probabilities(run, case)
+    base, why = _probabilities(run)
     if base is None:
-        return _nothing("The same twice", 5, why)
-    some = base[: probe.SOME]
-    again = [_valid(result) for result in calls(run, "again")]
-    twice = len(again) == 2 and all(_equal(each, some) for each in again)
-    reordered, _ = _called(run, "reordered")
-    alone, _ = _called(run, "single")
-    parts = (
-        _yes("The same twice", 2, twice, "in two fresh processes"),
-        _yes("In another order", 2, _equal(reordered, some[::-1]), "whatever the rows' order"),
-        _yes("A row alone", 1, _equal(alone, some[7:8]), "whatever rows come with it"),
-    )
-    return CheckResult(parts)
-
-
-def _equal(given: np.ndarray | None, expected: np.ndarray) -> bool:
-    return given is not None and bool(np.abs(given - expected).max() <= SAME)
-
-
-def _yes(title: str, points: float, good: bool, what: str) -> Part:
-    told = f"A row should get the same probability {what}"
-    return Part(title, points if good else 0, points, told + (", and does." if good else "."))
+        return nothing("The same twice", 5, why)
+    return judging.reproducible(run, base[: probe.SOME])
 
 
 # -- what came back -----------------------------------------------------------------------------
 
 
-def _probabilities(run: Run, case: Case, name: str = "later") -> tuple[np.ndarray | None, str]:
+def _probabilities(run: Run, name: str = "later") -> tuple[np.ndarray | None, str]:
     """The candidate's probabilities for the hidden rows, or why there are none."""
-    return _called(run, name)
-
-
-def _called(run: Run, name: str) -> tuple[np.ndarray | None, str]:
-    result = call(run, name)
-    value = _valid(result)
-    if value is not None:
-        return value, ""
-    return None, _error(result, "predict should give one number from 0 to 1 for every row.")
-
-
-def _valid(result: Any) -> np.ndarray | None:
-    """One finite number from 0 to 1 for each row, (n,); None if that is not what came."""
-    if result is None or not result.ok:
-        return None
-    value = np.asarray(result.value, dtype=float)
-    if value.ndim != 1 or not len(value) or not np.isfinite(value).all():
-        return None
-    return value if value.min() >= 0 and value.max() <= 1 else None
-
-
-def _error(result: Any, otherwise: str) -> str:
-    return f"{result.error}." if result is not None and result.error else otherwise
+    return called(run, name)
 
 
 def _truth(case: Case) -> np.ndarray:
@@ -411,12 +279,6 @@ def _truth(case: Case) -> np.ndarray:
 def _loss(case: Case, probabilities: np.ndarray) -> float:
     """Expected log loss on the hidden rows under the true probabilities, nats."""
     return expected_loss(_truth(case), probabilities)
-
-
-def expected_loss(truth: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean log loss where ``truth`` is the probability of each row, nats."""
-    p = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    return float(-(truth * np.log(p) + (1 - truth) * np.log(1 - p)).mean())
 
 
 def _share(case: Case, probabilities: np.ndarray) -> float:
@@ -434,7 +296,3 @@ def _skill_note(share: float) -> str:
     if share >= SKILL_SHARE:
         return ""
     return f" It counts in full once a model wins {SKILL_SHARE:.0%} of what there is to win."
-
-
-def _nothing(name: str, possible: float, message: str) -> CheckResult:
-    return CheckResult((Part(name, 0.0, possible, message),))

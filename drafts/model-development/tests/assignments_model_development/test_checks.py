@@ -93,7 +93,7 @@ def test_naming_everything_is_no_audit(case: Case) -> None:
 
 
 def test_other_words_for_what_is_there_cost_nothing(case: Case) -> None:
-    """An id whose levels are rare, a value that cannot be, a unit's tag: neither right nor wrong."""
+    """An id with rare levels, a value that cannot be, a unit's tag: neither right nor wrong."""
     truth = case.truth()
     audit = perfect_answers(case)["audit"]
     audit["rare_categories"] = [*audit["rare_categories"], truth["id"]]

@@ -54,13 +54,16 @@ def look(rows: pd.DataFrame, column: str, name: str = "rows") -> View:
     """
     if column not in rows:
         raise ValueError(f"no column {column!r}; there are: {', '.join(map(str, rows.columns))}")
-    groups, weeks = by_value(rows, column), by_week(rows, column)
-    table = pd.concat({"by value": groups, "by week": weeks}).rename_axis(["", column])
+    parts = {"by value": by_value(rows, column)}
+    if TIME in rows and not pd.api.types.is_numeric_dtype(rows[TIME]):
+        parts["by week"] = by_week(rows, column)
+    table = pd.concat(parts).rename_axis(["", column])
     alt = (
-        f"{column}: {len(groups)} groups of {len(rows)} rows, {rows[column].isna().mean():.1%} "
-        f"missing, {rows[column].nunique()} different values; by week below."
+        f"{column}: {len(parts['by value'])} groups of {len(rows)} rows, "
+        f"{rows[column].isna().mean():.1%} missing, {rows[column].nunique()} different values; "
+        f"pictures {' and '.join(parts)}."
     )
-    return View(table, f'look({name}, "{column}")', alt, _drawn(groups, weeks, column))
+    return View(table, f'look({name}, "{column}")', alt, _drawn(parts, column))
 
 
 def by_value(rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -96,17 +99,16 @@ def _summed(rows: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
     return out
 
 
-def _drawn(groups: pd.DataFrame, weeks: pd.DataFrame, column: str) -> bytes:
+def _drawn(parts: dict[str, pd.DataFrame], column: str) -> bytes:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9.6, 3.2), layout="constrained")
-    for axes, part, title in zip(
-        figure.subplots(1, 2), (groups, weeks), (column, "week"), strict=True
-    ):
+    grid = figure.subplots(1, len(parts), squeeze=False)[0]
+    for axes, (way, part) in zip(grid, parts.items(), strict=True):
         axes.bar(range(len(part)), part["rows"], color=SOFT, label="rows (bars, left)")
         turned = max((len(str(name)) for name in part.index), default=0) > 3
         axes.set_xticks(range(len(part)), part.index, rotation=60 if turned else 0, fontsize=8)
-        axes.set(xlabel=title, ylabel="rows")
+        axes.set(xlabel=f"{column} {way}", ylabel="rows")
         axes.spines[["top", "right"]].set_visible(False)
         if f"rate of {LABEL}" in part:
             rate = axes.twinx()
