@@ -36,6 +36,7 @@ _UNSCORED = ("solutions", "guide.md", "rubric.toml", "README.md")
 _UNSCORING = {
     *("cli.py", "doctor.py", "demo.py", "preview.py", "verify.py", "build.py", "course.py"),
     *("submission.py", "listing.py", "case.py", "records.py", "evidence.py", "gradebook.py"),
+    "autograding.py",
     *("batch.py", "rating.py", "scorecard.py", "revision.py", "integrity.py", "explain.py"),
     "stages.py",
 }

@@ -23,6 +23,7 @@ from worksample import attempt as attempts
 from worksample import case as cases
 from worksample import evidence, gradebook, stages, submission
 from worksample.attempt import Attempt, Graded
+from worksample.autograding import Autograding
 from worksample.course import Course
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
 from worksample.workers import Start, pool
@@ -107,9 +108,10 @@ def grade(
 
     with _alone(course, name):
         gradebook.ensure(course, name)
-        open_attempts = _prepared(course, name, who, force, unsafe, tell)
+        book = Autograding(course, name)
+        open_attempts = _prepared(course, book, who, force, unsafe, tell)
         for attempt, graded in run_all(open_attempts, begin, count):
-            tell(_keep(course, attempt, graded))
+            tell(_keep(book, attempt, graded))
     return Batch(name, tuple(done[each] for each in who))
 
 
@@ -251,7 +253,7 @@ def _submitters(course: Course, name: str, wanted: Iterable[str] | None) -> list
 
 def _prepared(
     course: Course,
-    name: str,
+    book: Autograding,
     who: Iterable[str],
     force: bool,
     unsafe: bool,
@@ -264,8 +266,8 @@ def _prepared(
     for candidate in who:
         try:
             with stages.logged("bind"):
-                attempt = attempts.prepare(course, name, candidate, unsafe)
-                found = evidence.latest(course, name, candidate, *attempt.keys)
+                attempt = attempts.prepare(course, book.name, candidate, unsafe)
+                found = evidence.latest(course, book.name, candidate, *attempt.keys)
         except Exception as error:  # one bad submission never stops a batch
             tell(_unreadable(candidate, error))
             continue
@@ -275,7 +277,7 @@ def _prepared(
                 ready = True
             yield attempt
         else:
-            tell(_shown(course, found))
+            tell(_written(book, found, new=False))
 
 
 def _unreadable(candidate: str, error: Exception) -> Outcome:
@@ -285,29 +287,24 @@ def _unreadable(candidate: str, error: Exception) -> Outcome:
     return Outcome(candidate, NOT_GRADABLE, None, None, why, None, True, 0)
 
 
-def _keep(course: Course, attempt: Attempt, graded: Graded) -> Outcome:
+def _keep(book: Autograding, attempt: Attempt, graded: Graded) -> Outcome:
     """Evidence first, then the gradebook: a kill between the two loses nothing."""
     try:
         with stages.logged("evidence"):
-            record = attempts.record(course, attempt, graded)
+            record = attempts.record(book.course, attempt, graded)
     except Exception as error:  # the disk may be full, the evidence damaged
         return _unreadable(attempt.case.candidate, error)
     if record["outcome"] not in evidence.SCORED:
         return _outcome(record, new=True)
-    return _written(course, record, new=True)
+    return _written(book, record, new=True)
 
 
-def _shown(course: Course, record: evidence.Record) -> Outcome:
-    """Nothing to execute; nbgrader may still have to be told."""
-    if gradebook.is_shown(course, record):
-        return _outcome(record, new=False)
-    return _written(course, record, new=False)
-
-
-def _written(course: Course, record: evidence.Record, new: bool) -> Outcome:
+def _written(book: Autograding, record: evidence.Record, new: bool) -> Outcome:
+    """What is in the gradebook already is not written again."""
     try:
         with stages.logged("gradebook"):
-            gradebook.write(course, record["assignment"], record["candidate"])
+            if new or not book.is_shown(record):
+                book.write(record)
     except Exception as error:  # a locked database, a folder that became read-only
         return _unreadable(record["candidate"], error)
     return _outcome(record, new)

@@ -11,12 +11,8 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import os
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +22,13 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
-from sqlalchemy.exc import SAWarning
 
 from worksample import assignment as assignments
 from worksample import attempt as attempts
 from worksample import build, evidence, repair, submission
 from worksample import case as cases
 from worksample.course import Course
-from worksample.errors import CourseError, NotGradableYet, WorksampleError
+from worksample.errors import CourseError, WorksampleError
 from worksample.records import Grading, Records
 
 
@@ -62,7 +57,12 @@ class AttemptExporter(NotebookExporter):
 
 
 class GradeFromChecks(NbGraderPreprocessor):
-    """Replaces the notebook by the executed one, whose numbers come from the checks alone."""
+    """Replaces the notebook by the executed one, whose numbers come from the checks alone.
+
+    It comes from ``record`` where a batch has set it, else from the record of what is submitted.
+    """
+
+    record: evidence.Record | None = None
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """The executed notebook, as it goes to ``autograded/`` and into the gradebook.
@@ -72,7 +72,9 @@ class GradeFromChecks(NbGraderPreprocessor):
         """
         names = resources["nbgrader"]
         course = Course.locate(Path.cwd())  # nbgrader works from the course's root
-        record = attempts.graded_record(course, names["assignment"], names["student"])
+        record = self.record or attempts.graded_record(
+            course, names["assignment"], names["student"]
+        )
         graded = nbformat.from_dict(evidence.notebook(course, record))
         with Gradebook(names["db_url"]) as gradebook:
             for cell in graded.cells:
@@ -114,9 +116,15 @@ def after_autograde(assignment: str, student: str, notebooks: list[str]) -> None
 def note_graded(course: Course, name: str, candidate: str) -> None:
     """Note which record of evidence the gradebook and ``autograded/`` show."""
     record = evidence.latest(course, name, candidate)
-    records = Records(course.records_url)
+    if record is not None:
+        note(course, Records(course.records_url), record)
+
+
+def note(course: Course, records: Records, record: evidence.Record) -> None:
+    """Note that the gradebook and ``autograded/`` show this record; once."""
+    name, candidate = record["assignment"], record["candidate"]
     last = records.last_grading(name, candidate)
-    if record is None or (last and last.number == record["number"]):
+    if last and last.number == record["number"]:
         return
     records.add(
         Grading(
@@ -146,18 +154,6 @@ def autograded_notebook(course: Course, name: str, candidate: str) -> Path:
     return course.autograded / candidate / name / f"{name}.ipynb"
 
 
-def is_shown(course: Course, record: evidence.Record) -> bool:
-    """Whether gradebook and ``autograded/`` already hold this record."""
-    name, candidate = record["assignment"], record["candidate"]
-    last = Records(course.records_url).last_grading(name, candidate)
-    if last is None or last.number != record["number"]:
-        return False
-    if not autograded_notebook(course, name, candidate).is_file():
-        return False
-    shown = auto_scores(course, name, candidate)
-    return all(shown.get(each) == check["points"] for each, check in record["checks"].items())
-
-
 def auto_scores(course: Course, name: str, candidate: str) -> dict[str, float | None]:
     """Grade id -> the automatic score in nbgrader's gradebook; empty if it knows none."""
     return {each: auto for each, (auto, _) in scores(course, name, candidate).items()}
@@ -168,11 +164,18 @@ def scores(
 ) -> dict[str, tuple[float | None, float | None]]:
     """Grade id -> the automatic score and the one a person set; empty if nbgrader knows none."""
     with opened(course) as gradebook:
-        try:
-            notebook = gradebook.find_submission_notebook(name, name, candidate)
-        except MissingEntry:
-            return {}
-        return {grade.name: (grade.auto_score, grade.manual_score) for grade in notebook.grades}
+        return scores_in(gradebook, name, candidate)
+
+
+def scores_in(
+    gradebook: Gradebook, name: str, candidate: str
+) -> dict[str, tuple[float | None, float | None]]:
+    """The same from a gradebook that is open."""
+    try:
+        notebook = gradebook.find_submission_notebook(name, name, candidate)
+    except MissingEntry:
+        return {}
+    return {grade.name: (grade.auto_score, grade.manual_score) for grade in notebook.grades}
 
 
 def ensure(course: Course, name: str) -> None:
@@ -185,41 +188,6 @@ def ensure(course: Course, name: str) -> None:
     wanted = {cell.id: cell.points for cell in assignment.cells if cell.points}
     if _known_cells(course, name) != wanted:
         build.build(course, assignment)
-
-
-def write(course: Course, name: str, candidate: str) -> None:
-    """Have nbgrader write ``autograded/`` and the gradebook, from the evidence.
-
-    Raises:
-        NotGradableYet: nbgrader could not; the evidence is kept, and it can be run again.
-    """
-    from nbgrader.converters import Autograde
-    from nbgrader.converters.base import NbGraderException
-    from nbgrader.coursedir import CourseDirectory
-
-    config = build.nbgrader_config(course)
-    config.CourseDirectory.assignment_id = name
-    config.CourseDirectory.student_id = candidate
-    with _logged() as (log, errors):
-        folder = CourseDirectory(config=config, log=log)
-        try:
-            Autograde(coursedir=folder, config=config, log=log, force=True).start()
-        except NbGraderException as error:
-            raise NotGradableYet(
-                f"nbgrader could not write the scores: {errors.reason() or error}",
-                where=candidate,
-                do="the evidence is kept: run the same command again",
-            ) from None
-
-
-@contextmanager
-def _logged() -> Iterator[tuple[logging.Logger, build.Errors]]:
-    log, errors = logging.Logger("worksample.gradebook"), build.Errors()
-    log.addHandler(errors)
-    with warnings.catch_warnings():
-        # nbgrader's own way with its session; not for the person at the terminal
-        warnings.simplefilter("ignore", SAWarning)
-        yield log, errors
 
 
 def _show_mark_scheme(gradebook: Gradebook, cell: NotebookNode, names: Any) -> None:

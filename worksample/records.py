@@ -6,6 +6,8 @@ is unique per assignment and candidate. Times are UTC.
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     DateTime,
+    Engine,
     Float,
     Integer,
     String,
@@ -28,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import NullPool
 
 
 def now() -> datetime:
@@ -139,13 +143,7 @@ class Records:
     """The tables at ``url``, made if missing."""
 
     def __init__(self, url: str) -> None:
-        database = make_url(url)
-        if database.drivername.startswith("sqlite") and database.database:
-            Path(database.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(url)
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", _wait_for_locks)
-        Base.metadata.create_all(self.engine)
+        self.engine = _engine(url, os.getpid(), _file(url))
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -201,6 +199,40 @@ class Records:
         query = select(table).filter_by(assignment=assignment, candidate=candidate)
         with self.session() as session:
             return session.scalar(query.order_by(table.id.desc()).limit(1))
+
+
+@functools.lru_cache(maxsize=8)
+def _engine(url: str, pid: int, file: object) -> Engine:
+    """Made once in a process, as SQLAlchemy then compiles each query once; it has the tables.
+
+    Args:
+        file: tells an SQLite file from one that has taken its place.
+    """
+    if file is None:
+        return _with_tables(create_engine(url))
+    # opened for each transaction, so that no lock and no file that is gone is held on to
+    engine = create_engine(url, poolclass=NullPool)
+    event.listen(engine, "connect", _wait_for_locks)
+    return _with_tables(engine)
+
+
+def _with_tables(engine: Engine) -> Engine:
+    Base.metadata.create_all(engine)
+    return engine
+
+
+def _file(url: str) -> tuple[int, int] | None:
+    """Which file holds an SQLite database, made if there is none; None for other databases."""
+    database = make_url(url)
+    if database.get_backend_name() != "sqlite" or not database.database:
+        return None
+    path = Path(database.database)
+    if not path.exists() or not path.stat().st_size:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        _engine.cache_clear()  # a new file may be given the number of one that is gone
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _wait_for_locks(connection: object, _: object) -> None:
