@@ -91,6 +91,48 @@ def test_all_of_finds_every_folder(course: Course) -> None:
     assert [a.id for a in assignment.all_of(course)] == ["another", TINY]
 
 
+def test_all_of_names_everybodys_mistake(course: Course) -> None:
+    for name in ("another", "third"):
+        shutil.copytree(course.assignments / TINY, course.assignments / name)
+        replace(course.assignments / name / "assignment.toml", 'title = "', 'titel = "')
+    with pytest.raises(AssignmentError) as raised:
+        assignment.all_of(course)
+    told = str(raised.value)
+    assert "another/assignment.toml" in told
+    assert "third/assignment.toml" in told
+    assert TINY not in told
+    usable, mistakes = assignment.sorted_out(course)
+    assert ([each.id for each in usable], sorted(mistakes)) == ([TINY], ["another", "third"])
+
+
+def test_every_broken_solution_is_named(folder: Path) -> None:
+    replace(folder / "solutions" / "weak.py", "# total = [20, 20]", "# Expect twenty.")
+    replace(folder / "solutions" / "strong.py", "# quality", "# qualitty")
+    with pytest.raises(AssignmentError) as raised:
+        assignment.load(folder)
+    assert "weak.py" in str(raised.value)
+    assert "strong.py" in str(raised.value)
+
+
+def test_everything_that_breaks_one_rule_is_named(folder: Path) -> None:
+    replace(folder / "checks.py", "def check_slope", "def slope")
+    replace(folder / "checks.py", "def check_predict", "def predict")
+    with pytest.raises(AssignmentError) as raised:
+        assignment.load(folder)
+    assert "no function check_slope" in str(raised.value)
+    assert "no function check_predict" in str(raised.value)
+
+
+def test_a_next_step_may_be_left_out(folder: Path) -> None:
+    assert assignment.load(folder).check_texts["slope"].next_step == ""
+    step = 'next_step = "Leave out five points: what is left of {slope:.2f}?"\n'
+    replace(folder / "rubric.toml", "[checks.slope]\n", f"[checks.slope]\n{step}")
+    replace(folder / "rubric.toml", "[explanation]\n", '[explanation]\nnext_step = "Say more."\n')
+    read = assignment.load(folder)
+    assert read.check_texts["slope"].next_step.startswith("Leave out five points")
+    assert read.criteria["explanation"].texts.next_step == "Say more."
+
+
 def test_an_ungraded_assignment_needs_no_graders_files(folder: Path) -> None:
     for name in ("checks.py", "probe.py", "rubric.toml", "guide.md"):
         (folder / name).unlink()
@@ -495,6 +537,18 @@ MISTAKES: dict[str, tuple[Change, str, str, str | None]] = {
         "rubric.toml has no table for it",
         NOTEBOOK,
         CRITERION_HEADER,
+    ),
+    "empty next step": (
+        edit("rubric.toml", "[checks.slope]\n", '[checks.slope]\nnext_step = " "\n'),
+        "`next_step` is empty",
+        "rubric.toml",
+        "next_step",
+    ),
+    "next step that is no text": (
+        edit("rubric.toml", "[checks.slope]\n", "[checks.slope]\nnext_step = 3\n"),
+        "`next_step` should be",
+        "rubric.toml",
+        "next_step",
     ),
     "missing anchor": (
         edit("rubric.toml", '3 = "Names one', '5 = "Names one'),

@@ -171,6 +171,12 @@ def test_terminals_get_no_control_characters() -> None:
     assert clean.text("\ud800") == "?"
 
 
+def test_lines_for_a_terminal_hold_nothing_that_it_obeys() -> None:
+    """A candidate's file name could clear the screen, or look like a line of ours."""
+    evil = "a\x1b[2J\x1b]8;;http://evil.example\x1b\\b\x1b]8;;\x07c\r\nd\re\x9b1m\u202ef\u2028g"
+    assert clean.screen(f"\x1b[31m{evil}\n  x\t") == "abc\nd\ne1mf\ng\n  x\t"
+
+
 def test_a_picture_that_is_not_attached_does_not_stop_the_page() -> None:
     """nbconvert, and so formgrader, refuses a whole notebook for one missing attachment."""
     assert active([a_cell("markdown", source="![p](attachment:none.png) text")]) == []

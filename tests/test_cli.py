@@ -114,6 +114,21 @@ def test_not_json(built: Course, tmp_path: Path) -> None:
     assert "not JSON" in result.stdout
 
 
+def test_a_broken_folder_hides_no_other(built: Course) -> None:
+    for name in ("another", "zebra"):
+        shutil.copytree(built.assignments / TINY, built.assignments / name)
+    (built.assignments / "another" / "scenario.py").unlink()
+    (built.assignments / "zebra" / "assignment.toml").write_text("title = ")
+    result = run("list")
+    told(result, "cannot be used: another, zebra")
+    shown = result.stdout
+    assert f"{TINY:28} A straight line" in shown
+    assert shown.index("another") < shown.index("scenario.py") < shown.index(f"{TINY:28} A")
+    assert shown.index(f"{TINY:28} A") < shown.index("zebra/assignment.toml:1")
+    for words in (("build",), ("build", "--check"), ("verify", "--all")):
+        told(run(*words), "there is no scenario.py", "zebra/assignment.toml:1")
+
+
 @pytest.mark.slow
 def test_wrong_kernel(built: Course, tmp_path: Path) -> None:
     """Said when it is collected; it runs with the assignment's own kernel."""
@@ -182,7 +197,7 @@ def test_a_fault_of_ours_is_one_line_and_a_log(
 
     from worksample import assignment
 
-    monkeypatch.setattr(assignment, "all_of", fault)
+    monkeypatch.setattr(assignment, "sorted_out", fault)
     result = run("list")
     told(result, "unexpected: RuntimeError: unheard of")
     (log,) = (built.state / "logs").glob("*.log")

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.slow
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(cli.main, ["explain", *words], prog_name="worksample")
+    # with colours, which click would take out for this reader that is no terminal
+    return CliRunner().invoke(cli.main, ["explain", *words], prog_name="worksample", color=True)
 
 
 def faults(course: Course, who: str = "ada", number: int | None = None) -> dict[str, str]:

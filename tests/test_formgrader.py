@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
+from tests.browser import NEEDS_BROWSER, jupyter_server, launch
 from tests.conftest import TINY
 from worksample import assignment as assignments
 from worksample import batch, build, case
@@ -24,17 +18,7 @@ from worksample.course import Course
 from worksample.feedback import approval
 from worksample.feedback.record import odd_scores
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no Chromium here; `worksample doctor` says how to get one"
-    ),
-]
+pytestmark = [pytest.mark.slow, *NEEDS_BROWSER]
 
 REMOTE = "http://evil.example"
 EVIL = (
@@ -86,44 +70,8 @@ def submitted(course: Course) -> Course:
 @pytest.fixture
 def server(submitted: Course, tmp_path: Path) -> Iterator[str]:
     """A Jupyter server with nbgrader's extension in the course folder; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    places = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
-    log = (tmp_path / "server.log").open("w")
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"),
-            *(f"--ServerApp.port={port}", "--IdentityProvider.token="),
-            f"--ServerApp.root_dir={submitted.root}",
-        ],
-        cwd=submitted.root,
-        env={**os.environ, **places},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/api", process)
+    with jupyter_server(submitted, tmp_path) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        log.close()
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    # a busy machine takes a minute over what takes six seconds elsewhere
-    begin = time.monotonic()
-    while time.monotonic() - begin < 240:
-        assert process.poll() is None, "the server ended"
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except urllib.error.URLError:
-            time.sleep(0.5)
-    process.kill()
-    raise AssertionError("the server did not start")
 
 
 def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
@@ -133,7 +81,7 @@ def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = launch(playwright)
         page = browser.new_page()
         page.set_default_timeout(120_000)
         asked: list[str] = []

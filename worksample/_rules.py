@@ -1,6 +1,6 @@
 """What has to hold between the parts of an assignment's folder, one rule a function.
 
-A rule yields a mistake for everything that breaks it; loading raises the first.
+A rule yields a mistake for everything that breaks it; loading raises all of the first such rule.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from worksample import _percent, scorecard
 from worksample._toml import Table, place, read_text
-from worksample.errors import AssignmentError
+from worksample.errors import AssignmentError, together
 
 if TYPE_CHECKING:
     from worksample.assignment import Assignment, Cell, Solution, Texts
@@ -33,13 +33,16 @@ Rule = Callable[["Assignment", Table], Iterator[AssignmentError]]
 
 
 def check(assignment: Assignment, table: Table) -> None:
-    """Raises AssignmentError for the first rule that ``assignment`` breaks.
+    """Raises AssignmentError for everything that breaks the first rule that is broken.
+
+    Later rules rely on what the earlier ones made sure of.
 
     ``table`` is ``assignment.toml``, for line numbers.
     """
     for rule in RULES:
-        for mistake in rule(assignment, table):
-            raise mistake
+        mistakes = list(rule(assignment, table))
+        if mistakes:
+            raise together(mistakes)
 
 
 def _at_cell(a: Assignment, cell: Cell, what: str, do: str | None = None) -> AssignmentError:

@@ -12,7 +12,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
@@ -20,7 +20,7 @@ from typing import Literal
 from worksample import _modules, _percent, _rules
 from worksample._toml import Table, place, read_text
 from worksample.course import Course
-from worksample.errors import AssignmentError
+from worksample.errors import AssignmentError, together
 from worksample.limits import AnswerSpec, Limits
 
 LEVELS: tuple[str, ...] = ("junior", "standard", "senior")
@@ -68,12 +68,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Texts:
-    """Words that the feedback proposes for a check or a criterion."""
+    """Words that the feedback proposes for a check or a criterion.
+
+    ``next_step`` is the improvement's where nothing was lost; empty where the author gave none.
+    """
 
     aspect: str
     strength: str
     improvement: str
     revision: str
+    next_step: str = ""
 
 
 @dataclass(frozen=True)
@@ -221,8 +225,23 @@ def find(course: Course, assignment_id: str) -> Assignment:
 
 
 def all_of(course: Course) -> list[Assignment]:
-    """Every assignment of the course, by id; raises AssignmentError for the first mistake."""
-    return [find(course, each) for each in ids(course)]
+    """Every assignment of the course, by id; raises AssignmentError with everybody's mistake."""
+    found, mistakes = sorted_out(course)
+    if mistakes:
+        raise together(list(mistakes.values()))
+    return found
+
+
+def sorted_out(course: Course) -> tuple[list[Assignment], dict[str, AssignmentError]]:
+    """The assignments that can be used, and id -> mistake of those that cannot."""
+    found: list[Assignment] = []
+    mistakes: dict[str, AssignmentError] = {}
+    for each in ids(course):
+        try:
+            found.append(find(course, each))
+        except AssignmentError as error:
+            mistakes[each] = error
+    return found, mistakes
 
 
 def load_module(assignment: Assignment, name: str) -> ModuleType:
@@ -384,13 +403,31 @@ def _criterion(table: Table) -> Criterion:
 
 
 def _texts(table: Table) -> Texts:
-    texts = Texts(**{field.name: table.take(field.name, str) for field in fields(Texts)})
+    given = "next_step" in table
+    # a text with a default may be left out
+    values = {
+        field.name: table.take(field.name, str, None if field.default is MISSING else field.default)
+        for field in fields(Texts)
+    }
+    if given and not values["next_step"].strip():
+        raise table.mistake(
+            "`next_step` is empty", "next_step", do="write the step, or take the line out"
+        )
     table.finish()
-    return texts
+    return Texts(**values)
 
 
 def _solutions(folder: Path, levels: tuple[str, ...]) -> tuple[Solution, ...]:
-    return tuple(_solution(path, levels) for path in sorted(folder.glob("*.py")))
+    found: list[Solution] = []
+    mistakes: list[AssignmentError] = []
+    for path in sorted(folder.glob("*.py")):
+        try:
+            found.append(_solution(path, levels))
+        except AssignmentError as error:
+            mistakes.append(error)
+    if mistakes:
+        raise together(mistakes)
+    return tuple(found)
 
 
 def _answer(cell: _percent.TextCell, path: Path, levels: tuple[str, ...]) -> Answer:

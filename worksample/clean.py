@@ -62,6 +62,11 @@ def terminal(value: object) -> str:
     return " ".join(text(value).split())
 
 
+def screen(value: object) -> str:
+    """Lines that can be printed to a terminal: no colours, no cursor, no title, no link."""
+    return re.sub(r"\r\n?|[\u2028\u2029]", "\n", text(value))
+
+
 def markdown(source: object, attached: Collection[str] = ()) -> str:
     """Markdown whose raw HTML, remote pictures and active links are only text.
 

@@ -76,16 +76,23 @@ def list_() -> None:
     from worksample import case, evidence, submission
 
     course = _course()
-    for each in assignments.all_of(course):
-        invited = case.candidates(course, each.id)
-        sent = submission.submitted_candidates(course, each.id)
-        scored = [who for who in sent if evidence.latest(course, each.id, who)]
-        click.echo(f"{each.id:28} {each.title}")
-        click.echo(
+    usable, mistakes = assignments.sorted_out(course)
+    known = {each.id: each for each in usable}
+    for name in assignments.ids(course):
+        if name in mistakes:
+            _say(f"{name:28} cannot be used:\n{mistakes[name]}")
+            continue
+        each, sent = known[name], submission.submitted_candidates(course, name)
+        invited = case.candidates(course, name)
+        scored = [who for who in sent if evidence.latest(course, name, who)]
+        _say(f"{name:28} {each.title}")
+        _say(
             f"{'':28} {each.minutes.work:g} + {each.minutes.revision:g} min · "
             f"{', '.join(each.levels)} · {len(invited)} invited, {len(sent)} submitted, "
             f"{len(scored)} graded"
         )
+    if mistakes:
+        _fail(f"cannot be used: {', '.join(mistakes)}")
     _next("worksample preview ASSIGNMENT")
 
 
@@ -121,13 +128,13 @@ def new(
             raise click.UsageError(
                 "--target, --time, --group and --known go with --from and --data"
             )
-        click.echo(str(preview.new(_course(), assignment_id, like)))
+        _say(str(preview.new(_course(), assignment_id, like)))
         return
     if like:
         raise click.UsageError("give --like or --from, not both")
     options = {name: [value] for name, value in named.items() if value}
     options["known"] = list(known)
-    click.echo(str(preview.bring(_course(), assignment_id, source, data, options)))
+    _say(str(preview.bring(_course(), assignment_id, source, data, options)))
 
 
 @main.command(epilog=_example("worksample preview root-cause-analysis --level senior --seed 7"))
@@ -139,7 +146,7 @@ def preview(assignment_id: str, level: str, seed: int) -> None:
     from worksample import preview as previews
 
     course = _course()
-    click.echo(str(previews.preview(course, _assignment(course, assignment_id), level, seed)))
+    _say(str(previews.preview(course, _assignment(course, assignment_id), level, seed)))
     _next(f"worksample verify {assignment_id} --quick")
 
 
@@ -195,13 +202,13 @@ def verify(
                 progress=lambda result, total: step(total, result.solution),
             )
         done.append(found)
-        click.echo(verifying.table(found))
+        _say(verifying.table(found))
     if report:
         report.write_text(verifying.report(done), encoding="utf-8")
     deviations = [line for each in done for line in each.deviations]
     if deviations:
         _fail("not as the solutions' headers state:\n  " + "\n  ".join(deviations))
-    click.echo("Every reference solution is within its stated band.")
+    _say("Every reference solution is within its stated band.")
     _next(*(f"worksample build {each.id}" for each in chosen))
 
 
@@ -218,10 +225,11 @@ def build(assignment_ids: tuple[str, ...], check: bool) -> None:
         stale = builds.stale(course)
         if stale:
             _fail("out of date:\n  " + "\n  ".join(stale) + "\n  → run: worksample build")
-        click.echo("source/ and release/ are up to date.")
+        _say("source/ and release/ are up to date.")
         return
-    for each in assignment_ids or assignments.ids(course):
-        click.echo(str(builds.build(course, _assignment(course, each))))
+    chosen = [_assignment(course, each) for each in assignment_ids] or assignments.all_of(course)
+    for each in chosen:
+        _say(str(builds.build(course, each)))
     _next("worksample invite CANDIDATE --assignment ASSIGNMENT")
 
 
@@ -243,7 +251,7 @@ def invite(candidates: tuple[str, ...], assignment_id: str, level: str, extra_ti
     for candidate in candidates:
         done = case.invite(course, candidate, assignment, level, extra_time)
         state = "invited" if done.new else "already invited, nothing changed"
-        click.echo(f"{candidate}: {state}; send {_shown(course, done.package)}")
+        _say(f"{candidate}: {state}; send {_shown(course, done.package)}")
     _next("worksample collect FOLDER_OR_ZIP")
 
 
@@ -259,7 +267,7 @@ def collect(sources: tuple[Path, ...], assignment_id: str | None) -> None:
         _assignment(course, assignment_id)  # says which there are
     done = submission.collect(course, sources, assignment_id)
     for receipt in done.receipts:
-        click.echo(_receipt(receipt))
+        _say(_receipt(receipt))
     if done.refused:
         _fail("not taken:\n" + "\n".join(f"  {error}" for error in done.refused))
     _next(*(f"worksample grade {each}" for each in sorted({r.assignment for r in done.receipts})))
@@ -328,7 +336,7 @@ def explain(candidate: str, assignment_id: str, number: int | None, as_json: boo
     from worksample import explain as explaining
 
     done = explaining.explain(_course(), assignment_id, candidate, number)
-    click.echo(explaining.as_json(done) if as_json else explaining.text(done))
+    _say(explaining.as_json(done) if as_json else explaining.text(done))
     if not done.verified:
         broken = ", ".join(each.part for each in done.findings if not each.ok)
         _fail(
@@ -372,7 +380,7 @@ def rate(
     for name in asked:
         given = (value, reason, seen) if value is not None else _ask(assignment, name, reason)
         row = rating.rate(course, assignment_id, candidate, name, given[0], by, given[1], given[2])
-        click.echo(f"{name}: {row.value or 'not enough information'} ({row.dimension})")
+        _say(f"{name}: {row.value or 'not enough information'} ({row.dimension})")
     _next(f"worksample feedback {assignment_id}")
 
 
@@ -410,9 +418,9 @@ def feedback(
             )
     for each in drawn:
         mark = " (approved)" if each.approved else ""
-        click.echo(f"{each.candidate}: {_shown(course, each.page)}{mark}")
+        _say(f"{each.candidate}: {_shown(course, each.page)}{mark}")
         for note in each.notes:
-            click.echo(f"    {note}", err=True)
+            _say(f"    {note}", err=True)
     _next(f"worksample approve {assignment_id} --by YOU")
 
 
@@ -481,7 +489,7 @@ def revise(assignment_id: str, candidates: tuple[str, ...], by: str) -> None:
         )
     for candidate in chosen:
         done = revision.revise(course, assignment_id, candidate, by)
-        click.echo(f"{candidate}: {done.minutes} min; send {_shown(course, done.package)}")
+        _say(f"{candidate}: {done.minutes} min; send {_shown(course, done.package)}")
     _next("worksample collect FOLDER_OR_ZIP", f"worksample grade {assignment_id}-revision")
 
 
@@ -507,14 +515,21 @@ def doctor() -> None:
 
     findings = []
     for finding in doctors.examine(_course()):
-        click.echo(str(finding))
+        _say(str(finding))
         findings.append(finding)
-    click.echo(doctors.verdict(findings))
+    _say(doctors.verdict(findings))
     if any(finding.state == "missing" for finding in findings):
         sys.exit(1)
 
 
 # ---- what commands share ----
+
+
+def _say(words: str, err: bool = False) -> None:
+    """Print; file names and errors may hold what candidates wrote, and a terminal would obey it."""
+    from worksample import clean
+
+    click.echo(clean.screen(words), err=err)
 
 
 def _course() -> Course:
@@ -548,13 +563,15 @@ def _progress(label: str) -> Iterator[Callable[[int | None, str], None]]:
     """A bar on standard error; nothing where that is no terminal."""
     from tqdm import tqdm
 
+    from worksample import clean
+
     shown = sys.stderr.isatty()
     tqdm.monitor_interval = 0  # no thread: workers are forked after this
     with tqdm(desc=label, disable=not shown, leave=False, dynamic_ncols=True) as bar:
 
         def step(total: int | None, name: str) -> None:
             bar.total = total
-            bar.set_postfix_str(name, refresh=False)
+            bar.set_postfix_str(clean.terminal(name), refresh=False)
             bar.update()
 
         yield step
@@ -574,15 +591,13 @@ def _receipt(receipt: Receipt) -> str:
 def _print_batch(batch: Batch) -> None:
     width = max(len(each.candidate) for each in batch.outcomes)
     for each in batch.outcomes:
-        click.echo(f"{each.candidate:{width}}  {_points(each):>14}  {_said(each)}")
+        _say(f"{each.candidate:{width}}  {_points(each):>14}  {_said(each)}")
     total = len(batch.outcomes)
     new = sum(each.new for each in batch.outcomes) - len(batch.not_gradable)
-    click.echo(
-        f"{total - len(batch.not_gradable)} of {total} have a score, {max(new, 0)} of them new"
-    )
+    _say(f"{total - len(batch.not_gradable)} of {total} have a score, {max(new, 0)} of them new")
     if batch.not_gradable:
         names = ", ".join(each.candidate for each in batch.not_gradable)
-        click.echo(f"not gradable yet, no score was written: {names}", err=True)
+        _say(f"not gradable yet, no score was written: {names}", err=True)
 
 
 def _points(outcome: Outcome) -> str:
@@ -605,7 +620,7 @@ def _said(outcome: Outcome) -> str:
 
 def _print_outcomes(outcomes: list[Any], done: str) -> None:
     for each in outcomes:
-        click.echo(f"{each.candidate}: {each.refused or done}")
+        _say(f"{each.candidate}: {each.refused or done}")
     if any(each.refused for each in outcomes):
         _fail(f"not {done}: {', '.join(e.candidate for e in outcomes if e.refused)}")
 
@@ -615,10 +630,10 @@ def _ask(assignment: Assignment, name: str, reason: str) -> tuple[int, str, str]
     from worksample.rating import NO_INFORMATION
 
     criterion = assignment.criteria[name]
-    click.echo(f"\n{name} · {criterion.dimension}\nlook at: {criterion.evidence}")
+    _say(f"\n{name} · {criterion.dimension}\nlook at: {criterion.evidence}")
     for value, anchor in sorted(criterion.anchors.items()):
-        click.echo(f"  {value}  {anchor}")
-    click.echo("  0  not enough information")
+        _say(f"  {value}  {anchor}")
+    _say("  0  not enough information")
     value = click.prompt("rating", type=click.IntRange(0, 4))
     if value == 0:
         return 0, click.prompt("why", type=click.Choice(NO_INFORMATION)), ""
@@ -626,7 +641,7 @@ def _ask(assignment: Assignment, name: str, reason: str) -> tuple[int, str, str]
 
 
 def _fail(message: str) -> None:
-    click.echo(message, err=True)
+    _say(message, err=True)
     sys.exit(1)
 
 

@@ -15,6 +15,8 @@ WorksampleError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class WorksampleError(Exception):
     """An error a person can act on.
@@ -23,16 +25,24 @@ class WorksampleError(Exception):
         what: what happened, one sentence.
         where: the file (and line), candidate or assignment it happened at.
         do: what to do next, one sentence.
+        others: errors found with it, told after it.
     """
 
-    def __init__(self, what: str, where: str | None = None, do: str | None = None) -> None:
-        self.what, self.where, self.do = what, where, do
-        super().__init__(what, where, do)
+    def __init__(
+        self,
+        what: str,
+        where: str | None = None,
+        do: str | None = None,
+        others: Sequence[WorksampleError] = (),
+    ) -> None:
+        self.what, self.where, self.do, self.others = what, where, do, tuple(others)
+        super().__init__(what, where, do, self.others)
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
+        # a name in it may be a candidate's, and must not look like lines of ours
+        place = f"{' '.join(self.where.split())}: " if self.where else ""
         remedy = f"\n  → {self.do}" if self.do else ""
-        return f"{place}{self.what}{remedy}"
+        return "\n".join([f"{place}{self.what}{remedy}", *map(str, self.others)])
 
 
 class CourseError(WorksampleError):
@@ -41,6 +51,12 @@ class CourseError(WorksampleError):
 
 class AssignmentError(WorksampleError):
     """An author's assignment folder has a mistake."""
+
+
+def together(mistakes: Sequence[AssignmentError]) -> AssignmentError:
+    """One error that says all of them."""
+    first, *others = mistakes
+    return AssignmentError(first.what, first.where, first.do, [*first.others, *others])
 
 
 class CaseError(WorksampleError):
