@@ -63,6 +63,20 @@ class TestRule:
         assert "Nothing was lost here" in made.improvement["text"]
         assert "wrong" not in made.improvement["text"] + made.task
 
+    @pytest.mark.parametrize("share", [1.0, 0.995])
+    def test_where_next_to_nothing_was_lost_the_authors_next_step_is_asked_for(self, share: float):
+        """A proper scoring rule cannot give quite all points: the rest must not become a fault."""
+        last = item("b", share, improvement="It is wrong.", next_step="Try it on May.")
+        made = propose([item("a", 1.0), last], CELLS, DONE)
+        assert made.improvement["text"] == "Try it on May."
+        assert made.task.startswith("Take that step in “b”")
+        made = propose([item("a", 1.0), item("b", share - 0.01, next_step="Try May.")], CELLS, DONE)
+        assert (made.improvement["text"] == "Try May.") == (share == 1.0)
+
+    def test_what_is_told_as_all_of_the_points_is_all_of_them(self):
+        made = propose([item("a", 1.0), item("b", 0.99999, improvement="Wrong.")], CELLS, DONE)
+        assert "Nothing was lost here" in made.improvement["text"]
+
     def test_a_single_check_at_full_points_still_gives_both(self):
         made = propose([item("a", 1.0)], CELLS, DONE)
         assert made.strength["about"] == made.improvement["about"] == "a"

@@ -16,6 +16,8 @@ Cells = Mapping[str, Cell]
 
 #: from this share of a check's points on, an author's words of praise are true of the work
 GOOD = 0.8
+#: from this share on, an author's next step fits better than words about what is missing
+WHOLE = 0.99
 STATUS = {
     "error": "stopped with an error",
     "timeout": "ran out of time",
@@ -41,7 +43,7 @@ class Item:
         strength: the author's words for a strength, empty where there are none.
         improvement: the author's words for an improvement.
         revision: the author's revision task.
-        next_step: the author's words for going further where nothing was lost.
+        next_step: the author's words for going further where nothing, or next to nothing, was lost.
     """
 
     id: str
@@ -61,6 +63,12 @@ class Item:
     def loss(self) -> float:
         """Points that were not earned."""
         return (1 - self.share) * self.weight
+
+    @property
+    def whole(self) -> bool:
+        """Whether words about what is missing would be untrue of it."""
+        unseen = self.loss < 0.005  # results are told to two decimals
+        return unseen or bool(self.next_step and self.share >= WHOLE)
 
 
 @dataclass(frozen=True)
@@ -141,7 +149,7 @@ def _praise(item: Item, known: Cells, chosen: bool) -> Remark:
 
 
 def _advice(item: Item, known: Cells, chosen: bool) -> tuple[Remark, str]:
-    if item.loss > 0:
+    if not item.whole:
         text = item.improvement or f"This is where the most was left open: {item.number}."
         meaning = f"There is room here: {item.number} so far, and a change can be checked at once."
         task = item.revision or (
@@ -149,14 +157,26 @@ def _advice(item: Item, known: Cells, chosen: bool) -> tuple[Remark, str]:
             "know that it is now right."
         )
         return _remark(item, known, text, meaning, chosen), task
-    text = item.next_step or (
-        f"Nothing was lost here ({item.number}). To go further, say how sure you are of it, and "
-        "which observation would change your mind."
-    )
+    return _further(item, known, chosen)
+
+
+def _further(item: Item, known: Cells, chosen: bool) -> tuple[Remark, str]:
+    """Where nothing was lost: the author's next step, or a question that fits everywhere."""
+    text = item.next_step
     task = (
-        f"Take “{item.title}” one step further: name the observation that would most change your "
-        "conclusion, look for it on data that you have not used yet, and say what you found."
+        f"Take that step in “{item.title}”, and say in two sentences what you found and "
+        "whether it changes your conclusion."
     )
+    if not text:
+        text = (
+            f"Nothing was lost here ({item.number}). To go further, say how sure you are of it, "
+            "and which observation would change your mind."
+        )
+        task = (
+            f"Take “{item.title}” one step further: name the observation that would most change "
+            "your conclusion, look for it on data that you have not used yet, and say what you "
+            "found."
+        )
     meaning = "A result is worth more once it has survived an attempt to break it."
     return _remark(item, known, text, meaning, chosen), task
 

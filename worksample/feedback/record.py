@@ -334,6 +334,7 @@ def _check_item(assignment: Assignment, check: schema.Check, result: JSON) -> It
         strength=filled(texts.strength, details),
         improvement=filled(texts.improvement, details),
         revision=filled(texts.revision, details),
+        next_step=filled(texts.next_step, details),
     )
 
 
@@ -352,6 +353,7 @@ def _criterion_item(assignment: Assignment, rated: schema.Criterion, weight: flo
         strength=texts.strength,
         improvement=texts.improvement,
         revision=texts.revision,
+        next_step=texts.next_step,
     )
 
 
