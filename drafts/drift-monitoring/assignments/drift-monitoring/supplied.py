@@ -76,11 +76,15 @@ class CompleteMonitor(CalibratedPsi):
         lowest, highest = rows[list(NUMERIC)].min(), rows[list(NUMERIC)].max()
         room = 0.1 * (highest - lowest)  # weather has extremes that the reference has not
         self.lowest, self.highest = lowest - room, highest + room
+        self.core = rows[list(NUMERIC)].quantile([0.005, 0.995])  # tails bring new values anyway
 
     def figures(self, window):
         rows, found = window.rows, super().figures(window)
         for c, seen in self.seen.items():
-            found[c + ":unseen"] = 0.015 + (rows[c].notna() & ~rows[c].isin(seen)).mean()
+            new = rows[c].notna() & ~rows[c].isin(seen)
+            if c in NUMERIC:
+                new &= rows[c].between(*self.core[c])
+            found[c + ":unseen"] = 0.015 + new.mean()
             found[c + ":missing"] = 0.01 + rows[c].isna().mean()
         for c in NUMERIC:
             outside = (rows[c] < self.lowest[c]) | (rows[c] > self.highest[c])

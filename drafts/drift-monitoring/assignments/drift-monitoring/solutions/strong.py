@@ -44,6 +44,7 @@ def psi(reference, current):
 # %% cell="monitor_answer"
 WEATHER = ("temp_c", "wind_kmh", "visibility_km", "pressure_hpa", "humidity_pct")
 WILD = (*WEATHER, "queue_len", "inbound_delay_min", "score")  # move with the weather by themselves
+STILL = ("wind_kmh", "visibility_km", "pressure_hpa", "humidity_pct")  # for days now and then
 PAIRS = (("carrier", "origin"), ("region", "carrier"))
 
 
@@ -55,8 +56,10 @@ class Figures:
         self.edges = {c: edges_of(rows[c]) for c in NUMERIC if c not in WILD}
         self.usual = {c: counts_of(rows[c], edges) for c, edges in self.edges.items()}
         self.values = {c: np.unique(rows[c].dropna()) for c in NUMERIC}
+        # where most rows lie a new value is a surprise, in the tails it is not
+        self.core = {c: np.nanquantile(rows[c], (0.005, 0.995)) for c in NUMERIC}
         # weather has extremes that a few months have not seen
-        self.room = {c: 0.1 * (known[-1] - known[0]) for c, known in self.values.items()}
+        self.room = {c: 0.1 * (self.values[c][-1] - self.values[c][0]) for c in WEATHER}
         self.levels = {c: pd.Index(sorted(rows[c].unique())) for c in CATEGORICAL}
         codes = self.codes(rows)
         self.usual |= {c: np.bincount(codes[c] + 1) for c in CATEGORICAL}
@@ -102,11 +105,12 @@ class Figures:
             found[c + ":missing"] = 1 - len(x) / len(rows)
             if len(x):
                 at = np.minimum(np.searchsorted(known, x), len(known) - 1)
-                inside = (x >= known[0]) & (x <= known[-1])
-                far = (x < known[0] - self.room[c]) | (x > known[-1] + self.room[c])
+                inside = (x >= self.core[c][0]) & (x <= self.core[c][1])
+                room = self.room.get(c, 0)
+                far = (x < known[0] - room) | (x > known[-1] + room)
                 found[c + ":unseen"] = np.mean((known[at] != x) & inside)
                 found[c + ":range"] = np.mean(far)
-                if c not in WEATHER:  # which stands still for a day now and then
+                if c not in STILL:
                     found[c + ":commonest"] = np.bincount(at).max() / len(rows)
         return found | {c + ":unseen": np.mean(own < 0) for c, own in codes.items()}
 

@@ -43,6 +43,7 @@ def psi(reference, current):
 
 # %% cell="monitor_answer"
 WEATHER = ("temp_c", "wind_kmh", "visibility_km", "pressure_hpa", "humidity_pct")
+STILL = WEATHER[1:]  # all but the temperature stand still for days now and then
 
 
 class Figures:
@@ -52,6 +53,8 @@ class Figures:
         rows = pd.concat([w.rows for w in windows], ignore_index=True)
         self.levels = {c: pd.Index(sorted(rows[c].unique())) for c in CATEGORICAL}
         self.values = {c: np.unique(rows[c].dropna()) for c in NUMERIC}
+        # where most rows lie a new value is a surprise, in the tails it is not
+        self.core = {c: np.nanquantile(rows[c], (0.005, 0.995)) for c in NUMERIC}
         codes = {c: levels.get_indexer(rows[c]) for c, levels in self.levels.items()}
         self.rare = {
             pair: np.bincount(self.cells(codes, pair), minlength=400) < 3e-4 * len(rows)
@@ -85,11 +88,12 @@ class Figures:
         found = {f"{c} missing": 1 - len(there) / len(x)}
         if len(there):
             at = np.minimum(np.searchsorted(known, there), len(known) - 1)
-            room = 0.1 * (known[-1] - known[0])  # extremes that a few months have not seen
-            inside = (there >= known[0]) & (there <= known[-1])
+            # weather has extremes that a few months have not seen
+            room = 0.1 * (known[-1] - known[0]) if c in WEATHER else 0
+            inside = (there >= self.core[c][0]) & (there <= self.core[c][1])
             found[f"{c} unseen"] = np.mean((known[at] != there) & inside)
             found[f"{c} outside"] = np.mean((there < known[0] - room) | (there > known[-1] + room))
-            if c not in WEATHER:  # the weather stands still for a day now and then
+            if c not in STILL:
                 found[f"{c} commonest"] = np.bincount(at).max() / len(x)
             found[f"{c} mean"] = np.clip(there, known[0], known[-1]).mean()
         return found

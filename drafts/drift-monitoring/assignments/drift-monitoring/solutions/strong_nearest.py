@@ -42,6 +42,10 @@ def psi(reference, current):
 
 
 # %% cell="monitor_answer"
+WEATHER = ("temp_c", "wind_kmh", "visibility_km", "pressure_hpa", "humidity_pct")
+STILL = WEATHER[1:]  # all but the temperature stand still for days now and then
+
+
 def distances(p, q):
     """Jensen-Shannon distance of one row of shares from each row of a table."""
     middle = (p + q) / 2
@@ -57,9 +61,13 @@ class Nearest:
 
     def __init__(self, windows, count=3):
         rows = pd.concat([w.rows for w in windows], ignore_index=True)
-        self.count, self.columns = count, (*FEATURES, "score")
+        self.count = count
+        # no two storms are alike: the weather is followed by its values, not by its shape
+        self.columns = [c for c in (*FEATURES, "score") if c not in WEATHER]
         self.edges = {c: edges_of(rows[c]) for c in self.columns}
         self.known = {c: np.unique(rows[c].dropna()) for c in NUMERIC}
+        # where most rows lie a new value is a surprise, in the tails it is not
+        self.core = {c: np.nanquantile(rows[c], (0.005, 0.995)) for c in NUMERIC}
         self.shares = {c: np.array([self.of(w.rows, c) for w in windows]) for c in self.columns}
         self.joint = [("carrier", "origin"), ("region", "carrier")]
         self.pairs = {p: pd.Index((rows[p[0]] + rows[p[1]]).unique()) for p in self.joint}
@@ -89,12 +97,13 @@ class Nearest:
             x = x[~np.isnan(x)]
             at = np.minimum(np.searchsorted(known, x), len(known) - 1)
             found[c + ":missing"] = 1 - len(x) / len(rows)
-            inside = (x >= known[0]) & (x <= known[-1])
+            inside = (x >= self.core[c][0]) & (x <= self.core[c][1])
             room = 0.1 * (known[-1] - known[0])  # extremes that a few months have not seen
             far = (x < known[0] - room) | (x > known[-1] + room)
             found[c + ":new"] = np.mean((known[at] != x) & inside) if len(x) else 1.0
             found[c + ":outside"] = np.mean(far) if len(x) else 1.0
-            found[c + ":default"] = np.bincount(at, minlength=1).max() / len(rows)
+            if c not in STILL:
+                found[c + ":default"] = np.bincount(at, minlength=1).max() / len(rows)
         for c in CATEGORICAL:
             found[c + ":new"] = np.mean(~rows[c].isin(self.edges[c]))
         each = rows.groupby("region")["distance_km"].agg(["mean", "size"]).reindex(self.far.index)
@@ -123,7 +132,7 @@ class Nearest:
 class Monitor:
     """Exponentially weighted means of the figures, against their range in held-out runs."""
 
-    def __init__(self, weight=0.45, margin=1.6, runs=8):
+    def __init__(self, weight=0.45, margin=1.5, runs=8):
         self.weight, self.margin, self.runs = weight, margin, runs
 
     def fit(self, reference):
