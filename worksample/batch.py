@@ -18,6 +18,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy.exc import DatabaseError
+
 from worksample import assignment as assignments
 from worksample import attempt as attempts
 from worksample import case as cases
@@ -29,6 +31,7 @@ from worksample.errors import AssignmentError, CandidateError, CourseError, Subm
 from worksample.workers import Start, pool
 
 NOT_GRADABLE = "not_gradable_yet"
+_DATABASE = "if something else holds it, wait; else look at the disk; then run it again"
 MAX_TRIES = 3
 
 
@@ -283,6 +286,8 @@ def _prepared(
 def _unreadable(candidate: str, error: Exception) -> Outcome:
     what = getattr(error, "what", None) or f"{type(error).__name__}: {error}"
     do = getattr(error, "do", None)
+    if isinstance(error, DatabaseError):  # its own words go on with a statement and a link
+        what, do = f"the database cannot be used: {error.orig}", _DATABASE
     why = f"{what} → {do}" if do else what
     return Outcome(candidate, NOT_GRADABLE, None, None, why, None, True, 0)
 

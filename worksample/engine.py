@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import functools
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -50,6 +51,7 @@ class Session:
         statuses: cell id -> status of every code cell.
         killed: id of the cell in which the kernel had to end, or ended.
         how, cell, detail: what went wrong first, and where; empty when nothing did.
+        lost: what was killed by nothing that we know of (:func:`unexplained`); else empty.
         recorded, missing: answers as recorded when the last cell was done; why others are not.
         after: called with the box while its kernel answers calls.
     """
@@ -61,6 +63,7 @@ class Session:
     answers: Mapping[str, AnswerSpec] = field(default_factory=dict)
     after: Callable[[Box], None] | None = None
     killed: str | None = None
+    lost: str = ""
     how: str = ""
     cell: str | None = None
     detail: str = ""
@@ -260,6 +263,10 @@ async def _execute(nb_man: Any, session: Session) -> None:
         await _all_cells(nb_man, notebook, session)
         # before any call: what is recorded afterwards could hold hidden inputs
         session.recorded, session.missing = await asyncio.to_thread(box.collect, session.answers)
+        if box.ended.is_set() and session.killed is None:
+            breach = box.breach or Breach("crashed", "the kernel ended after the last cell")
+            session.blame(breach.how, None, breach.detail)
+            session.lost = unexplained(box)
         stages.end("cells", box)
         if session.after is not None and not box.ended.is_set():
             await _serve(notebook.kc, box)
@@ -384,10 +391,24 @@ async def _stop(work: asyncio.Task[Any], death: asyncio.Task[Any], session: Sess
     return "timeout"
 
 
+def unexplained(box: Box) -> str:
+    """``kernel`` or ``sandbox`` if that was killed and no limit says why, else nothing.
+
+    A kernel that sends itself SIGKILL and one that somebody else killed (a person, a system short
+    of memory) look the same from here; the agent cannot be killed by what it holds.
+    """
+    if box.breach is not None or not box.ended.is_set():
+        return ""
+    if box.exit_code is None:
+        return "sandbox"
+    return "kernel" if box.exit_code == -signal.SIGKILL else ""
+
+
 def _note_death(session: Session, cell: str, status: str) -> None:
     """Which cell the kernel ended in, and why."""
     breach = session.box.breach or Breach("crashed", "the kernel ended while this cell ran")
     session.killed = cell
     session.blame(breach.how, cell, breach.detail)
     if status != "timeout":
+        session.lost = unexplained(session.box)
         session.statuses[cell] = "timeout" if breach.how == "timeout" else "crashed"

@@ -163,6 +163,8 @@ def append(
             "previous": hashlib.sha256(there[-1].read_bytes()).hexdigest() if there else None,
         }
         path = into / f"{record['number']}.json"
+        for half in into.glob(".[0-9]*"):  # left behind by a kill; nobody else writes here now
+            half.unlink()
         if executed is not None:
             # left behind by a kill between the two writes: it belongs to no record
             path.with_suffix(".ipynb").unlink(missing_ok=True)
@@ -178,15 +180,15 @@ def _path(course: Course, record: Record) -> Path:
 def _write_once(path: Path, data: bytes) -> None:
     """All of it or nothing, and never over something that is there."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(fresh, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.chmod(0o444)
     try:
+        with open(fresh, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.chmod(0o444)
         os.link(fresh, path)
     finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import builtins
 import hashlib
+import itertools
 import pickle
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 
+from worksample.engine import LOST_SECONDS, unexplained
 from worksample.probe import Call, CallResult
 from worksample.sandbox import Box, BoxGone
 from worksample.values import Unfit, decode, most_bytes
@@ -32,18 +34,45 @@ class Prober:
         calls: the probe; drawn from once, one call after the other.
         words: words that an error message may repeat. Anything else in it is left out, as it
             could carry hidden inputs into the feedback.
+
+    Attributes:
+        lost: what ended during the calls by nothing that we know of; empty when nothing did.
     """
 
     def __init__(self, calls: Iterable[Call], words: frozenset[str]) -> None:
-        self._calls, self._words = iter(calls), words
+        self._source, self._words = iter(calls), words
+        self._drawn: list[Call] = []
+        self._calls = self._draw()
+        self.lost = ""
         self._results: defaultdict[str, list[CallResult]] = defaultdict(list)
         self._timeouts: Counter[str] = Counter()
         self._described: set[str] = set()
+        self._replaced = self._killed = self._unanswered = self._breached = False
+
+    def _draw(self) -> Iterator[Call]:
+        for call in self._source:
+            self._drawn.append(call)
+            yield call
+
+    def begin(self) -> None:
+        """Forget every result: the calls are asked anew, of another box."""
+        self._calls = itertools.chain(tuple(self._drawn), self._draw())
+        for noted in (self._results, self._timeouts, self._described):
+            noted.clear()
+        self._replaced = self._killed = self._unanswered = self._breached = False
+        self.lost = ""
 
     def ask_all(self, box: Box) -> None:
         """Ask every call; what the candidate's code does shows in the results only."""
         for call in self._calls:
             self._note(self._ask(box, call))
+        if self._breached:
+            return
+        if self._killed or self._unanswered:
+            box.ended.wait(LOST_SECONDS)  # the agent tells of it after its reply
+            self.lost = unexplained(box)
+        if self._unanswered:
+            self.lost = self.lost or "kernel"
 
     def results(self) -> dict[str, tuple[CallResult, ...]]:
         """Results by ``Call.id``; calls that were never asked are in it, as failed."""
@@ -59,12 +88,12 @@ class Prober:
             return _failed(call, f"was not called after {MAX_TIMEOUTS} calls that took too long")
         box.take_breach()
         try:
-            if call.fresh and not box.fork(fresh=True):
-                return _failed(call, _NOT_RUN)
-            problem, header, body, seconds = _timed(box, call)
-            if problem == "nobody" and box.fork(fresh=False):
-                problem, header, body, seconds = _timed(box, call)
+            problem, header, body, seconds = self._reply(box, call)
+            if problem == "gone" and call.fresh and box.breach is None:
+                # it knew of no other call, so it can be asked again, and is believed then
+                problem, header, body, seconds = self._reply(box, call)
         except BoxGone:
+            self._unanswered = True
             return _failed(call, _NOT_RUN)
         if problem is not None:
             return _failed(call, self._stopped(box, call, problem), seconds)
@@ -73,11 +102,26 @@ class Prober:
             return _failed(call, error, seconds)
         return _decoded(call, header, body, seconds)
 
+    def _reply(self, box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, float]:
+        """What one call came to, asked of a fork where that is due; raises BoxGone without one."""
+        if call.fresh and not box.fork(fresh=True):
+            raise BoxGone
+        reply = _timed(box, call)
+        if reply[0] == "nobody":
+            self._replaced = True
+            if not box.fork(fresh=False):
+                raise BoxGone
+            reply = _timed(box, call)
+        return reply
+
     def _stopped(self, box: Box, call: Call, problem: str) -> str:
         """Why there was no reply."""
         breach = box.take_breach()
         if breach is not None:
+            self._breached = True
             return f"was stopped: {breach.detail}"
+        # the kernel itself answers until it is replaced; only of it we learn how it ended
+        self._killed |= problem == "gone" and not call.fresh and not self._replaced
         if problem == "timeout":
             self._timeouts[call.function] += 1
             return f"took more than {call.seconds:g} seconds"

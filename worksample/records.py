@@ -33,6 +33,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import NullPool
 
+LOCK_SECONDS = 30
+
 
 def now() -> datetime:
     """The time, UTC, to the second."""
@@ -237,4 +239,4 @@ def _file(url: str) -> tuple[int, int] | None:
 
 def _wait_for_locks(connection: object, _: object) -> None:
     # a grader's formgrader and a batch may write at the same time; wait rather than fail
-    connection.execute("PRAGMA busy_timeout = 30000")  # type: ignore[attr-defined]
+    connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ import json
 import platform
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -20,6 +20,7 @@ from papermill.engines import papermill_engines
 
 from worksample import stages
 from worksample.engine import Session
+from worksample.errors import SandboxFailed
 from worksample.limits import AnswerSpec, Limits
 from worksample.probe import Call, CallResult
 from worksample.prober import Prober
@@ -73,6 +74,7 @@ class Run:
 
 
 MAX_PASSES = 3
+MAX_TRIES = 3
 
 
 def execute(
@@ -90,7 +92,9 @@ def execute(
     """Run every cell of ``notebook`` in a sandbox, then answer ``calls``.
 
     A cell that takes the kernel with it is left out and the others are run once more in a
-    fresh sandbox, at most twice; answers and calls are those of the last pass.
+    fresh sandbox, at most twice; answers and calls are those of the last pass. Where it cannot
+    be told whether a process was killed by the notebook or by somebody else, the pass is
+    repeated: what happens twice at the same cell is the notebook's doing.
 
     Args:
         notebook: nbformat v4 notebook; it is not changed.
@@ -102,7 +106,8 @@ def execute(
         sandbox: the sandbox to use; default: the best this machine has.
 
     Raises:
-        NotGradableYet: for a fault of ours; never for what the candidate's code does.
+        NotGradableYet: for a fault of ours, or what may be one; never for what is known to be the
+            candidate's doing.
     """
     begun = time.monotonic()
     used = sandbox or choose(unsafe)
@@ -113,7 +118,9 @@ def execute(
     kept: dict[str, tuple[str, list[Any]]] = {}
     first: Session | None = None
     for _ in range(MAX_PASSES):
-        done, session = _pass(used, setup, notebook, answers, prober, skip)
+        one_pass = functools.partial(_pass, used, setup, notebook, answers, prober, skip)
+        kills_itself = first is not None and first.lost
+        done, session = one_pass() if kills_itself else _settled(one_pass)
         first = first if first is not None and first.how else session
         if session.killed is None:
             break
@@ -159,6 +166,7 @@ def _pass(
     skip: frozenset[str],
 ) -> tuple[Any, Session]:
     """One pass over a copy of the notebook in a fresh box."""
+    prober.begin()
     node = nbformat.from_dict(copy.deepcopy(notebook))
     node.metadata["papermill"] = {}
     stages.end("prepare")
@@ -169,7 +177,42 @@ def _pass(
             "worksample", node, kernel_name="python3", progress_bar=False, session=session
         )
     stages.end("close")
+    session.lost = session.lost or prober.lost
     return done, session
+
+
+def _settled(one_pass: Callable[[], tuple[Any, Session]]) -> tuple[Any, Session]:
+    """A pass that nothing from outside has spoilt: repeated where that cannot be told.
+
+    Raises:
+        SandboxFailed: it never could be started, or was ended each time, and never twice at the
+            same cell; or the machine ran out of memory, and the system chose what to kill.
+    """
+    failed: SandboxFailed | None = None
+    ends: set[str | None] = set()
+    for _ in range(MAX_TRIES):
+        kills = _memory_kills()
+        try:
+            done, session = one_pass()
+        except SandboxFailed as error:
+            failed = error
+            continue
+        if not session.lost:
+            return done, session
+        if session.lost == "kernel" and session.killed in ends and _memory_kills() == kills:
+            session.detail += "; so it did when it was run again"
+            return done, session
+        ends.add(session.killed)
+    raise failed or SandboxFailed(
+        f"what ran in the sandbox was killed {MAX_TRIES} times, by nothing that is known",
+        do="look for what kills processes here (is there enough memory?), then grade again",
+    )
+
+
+def _memory_kills() -> int:
+    """How many processes this machine has killed for want of memory since it was started."""
+    lines = Path("/proc/vmstat").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
 
 
 def _names(notebook: dict[str, Any]) -> frozenset[str]:

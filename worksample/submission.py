@@ -112,9 +112,18 @@ def collect(course: Course, sources: Iterable[Path], assignment_id: str | None =
         except WorksampleError as error:
             refused.append(_located(error, sent.where))
     taken.sort(key=lambda each: each.submitted)
-    # a clock that is ahead does not outrun what comes tomorrow
-    settled = [replace(each, submitted=min(each.submitted, now())) for each in taken]
+    settled = [_not_ahead(course, each) for each in taken]
     return Collected(tuple(_accept(course, each) for each in settled), tuple(refused))
+
+
+def _not_ahead(course: Course, taken: Taken) -> Taken:
+    """A sender's clock that is ahead does not outrun what comes tomorrow.
+
+    Ours may have fallen back since the last one came: then that one's time is the better guess.
+    """
+    last = Records(course.records_url).last_submission(taken.assignment, taken.candidate)
+    today = max(now(), last.submitted) if last else now()
+    return replace(taken, submitted=min(taken.submitted, today))
 
 
 def adopt(course: Course, assignment_id: str, candidate: str) -> Submission:
