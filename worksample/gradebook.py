@@ -190,47 +190,6 @@ def ensure(course: Course, name: str) -> None:
         build.build(course, assignment)
 
 
-<<<<<<< Updated upstream
-=======
-def write(course: Course, name: str, candidate: str) -> None:
-    """Have nbgrader write ``autograded/`` and the gradebook, from the evidence.
-
-    Raises:
-        NotGradableYet: nbgrader could not; the evidence is kept, and it can be run again.
-        sqlalchemy.exc.DatabaseError: our own database could not be written.
-    """
-    from nbgrader.converters import Autograde
-    from nbgrader.converters.base import NbGraderException
-    from nbgrader.coursedir import CourseDirectory
-
-    config = build.nbgrader_config(course)
-    config.CourseDirectory.assignment_id = name
-    config.CourseDirectory.student_id = candidate
-    config.Autograde.pop("post_convert_hook", None)  # nbgrader swallows what a hook raises
-    with _logged() as (log, errors):
-        folder = CourseDirectory(config=config, log=log)
-        try:
-            Autograde(coursedir=folder, config=config, log=log, force=True).start()
-        except NbGraderException as error:
-            raise NotGradableYet(
-                f"nbgrader could not write the scores: {errors.reason() or error}",
-                where=candidate,
-                do="the evidence is kept: run the same command again",
-            ) from None
-    note_graded(course, name, candidate)
-
-
-@contextmanager
-def _logged() -> Iterator[tuple[logging.Logger, build.Errors]]:
-    log, errors = logging.Logger("worksample.gradebook"), build.Errors()
-    log.addHandler(errors)
-    with warnings.catch_warnings():
-        # nbgrader's own way with its session; not for the person at the terminal
-        warnings.simplefilter("ignore", SAWarning)
-        yield log, errors
-
-
->>>>>>> Stashed changes
 def _show_mark_scheme(gradebook: Gradebook, cell: NotebookNode, names: Any) -> None:
     """The anchors are for graders: they stand in ``autograded/`` and nowhere before."""
     try:
