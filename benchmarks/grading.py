@@ -36,6 +36,7 @@ import metered
 import warm
 from figures import Target
 from metered import Cost
+from warm import Spent
 
 from worksample import submission
 from worksample.assignment import Assignment
@@ -134,7 +135,8 @@ def light(bench: Bench) -> None:
     course, assignment = bench.cohort("light", LIGHT, count)
     say("the same for nbgrader with its own settings ...")
     stock = cohorts.stock(course, assignment, bench.folder / "stock")
-    own = candidates_cpu(course, assignment)
+    alone = candidates_alone(course, assignment)
+    own = own_cpu(alone)
     compared, kept = [], {}
     for cores in bench.options.cores:
         if cores > usable():
@@ -151,6 +153,7 @@ def light(bench: Bench) -> None:
         compared.append(Target(speed_words(cores), SPEEDUP[cores], True, faster, " ×"))
         kept[cores] = rounds
     ours = [r["ours"] for rounds in kept.values() for r in rounds]
+    same_work(alone, ours)
     bench.write(
         "light",
         f"{count} submissions of four cells each. Of their own, cells and calls take "
@@ -158,6 +161,7 @@ def light(bench: Bench) -> None:
         figures.targets([*compared, *overheads(ours, own, count)]),
         rates(kept, count),
         *stages(ours[-1], count),
+        drawing(ours[-1], count),
     )
 
 
@@ -165,9 +169,11 @@ def heavy(bench: Bench) -> None:
     """A real work sample: wall clock against what its candidates' code needs."""
     count, cores = bench.options.attempts, most_cores(bench)
     course, assignment = bench.cohort("heavy", bench.options.assignment, count)
-    own = candidates_cpu(course, assignment)
+    alone = candidates_alone(course, assignment)
+    own = own_cpu(alone)
     rounds = bench.in_turn({0: partial(graded_and_fed_back, bench, course, assignment, cores)})
     ours = [each[0] for each in rounds]
+    same_work(alone, ours)
     least = figures.least_time(own, count, cores, ALLOWANCE)
     factor = figures.ratio((each.grading.seconds, least) for each in ours)
     what = f"wall clock against (own CPU + {ALLOWANCE:g} s an attempt) / {cores} cores"
@@ -259,14 +265,31 @@ def autograde(bench: Bench, stock: Path, assignment: Assignment, count: int, cor
     return cost
 
 
-def candidates_cpu(course: Course, assignment: Assignment) -> float:
-    """CPU seconds of all submissions' cells and calls in a warm process."""
+def candidates_alone(course: Course, assignment: Assignment) -> list[Spent]:
+    """What each submission's cells and calls take in a warm process."""
     say("what their cells and calls take in a warm process ...")
     who = submission.submitted_candidates(course, assignment.id)
     spent = warm.measure(course, assignment, who)
-    own = sum(each.cells + each.calls for each in spent)
-    say(f"  {own:.1f} s of CPU in {len(spent)} attempts")
-    return own
+    say(f"  {own_cpu(spent):.1f} s of CPU in {len(spent)} attempts")
+    return spent
+
+
+def own_cpu(alone: Sequence[Spent]) -> float:
+    """CPU seconds of all submissions' cells and calls."""
+    return sum(each.cells + each.calls for each in alone)
+
+
+def same_work(alone: Sequence[Spent], ours: Sequence[Ours]) -> None:
+    """A notebook that fails elsewhere in a warm process does other work there.
+
+    Raises:
+        NotComparable: an attempt had more or fewer cells with an error.
+    """
+    wanted = [each.errors for each in alone]
+    for each in ours:
+        found = [list(r["run"]["cells"].values()).count("error") for r in each.records]
+        if found != wanted:
+            raise cohorts.NotComparable(f"cells with an error: {wanted} alone, {found} graded")
 
 
 def evidence(course: Course, name: str) -> list[Any]:
@@ -321,6 +344,19 @@ def stages(last: Ours, count: int) -> list[str]:
         f"workers and the processes that they share. That is {(rest + starts) / count:.3f} s an "
         "attempt.",
     ]
+
+
+def drawing(last: Ours, count: int) -> str:
+    """Where the CPU of the last round's feedback went."""
+    cost = last.feedback
+    told = [f"{name} {cpu / count:.3f} s" for name, (_, cpu) in cost.stages.items()]
+    coordinator = cost.own_cpu - sum(cpu for _, cpu in cost.stages.values())
+    return (
+        f"Of the feedback's {cost.cpu / count:.3f} s of CPU an attempt, in the last round: "
+        f"{', '.join(told)}, the rest of the coordinator (its start, and waiting) "
+        f"{coordinator / count:.3f} s, the processes that draw, their start included, "
+        f"{(cost.cpu - cost.own_cpu) / count:.3f} s."
+    )
 
 
 def cells_and_calls(records: Sequence[Any]) -> float:

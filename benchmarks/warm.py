@@ -7,6 +7,7 @@ before and after each cell and each call, and nothing else is counted.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -50,6 +51,8 @@ def measure(course: Course, assignment: Assignment, who: Iterable[str]) -> list[
     # the first time only to see what has to be loaded
     for sources, case in attempts[: len(assignment.solutions)]:
         _load(_in_fork(sources, case, assignment).modules)
+    gc.collect()
+    gc.freeze()  # or collections in a fork would go through everything that was loaded here
     return [_in_fork(sources, case, assignment) for sources, case in attempts]
 
 

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import sandboxes
 from worksample import attempt, evidence, stages
+from worksample.limits import Limits
+from worksample.probe import Call
+from worksample.run import execute
+from worksample.sandbox import Sandbox
 
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\nprint('done', flush=True); input()"
 
@@ -109,3 +114,19 @@ def test_no_score_depends_on_what_was_measured(scored):
     assert record is not None
     assert set(record["inputs"]) == {"submission", "case", "checks", "engine"}
     assert attempt.prepare(scored, "tiny-regression", "ada").keys[0] == record["key"]
+
+
+@pytest.mark.parametrize("sandbox", sandboxes.every(), ids=sandboxes.label)
+def test_cpu_in_a_sandbox_is_that_of_its_cells_and_calls(sandbox: Sandbox, tmp_path: Path):
+    """A cell, a process that it waits for, a call, and calls in forks of their own."""
+    burn = "import time\ndef burn(n):\n    until = time.process_time() + 0.2\n"
+    burn += "    while time.process_time() < until: pass\n    return n"
+    waits = "import os\nif os.fork() == 0:\n    burn(0)\n    os._exit(0)\nos.wait()\nburn(0)"
+    calls = [Call("burn", "burn", (n,), fresh=n > 0) for n in range(3)]
+    node = sandboxes.notebook(burn, waits)
+    with stages.timed() as spent:
+        done = execute(node, tmp_path, {}, Limits(), {}, calls, "", sandbox=sandbox)
+    assert all(result.ok for result in done.calls["burn"])
+    facts = spent.facts()
+    assert 0.38 <= facts["cells"]["cpu_elsewhere"] <= 2.0
+    assert 0.57 <= facts["probe"]["cpu_elsewhere"] <= 2.0

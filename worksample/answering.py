@@ -53,17 +53,26 @@ def _end_with(work: Any, channel: socket.socket) -> None:
 
 
 def _fork_on_request(control: socket.socket) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps for us
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     control.sendall(pack({"hello": True}))
     while True:
         data, fds, _, _ = socket.recv_fds(control, 1, 1)
         if not data or not fds:
             return
+        _bury()
         if os.fork() == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             control.close()
             _end_with(_answer, socket.socket(fileno=fds[0]))
         os.close(fds[0])
+
+
+def _bury() -> None:
+    """The forks that have ended: what they used is counted with their parent only after this."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
 
 
 def _answer(channel: socket.socket) -> None:

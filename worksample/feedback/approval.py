@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from worksample import evidence
+from worksample import evidence, stages
 from worksample.case import attempt_of, base_id
 from worksample.course import Course
 from worksample.errors import FeedbackError
@@ -86,7 +86,8 @@ def render(
         )
     drawn = []
     for record, drawing in draw_all(build(course, assignment_id, name) for name in names):
-        drawn.append(_write(course, record, drawing))
+        with stages.logged("write"):
+            drawn.append(_write(course, record, drawing))
         if progress:
             progress(record["candidate"])
     return drawn
@@ -94,7 +95,9 @@ def render(
 
 def build(course: Course, assignment_id: str, candidate: str) -> schema.Record:
     """The record of one attempt, with what a grader chose, and on attempt 2 with attempt 1."""
-    return _build(course, assignment_id, candidate, choice_of(course, assignment_id, candidate))
+    with stages.logged("record"):
+        choice = choice_of(course, assignment_id, candidate)
+        return _build(course, assignment_id, candidate, choice)
 
 
 def _build(course: Course, assignment_id: str, candidate: str, choice: Choice) -> schema.Record:
