@@ -403,6 +403,9 @@ def feedback(
     improvement: str | None,
 ) -> None:
     """Draw the feedback notebooks and pages."""
+    from worksample import workers as processes
+
+    processes.prepare(unsafe=True)
     from worksample import feedback as feedbacks
 
     course = _course()

@@ -57,19 +57,27 @@ def _start_parent() -> None:
         forked.Forked.find().begin()
 
 
-def pool(workers: int) -> Start:
+def can_fork() -> bool:
+    """Whether this process may be forked now."""
+    return _prepared and threading.active_count() == 1
+
+
+def pool(workers: int, *, checks: bool = True) -> Start:
     """What makes executors of so many processes; the first has been forked already, if it can be.
 
     Whoever calls this calls the result at least once, and shuts down what comes of it.
+
+    Args:
+        checks: they will run checks.
     """
-    ready = [_forked(workers)] if _prepared and threading.active_count() == 1 else []
+    ready = [_forked(workers, checks)] if can_fork() else []
     return lambda: ready.pop() if ready else _fresh(workers)
 
 
-def _forked(workers: int) -> Executor:
+def _forked(workers: int, checks: bool) -> Executor:
     context = multiprocessing.get_context("fork")
     executor = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin, initargs=(os.getpid(), True)
+        workers, mp_context=context, initializer=_begin, initargs=(os.getpid(), checks)
     )
     executor.submit(os.getpid)  # this is when it forks, all of them at once
     return executor
@@ -82,14 +90,14 @@ def _fresh(workers: int) -> Executor:
     )
 
 
-def _begin(coordinator: int, forked: bool) -> None:
+def _begin(coordinator: int, fork_checkhost: bool) -> None:
     """In a worker: nobody is left behind when the coordinator is killed."""
     confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != coordinator:  # it was killed before this
         os._exit(1)
-    if forked:
+    # the coordinator's objects are not ours to finish: connections among them
+    gc.freeze()
+    if fork_checkhost:
         from worksample import checkhost
 
-        # the coordinator's objects are not ours to finish: connections among them
-        gc.freeze()
         checkhost.fork()

@@ -85,7 +85,8 @@ def render(
             do=f"run: worksample grade {assignment_id}",
         )
     drawn = []
-    for record, drawing in draw_all(build(course, assignment_id, name) for name in names):
+    records = (build(course, assignment_id, name) for name in names)
+    for record, drawing in draw_all(records, len(names)):
         with stages.logged("write"):
             drawn.append(_write(course, record, drawing))
         if progress:

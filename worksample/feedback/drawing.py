@@ -1,7 +1,8 @@
 """From a record to a notebook and a page: papermill runs the template, the page is its outputs.
 
-Candidates' feedback is drawn in worker processes that have imported matplotlib once; as each
-starts from a forked server, a batch pays for that import once and not per candidate.
+Candidates' feedback is drawn on every core, in processes that have matplotlib and papermill
+imported already: forks of the command, or where that has threads (a notebook server) forks of a
+server that is kept. So a batch pays for the imports once and not per candidate.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import json
 import multiprocessing
 import os
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,7 @@ import nbformat
 import papermill
 from nbformat import NotebookNode
 
+from worksample import workers
 from worksample.errors import FeedbackError
 from worksample.feedback import engine
 from worksample.feedback.schema import Record
@@ -117,19 +120,47 @@ def _page_template() -> jinja2.Template:
     return jinja2.Environment(loader=loader, autoescape=True).get_template("page.html.j2")
 
 
-@contextmanager
-def workers(most: int | None = None) -> Iterator[Executor]:
-    """Processes that draw; at most one per core."""
+def draw_all(records: Iterable[Record], many: int) -> Iterator[tuple[Record, Drawing]]:
+    """Draw records, in the order given, as they are drawn from the iterable.
+
+    At most a few are under way, so memory does not grow with the batch.
+
+    Args:
+        many: how many there are; there is no use in more processes than that.
+
+    Raises:
+        FeedbackError: the template failed, or a process was killed.
+    """
+    most = min(many, len(os.sched_getaffinity(0)))
+    running: deque[tuple[Record, Future[Drawing]]] = deque()
+    with _processes(most) as executor:
+        try:
+            for record in records:
+                running.append((record, executor.submit(draw, record)))
+                if len(running) > 2 * most:
+                    yield _next(running)
+            while running:
+                yield _next(running)
+        finally:
+            # whoever stops does not want to wait for what was still to come
+            executor.shutdown(cancel_futures=True)
+
+
+def _next(running: deque[tuple[Record, Future[Drawing]]]) -> tuple[Record, Drawing]:
+    record, future = running.popleft()
+    try:
+        return record, future.result()
+    except BrokenProcessPool:
+        raise FeedbackError(
+            "a process that drew feedback was killed",
+            where=f"{record['assignment']}, {record['candidate']}",
+            do="is there enough memory? What was drawn before is there; run the command again",
+        ) from None
+
+
+def _processes(most: int) -> Executor:
+    if workers.can_fork():
+        return workers.pool(most, checks=False)()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    with ProcessPoolExecutor(most or os.cpu_count() or 1, mp_context=context) as pool:
-        yield pool
-
-
-def draw_all(records: Iterable[Record]) -> Iterator[tuple[Record, Drawing]]:
-    """Draw many, in the order given."""
-    waiting = list(records)
-    if not waiting:
-        return
-    with workers(min(len(waiting), os.cpu_count() or 1)) as pool:
-        yield from zip(waiting, pool.map(draw, waiting), strict=True)
+    context.set_forkserver_preload([__name__, "worksample.feedback.view"])
+    return ProcessPoolExecutor(most, mp_context=context)
