@@ -1,0 +1,298 @@
+"""Checks of the model-development sample. What they read is of hostile origin.
+
+Losses are against the *true probabilities* of the hidden rows, so no luck of the draw is in them.
+The share of headroom is 0 for the stated naive pipeline and 1 for the best that is possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from worksample.case import Case
+from worksample.checks import CheckResult, Part, answer, calls, why_no_answer
+from worksample.probe import CallResult
+from worksample.run import Run
+
+from . import judging, probe
+from .judging import (
+    answers_all,
+    calibration_error,
+    called,
+    compared,
+    empty,
+    error_of,
+    estimate_of,
+    expected_loss,
+    findings,
+    interval_score,
+    judged,
+    nonsense,
+    nothing,
+    same_as,
+    valid,
+)
+from .toolkit.names import LABEL
+
+FULL_SHARE = {"junior": 0.55, "standard": 0.70, "senior": 0.80}
+SKILL_SHARE = 0.35  # from here on a model's calibration and its estimate count in full
+LEAK_NOTHING = 0.20  # share of headroom that hangs on the leak, at which no point is left
+INTERVAL_FULL, INTERVAL_NOTHING = 0.08, 0.30  # interval score, nats
+CALIBRATION_FULL, CALIBRATION_NOTHING = 0.050, 0.090
+SPEED_FULL, SPEED_NOTHING = 0.80, 1.00
+SLOWED = 1.5  # times its time outside: more than that no baseline in the candidate's process counts
+TIMED_WORSE = 0.05  # share of headroom that the timed rows may fall behind the other ones
+
+
+def check_audit(run: Run, case: Case) -> CheckResult:
+    """F1 of the issues found, as pairs of issue and column."""
+    given = findings(answer(run, "audit"))
+    if given is None:
+        why = why_no_answer(run, "audit")
+        return nothing("Data audit", 10, f"{why} Did the cell of the check run without error?")
+    known = case.truth()["audit"]
+    true = {(issue, name) for issue, names in known.items() for name in names or [""]}
+    return judging.audit(given - _neither(case), true)
+
+
+def _neither(case: Case) -> set[tuple[str, str]]:
+    """Other words for what is there, neither right nor wrong.
+
+    An impossible value, a unit's tag, an id whose levels are rare too.
+    """
+    truth = case.truth()
+    return {
+        ("outliers", truth["sentinel"]["column"]),
+        ("mixed_units", truth["units"]["tag"]),
+        ("rare_categories", truth["id"]),
+        ("written_after_outcome", LABEL),
+    }
+
+
+def check_performance(run: Run, case: Case) -> CheckResult:
+    """Share of the headroom on hidden later rows; at senior level also the time."""
+    senior = case.level == "senior"
+    possible = 20 if senior else 30
+    probabilities, why = _probabilities(run)
+    full = FULL_SHARE[case.level]
+    if probabilities is None:
+        part = Part("Log loss on later weeks", 0, possible, why)
+        return CheckResult((part, *([_no_speed(why)] if senior else [])))
+    share = _share(case, probabilities)
+    # the losses themselves stay hidden: the estimate of a revision is judged on the same rows
+    message = (
+        f"On the later weeks you win {max(share, 0):.0%} of what there is to win between the "
+        f"baseline and the best that is possible (full points from {full:.0%})."
+    )
+    if share < 0:
+        message += " The baseline does better."
+    earned = possible * min(1.0, max(0.0, share / full))
+    part = Part("Log loss on later weeks", earned, possible, message)
+    details = {"share": round(share, 3)}
+    if not senior:
+        return CheckResult((part,), details, {"share": share})
+    speed, private = _speed(run, case, share)
+    return CheckResult((part, speed), details, {"share": share, **private})
+
+
+def _speed(run: Run, case: Case, share: float) -> tuple[Part, dict[str, float]]:
+    """Time of ``predict`` as a ratio to the baseline's, the shortest of several turns each."""
+    inside, outside = _baseline_seconds(run)
+    answers = calls(run, "time_predict")
+    theirs = [result.seconds for result in answers if result.ok]
+    if min(len(inside), len(theirs)) < 3:
+        return _no_speed("Too few of the timed calls were answered."), {}
+    counted = min(min(inside), SLOWED * min(outside))
+    ratio = min(theirs) / counted
+    timed = _timed_share(answers, case)
+    private = {"ratio": ratio, "slowed": min(inside) / min(outside), "timed_share": timed}
+    told = f"predict takes {ratio:.0%} of the baseline's time (full points from {SPEED_FULL:.0%})."
+    if counted < min(inside):
+        told += (
+            f" The baseline took {private['slowed']:.1f} times as long in your notebook's process "
+            f"as outside of it; {SLOWED:g} times is what counts."
+        )
+    if share < 0 or timed < 0:
+        return _no_speed(f"{told} It counts only at no worse loss, on the timed rows too."), private
+    if timed < share - TIMED_WORSE:
+        return _no_speed(f"{told} The rows that were timed got worse answers than others."), private
+    kept = min(1.0, max(0.0, (SPEED_NOTHING - ratio) / (SPEED_NOTHING - SPEED_FULL)))
+    return Part("Speed", 10 * kept * _skill(share), 10, told + _skill_note(share)), private
+
+
+def _baseline_seconds(run: Run) -> tuple[list[float], list[float]]:
+    """Seconds of the baseline in the candidate's process, and of the one outside."""
+    inside, outside = [], []
+    for name in [name for name in run.calls if name.startswith(probe.TIME_BASELINE)]:
+        inside += [result.seconds for result in calls(run, name) if result.ok]
+        outside.append(float(name.removeprefix(probe.TIME_BASELINE)))
+    return inside, outside
+
+
+def _timed_share(answers: Sequence[CallResult], case: Case) -> float:
+    """Share of headroom on the timed rows, the worst turn; a turn without an answer is left out."""
+    hidden = probe.later_truth(case)
+    shares = []
+    for turn, result in enumerate(answers):
+        given = valid(result)
+        if given is None:
+            continue
+        rows = hidden.iloc[probe.timed_places(len(hidden), turn)]
+        truth = rows["probability"].to_numpy(float)
+        naive, best, own = (
+            expected_loss(truth, p) for p in (rows["baseline"].to_numpy(float), truth, given)
+        )
+        shares.append((naive - own) / (naive - best))
+    return min(shares, default=-1.0)
+
+
+def _no_speed(why: str) -> Part:
+    return Part("Speed", 0, 10, why)
+
+
+def check_leak(run: Run, case: Case) -> CheckResult:
+    """Does the score hang on what is written only afterwards?"""
+    served, why = _probabilities(run)
+    written, why_not = _probabilities(run, "written")
+    if served is None or written is None:
+        return nothing("What is known only afterwards", 10, why or why_not)
+    share = _share(case, served)
+    hangs = abs(share - _share(case, written))
+    kept = 1 - min(1.0, max(0.0, hangs - 0.01) / LEAK_NOTHING)
+    judged = "does not change" if hangs <= 0.01 else "changes"
+    message = (
+        f"Your score {judged} between rows as they are at serving time and the same rows with "
+        "everything that is written about them later."
+    )
+    earned = 10 * kept * _skill(share)
+    part = Part("What is known only afterwards", earned, 10, message + _skill_note(share))
+    return CheckResult((part,), {"hangs": round(hangs, 3)}, {"share": share, "hangs": hangs})
+
+
+def check_calibration(run: Run, case: Case) -> CheckResult:
+    """Root mean square over ten bins of mean probability against mean truth."""
+    probabilities, why = _probabilities(run)
+    if probabilities is None:
+        return nothing("Calibration", 10, why)
+    error = calibration_error(probabilities, _truth(case))
+    share = _share(case, probabilities)
+    kept = (CALIBRATION_NOTHING - error) / (CALIBRATION_NOTHING - CALIBRATION_FULL)
+    message = (
+        f"Over ten groups of later flights your probabilities are off by {error:.3f} from what "
+        f"happens (full points up to {CALIBRATION_FULL:.3f})."
+    )
+    earned = 10 * min(1.0, max(0.0, kept)) * _skill(share)
+    part = Part("Calibration", earned, 10, message + _skill_note(share))
+    return CheckResult((part,), {"error": round(error, 4)})
+
+
+def check_estimate(run: Run, case: Case) -> CheckResult:
+    """Interval score of the candidate's own estimate of the loss on the later weeks."""
+    estimate = estimate_of(answer(run, "estimate"))
+    if estimate is None:
+        why = why_no_answer(run, "estimate")
+        return nothing("Honest estimate", 20, f"{why} Wanted: low, log_loss and high as numbers.")
+    probabilities, why = _probabilities(run)
+    if probabilities is None:
+        return nothing("Honest estimate", 20, why)
+    low, middle, high = estimate
+    actual, share = _loss(case, probabilities), _share(case, probabilities)
+    score = interval_score(low, high, actual)
+    kept = min(1.0, max(0.0, (INTERVAL_NOTHING - score) / (INTERVAL_NOTHING - INTERVAL_FULL)))
+    fell, message = judged(low, high, actual, INTERVAL_FULL)
+    truth = case.truth()
+    if middle < truth["oracle_loss"] - 3 * truth["oracle_se"]:
+        kept = 0.0
+        message = (
+            "What you claim is better than any model can be on these flights: something in the "
+            "table told the outcome, or the validation saw its own training rows."
+        )
+    private = {"interval_score": score, "off": middle - actual, "actual": actual}
+    details = {"low": low, "estimate": middle, "high": high, "fell": fell}
+    part = Part("Honest estimate", 20 * kept * _skill(share), 20, message + _skill_note(share))
+    return CheckResult((part,), details, private)
+
+
+def check_robustness(run: Run, case: Case) -> CheckResult:
+    """A probability for every row or a clear error; the same row the same answer."""
+    base, why = _probabilities(run)
+    if base is None:
+        return nothing("Robustness", 15, why)
+    some = base[: probe.SOME]
+    parts = (
+        answers_all(run, "unseen", "Categories never seen", 2),
+        answers_all(run, "missing", "Missing values", 2),
+        same_as(run, "columns", "Columns in another order, one more column", 2, some),
+        empty(run),
+        same_as(run, "dtypes", "The same values as text or as another type", 2, some),
+        nonsense(run),
+        same_as(run, "units", "The same rows in the other unit", 2, some),
+        _sentinel(run),
+        _id(run, case, base),
+    )
+    return CheckResult(parts, {"shapes": sum(part.earned >= part.possible for part in parts)})
+
+
+def _sentinel(run: Run) -> Part:
+    title = "A value that stands for 'unknown' is as missing"
+    results = calls(run, "sentinel")
+    given = [valid(result) for result in results]
+    if len(given) != 2 or any(each is None for each in given):
+        return Part(
+            title, 0, 2, error_of(next((r for r in results if not r.ok), None), "No answer.")
+        )
+    return compared(title, 2, given[0], given[1])
+
+
+def _id(run: Run, case: Case, base: np.ndarray) -> Part:
+    title = "A column that says nothing is dealt out anew"
+    given, why = called(run, "id")
+    if given is None:
+        return Part(title, 0, 1, why)
+    lost = _share(case, base) - _share(case, given)
+    kept = 1.0 if lost <= 0.005 else 0.0
+    message = "Your score stays the same." if kept else "Your score hangs on it."
+    return Part(title, kept, 1, message)
+
+
+def check_reproducible(run: Run, case: Case) -> CheckResult:
+    """The same rows, asked in processes of their own, in another order, one alone."""
+    base, why = _probabilities(run)
+    if base is None:
+        return nothing("The same twice", 5, why)
+    return judging.reproducible(run, base[: probe.SOME])
+
+
+# -- what came back -----------------------------------------------------------------------------
+
+
+def _probabilities(run: Run, name: str = "later") -> tuple[np.ndarray | None, str]:
+    """The candidate's probabilities for the hidden rows, or why there are none."""
+    return called(run, name)
+
+
+def _truth(case: Case) -> np.ndarray:
+    return probe.later_truth(case)["probability"].to_numpy(float)
+
+
+def _loss(case: Case, probabilities: np.ndarray) -> float:
+    """Expected log loss on the hidden rows under the true probabilities, nats."""
+    return expected_loss(_truth(case), probabilities)
+
+
+def _share(case: Case, probabilities: np.ndarray) -> float:
+    truth = case.truth()
+    headroom = truth["naive_loss"] - truth["oracle_loss"]
+    return (truth["naive_loss"] - _loss(case, probabilities)) / headroom
+
+
+def _skill(share: float) -> float:
+    """A model that says nothing is easily right about itself: below this, points in proportion."""
+    return min(1.0, max(0.0, share / SKILL_SHARE))
+
+
+def _skill_note(share: float) -> str:
+    if share >= SKILL_SHARE:
+        return ""
+    return f" It counts in full once a model wins {SKILL_SHARE:.0%} of what there is to win."

@@ -1,0 +1,147 @@
+"""A first look at a column: its values, how often the label is 1 along them, what weeks change.
+
+``look(rows, "column")`` is the picture, ``browse(...)`` the same behind two fields. No meaning is
+carried by colour alone, and every picture has a text and a table.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from .names import LABEL, TIME
+
+MOST = 12  # groups in one picture; the smaller ones are put together
+INK, SOFT = "#1f2933", "#9aa5b1"
+
+
+@dataclass(frozen=True)
+class View:
+    """What ``look`` returns: ``table`` to work with, a picture, the line of code for it."""
+
+    table: pd.DataFrame
+    line: str
+    alt: str
+    png: bytes
+
+    def _repr_html_(self) -> str:
+        alt, data = html.escape(self.alt, quote=True), base64.b64encode(self.png).decode()
+        return (
+            f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{data}">'
+            f"<p><code>{html.escape(self.line, quote=False)}</code> · table: <code>.table</code></p>"
+            + self.table.to_html(border=0, float_format=lambda v: f"{v:.3f}", na_rep="–")
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.line}\n{self.alt}\n{self.table.to_string()}"
+
+
+def look(rows: pd.DataFrame, column: str, name: str = "rows") -> View:
+    """Rows by value of a column (numbers in groups of equal size) and by week.
+
+    Args:
+        rows: the table, the requests, or a part of either.
+        column: one of its columns.
+        name: what to call ``rows`` in the line of code.
+
+    Raises:
+        ValueError: there is no such column.
+    """
+    if column not in rows:
+        raise ValueError(f"no column {column!r}; there are: {', '.join(map(str, rows.columns))}")
+    parts = {"by value": by_value(rows, column)}
+    if TIME in rows and not pd.api.types.is_numeric_dtype(rows[TIME]):
+        parts["by week"] = by_week(rows, column)
+    table = pd.concat(parts).rename_axis(["", column])
+    alt = (
+        f"{column}: {len(parts['by value'])} groups of {len(rows)} rows, "
+        f"{rows[column].isna().mean():.1%} missing, {rows[column].nunique()} different values; "
+        f"pictures {' and '.join(parts)}."
+    )
+    return View(table, f'look({name}, "{column}")', alt, _drawn(parts, column))
+
+
+def by_value(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Groups of values: rows, and the rate of the label where it is there."""
+    values = rows[column]
+    if not pd.api.types.is_numeric_dtype(values) or values.nunique() <= MOST:
+        texts = values.astype(object).where(values.notna(), "(missing)").astype(str)
+        common = texts.value_counts().index[:MOST]
+        kept = texts.where(texts.isin(common), "(all others)")
+    else:
+        parts = pd.qcut(values, 10, duplicates="drop", precision=1)
+        kept = parts.astype(str).where(values.notna(), "(missing)")
+        common = [str(part) for part in parts.cat.categories]
+    order = [*common, *sorted(set(kept) - set(common))]
+    return _summed(rows, kept).reindex(order)
+
+
+def by_week(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Weeks from the first row on: rows, the label's rate, the column's mean and missing share."""
+    day = (pd.to_datetime(rows[TIME]) - pd.to_datetime(rows[TIME]).min().normalize()).dt.days
+    week = (day // 7 + 1).astype(str).str.zfill(2)
+    out = _summed(rows, week)
+    out["missing"] = rows[column].isna().groupby(week).mean()
+    if pd.api.types.is_numeric_dtype(rows[column]):
+        out["mean"] = rows[column].groupby(week).mean()
+    return out
+
+
+def _summed(rows: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
+    out = by.groupby(by).size().to_frame("rows")
+    if LABEL in rows:
+        out[f"rate of {LABEL}"] = rows[LABEL].groupby(by).mean()
+    return out
+
+
+def _drawn(parts: dict[str, pd.DataFrame], column: str) -> bytes:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.6, 3.2), layout="constrained")
+    grid = figure.subplots(1, len(parts), squeeze=False)[0]
+    for axes, (way, part) in zip(grid, parts.items(), strict=True):
+        axes.bar(range(len(part)), part["rows"], color=SOFT, label="rows (bars, left)")
+        turned = max((len(str(name)) for name in part.index), default=0) > 3
+        axes.set_xticks(range(len(part)), part.index, rotation=60 if turned else 0, fontsize=8)
+        axes.set(xlabel=f"{column} {way}", ylabel="rows")
+        axes.spines[["top", "right"]].set_visible(False)
+        if f"rate of {LABEL}" in part:
+            rate = axes.twinx()
+            rate.plot(range(len(part)), part[f"rate of {LABEL}"], "o-", color=INK)
+            rate.set(ylabel=f"rate of {LABEL} (line)", ylim=(0, None))
+            rate.spines[["top"]].set_visible(False)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=90)
+    return buffer.getvalue()
+
+
+def browse(**tables: pd.DataFrame) -> Any:
+    """``look`` behind two fields: ``browse(train=train, requests=requests)``.
+
+    Keyboard: Tab moves between the fields, arrows change them. Every view shows its line of code.
+    """
+    import ipywidgets as widgets
+
+    from worksample.workbook import with_own_keys
+
+    columns = list(dict.fromkeys(name for table in tables.values() for name in table.columns))
+    rows = widgets.Dropdown(description="Rows", options=list(tables))
+    column = widgets.Dropdown(description="Column", options=columns, value=columns[1])
+    shown = widgets.HTML()
+
+    def show(_change: Any = None) -> None:
+        table = tables[rows.value]
+        text = f"{rows.value} has no column {column.value}"
+        if column.value in table:
+            text = look(table, column.value, rows.value)._repr_html_()
+        shown.value = f"<div class='jp-RenderedHTMLCommon'>{text}</div>"
+
+    for field in (rows, column):
+        field.observe(show, "value")
+    show()
+    return with_own_keys([widgets.HBox([rows, column]), shown])
