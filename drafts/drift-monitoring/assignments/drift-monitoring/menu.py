@@ -51,7 +51,7 @@ def options(kind: str, size: str, rng: np.random.Generator) -> list[Fault]:
         ("missing", "subtle"): lambda: _some_missing(make),
         ("recoding", "clear"): lambda: _recoding(make, origin, carrier, region),
         ("recoding", "subtle"): lambda: _some_recoding(make, carrier, region),
-        ("concept", "clear"): lambda: _concept(make, origin, sign),
+        ("concept", "clear"): lambda: _concept(make, origin, carrier, region, sign),
         ("concept", "subtle"): lambda: _some_concept(make, origin, carrier, sign),
     }[kind, size]()
     return [found[i] for i in rng.permutation(len(found))]
@@ -181,11 +181,13 @@ def _swaps(make: Maker, swaps: dict[str, tuple[tuple[str, str], ...]]) -> list[F
     ]
 
 
-def _concept(make: Maker, origin: str, sign: int) -> list[Fault]:
+def _concept(make: Maker, origin: str, carrier: str, region: str, sign: int) -> list[Fault]:
     return [
         make("shift", OUTCOME, 0.55 * sign, text="every flight's odds of being late change"),
         make("weaker", "inbound_delay_min", 0.2, text="inbound delay hardly matters any more"),
         make("within", "origin", 1.1 * sign, (origin,), text="odds change at {0}"),
+        make("within", "carrier", 1.5 * sign, (carrier,), text="odds change for {0}"),
+        make("within", "region", 1.3 * sign, (region,), text="odds change for flights to {0}"),
     ]
 
 

@@ -27,6 +27,7 @@ BANDS = {  # level -> size -> (least, most) standard deviations; what has no siz
     "standard": {"clear": (6.0, np.inf), "subtle": (4.0, 8.0)},
     "senior": {"clear": (6.0, np.inf), "subtle": (3.0, 6.0)},
 }
+TRIES = 3  # how often the menu is drawn, each time at another airport and on other levels
 STEPS = 5  # how often a subtle fault is rescaled before another is taken
 
 
@@ -204,7 +205,8 @@ def all_planted(
     for number, (kind, size) in enumerate(wanted):
         onset, key = int(rng.integers(1, 4)), streams.new_key(rng)
         plan = Plan(days[number % len(days)], None, onset, **odd[number], key=key)
-        options = [f for f in menu.options(kind, size, rng) if _identity(f) not in taken]
+        options = [fault for _ in range(TRIES) for fault in menu.options(kind, size, rng)]
+        options = [fault for fault in options if _identity(fault) not in taken]
         each = planted(plan, options, BANDS[level][size], usual, model, names)
         found.append(each)
         taken.add(_identity(each.plan.fault))

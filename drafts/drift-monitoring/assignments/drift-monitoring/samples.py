@@ -18,9 +18,12 @@ def pairs(
     a, b = _part(number, 0), _part(number, 1)
     yield "same", a, a.copy()
     yield "alike", a, b
-    for step, factor in enumerate((1.1, 1.3, 1.8)):
-        yield f"shift{step}", a, b * factor
-    yield "shuffled", a, (b * 1.3).sample(frac=1, random_state=7).reset_index(drop=True)
+    # more and more rows move: every divergence of binned shares grows with that
+    moved, place = b * 1.5, rng.random(len(b))
+    shifted = [b.where(place > share, moved) for share in (0.4, 0.7, 1.0)]
+    for step, current in enumerate(shifted):
+        yield f"shift{step}", a, current
+    yield "shuffled", a, shifted[1].sample(frac=1, random_state=7).reset_index(drop=True)
     yield "constant", pd.Series(np.full(500, 3.0)), pd.Series(np.full(500, 3.0))
     yield "moved_constant", pd.Series(np.full(500, 3.0)), pd.Series(np.full(500, 9.0))
     yield "far", a, b + 1e6
@@ -36,7 +39,7 @@ def pairs(
     for number_, stream in enumerate(range(8)):  # ranks: stable and shifted samples
         c = _part(number, 2 + stream)
         yield f"rank_stable{number_}", a, c
-        yield f"rank_shifted{number_}", a, c * 1.25
+        yield f"rank_shifted{number_}", a, c * 1.4
 
 
 def counts(seed: int) -> Iterator[tuple[str, list[int], list[int]]]:

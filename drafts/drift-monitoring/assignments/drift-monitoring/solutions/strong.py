@@ -111,7 +111,7 @@ class Figures:
                 found[c + ":unseen"] = np.mean((known[at] != x) & inside)
                 found[c + ":range"] = np.mean(far)
                 if c not in STILL:
-                    found[c + ":commonest"] = np.bincount(at).max() / len(rows)
+                    found[c + ":commonest"] = np.unique(x, return_counts=True)[1].max() / len(rows)
         return found | {c + ":unseen": np.mean(own < 0) for c, own in codes.items()}
 
     def together(self, rows, codes):

@@ -94,7 +94,7 @@ class Figures:
             found[f"{c} unseen"] = np.mean((known[at] != there) & inside)
             found[f"{c} outside"] = np.mean((there < known[0] - room) | (there > known[-1] + room))
             if c not in STILL:
-                found[f"{c} commonest"] = np.bincount(at).max() / len(x)
+                found[f"{c} commonest"] = np.unique(there, return_counts=True)[1].max() / len(x)
             found[f"{c} mean"] = np.clip(there, known[0], known[-1]).mean()
         return found
 

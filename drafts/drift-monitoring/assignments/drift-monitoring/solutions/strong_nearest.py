@@ -102,8 +102,8 @@ class Nearest:
             far = (x < known[0] - room) | (x > known[-1] + room)
             found[c + ":new"] = np.mean((known[at] != x) & inside) if len(x) else 1.0
             found[c + ":outside"] = np.mean(far) if len(x) else 1.0
-            if c not in STILL:
-                found[c + ":default"] = np.bincount(at, minlength=1).max() / len(rows)
+            if c not in STILL and len(x):
+                found[c + ":default"] = np.unique(x, return_counts=True)[1].max() / len(rows)
         for c in CATEGORICAL:
             found[c + ":new"] = np.mean(~rows[c].isin(self.edges[c]))
         each = rows.groupby("region")["distance_km"].agg(["mean", "size"]).reindex(self.far.index)
@@ -132,7 +132,7 @@ class Nearest:
 class Monitor:
     """Exponentially weighted means of the figures, against their range in held-out runs."""
 
-    def __init__(self, weight=0.45, margin=1.5, runs=8):
+    def __init__(self, weight=0.45, margin=1.6, runs=8):
         self.weight, self.margin, self.runs = weight, margin, runs
 
     def fit(self, reference):
