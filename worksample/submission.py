@@ -7,11 +7,14 @@ newest attempt's notebook, as nbgrader wants it, and nothing else that a candida
 
 from __future__ import annotations
 
+import ctypes
 import difflib
 import fcntl
 import hashlib
 import json
+import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -582,17 +585,31 @@ def _kept_digests(course: Course, row: Submission) -> dict[str, str]:
 
 
 def _replace_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Make ``folder`` hold exactly these files, in one step."""
+    """Make ``folder`` hold exactly these files, in one step; the caller holds the lock."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(".receiving-*"):  # by a kill
+        shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=".receiving-", dir=folder.parent) as scratch:
         fresh = Path(scratch, "new")
         for name, data in contents.items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        if folder.is_symlink() or folder.exists():
+        there = folder.is_symlink() or folder.exists()
+        if there and _exchanged(fresh, folder):
+            return
+        if there:
             folder.rename(Path(scratch, "old"))
         fresh.rename(folder)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Give each the other's name, at once; False where the file system cannot."""
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return rename is not None and not rename(
+        here, os.fsencode(one), here, os.fsencode(other), exchange
+    )
 
 
 def _located(error: WorksampleError, where: str) -> WorksampleError:
