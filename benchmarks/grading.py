@@ -1,6 +1,6 @@
 """Measure grading as `make bench` does, and write what came out into docs/performance.md.
 
-    python benchmarks/grading.py                # everything; takes hours
+    python benchmarks/grading.py                # everything; an hour or more
     python benchmarks/grading.py light --attempts 4 --rounds 1 --page ""    # writes nothing
 
 light   four-cell submissions: against nbgrader's own autograde, overhead, feedback, stages
