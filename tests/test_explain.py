@@ -50,7 +50,9 @@ def rewrite(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 
 def full_marks(record: dict[str, Any]) -> None:
+    """A change that is consistent in itself."""
     record["points"] = 99.0
+    record["checks"]["slope"]["points"] = 39.0
 
 
 def sql(course: Course, command: str) -> None:
@@ -223,10 +225,16 @@ def test_a_changed_newest_record_is_found_by_the_database(thrice: Course) -> Non
     """Nothing comes after it, so the chain of hashes alone would not show it."""
     rewrite(file(thrice, 3), full_marks)
     found = faults(thrice)
-    assert set(found) == {"database"}
+    assert set(found) == {"database", "gradebook"}
     assert "record 3 is not the one whose hash it noted" in found["database"]
     assert "the row says 100 points, the record 99 points" in found["database"]
     assert run("ada", TINY).exit_code == 1
+
+
+def test_a_total_that_is_not_the_sum_of_its_checks_is_found(scored: Course) -> None:
+    """Of record and database, this shows that it was the record."""
+    rewrite(file(scored, 1), lambda record: record.update(points=55.0))
+    assert "has other points than its checks add up to" in faults(scored)["records"]
 
 
 def test_a_removed_newest_record_is_found_by_the_database(thrice: Course) -> None:
@@ -293,6 +301,12 @@ def test_a_record_of_somebody_else_is_found(scored: Course) -> None:
 
 
 def test_a_record_of_odd_shape_is_no_traceback(scored: Course) -> None:
+    for odd in ({"checks": []}, {"inputs": None}, {"submission": 3}):
+        path = file(scored, 1)
+        before = path.read_text()
+        rewrite(path, lambda record, odd=odd: record.update(odd))
+        assert "record 1 cannot be read" in faults(scored)["records"]
+        path.write_text(before)
     rewrite(file(scored, 1), lambda record: record.update(checks={"slope": 3}, run=[]))
     result = run("ada", TINY)
     assert result.exit_code == 1

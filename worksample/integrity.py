@@ -94,8 +94,17 @@ def _read(path: Path) -> Kept:
         record = json.loads(data)
     except (ValueError, RecursionError):
         record = None
-    sound = isinstance(record, dict) and record.keys() >= _FIELDS
-    return Kept(int(path.stem), path, hashlib.sha256(data).hexdigest(), record if sound else None)
+    digest = hashlib.sha256(data).hexdigest()
+    return Kept(int(path.stem), path, digest, record if _is_record(record) else None)
+
+
+def _is_record(value: Any) -> bool:
+    """Of a form that nothing here stumbles over; what is in it may still be wrong."""
+    return (
+        isinstance(value, dict)
+        and value.keys() >= _FIELDS
+        and all(isinstance(value[name], dict) for name in ("inputs", "submission", "checks"))
+    )
 
 
 def _finding(part: str, faults: Iterator[str], good: str) -> Finding:
@@ -131,8 +140,20 @@ def _own_faults(record: Record, assignment: str, candidate: str, number: int) ->
         number,
     ):
         yield f"record {number} says that it is another one"
-    if not isinstance(record["inputs"], dict) or record["key"] != evidence.key_of(record["inputs"]):
+    if record["key"] != evidence.key_of(record["inputs"]):
         yield f"record {number} names other inputs than it was made from"
+    if not _adds_up(record):
+        yield f"record {number} has other points than its checks add up to"
+
+
+def _adds_up(record: Record) -> bool:
+    """Whoever raises a score has to raise it in two places."""
+    if record["points"] is None:
+        return not record["checks"]
+    try:
+        return abs(sum(c["points"] for c in record["checks"].values()) - record["points"]) < 1e-3
+    except (AttributeError, KeyError, TypeError):
+        return False
 
 
 def _link_faults(
