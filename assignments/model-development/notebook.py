@@ -77,21 +77,21 @@ browse(train=train, requests=requests)
 
 # %% cell="profile_junior" levels=["junior"]
 def profile(rows):
-    """Type, missing values, levels, commonest values and range of each column."""
+    """Type, missing values, levels, rows of the rarest level and range of each column."""
     return pd.DataFrame(
         {
             "type": rows.dtypes.astype(str),
             "missing": rows.isna().mean().round(3),
             "levels": rows.nunique(),
-            "commonest": [list(rows[name].value_counts().index[:3]) for name in rows],
-            "least rows of a level": [rows[name].value_counts().min() for name in rows],
+            "rarest level": [rows[name].value_counts().min() for name in rows],
             "smallest": rows.min(),
             "largest": rows.max(),
         }
     )
 
 
-profile(train).join(profile(requests), lsuffix=" (table)", rsuffix=" (requests)")
+asked = profile(requests)[["missing", "levels", "smallest", "largest"]]
+profile(train).join(asked.add_suffix(", requests"))
 
 # %% cell="weeks_junior" levels=["junior"]
 half = train["scheduled_at"].min() + (train["scheduled_at"].max() - train["scheduled_at"].min()) / 2

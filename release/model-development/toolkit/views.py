@@ -31,10 +31,11 @@ class View:
 
     def _repr_html_(self) -> str:
         alt, data = html.escape(self.alt, quote=True), base64.b64encode(self.png).decode()
+        table = self.table.to_html(border=0, float_format=lambda v: f"{v:.3f}", na_rep="–")
         return (
             f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{data}">'
-            f"<p><code>{html.escape(self.line, quote=False)}</code> · table: <code>.table</code></p>"
-            + self.table.to_html(border=0, float_format=lambda v: f"{v:.3f}", na_rep="–")
+            f"<p><code>{html.escape(self.line, quote=False)}</code> · <code>.table</code></p>"
+            f"<details><summary>The picture as a table</summary>{table}</details>"
         )
 
     def __repr__(self) -> str:
