@@ -6,6 +6,7 @@ that was ended together with its sandbox, so what ``getrusage`` adds up is too l
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -18,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+PREFIX = "worksample-bench-"
 GROUP, RUSAGE = "control group", "getrusage, which misses what ended with its sandbox"
 
 
@@ -93,7 +95,8 @@ class _Group:
         self.folder: Path | None = None
         self.joined = ""
         for parent in _parents():
-            folder = parent / f"worksample-bench-{os.getpid()}-{os.urandom(3).hex()}"
+            _sweep(parent)
+            folder = parent / f"{PREFIX}{os.getpid()}-{os.urandom(3).hex()}"
             try:
                 folder.mkdir()
             except OSError:
@@ -117,6 +120,15 @@ class _Group:
             else:
                 return used
         return used
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the groups of harnesses that were killed before they could."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        maker = folder.name.removeprefix(PREFIX).split("-")[0]
+        if not Path("/proc", maker).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _parents() -> list[Path]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +94,22 @@ def test_cpu_of_everything_that_a_command_started_is_counted(tmp_path):
     cost = metered.run([sys.executable, "-c", code], tmp_path, 1, {})
     assert cost.cpu >= 0.5
     assert cost.seconds > 0
+
+
+def test_the_group_of_a_harness_that_was_killed_is_swept_up(tmp_path):
+    """Without the right to make groups there are none to be left."""
+    left = [parent / f"{metered.PREFIX}{2**22 + 1}-left" for parent in metered._parents()]
+    for folder in left:
+        with contextlib.suppress(OSError):
+            folder.mkdir()
+    for folder in left:
+        metered._sweep(folder.parent)
+    metered.run(["true"], tmp_path, 1, {})
+    mine = [
+        each for folder in left for each in folder.parent.glob(f"{metered.PREFIX}{os.getpid()}-*")
+    ]
+    assert not mine
+    assert not any(folder.exists() for folder in left)
 
 
 def test_a_command_that_fails_is_no_measurement(tmp_path):
