@@ -106,10 +106,12 @@ def reports(log: Log, ids: tuple[np.ndarray, np.ndarray], until: float) -> pd.Da
     return table.sort_values(["order", "prediction_id"]).drop(columns="order")
 
 
-def hidden(log: Log, table: pd.DataFrame, ids: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
-    """The hidden rows as the dashboard froze them, with the row of the world each comes from."""
-    later = table[(table["at"] >= HIDDEN[0]) & (table["at"] < HIDDEN[1])]
-    outcomes = reports(log, ids, until=HIDDEN[1] + 30)
+def frozen(
+    log: Log, table: pd.DataFrame, ids: tuple[np.ndarray, np.ndarray], days: tuple[float, float]
+) -> pd.DataFrame:
+    """Rows of some days as the dashboard froze them, with the row of the world each comes from."""
+    later = table[(table["at"] >= days[0]) & (table["at"] < days[1])]
+    outcomes = reports(log, ids, until=days[1] + 30)
     known = later[["prediction_id", *LOGGED[1:], "index", "copy"]].reset_index(drop=True)
     return model.joined(known, outcomes, dashboard=True)
 

@@ -13,7 +13,7 @@ from . import materials
 from .planting import Cause, Log
 from .remediation import Yardstick
 from .toolkit import model
-from .world import LOG
+from .world import HIDDEN, LOG
 
 WINDOW = 2_000  # rows of the window that a loss is compared with
 LEAST = {"ranking": 0.03, "measurement": 0.03, "decisions": 0.03}
@@ -81,13 +81,7 @@ def prove(
     if not fitting(loss, yard.metric, log.world.level):
         return Proof(yard, values, {}, {}, 0.0)
 
-    def gain(causes: Sequence[Cause]) -> float:
-        rows = yard.rows
-        for cause in causes:
-            rows = cause.remedy(rows, log)
-        return yard.gain(rows)[1]
-
-    best = gain(planted)
+    best = gained(yard, planted, log)
     herrings = {
         name: idle_gain(log, planted, yard, act)
         for name, act in RED_HERRINGS.items()
@@ -98,16 +92,28 @@ def prove(
         yardstick=yard,
         values={k: round(float(v), 5) for k, v in values.items()},
         red_herrings={k: round(float(v), 4) for k, v in herrings.items()},
-        shares=shares(planted, gain),
+        shares=shares(planted, yardstick(log, planted, table, ids, (log.world.onset, LOG[1])), log),
         f1=found(log, planted, yard),
     )
 
 
+def gained(yard: Yardstick, causes: Sequence[Cause], log: Log) -> float:
+    """Share of the loss that the remedies of these causes return together."""
+    rows = yard.rows
+    for cause in causes:
+        rows = cause.remedy(rows, log)
+    return yard.gain(rows)[1]
+
+
 def yardstick(
-    log: Log, planted: Sequence[Cause], table: pd.DataFrame, ids: tuple[np.ndarray, np.ndarray]
+    log: Log,
+    planted: Sequence[Cause],
+    table: pd.DataFrame,
+    ids: tuple[np.ndarray, np.ndarray],
+    days: tuple[float, float] = HIDDEN,
 ) -> Yardstick:
-    """Hidden rows, their truth, and the history that a retrained model would learn from."""
-    rows = materials.hidden(log, table, ids)
+    """Rows of some days, their truth, and the history that a retrained model would learn from."""
+    rows = materials.frozen(log, table, ids, days)
     where = rows["index"].to_numpy()
     copy = rows["copy"].to_numpy(dtype=bool)
     any_mask = np.zeros(len(log.p), dtype=bool)
@@ -158,8 +164,13 @@ def window_sd(yard: Yardstick, draws: int = 40) -> float:
     return float(np.std(found))
 
 
-def shares(planted: Sequence[Cause], gain: Callable[[Sequence[Cause]], float]) -> dict[str, float]:
-    """Each cause's share of what all remedies together return, averaged over the orders."""
+def shares(planted: Sequence[Cause], yard: Yardstick, log: Log) -> dict[str, float]:
+    """Each cause's share of what all remedies together return, averaged over the orders.
+
+    Args:
+        yard: the days of the incident that a candidate sees: two causes weigh differently on
+            other days, and nobody could know those.
+    """
     total = {cause.id: 0.0 for cause in planted}
     if len(planted) == 1:
         return {planted[0].id: 1.0}
@@ -167,7 +178,7 @@ def shares(planted: Sequence[Cause], gain: Callable[[Sequence[Cause]], float]) -
     for order in orders:
         before = 0.0
         for place, cause in enumerate(order):
-            after = gain(order[: place + 1])
+            after = gained(yard, order[: place + 1], log)
             total[cause.id] += (after - before) / len(orders)
             before = after
     whole = sum(total.values())

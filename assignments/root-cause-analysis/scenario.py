@@ -15,7 +15,7 @@ from .planting import Cause, Log, write_log
 from .toolkit import hypotheses, model
 from .world import HIDDEN, LOG, draw_world
 
-VERSION = 1
+VERSION = 2
 REDRAWS = 100
 LEVELS = ("junior", "standard", "senior")
 STREAMS = ("names", "timeline", "rows", "serve", "services", "cause", "texts", "files", "transfer")

@@ -444,10 +444,11 @@ for column in FED:
         heights, edges = np.histogram(log.loc[log["feed"] != feed, column].dropna(), 30)
         height = np.r_[0.05, heights + 0.5, 0.05]  # of the value's bin; next to nothing outside
         as_it_stands, converted = part[column], (part[column] - b) / a
-        ratio = (
+        ratio = np.log(
             height[np.searchsorted(edges, converted)] / height[np.searchsorted(edges, as_it_stands)]
-        )
-        last, first = split(np.log(ratio), None, part)
+        ) - np.log(a)  # a density: what is squeezed together is dense for that reason alone
+        same = np.isclose(converted, as_it_stands)  # zero is zero in either unit
+        last, first = split(np.where(same, 0, ratio), None, part)
 
         def in_unit(rows, column=column, feed=feed, first=first):
             return (rows["feed"] == feed) & rows[column].notna() & (served(rows) >= first)
@@ -840,9 +841,11 @@ margin = pd.Timedelta(minutes=30)
 
 
 def could_set_off(entry, finding):
-    in_time = finding.last_good - margin <= entry.at <= finding.first_bad + margin
-    named = not finding.names or any(name in entry.text for name in finding.names)
-    return in_time and entry.component == finding.component and named
+    named = any(name in entry.text for name in finding.names)
+    # single rows can look like the other unit: who is named gets some hours
+    around = pd.Timedelta(hours=6) if named else margin
+    in_time = finding.last_good - around <= entry.at <= finding.first_bad + around
+    return in_time and entry.component == finding.component and (named or not finding.names)
 
 
 weight = {

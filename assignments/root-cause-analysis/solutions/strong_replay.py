@@ -411,7 +411,10 @@ for name in dict.fromkeys(r.cause for r in chosen if r.cause != "versions"):
             )  # noqa: E731
             part = part[part[column].notna()]
             factor, offset = UNITS[unit]
-            gain = plausible((part[column] - offset) / factor) - plausible(part[column])
+            back = (part[column] - offset) / factor
+            # a density: what is squeezed together is dense for that reason; zero is always zero
+            gain = plausible(back) - plausible(part[column]) - np.log(factor)
+            gain = np.where(np.isclose(back, part[column]), 0, gain)
             spans.append(date_of(None, part, gain))
         else:  # swapped codes: the distances tell which reading is right
             back = remedy.mend(part, remedy.rows(part))["region"]
@@ -618,13 +621,14 @@ decision_trace(2, spread_2, next_test_2)
 half_an_hour = pd.Timedelta(minutes=30)
 belief = {}
 for entry in case.changes[case.changes["entry"].isin(case.questions["named_entries"])].itertuples():
-    belief[entry.entry] = sum(
-        shares[c.id]
-        for c in causes
-        if entry.component == c.component
-        and c.last_good - half_an_hour <= entry.at <= c.first_bad + half_an_hour
-        and (not c.names or any(name in entry.text for name in c.names))
-    )
+    belief[entry.entry] = 0.0
+    for c in causes:
+        named = any(name in entry.text for name in c.names)
+        # single rows can look like the other unit: who is named gets some hours
+        around = pd.Timedelta(hours=6) if named else half_an_hour
+        in_time = c.last_good - around <= entry.at <= c.first_bad + around
+        if in_time and entry.component == c.component and (named or not c.names):
+            belief[entry.entry] += shares[c.id]
 whole = sum(belief.values())
 CHANGELOG = {name: 0.01 + (0.94 * b / whole if whole else 0) for name, b in belief.items()}
 CHANGELOG
