@@ -164,6 +164,7 @@ class Bench:
 def graded(assignment: Any, case: cases.Case, name: str) -> dict[str, float]:
     """Points by check of one solution on one case, in this process."""
     import matplotlib
+    import matplotlib.pyplot
 
     matplotlib.use("Agg")
     os.environ["WORKSAMPLE_CASE"] = str(case.public)
@@ -182,6 +183,7 @@ def graded(assignment: Any, case: cases.Case, name: str) -> dict[str, float]:
             # the harness itself is tried in the notebook; here its table is of no use
             space |= {"simulate": lambda *a, **k: {}, "record": recorded.__setitem__}
         os.chdir(folder)
+        matplotlib.pyplot.close("all")
     results: dict[str, list[CallResult]] = {}
     for call in assignments.load_module(assignment, "probe").calls(case):
         results.setdefault(call.id, []).append(_answered(space, call))

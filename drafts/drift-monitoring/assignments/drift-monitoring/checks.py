@@ -271,7 +271,7 @@ def check_dashboard_check(run: Run, case: Case) -> CheckResult:
     filled = [p for p in panels if is_number(p.get("points")) and p["points"] >= 5]
     labels = [p for p in filled if all(_text(p.get(k)) for k in ("x", "y", "title"))]
     titles = {str(p["title"]).strip().lower() for p in labels}
-    image = is_picture(given.get("png"))
+    image = bool(filled) and is_picture(given.get("png"))
     return CheckResult(
         (
             Part(

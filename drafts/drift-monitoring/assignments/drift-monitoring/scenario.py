@@ -200,8 +200,8 @@ def _card(truth: dict[str, Any]) -> str:
             )
     lines += [
         "",
-        "Streams not listed are stable; quiet, busy and slightly mixed ones among them "
-        "are benign. Weather swings are natural: they refute a plain PSI threshold.",
+        "Streams not listed are stable. Some streams of both sorts are quiet, busy or slightly "
+        "mixed; that is benign. Weather swings are natural: they refute a plain PSI threshold.",
         "",
         "## Response plan",
         "",

@@ -235,6 +235,14 @@ def test_panels_without_labels_earn_less():
     assert result.points == 3
 
 
+def test_the_empty_axes_of_the_released_notebook_earn_nothing():
+    figure, _ = plt.subplots(1, 3, figsize=(12, 3))
+    empty = figures.describe(figure)
+    plt.close(figure)
+    assert checks.is_picture(empty["png"])
+    assert checks.check_dashboard_check(run({"dashboard": empty}), case()).points == 0
+
+
 def test_a_picture_has_to_be_one():
     assert checks.is_picture(drawing(3, True)["png"])
     assert not checks.is_picture(None)

@@ -72,6 +72,8 @@ PLAN = {
     else "ignore"
     if "reach that too" in each["evidence"]
     else "repair"
+    if "our own" in each["evidence"]
+    else "watch"
     for each in case.alerts
 }
 

@@ -1,8 +1,7 @@
 # title = "NannyML's conventions: three standard deviations per column"
 # quality = "adequate"
-# total = [30, 100]
-# mean = [40, 80]
-# failing = ["monitor"]
+# total = [35, 100]
+# mean = [45, 90]
 # ended = "completed"
 
 # %% cell="psi_answer"
