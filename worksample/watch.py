@@ -172,12 +172,11 @@ class ControlGroup:
                 (folder / "cgroup.procs").write_text(str(pid))
 
     def ran_out_of_memory(self) -> bool:
-        """True when the kernel killed a process here for memory."""
-        return any(
-            _counter(folder / name, "oom_kill") > 0
-            for folder in self.folders
-            for name in ("memory.oom_control", "memory.events")
-        )
+        """True when the kernel killed a process here because this group had no memory left.
+
+        A machine that is short of memory kills here too, and it is counted here: not our limit.
+        """
+        return any(_limit_met(folder) and _killed(folder) for folder in self.folders)
 
     def remove(self) -> None:
         """Remove the groups; every process in them must have ended."""
@@ -237,6 +236,18 @@ def _write_all(folder: Path, values: dict[str, str]) -> bool:
             continue
         done += 1
     return done > 0
+
+
+def _killed(folder: Path) -> bool:
+    names = ("memory.oom_control", "memory.events")
+    return any(_counter(folder / name, "oom_kill") > 0 for name in names)
+
+
+def _limit_met(folder: Path) -> bool:
+    try:
+        return int((folder / "memory.failcnt").read_text()) > 0
+    except OSError:  # version 2 has no such file
+        return _counter(folder / "memory.events", "oom") > 0
 
 
 def _counter(path: Path, name: str) -> int:
