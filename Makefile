@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 SEEDS  ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check verify bench leaks lock clean
+.PHONY: help demo test check verify bench leaks faults lock clean
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: $(READY) ## measure grading, renew docs/performance.md; BENCH_ARGS="light
 
 leaks: $(READY) ## the leak tests over their full number of cases
 	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests -k leak
+
+faults: $(READY) ## the fault tests in full: fifty kills, and one at every step of writing
+	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests/test_faults.py -s
 
 lock: ## resolve requirements.lock and environment.yml anew (needs uv)
 	uv pip compile pyproject.toml --extra cluster --extra test --universal --python-version 3.11 \
