@@ -63,6 +63,18 @@ def test_a_changed_or_missing_record_breaks_the_chain(course: Course, number: in
         evidence.history(course, "a", "ada")
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "\udcff"])
+def test_a_record_that_cannot_be_read_is_told(course: Course, text: str) -> None:
+    evidence.append(course, "a", "ada", a_body(), b"{}")
+    path = evidence.folder(course, "a", "ada") / "1.json"
+    path.chmod(0o644)
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(CourseError, match="cannot be read"):
+        evidence.latest(course, "a", "ada")
+    with pytest.raises(CourseError, match="cannot be read"):
+        evidence.history(course, "a", "ada")
+
+
 def test_a_changed_notebook_is_seen(course: Course) -> None:
     record = evidence.append(course, "a", "ada", a_body(), b"{}")
     path = evidence.folder(course, "a", "ada") / "1.ipynb"

@@ -92,7 +92,7 @@ def history(course: Course, assignment: str, candidate: str) -> list[Record]:
     previous: str | None = None
     for number, path in enumerate(paths(course, assignment, candidate), start=1):
         data = path.read_bytes()
-        record = json.loads(data)
+        record = _parsed(path, data)
         if path.stem != str(number) or record["previous"] != previous:
             raise CourseError(
                 "the chain of evidence is broken: a record is missing or was changed",
@@ -105,9 +105,13 @@ def history(course: Course, assignment: str, candidate: str) -> list[Record]:
 
 
 def latest(course: Course, assignment: str, candidate: str, *keys: str) -> Record | None:
-    """The newest record that holds a score (of inputs with one of ``keys``, if given), or None."""
+    """The newest record that holds a score (of inputs with one of ``keys``, if given), or None.
+
+    Raises:
+        CourseError: a record cannot be read.
+    """
     for path in reversed(paths(course, assignment, candidate)):
-        record = json.loads(path.read_bytes())
+        record = _parsed(path, path.read_bytes())
         if record["outcome"] in SCORED and (not keys or record["key"] in keys):
             return record
     return None
@@ -170,6 +174,20 @@ def append(
             path.with_suffix(".ipynb").unlink(missing_ok=True)
             _write_once(path.with_suffix(".ipynb"), executed)
         _write_once(path, json.dumps(record, indent=1, allow_nan=False).encode())
+    return record
+
+
+def _parsed(path: Path, data: bytes) -> Record:
+    try:
+        record = json.loads(data)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict) or not record.keys() >= {"previous", "outcome", "key"}:
+        raise CourseError(
+            "this record of evidence cannot be read",
+            where=str(path),
+            do="restore state/evidence from a backup; `worksample explain` says what was touched",
+        )
     return record
 
 
