@@ -1,7 +1,7 @@
 # title = "Blames the entry nearest to the dip"
 # quality = "weak"
 # mean = [10, 40]
-# total = [0, 80]
+# total = { junior = [0, 100], standard = [0, 80], senior = [0, 80] }
 # ended = "completed"
 
 # %% cell="trace_1"
