@@ -33,6 +33,18 @@ def test_the_tiny_assignment_loads(folder: Path) -> None:
     assert a.paths == {"toolkit": folder.resolve() / "toolkit"}
 
 
+def test_magics_and_shell_lines_are_understood_and_their_mistakes_found(folder: Path) -> None:
+    notebook = folder / "notebook.py"
+    text = notebook.read_text()
+    magics = "# !ls case\n# %time SLOPE = await_it = None"  # as jupytext writes them
+    notebook.write_text(text.replace("SLOPE = None", magics))
+    (cell,) = [c for c in assignment.load(folder).cells if c.id == "slope_answer"]
+    assert cell.source == "!ls case\n%time SLOPE = await_it = None"
+    notebook.write_text(text.replace("SLOPE = None", f"{magics}\nSLOPE = (None"))
+    with pytest.raises(AssignmentError, match="not Python"):
+        assignment.load(folder)
+
+
 def test_a_cell_of_one_level_is_in_that_level_only(folder: Path) -> None:
     a = assignment.load(folder)
     having = [level for level in a.levels if "hint" in [cell.id for cell in a.cells_of(level)]]

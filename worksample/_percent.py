@@ -74,18 +74,25 @@ def python(source: str, path: Path, line: int) -> ast.Module:
 
     ``line`` is the line of the cell's header. Raises AssignmentError for a syntax error.
     """
-    from IPython.core.inputtransformer2 import TransformerManager
+    try:
+        return _tree(source, path)
+    except SyntaxError:
+        # only what is not plain Python needs IPython, whose import takes longer than all the rest
+        from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        plain = TransformerManager().transform_cell(source)
-        compile(plain, str(path), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-        return ast.parse(plain)
+        return _tree(TransformerManager().transform_cell(source), path)
     except SyntaxError as error:
         raise AssignmentError(
             f"this is not Python: {error.msg}",
             where=place(path, line + (error.lineno or 1)),
             do="mend the cell",
         ) from None
+
+
+def _tree(source: str, path: Path) -> ast.Module:
+    compile(source, str(path), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return ast.parse(source)
 
 
 def recorded(tree: ast.Module) -> Iterator[str]:

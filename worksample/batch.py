@@ -98,8 +98,8 @@ def grade(
             can be graded.
     """
     count = workers or cores()
+    check_graded(course, name)  # reads the assignment, so no worker has to
     begin = start or pool(count)  # it may fork, so it comes before anything is opened
-    check_graded(course, name)
     check_writable(course)
     who = _submitters(course, name, candidates)
     done: dict[str, Outcome] = {}
