@@ -263,7 +263,7 @@ def test_killed_at_random_moments_and_run_again_a_batch_comes_to_the_same(
         assert not orphanage()
         assert not list((cohort.root.parent / "tmp").iterdir())
         assert not groups_of_the_dead()
-    print(dict(killer.killed))
+        print(dict(killer.killed), flush=True)
 
 
 def until_done(
