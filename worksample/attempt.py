@@ -38,7 +38,7 @@ _UNSCORING = {
     *("submission.py", "listing.py", "case.py", "records.py", "evidence.py", "gradebook.py"),
     "autograding.py",
     *("batch.py", "rating.py", "scorecard.py", "revision.py", "integrity.py", "explain.py"),
-    "stages.py",
+    *("stages.py", "cluster.py"),
 }
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",

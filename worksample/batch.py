@@ -12,9 +12,9 @@ import difflib
 import fcntl
 import os
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -79,6 +79,7 @@ def grade(
     force: bool = False,
     unsafe: bool = False,
     workers: int | None = None,
+    scheduler: str | None = None,
     start: Start | None = None,
     progress: Callable[[Outcome, int], None] | None = None,
 ) -> Batch:
@@ -89,17 +90,20 @@ def grade(
         candidates: only these; default all.
         force: execute again and add a record, even where nothing changed.
         unsafe: do without a sandbox where there is none; the evidence says so.
-        workers: processes; default one for each core.
-        start: makes the executor; default a pool of processes on this machine.
+        workers: how many attempts are graded at a time; default as many as there are cores
+            here, or workers in the cluster.
+        scheduler: address of a Dask scheduler; its workers grade instead of this machine.
+        start: makes the executor; default a pool of processes, or the cluster.
         progress: called with each outcome and the number of all.
 
     Raises:
         AssignmentError, CandidateError, SubmissionError, CourseError, SandboxUnavailable: nothing
             can be graded.
+        ClusterError: the cluster cannot be reached, or was lost; what came back is kept.
     """
-    count = workers or cores()
     check_graded(course, name)  # reads the assignment, so no worker has to
-    begin = start or pool(count)  # it may fork, so it comes before anything is opened
+    # it may fork, so it comes before anything is opened
+    begin, count = (start, workers or cores()) if start else places(workers, scheduler)
     check_writable(course)
     who = _submitters(course, name, candidates)
     done: dict[str, Outcome] = {}
@@ -112,7 +116,8 @@ def grade(
     with _alone(course, name):
         gradebook.ensure(course, name)
         book = Autograding(course, name)
-        open_attempts = _prepared(course, book, who, force, unsafe, tell)
+        # a cluster's workers say for themselves whether they have a sandbox
+        open_attempts = _prepared(course, book, who, force, unsafe, tell, here=not scheduler)
         for attempt, graded in run_all(open_attempts, begin, count):
             tell(_keep(book, attempt, graded))
     return Batch(name, tuple(done[each] for each in who))
@@ -150,6 +155,21 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def places(workers: int | None, scheduler: str | None) -> tuple[Start, int]:
+    """What makes the executor, and how many attempts it takes at a time.
+
+    Raises:
+        ClusterError: no cluster can be reached at ``scheduler``.
+    """
+    if scheduler is None:
+        count = workers or cores()
+        return pool(count), count
+    from worksample.cluster import Cluster, size
+
+    there = size(scheduler)
+    return lambda: Cluster(scheduler), workers or there
+
+
 @contextmanager
 def _alone(course: Course, name: str) -> Iterator[None]:
     """Two batches at once would grade everything twice; the kernel drops the lock on any end."""
@@ -178,9 +198,7 @@ def run_all(
         lost: list[tuple[Attempt, int]] = []
         executor = start()
         try:
-            # after a death one at a time, so that the attempt that kills is known
-            limit = 1 if retry else 2 * ahead
-            yield from _through(executor, retry, waiting, limit, lost)
+            yield from _through(executor, retry, waiting, 2 * ahead, lost)
         finally:
             # whoever stops a batch does not want to wait for what was still to come
             executor.shutdown(cancel_futures=True)
@@ -204,25 +222,28 @@ def _through(
 ) -> Iterator[tuple[Attempt, Graded]]:
     """One executor's life; what was under way when it broke is put into ``lost``."""
     running: dict[Future[Graded], tuple[Attempt, int]] = {}
-    again = iter(retry)
+    again = deque(retry)
     while True:
-        while not lost and len(running) < limit:
-            drawn = next(again, None) or _first_try(waiting)
+        # after a death one at a time, so that the attempt that kills is known
+        alone = again or any(tries for _, tries in running.values())
+        while not lost and len(running) < (1 if alone else limit):
+            drawn = again.popleft() if again else _first_try(waiting)
             if drawn is None:
                 break
             try:
                 running[executor.submit(attempts.grade, drawn[0])] = drawn
-            except BrokenProcessPool:
+            except BrokenExecutor:
                 lost.append(drawn)
         if not running:
             lost.extend(again)
             return
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in finished:
+        # what has come back is kept before an error ends the batch
+        for future in sorted(finished, key=lambda each: each.exception() is not None):
             attempt, tries = running.pop(future)
             try:
                 graded = future.result()
-            except BrokenProcessPool:
+            except BrokenExecutor:
                 lost.append((attempt, tries + 1))
                 continue
             yield attempt, graded
@@ -261,11 +282,12 @@ def _prepared(
     force: bool,
     unsafe: bool,
     tell: Callable[[Outcome], None],
+    here: bool = True,
 ) -> Iterator[Attempt]:
     """The attempts that have to be executed; outcomes of the others are told at once."""
     from worksample.sandbox import choose
 
-    ready = False
+    ready = not here
     for candidate in who:
         try:
             with stages.logged("bind"):

@@ -65,6 +65,11 @@ _UNSAFE = click.option(
     is_flag=True,
     help="Run candidates' code as yourself, where there is no sandbox. The evidence says so.",
 )
+_SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Let the workers of this Dask scheduler do it, as in tcp://host:8786.",
+)
 _ONLY = click.option("--candidate", "-c", "candidates", multiple=True, help="Only this one.")
 _BY = click.option("--by", default="", envvar="WORKSAMPLE_ACTOR", help="Who you are.")
 
@@ -277,15 +282,22 @@ def collect(sources: tuple[Path, ...], assignment_id: str | None) -> None:
     epilog=_example(
         "worksample grade root-cause-analysis",
         "worksample grade root-cause-analysis-revision --candidate ada",
+        "worksample grade root-cause-analysis --scheduler tcp://host:8786",
     )
 )
 @click.argument("assignment_id", metavar="ASSIGNMENT")
 @_ONLY
 @click.option("--force", is_flag=True, help="Execute again; adds a record and removes none.")
-@click.option("--workers", type=click.IntRange(1), help="Processes. [default: one a core]")
+@click.option("--workers", type=click.IntRange(1), help="At a time. [default: one a core]")
+@_SCHEDULER
 @_UNSAFE
 def grade(
-    assignment_id: str, candidates: tuple[str, ...], force: bool, workers: int | None, unsafe: bool
+    assignment_id: str,
+    candidates: tuple[str, ...],
+    force: bool,
+    workers: int | None,
+    scheduler: str | None,
+    unsafe: bool,
 ) -> None:
     """Run, check and score what was submitted and has changed.
 
@@ -294,7 +306,13 @@ def grade(
     """
     from worksample import workers as processes
 
-    processes.prepare(unsafe)
+    if scheduler and unsafe:
+        raise click.UsageError(
+            "--scheduler and --unsafe-no-sandbox: unsealed code could reach the scheduler, and "
+            "through it every worker"
+        )
+    if not scheduler:
+        processes.prepare(unsafe)
     from worksample import batch
 
     course = _course()
@@ -306,6 +324,7 @@ def grade(
             force=force,
             unsafe=unsafe,
             workers=workers,
+            scheduler=scheduler,
             progress=lambda outcome, total: step(total, outcome.candidate),
         )
     _print_batch(done)
@@ -395,12 +414,14 @@ def rate(
 @_BY
 @click.option("--strength", help="Choose this cell instead of the rule's (one candidate).")
 @click.option("--improvement", help="Choose this cell instead of the rule's (one candidate).")
+@_SCHEDULER
 def feedback(
     assignment_id: str,
     candidates: tuple[str, ...],
     by: str,
     strength: str | None,
     improvement: str | None,
+    scheduler: str | None,
 ) -> None:
     """Draw the feedback notebooks and pages."""
     from worksample import workers as processes
@@ -413,11 +434,17 @@ def feedback(
     if strength or improvement:
         if len(candidates) != 1:
             raise click.UsageError("choose for one candidate at a time: give --candidate")
+        if scheduler:
+            raise click.UsageError("what you choose for one candidate is drawn here, not there")
         drawn = [feedbacks.choose(course, assignment_id, candidates[0], by, strength, improvement)]
     else:
         with _progress(f"feedback {assignment_id}") as step:
             drawn = feedbacks.render(
-                course, assignment_id, candidates or None, lambda name: step(None, name)
+                course,
+                assignment_id,
+                candidates or None,
+                lambda name: step(None, name),
+                scheduler,
             )
     for each in drawn:
         mark = " (approved)" if each.approved else ""

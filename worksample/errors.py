@@ -6,6 +6,7 @@ WorksampleError
 ├── CaseError              a case cannot be drawn, found or trusted
 ├── SubmissionError        what a candidate handed in cannot be taken as it is
 ├── CandidateError         no such candidate, or a name that cannot be one
+├── ClusterError           the Dask cluster that was asked for cannot be used, or was lost
 ├── FeedbackError          feedback cannot be drawn, approved or released
 └── NotGradableYet         our fault, never the candidate's: no score, retried, listed for a human
     ├── SandboxUnavailable   no sandbox can be started on this machine
@@ -69,6 +70,10 @@ class SubmissionError(WorksampleError):
 
 class CandidateError(WorksampleError):
     """No such candidate, or a name that cannot be one."""
+
+
+class ClusterError(WorksampleError):
+    """The Dask cluster that was asked for cannot be used, or was lost."""
 
 
 class FeedbackError(WorksampleError):

@@ -63,12 +63,14 @@ def render(
     assignment_id: str,
     candidates: Sequence[str] | None = None,
     progress: Callable[[str], None] | None = None,
+    scheduler: str | None = None,
 ) -> list[Drawn]:
     """Draw the feedback of these candidates, of everybody graded where none is named.
 
     Args:
         assignment_id: nbgrader's id; ``<id>-revision`` for second attempts.
         progress: called with each candidate when theirs is written.
+        scheduler: address of a Dask scheduler; its workers draw instead of this machine.
 
     Returns:
         One entry a candidate, in the order given. Drawing again what has not changed gives the
@@ -76,6 +78,7 @@ def render(
 
     Raises:
         FeedbackError: a named candidate has not been graded, or the template failed.
+        ClusterError: the cluster cannot be reached, or was lost.
     """
     names = graded(course, assignment_id) if candidates is None else list(candidates)
     if not names:
@@ -86,7 +89,7 @@ def render(
         )
     drawn = []
     records = (build(course, assignment_id, name) for name in names)
-    for record, drawing in draw_all(records, len(names)):
+    for record, drawing in draw_all(records, len(names), scheduler):
         with stages.logged("write"):
             drawn.append(_write(course, record, drawing))
         if progress:

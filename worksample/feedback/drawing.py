@@ -15,8 +15,7 @@ import os
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,20 +119,24 @@ def _page_template() -> jinja2.Template:
     return jinja2.Environment(loader=loader, autoescape=True).get_template("page.html.j2")
 
 
-def draw_all(records: Iterable[Record], many: int) -> Iterator[tuple[Record, Drawing]]:
+def draw_all(
+    records: Iterable[Record], many: int, scheduler: str | None = None
+) -> Iterator[tuple[Record, Drawing]]:
     """Draw records, in the order given, as they are drawn from the iterable.
 
     At most a few are under way, so memory does not grow with the batch.
 
     Args:
         many: how many there are; there is no use in more processes than that.
+        scheduler: address of a Dask scheduler; its workers draw instead of this machine.
 
     Raises:
         FeedbackError: the template failed, or a process was killed.
+        ClusterError: the cluster cannot be reached, or was lost.
     """
-    most = min(many, len(os.sched_getaffinity(0)))
+    most, places = _places(many, scheduler)
     running: deque[tuple[Record, Future[Drawing]]] = deque()
-    with _processes(most) as executor:
+    with places as executor:
         try:
             for record in records:
                 running.append((record, executor.submit(draw, record)))
@@ -150,12 +153,22 @@ def _next(running: deque[tuple[Record, Future[Drawing]]]) -> tuple[Record, Drawi
     record, future = running.popleft()
     try:
         return record, future.result()
-    except BrokenProcessPool:
+    except BrokenExecutor:
         raise FeedbackError(
             "a process that drew feedback was killed",
             where=f"{record['assignment']}, {record['candidate']}",
             do="is there enough memory? What was drawn before is there; run the command again",
         ) from None
+
+
+def _places(many: int, scheduler: str | None) -> tuple[int, Executor]:
+    """How many draw at a time, and who."""
+    if scheduler is None:
+        most = min(many, len(os.sched_getaffinity(0)))
+        return most, _processes(most)
+    from worksample.cluster import Cluster, size
+
+    return size(scheduler), Cluster(scheduler)
 
 
 def _processes(most: int) -> Executor:
