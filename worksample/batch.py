@@ -8,6 +8,7 @@ are written from it.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import fcntl
 import os
@@ -28,7 +29,7 @@ from worksample.attempt import Attempt, Graded
 from worksample.autograding import Autograding
 from worksample.course import Course
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
-from worksample.workers import Start, pool
+from worksample.workers import Pool, Start, pool
 
 NOT_GRADABLE = "not_gradable_yet"
 _DATABASE = "if something else holds it, wait; else look at the disk; then run it again"
@@ -102,10 +103,10 @@ def grade(
         ClusterError: the cluster cannot be reached, or was lost; what came back is kept.
     """
     check_graded(course, name)  # reads the assignment, so no worker has to
-    # it may fork, so it comes before anything is opened
-    begin, count = (start, workers or cores()) if start else places(workers, scheduler)
     check_writable(course)
     who = _submitters(course, name, candidates)
+    # it may fork, so it comes before anything is opened
+    begin, count = (start, workers or cores()) if start else places(workers, scheduler)
     done: dict[str, Outcome] = {}
 
     def tell(outcome: Outcome) -> None:
@@ -113,7 +114,10 @@ def grade(
         if progress:
             progress(outcome, len(who))
 
-    with _alone(course, name):
+    with contextlib.ExitStack() as held:
+        if isinstance(begin, Pool):
+            held.callback(begin.close)
+        held.enter_context(_alone(course, name))
         gradebook.ensure(course, name)
         book = Autograding(course, name)
         # a cluster's workers say for themselves whether they have a sandbox

@@ -62,16 +62,32 @@ def can_fork() -> bool:
     return _prepared and threading.active_count() == 1
 
 
-def pool(workers: int, *, checks: bool = True) -> Start:
-    """What makes executors of so many processes; the first has been forked already, if it can be.
-
-    Whoever calls this calls the result at least once, and shuts down what comes of it.
+class Pool:
+    """Makes executors of so many processes; the first has been forked already, if it could be.
 
     Args:
         checks: they will run checks.
     """
-    ready = [_forked(workers, checks)] if can_fork() else []
-    return lambda: ready.pop() if ready else _fresh(workers)
+
+    def __init__(self, workers: int, *, checks: bool = True) -> None:
+        self._workers = workers
+        self._ready = _forked(workers, checks) if can_fork() else None
+
+    def __call__(self) -> Executor:
+        """An executor, which belongs to the caller."""
+        executor, self._ready = self._ready, None
+        return executor or _fresh(self._workers)
+
+    def close(self) -> None:
+        """End what was forked and never asked for."""
+        if self._ready is not None:
+            self._ready.shutdown(cancel_futures=True)
+            self._ready = None
+
+
+def pool(workers: int, *, checks: bool = True) -> Pool:
+    """What makes executors of processes on this machine."""
+    return Pool(workers, checks=checks)
 
 
 def _forked(workers: int, checks: bool) -> Executor:
