@@ -5,6 +5,7 @@
 #
 # [expect]
 # cells = {attack = "*", after = "*"}
+# ended = "*"
 # reached = "*"
 # calls_fail = "*"
 
