@@ -88,7 +88,7 @@ def test_trace(truth):
     full = score("trace", trace({right["id"]: 100}))
     assert full.points == pytest.approx(30)
     assert full.possible == 30
-    assert score("trace", trace({sibling: 100})).points == pytest.approx(9)
+    assert score("trace", trace({sibling: 100})).points == pytest.approx(5)
     assert score("trace", trace({other: 100})).points == 0
     even = score("trace", trace(dict.fromkeys(CHECKS.FAMILY, 100 / len(CHECKS.FAMILY))))
     assert 0 < even.points < 11
