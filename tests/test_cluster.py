@@ -250,34 +250,55 @@ def test_an_attempt_that_kills_workers_again_and_again(
     assert evidence.history(built, TINY, "bob")[-1]["points"] is None
 
 
+FROM_ELSEWHERE = """
+import importlib.machinery, sys
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "worksample.cluster":
+            return importlib.machinery.PathFinder.find_spec(name, [{package!r}])
+
+sys.meta_path.append(Finder)
+"""
+
+
 def test_a_worker_with_another_engine_gives_no_score(
     built: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its scores might be others: it says what differs, and nothing is graded."""
+    """Its scores might be others: it says what differs, and nothing is graded.
+
+    A package that is newer; one that is older, and lacks what an editable installation beside it
+    makes up for, as pip's do; one that cannot take a task at all, and ends.
+    """
     hand_in(built, "ada", answers(built, "strong"))
     package = tmp_path / "other"
-    there = package / "worksample"
-    shutil.copytree(
-        Path(worksample.__file__).parent, there, ignore=shutil.ignore_patterns("__pycache__")
-    )
+    there, ours = package / "worksample", Path(worksample.__file__).parent
+    shutil.copytree(ours, there, ignore=shutil.ignore_patterns("__pycache__"))
     (there / "checks.py").write_text((there / "checks.py").read_text() + "\n# newer\n")
+    differs = "does not run what the coordinator runs: worksample"
     with local_cluster(workers=0) as dask:
         newer = dask.add(package=package)
-        done = batch.grade(built, TINY, scheduler=dask.address)
-        (ada,) = done.not_gradable
-        assert "does not run what the coordinator runs: worksample" in ada.why
+        (ada,) = batch.grade(built, TINY, scheduler=dask.address).not_gradable
+        assert differs in ada.why
         assert ada.points is None
         with cluster.Cluster(dask.address) as executor:
             other = executor.submit(len, "any other work")
-            with pytest.raises(ClusterError, match="does not run what the coordinator runs"):
+            with pytest.raises(ClusterError, match=differs):
                 other.result()
         newer.kill()
-        (there / "cluster.py").unlink()  # one that is older than all of this
+        (there / "cluster.py").unlink()
+        (package / "sitecustomize.py").write_text(FROM_ELSEWHERE.format(package=str(ours)))
+        older = dask.add(package=package)
+        (ada,) = batch.grade(built, TINY, scheduler=dask.address).not_gradable
+        assert differs in ada.why
+        older.kill()
+        (there / "cluster.py").write_text("raise ImportError('there is no such module')")
         dask.add(package=package)
         monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 5.0)
         with pytest.raises(ClusterError, match="that lacks worksample ends at its first task"):
             batch.grade(built, TINY, scheduler=dask.address)
-    assert [each["points"] for each in evidence.history(built, TINY, "ada")] == [None]
+    assert [each["points"] for each in evidence.history(built, TINY, "ada")] == [None, None]
 
 
 def test_what_cannot_be_read_stops_nobody(scored: Course, dask: LocalCluster) -> None:

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import worksample
 from worksample.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -401,7 +402,8 @@ def fingerprint() -> Mapping[str, str]:
     """What a result may depend on besides its inputs: our code, Python, packages."""
     from worksample.run import versions
 
-    package = Path(__file__).parent
+    # not where this file lies: a module that the package lacks may come from another installation
+    package = Path(worksample.__file__).parent
     total = hashlib.sha256()
     for path in sorted(package.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
