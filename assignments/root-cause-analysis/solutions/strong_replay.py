@@ -117,8 +117,9 @@ def try_out(remedy, part):
     if use.sum() < 50:
         return np.zeros(0)
     mended = remedy.mend(part, chosen)
-    # another release is held against this one's own scores, so that mending the versions gains nothing
-    before = case.models.score(part[use]) if remedy.kind == "roll_back" else part.loc[use, "score"]
+    # all but the versions are held against rows scored again, so that the scoring alone gains nothing
+    as_logged = remedy.cause == "versions"
+    before = part.loc[use, "score"] if as_logged else case.models.score(part[use])
     gain = likelihood(case.models.score(mended[use]), part.loc[use, "late"]) - likelihood(
         before, part.loc[use, "late"]
     )
@@ -184,17 +185,13 @@ def candidates(rows):
                              lambda r, c=column, n=new: r[c].isin(n),
                              lambda r, m, c=column, n=names: r.assign(**{c: r[c].replace(n)}),
                              names=(feed,))  # fmt: skip
-            levels = sorted(known[column])
-            for i, one in enumerate(levels if column == "region" else ()):
-                for two in levels[i + 1 :]:
-                    swap = {one: two, two: one}
-                    hit = mine[mine[column].isin(list(swap))]
-                    if fit(hit, hit[column].map(swap)).sum() < fit(hit, hit[column]).sum():
-                        continue  # their distances say that the codes are right
-                    yield Remedy("swapped_codes", f"{one} ↔ {two} in {feed}",
-                                 lambda r, k=feed, c=column, s=swap: (r["feed"] == k) & r[c].isin(list(s)),
-                                 writes(column, lambda r, c=column, s=swap: r[c].map(s)),
-                                 names=(feed,))  # fmt: skip
+        swap = misnamed(mine[mine["region"].isin(known["region"])])
+        if swap:
+            names = ", ".join(f"{a} is {b}" for a, b in swap.items())
+            yield Remedy("swapped_codes", f"{names} in {feed}",
+                         lambda r, k=feed, s=swap: (r["feed"] == k) & r["region"].isin(list(s)),
+                         writes("region", lambda r, s=swap: r["region"].map(s)),
+                         names=(feed,))  # fmt: skip
 
 
 def trip(rows):
@@ -210,6 +207,16 @@ def fit(rows, regions):
     table = trips_of_region.reindex(sorted(set(trip(past)) | set(trip(rows))), fill_value=0) + 1e-3
     lines, columns = table.index.get_indexer(trip(rows)), table.columns.get_indexer(regions)
     return np.log(table.to_numpy()[lines, columns])
+
+
+def misnamed(rows):
+    """Codes that trips say are others': the names, each given once, under which trips are likeliest."""
+    from scipy.optimize import linear_sum_assignment
+
+    codes, names = sorted(set(rows["region"])), sorted(trips_of_region.columns)
+    table = np.array([[fit(rows[rows["region"] == c], [n]).sum() for n in names] for c in codes])
+    found = {codes[i]: names[j] for i, j in zip(*linear_sum_assignment(-table))}
+    return {code: name for code, name in found.items() if code != name}
 
 
 def likeliest_names(part, column, new):
@@ -353,18 +360,19 @@ if hosts:
     (model, step), share = max(files.items(), key=lambda item: item[1])
     all_hosts = len(hosts) == log["host"].nunique()
     if constant.iloc[0] > 0.5:
-        kind, what = "fallback_at_timeout", f"{constant.index[0]} instead of a score when slow"
+        kind = "fallback_at_timeout"
+        what = f"{constant.index[0]} instead of a score when slow ({constant.iloc[0]:.0%} of what differs)"
         test = lambda rows: (
             rows["host"].isin(hosts)
             & (rows["score"] == constant.index[0])
             & (rows["latency_ms"] >= 300)
         )  # noqa: E731
     elif step not in set(log["prep_version"]):
-        kind, what = "transform_skew", f"prepared by {step}"
+        kind, what = "transform_skew", f"prepared by {step} ({share:.0%} reproduced)"
         test = lambda rows: rows["host"].isin(hosts)  # noqa: E731
     else:
         kind = "wrong_model" if all_hosts else "old_version_on_part_of_fleet"
-        what = f"scored by {model}"
+        what = f"scored by {model} ({share:.0%} reproduced)"
         test = lambda rows: rows["host"].isin(hosts)  # noqa: E731
     part = log[log["host"].isin(hosts)]
     if kind != "fallback_at_timeout":
@@ -372,7 +380,7 @@ if hosts:
     last, first = date_of(different[part.index], part)
     affected_rows = lambda rows, t=test, f=first: (t(rows) & (rows[served] >= f)).to_numpy()  # noqa: E731
     causes.append(
-        Cause(kind, f"{', '.join(hosts)}: {what} ({share:.0%} reproduced)", last, first, affected_rows,
+        Cause(kind, f"{', '.join(hosts)}: {what}", last, first, affected_rows,
               lambda rows, a=affected_rows: rescored(rows, a(rows)),
               "roll_back" if kind == "wrong_model" else "replay_with_right_version",
               "scoring service" if all_hosts else "hosts", () if all_hosts else hosts)
