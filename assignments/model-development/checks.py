@@ -38,7 +38,7 @@ from .toolkit.names import LABEL
 FULL_SHARE = {"junior": 0.55, "standard": 0.70, "senior": 0.80}
 SKILL_SHARE = 0.35  # from here on a model's calibration and its estimate count in full
 LEAK_NOTHING = 0.20  # share of headroom that hangs on the leak, at which no point is left
-INTERVAL_FULL, INTERVAL_NOTHING = 0.08, 0.30  # interval score, nats
+INTERVAL_FULL, INTERVAL_NOTHING = 0.10, 0.30  # interval score, nats
 CALIBRATION_FULL, CALIBRATION_NOTHING = 0.050, 0.090
 SPEED_FULL, SPEED_NOTHING = 0.80, 1.00
 SLOWED = 1.5  # times its time outside: more than that no baseline in the candidate's process counts
