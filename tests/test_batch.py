@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
 from worksample import attempt as attempts
-from worksample import batch, bubblewrap, evidence, gradebook, submission
+from worksample import batch, bubblewrap, cli, evidence, forked, gradebook, submission
 from worksample.attempt import Attempt, Graded
 from worksample.course import Course
 from worksample.errors import (
@@ -220,6 +221,28 @@ def test_a_score_from_without_a_sandbox_is_replaced_by_one_from_within(built: Co
     graded(built, unsafe=True)
     assert graded(built)[1] == ["ada"]
     assert graded(built, unsafe=True)[1] == [], "with a sandbox is as good"
+
+
+def test_who_grades_is_told_that_attempts_were_not_forked_and_why(
+    built: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line, whatever their number; none where nothing was run."""
+    for who in ("ada", "bob"):
+        hand_in(built, who, answers(built, "strong"))
+    monkeypatch.setattr(forked, "_why_not", {})
+    monkeypatch.setattr(forked, "landlock_abi", lambda: 4)
+    monkeypatch.setattr(batch, "pool", lambda _: Here)  # a worker of its own would ask the kernel
+    why = "Landlock's ABI is 4, and 6 is needed (Linux 6.12)"
+    told = f"slower than it could be: 2 had a bubblewrap each, because {why}"
+    assert run_grade().splitlines().count(told) == 1
+    monkeypatch.setattr(forked, "_why_not", {})
+    assert "slower" not in run_grade()
+
+
+def run_grade() -> str:
+    done = CliRunner().invoke(cli.main, ["grade", TINY], prog_name="worksample")
+    assert done.exit_code == 0, done.output
+    return done.stdout
 
 
 def test_a_read_only_folder_is_found_before_any_work(built: Course) -> None:

@@ -13,7 +13,7 @@ import difflib
 import fcntl
 import os
 import tempfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
@@ -29,6 +29,7 @@ from worksample.attempt import Attempt, Graded
 from worksample.autograding import Autograding
 from worksample.course import Course
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
+from worksample.forked import why_one_each
 from worksample.workers import Pool, Start, pool
 
 NOT_GRADABLE = "not_gradable_yet"
@@ -47,6 +48,7 @@ class Outcome:
         number: of its evidence; None when it was not even read.
         new: False when nothing had changed since it was graded.
         repairs: how many things were mended.
+        sandbox: what it was run in; empty when it was not.
     """
 
     candidate: str
@@ -57,6 +59,7 @@ class Outcome:
     number: int | None
     new: bool
     repairs: int
+    sandbox: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,12 @@ class Batch:
     def not_gradable(self) -> tuple[Outcome, ...]:
         """Those that a person has to look at."""
         return tuple(each for each in self.outcomes if each.outcome == NOT_GRADABLE)
+
+    @property
+    def not_forked(self) -> Counter[str]:
+        """Why attempts had a bubblewrap each, the slower way; of how many. Only new outcomes."""
+        whys = (why_one_each(each.sandbox) for each in self.outcomes if each.new)
+        return Counter(why for why in whys if why)
 
 
 def grade(
@@ -351,4 +360,5 @@ def _outcome(record: evidence.Record, new: bool) -> Outcome:
         number=record["number"],
         new=new,
         repairs=len(record["repairs"]),
+        sandbox=record["run"]["sandbox"] if record["run"] else "",
     )

@@ -625,6 +625,8 @@ def _print_batch(batch: Batch) -> None:
     total = len(batch.outcomes)
     new = sum(each.new for each in batch.outcomes) - len(batch.not_gradable)
     _say(f"{total - len(batch.not_gradable)} of {total} have a score, {max(new, 0)} of them new")
+    for why, count in batch.not_forked.items():
+        _say(f"slower than it could be: {count} had a bubblewrap each, because {why}")
     if batch.not_gradable:
         names = ", ".join(each.candidate for each in batch.not_gradable)
         _say(f"not gradable yet, no score was written: {names}", err=True)

@@ -48,6 +48,7 @@ from worksample.sandbox import START_SECONDS, Box, Setup, environment
 MB = 1 << 20
 MAX_STARTS = 3
 ENDING_SECONDS = 2.0
+ONE_EACH = ", one per attempt because "
 LANDLOCK_ABI = 6  # scoped signals: without them a fork could end its parent
 
 
@@ -79,7 +80,7 @@ class Forked:
     def name(self) -> str:
         """What runs an attempt here, and why it is not the faster way if it is not."""
         if self.why_not:
-            return f"{self.plain.name}, one per attempt because {self.why_not}"
+            return f"{self.plain.name}{ONE_EACH}{self.why_not}"
         return f"fork of a preloaded parent in {self.plain.name}"
 
     @classmethod
@@ -138,6 +139,11 @@ class Forked:
             f"the preloaded parent of the sandboxes, or its forks, were killed {MAX_STARTS} times",
             do="look for what kills processes here (is there enough memory?), then grade again",
         )
+
+
+def why_one_each(name: str) -> str:
+    """Why a sandbox of that name was one bubblewrap per attempt; empty where it was a fork."""
+    return name.partition(ONE_EACH)[2]
 
 
 # of this machine, found out once a process: why a kind of parent cannot be had, or that it can
