@@ -23,8 +23,9 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## the whole job on an invented cohort, in demo/
 	@$(BIN)/worksample demo
 
-test: $(READY) ## every test
-	@$(BIN)/python -m pytest
+test: $(READY) ## every test: on all cores those that may share them, then the others
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"; shared=$$?; \
+	  $(BIN)/python -m pytest -m alone && exit $$shared
 
 check: $(READY) ## what a reviewer would run: ruff, mypy, stale builds, pins, links
 	@$(BIN)/ruff check .

@@ -11,6 +11,19 @@ from worksample.course import Course
 
 ROOT = Path(__file__).parent.parent
 TINY = "tiny-regression"
+# Limits here are wall clock, processes are killed, or what is left on the machine is counted:
+# another test beside these could spoil them.
+ALONE = {
+    *("test_batch", "test_cluster", "test_conformance", "test_engine", "test_faults"),
+    *("test_hostile", "test_neighbours", "test_run", "test_sandbox", "test_stages"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what has to run by itself, so that everything else may share the cores."""
+    for item in items:
+        if item.path.stem in ALONE:
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture
