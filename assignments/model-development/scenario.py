@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,7 @@ class Drawn:
         train: the training table as the candidate sees it.
         later: the hidden rows as the service will get them, in the order of time.
         written: the leaking column of the hidden rows as it is written later.
-        probability, late: what is true of the hidden rows.
-        baseline: the stated naive pipeline's probabilities for the hidden rows.
+        probability: what is true of the hidden rows.
     """
 
     level: str
@@ -43,7 +43,11 @@ class Drawn:
     written: np.ndarray
     probability: np.ndarray
     requests: pd.DataFrame
-    baseline: np.ndarray
+
+    @cached_property
+    def baseline(self) -> np.ndarray:
+        """The stated naive pipeline's probabilities for the hidden rows."""
+        return Baseline(baseline_columns(self.how)).fit(self.train).predict(self.later)
 
     @property
     def changed_on(self) -> pd.Timestamp:
@@ -100,7 +104,6 @@ def one(seed: int, level: str, attempt: int = 0) -> Drawn:
     train = mess.repeated(rng["labels"], table[~drawn.later])
     later = table[drawn.later].drop(columns=words.LABEL).reset_index(drop=True)
     served = mess.as_served(later, how)
-    used = baseline_columns(how)
     return Drawn(
         level=level,
         how=how,
@@ -111,7 +114,6 @@ def one(seed: int, level: str, attempt: int = 0) -> Drawn:
         written=later[how.leak].to_numpy(),
         probability=drawn.probability[drawn.later],
         requests=_requests(rng["requests"], served),
-        baseline=Baseline(used).fit(train).predict(served),
     )
 
 

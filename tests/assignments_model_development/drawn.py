@@ -15,7 +15,7 @@ import pandas as pd
 from worksample import assignment as assignments
 from worksample import case as cases
 from worksample.case import Case
-from worksample.probe import CallResult
+from worksample.probe import Call, CallResult
 from worksample.run import Ended, Run
 
 FOLDER = Path(__file__).parents[2] / "assignments" / "model-development"
@@ -48,10 +48,16 @@ def recorded(answers: dict[str, Any]) -> Run:
     return Run({}, {}, answers, {}, {}, Ended("completed", None, ""), 0, {}, {}, "none")
 
 
+@cache
+def calls(drawn: Case) -> tuple[Call, ...]:
+    """What the probe asks: at senior level it fits and times the baseline, so once a case."""
+    return tuple(module("probe").calls(drawn))
+
+
 def ran(drawn: Case, predict: Predict, answers: dict[str, Any] | None = None) -> Run:
     """The run of a candidate whose ``predict`` is this one; every call takes a second."""
     results: dict[str, tuple[CallResult, ...]] = {}
-    for call in module("probe").calls(drawn):
+    for call in calls(drawn):
         try:
             value = np.asarray(predict(call.args[0].copy()), dtype=float)
             result = CallResult(call.id, True, value, "", 1.0)
@@ -62,6 +68,18 @@ def ran(drawn: Case, predict: Predict, answers: dict[str, Any] | None = None) ->
     return Run(**{**vars(run), "calls": results})
 
 
+@cache
+def oracle_run(level: str = "standard") -> Run:
+    """What the true probabilities come to; no answers were recorded."""
+    return ran(case(level), oracle(case(level)))
+
+
+def answering(run: Run, answers: dict[str, Any]) -> Run:
+    """The same run with these answers."""
+    return Run(**{**vars(run), "answers": answers})
+
+
+@cache
 def oracle(drawn: Case) -> Predict:
     """The true probabilities, looked up by what no unusual shape of the rows changes.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from worksample.checks import run_checks
 from worksample.probe import CallResult
 from worksample.run import Run
 
-from .drawn import LEVELS, SAMPLE, module, oracle, ran, recorded
+from .drawn import LEVELS, SAMPLE, answering, module, oracle, oracle_run, ran, recorded
 from .drawn import case as drawn_case
 
 checks, probe = module("checks"), module("probe")
@@ -45,7 +44,7 @@ def perfect_answers(case: Case, low: float = 0.0, high: float = 0.0) -> dict[str
 def test_the_oracle_earns_everything(level: str) -> None:
     """But for speed, which no look-up is made for: it takes as long as the baseline here."""
     case = drawn_case(level)
-    got = points(ran(case, oracle(case), perfect_answers(case, 0.03, 0.03)), case)
+    got = points(answering(oracle_run(level), perfect_answers(case, 0.03, 0.03)), case)
     want = {cell.id: cell.points for cell in SAMPLE.checks}
     assert got == pytest.approx(want | ({"performance": 20} if level == "senior" else {}), abs=0.01)
 
@@ -60,7 +59,7 @@ def test_a_constant_earns_nothing_for_being_right_about_itself(case: Case) -> No
 
 
 def test_the_baseline_earns_nothing_for_its_loss(case: Case) -> None:
-    run = ran(case, oracle(case), {})
+    run = oracle_run()
     served = CallResult("later", True, probe.later_truth(case)["baseline"].to_numpy())
     run = dataclasses.replace(run, calls={**run.calls, "later": (served,)})
     result = checks.check_performance(run, case)
@@ -121,13 +120,13 @@ def test_too_wide_earns_no_more_than_too_narrow(case: Case, half: float) -> None
     """An interval of no width that misses by 0.03, and one as wide as all models differ."""
     loss = case.truth()["oracle_loss"] + (0.03 if not half else 0)
     estimate = {"low": max(loss - half, 0), "log_loss": loss, "high": loss + half}
-    run = ran(case, oracle(case), {"estimate": estimate})
+    run = answering(oracle_run(), {"estimate": estimate})
     assert checks.check_estimate(run, case).points == pytest.approx(0, abs=0.1)
 
 
 def test_a_claim_above_the_oracle_is_a_leak(case: Case) -> None:
     estimate = {"low": 0.02, "log_loss": 0.05, "high": 0.6}
-    run = ran(case, oracle(case), {"estimate": estimate})
+    run = answering(oracle_run(), {"estimate": estimate})
     result = checks.check_estimate(run, case)
     assert result.points == 0
     assert "better than any model can be" in result.parts[0].message
@@ -138,7 +137,7 @@ def test_a_claim_above_the_oracle_is_a_leak(case: Case) -> None:
     [{}, {"low": None, "log_loss": 0.3, "high": 1}, {"low": 2, "log_loss": 1, "high": 0}, 7],
 )
 def test_an_estimate_without_a_form_earns_nothing(case: Case, value: Any) -> None:
-    run = ran(case, oracle(case), {"estimate": value})
+    run = answering(oracle_run(), {"estimate": value})
     assert checks.check_estimate(run, case).points == 0
 
 
@@ -176,18 +175,12 @@ def test_calibration_error_is_zero_for_the_truth_and_grows_with_the_shift() -> N
 # -- speed, at senior level ---------------------------------------------------------------------
 
 
-@cache
-def senior_run() -> Run:
-    """The oracle's run at senior level."""
-    return ran(drawn_case("senior"), oracle(drawn_case("senior")))
-
-
 def timed(
     theirs: float, baseline: float, *, outside: float = 1.0, predict: Any = None
 ) -> tuple[Run, Case]:
     """A run whose timed calls took so many seconds each, with the baseline outside taking one."""
     case = drawn_case("senior")
-    run, calls = ran(case, predict) if predict else senior_run(), {}
+    run, calls = ran(case, predict) if predict else oracle_run("senior"), {}
     for name, results in run.calls.items():
         if name.startswith(probe.TIME_BASELINE):
             name, took = f"{probe.TIME_BASELINE}{outside + len(calls) / 1e6:.6f}", baseline
@@ -246,7 +239,7 @@ def test_answers_remembered_by_row_do_not_fit_the_timed_rows() -> None:
 )
 def test_any_result_gets_a_score(value: Any) -> None:
     case = drawn_case("senior")
-    run = ran(case, lambda rows: np.full(len(rows), 0.5))
+    run = oracle_run("senior")
     calls = {
         name: tuple(CallResult(name, True, value, "", 0.1) for _ in results)
         for name, results in run.calls.items()
@@ -260,9 +253,10 @@ def test_no_message_tells_a_hidden_name_or_number(level: str) -> None:
     """The leak, the id, the sentinel and the day of the change are the candidate's to find."""
     case = drawn_case(level)
     truth = case.truth()
-    for predict in (oracle(case), lambda rows: np.full(len(rows), 0.5), lambda rows: None):
-        run = ran(case, predict, {"audit": {}, "estimate": {"low": 0, "log_loss": 0.4, "high": 1}})
-        for result in run_checks(SAMPLE, run, case).values():
+    answers = {"audit": {}, "estimate": {"low": 0, "log_loss": 0.4, "high": 1}}
+    poor = [ran(case, predict) for predict in (lambda rows: np.full(len(rows), 0.5), list)]
+    for run in (oracle_run(level), *poor):
+        for result in run_checks(SAMPLE, answering(run, answers), case).values():
             text = " ".join(part.message for part in result.parts)
             hidden = (truth["leak"]["column"], truth["id"], truth["changed_on"])
             assert not [word for word in hidden if word in text]

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
+from worksample.workers import ONE_THREAD
+
 from .drawn import FOLDER, LEVELS, SAMPLE, case, module, requests, train
 
 matplotlib.use("Agg")
@@ -96,6 +98,8 @@ def staged(folder: Path, level: str, sources: dict[str, str]) -> Path:
 def executed(path: Path, level: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Cell id -> name of its error, "" where there is none."""
     monkeypatch.setenv("WORKSAMPLE_LEVEL", level)
+    for name, threads in ONE_THREAD.items():  # as grading does; waiting threads would only burn
+        monkeypatch.setenv(name, threads)
     book = nbformat.read(path, as_version=4)
     where = {"metadata": {"path": str(path.parent)}}
     NotebookClient(book, timeout=120, allow_errors=True, resources=where).execute()
