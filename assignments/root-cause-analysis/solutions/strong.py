@@ -670,7 +670,12 @@ difference = bits(case.models.score(old), now.loc[since_release, "late"]) - bits
     now.loc[since_release, "score"], now.loc[since_release, "late"]
 )
 z = difference.mean() / (difference.std() / np.sqrt(len(difference)))
-rate = case.training.groupby("region")["late"].mean() / healthy.groupby("region")["late"].mean()
+# late trips that it learned from, against those that the version before expects of the same rows:
+# the season is in both, so only lost outcomes bring a region far below the others
+taught = case.training.assign(model_version=before_it, prep_version=log["prep_version"].mode()[0])
+expected = pd.Series(case.models.score(taught), index=taught.index)
+rate = taught["late"].groupby(taught["region"]).sum() / expected.groupby(taught["region"]).sum()
+rate = rate / rate.median()
 worse = z > 5 and rate.min() < 0.65
 if worse:
     first = releases.iloc[-1]
@@ -690,7 +695,7 @@ if worse:
     now, mended = measured(findings)
     inputs, known_rows = mended[mended["row"].isin(now["row"])], now["late"].notna()
 note("retrained_on_bad_data", f"version {before_it} replayed on the rows since {newest}'s release; "
-     "share late by region in the training sample against the first weeks",
+     f"late trips in the training sample by region, against those that {before_it} expects there",
      f"gain in log-likelihood z = {z:.1f}; lowest ratio {rate.min():.2f}", worse)  # fmt: skip
 
 p = np.clip(now["score"], 1e-3, 1 - 1e-3)

@@ -110,16 +110,17 @@ at = rows_now["served_at"].to_numpy()
 recently = rows_now["served_at"] >= ended - pd.Timedelta(days=11)
 
 
-def try_out(remedy, part):
-    """Paired gain in log-likelihood of the labelled rows that the remedy is for."""
+def try_out(remedy, part, again):
+    """Paired gain in log-likelihood of the labelled rows that the remedy is for.
+
+    All but the versions are held against rows scored ``again``, so that scoring alone gains nothing.
+    """
     chosen = np.asarray(remedy.rows(part), bool)
     use = chosen & part["late"].notna().to_numpy()
     if use.sum() < 50:
         return np.zeros(0)
     mended = remedy.mend(part, chosen)
-    # all but the versions are held against rows scored again, so that the scoring alone gains nothing
-    as_logged = remedy.cause == "versions"
-    before = part.loc[use, "score"] if as_logged else case.models.score(part[use])
+    before = (part["score"] if remedy.cause == "versions" else again)[use]
     gain = likelihood(case.models.score(mended[use]), part.loc[use, "late"]) - likelihood(
         before, part.loc[use, "late"]
     )
@@ -213,9 +214,11 @@ def misnamed(rows):
     """Codes that trips say are others': the names, each given once, under which trips are likeliest."""
     from scipy.optimize import linear_sum_assignment
 
-    codes, names = sorted(set(rows["region"])), sorted(trips_of_region.columns)
-    table = np.array([[fit(rows[rows["region"] == c], [n]).sum() for n in names] for c in codes])
-    found = {codes[i]: names[j] for i, j in zip(*linear_sum_assignment(-table))}
+    counts = pd.crosstab(rows["region"], trip(rows))
+    shares = trips_of_region.reindex(counts.columns, fill_value=0) + 1e-3
+    table = counts.to_numpy() @ np.log(shares.to_numpy())
+    pairs = zip(*linear_sum_assignment(-table))
+    found = {counts.index[i]: shares.columns[j] for i, j in pairs}
     return {code: name for code, name in found.items() if code != name}
 
 
@@ -243,28 +246,29 @@ def mean_and_error(gain):
     return gain.mean(), gain.std() / np.sqrt(len(gain))
 
 
+def pays(remedy):
+    return remedy.z > 6 and remedy.gain > 25
+
+
 def table_of(rows):
     tried, part = [], rows[recently]
+    again = pd.Series(case.models.score(part), index=part.index)
     feeds = sorted(rows["feed"].unique())
     interchanged = part.assign(feed=part["feed"].map(dict(zip(feeds, feeds[::-1]))))
     for remedy in candidates(rows):
-        gain = try_out(remedy, part)
+        gain = try_out(remedy, part, again)
         if len(gain) <= 50:
             continue
         mean, error = mean_and_error(gain)
         remedy.gain, remedy.z = gain.sum(), mean / error
-        if remedy.cause in ("unit_change", "stale_feature"):
+        if pays(remedy) and remedy.cause in ("unit_change", "stale_feature"):
             # tried without a visible defect: what pays in the other feed as well is no fault of this one
-            control = try_out(remedy, interchanged)
+            control = try_out(remedy, interchanged, again)
             if len(control) > 50:
                 other, error_there = mean_and_error(control)
                 remedy.z = min(remedy.z, (mean - other) / np.hypot(error, error_there))
         tried.append(remedy)
     return sorted(tried, key=lambda r: -r.gain)
-
-
-def pays(remedy):
-    return remedy.z > 6 and remedy.gain > 25
 
 
 # Take the remedy that pays most, apply it, look again: what is left is the next cause, if any.
