@@ -42,6 +42,7 @@ FOLDER = Path(__file__).parents[1] / "assignments" / "drift-monitoring"
 CELLS = ("psi_answer", "monitor_answer")
 DRAWING = (
     "world",
+    "seasons",
     "streams",
     "faults",
     "menu",

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from . import faults, plan, proof, retraining, streams
+from . import faults, plan, proof, retraining, seasons, streams
 from .proof import Planted
 from .streams import Plan
 from .toolkit.model import Model
@@ -29,7 +29,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     names = names_of(rng)
     _json(public / "model.json", model_spec(names))
     model = Model.load(public / "model.json")
-    reference, others = streams.blocks(rng)
+    reference, others = seasons.blocks(rng)
     recent = Plan(
         others.pop(int(rng.integers(len(others)))), _recent_fault(rng), 4, key=streams.new_key(rng)
     )

@@ -1,7 +1,6 @@
 """Windows and streams drawn from the world: reference, recent past, hidden streams.
 
-Trusted side only. The year is cut into blocks of sixteen days; every third block is reference,
-the others are kept for the recent past and the hidden streams, so no day is in both.
+Trusted side only. Which days are history and which are hidden stands in ``seasons.py``.
 """
 
 from __future__ import annotations
@@ -16,13 +15,11 @@ from .faults import Fault
 from .toolkit.model import Model
 from .toolkit.schema import OUTCOME, SCORE
 from .toolkit.windows import ROWS
-from .world import DAYS, FIRST_DAY, base, renamed, starts
+from .world import FIRST_DAY, base, renamed, starts
 
-BLOCKS = 22
 WINDOWS = 8  # windows of a stream
 DAYS_PER_WINDOW = 2
 STABLE = 24
-DISRUPTED = (38, 39)  # a blizzard: half of all flights did not fly, so something was wrong
 VOLUMES = {"usual": (780, 1000), "quiet": (420, 560), "busy": (1250, 1500)}
 
 
@@ -51,23 +48,6 @@ class Plan:
 def new_key(rng: np.random.Generator) -> int:
     """A key for a :class:`Plan`."""
     return int(rng.integers(2**62))
-
-
-def blocks(rng: np.random.Generator) -> tuple[list[int], list[int]]:
-    """First days of the reference blocks and of the other ones.
-
-    Blocks that run over the end of the year are left out, and the one with a disrupted day: what
-    is called stable must be.
-    """
-    first = int(rng.integers(DAYS))
-    days = [(first + 16 * k) % DAYS for k in range(BLOCKS)]
-    whole = [
-        (k, day)
-        for k, day in enumerate(days)
-        if day + 16 <= DAYS and not any(day <= odd < day + 16 for odd in DISRUPTED)
-    ]
-    reference = sorted(day for k, day in whole if k % 3 == 0)
-    return reference, sorted(day for k, day in whole if k % 3)
 
 
 def oddities(count: int, rng: np.random.Generator) -> list[dict]:

@@ -14,8 +14,8 @@ from worksample import case as cases
 from .drawn import FOLDER, SEED, case, module
 
 KINDS = ("covariate", "unit", "missing", "recoding", "concept")
-streams, faults, menu, proof, plan = (
-    module(name) for name in ("streams", "faults", "menu", "proof", "plan")
+seasons, streams, faults, menu, proof, plan = (
+    module(name) for name in ("seasons", "streams", "faults", "menu", "proof", "plan")
 )
 
 
@@ -86,11 +86,34 @@ def test_reference_and_hidden_streams_share_no_day():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_no_block_holds_a_disrupted_day(seed):
-    reference, others = streams.blocks(np.random.default_rng(seed))
+    reference, others = seasons.blocks(np.random.default_rng(seed))
     days = {day + n for day in [*reference, *others] for n in range(16)}
-    assert not days & set(streams.DISRUPTED)
-    assert len(reference) >= 6
-    assert len(others) >= 12
+    assert not days & set(seasons.DISRUPTED)
+    assert len(reference) >= 8
+    assert len(others) >= seasons.FEWEST
+
+
+def test_a_stable_window_shows_nothing_that_the_history_never_does():
+    """A record frost is no drift, but nobody who knows only the history could tell."""
+    reference, others = seasons.blocks(np.random.default_rng(3))
+    base, starts = module("world").base(), module("world").starts()
+
+    def of(blocks):
+        return [base.iloc[starts[day] : starts[day + 16]] for day in blocks]
+
+    known = pd.concat(of(reference))
+    for rows in of(others):
+        for column in ("temp_c", "pressure_hpa", "queue_len"):
+            new = ~rows[column].isin(known[column]) & rows[column].notna()
+            assert new.mean() <= seasons.NEW, column
+
+
+def test_days_unlike_all_others_are_left_to_the_history():
+    """The rule must be able to say no: most blocks of the coldest season have no equal."""
+    day = int(module("world").base().groupby("day")["temp_c"].mean().idxmin())
+    blocks = seasons.whole(max(0, day - 3))
+    coldest = min(blocks, key=lambda first: abs(first - day + 3))
+    assert not seasons.explained(coldest, [b for b in blocks if b != coldest])
 
 
 def test_the_action_meant_is_the_cheapest_in_the_simulation():

@@ -174,7 +174,7 @@ def columns_of(excess):
 class Monitor:
     """Cumulative sums of the standardised figures; the limit by a bootstrap of the reference."""
 
-    def __init__(self, slack=1.0, alarms=0.04, margin=1.3):
+    def __init__(self, slack=1.0, alarms=0.04, margin=1.4):
         self.slack, self.alarms, self.margin = slack, alarms, margin
 
     def fit(self, reference):

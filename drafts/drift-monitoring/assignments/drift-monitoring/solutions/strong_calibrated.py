@@ -127,7 +127,7 @@ def held_out(reference, runs=8):
 class Monitor:
     """A limit for each figure, for one window and for the mean of the last three."""
 
-    def __init__(self, margin=1.6, runs=8):
+    def __init__(self, margin=1.45, runs=8):
         self.margin, self.runs = margin, runs
 
     def fit(self, reference):

@@ -132,7 +132,7 @@ class Nearest:
 class Monitor:
     """Exponentially weighted means of the figures, against their range in held-out runs."""
 
-    def __init__(self, weight=0.45, margin=1.6, runs=8):
+    def __init__(self, weight=0.45, margin=1.45, runs=8):
         self.weight, self.margin, self.runs = weight, margin, runs
 
     def fit(self, reference):

@@ -32,7 +32,7 @@ NUMBERS = (
     Column("inbound_delay_min", "min", "how late the aircraft itself is expected to arrive", 1),
     Column("queue_len", "aircraft", "how many are waiting for the runway"),
     Column("plane_age_y", "years", "age of the aircraft; not known for every aircraft"),
-    Column("temp_c", "°C", "temperature at the airport", 1),
+    Column("temp_c", "°C", "temperature at the airport"),
     Column("wind_kmh", "km/h", "wind at the airport", 1),
     Column("visibility_km", "km", "visibility at the airport", 1),
     Column("pressure_hpa", "hPa", "air pressure at the airport; the sensor has gaps"),
