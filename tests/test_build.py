@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
 
 from tests.conftest import ROOT, TINY
-from worksample import assignment, build, case, preview
+from worksample import assignment, build, case, preview, skin
 from worksample.assignment import Assignment
 from worksample.course import Course
 from worksample.errors import CourseError
@@ -99,6 +99,11 @@ def test_only_the_notebook_and_the_shipped_files_are_there(
     beside = {f"{step}/{a.id}/{name}" for step in ("source", "release") for name in shipped}
     made = {f"{step}/{a.id}/{a.id}.ipynb" for step in ("source", "release")}
     made |= {f"release/{a.id}-{level}/{a.id}.ipynb" for level in set(a.levels) - {"standard"}}
+    made |= {
+        f"release/{case.release_name(a.id, level, name)}/{a.id}.ipynb"
+        for name in skin.names_of(a)
+        for level in a.levels
+    }
     if a.graded:
         again = f"{a.id}-revision"
         made |= {f"{step}/{again}/{again}.ipynb" for step in ("source", "release")}

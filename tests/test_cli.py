@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
+from tests.test_dressing import put
 from worksample import bubblewrap, cli
 from worksample.course import Course
 from worksample.errors import SandboxUnavailable
@@ -216,6 +217,20 @@ def test_list_says_how_far_each_is(scored: Course) -> None:
     result = run("list")
     assert "A straight line" in result.output
     assert "3 invited, 3 submitted, 3 graded" in result.output
+
+
+def test_a_skin_is_listed_previewed_and_given_out(course: Course) -> None:
+    put(course)
+    assert "skins: payroll" in run("list").output
+    result = run("preview", TINY, "--skin", "payroll")
+    assert result.exit_code == 0, result.output
+    assert f"next: worksample verify {TINY} --quick --skin payroll" in result.output
+    told(run("preview", TINY, "--skin", "payrol"), 'did you mean "payroll"?')
+    told(run("invite", "ada", "--assignment", TINY, "--skin", "payroll"), "worksample build")
+    assert run("build", TINY).exit_code == 0
+    result = run("invite", "ada", "--assignment", TINY, "--skin", "payroll")
+    assert result.exit_code == 0, result.output
+    told(run("invite", "ada", "--assignment", TINY), "invite with --skin payroll")
 
 
 def test_build_check_fails_when_something_is_stale(built: Course) -> None:

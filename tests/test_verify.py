@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cohort import TINY
+from tests.test_dressing import put
 from worksample import assignment as assignments
 from worksample import verify
 from worksample.course import Course
@@ -123,3 +124,56 @@ def test_nothing_to_run_is_an_error(course: Course) -> None:
         verify.verify(course, tiny, solutions=["perfect"])
     with pytest.raises(CaseError, match="no level 'wizard'"):
         verify.verify(course, tiny, levels=["wizard"], quick=True)
+
+
+def test_a_skin_that_makes_a_difference_is_told() -> None:
+    """A check's points are compared, not totals: two differences could cancel out."""
+    bare = a_result(points={"slope": 40.0, "predict": 30.0}, total=70.0)
+    worn = a_result(points={"slope": 30.0, "predict": 40.0}, total=70.0, skin="payroll")
+    assert list(verify._told_apart([bare, worn])) == [
+        "strong, senior, seed 1: slope earned 40 without the skin payroll, and 30 in it",
+        "strong, senior, seed 1: predict earned 30 without the skin payroll, and 40 in it",
+    ]
+    same = a_result(points=bare.points, total=70.0, skin="payroll")
+    assert list(verify._told_apart([bare, same])) == []
+
+
+def test_a_case_that_could_be_graded_without_its_skin_only_is_told() -> None:
+    bare = a_result(points={"slope": 40.0}, total=40.0)
+    lost = a_result(points={}, total=None, skin="payroll")
+    assert [line.partition(":")[2] for line in verify._told_apart([bare, lost])] == [
+        " slope earned 40 without the skin payroll, and 0 in it"
+    ]
+
+
+def test_the_table_sets_a_skin_beside_none() -> None:
+    results = (
+        a_result(points={"slope": 40.0}, total=40.0),
+        a_result(points={"slope": 38.0}, total=38.0, skin="payroll"),
+    )
+    lines = verify.table(verify.Verified("tiny", results, ())).splitlines()
+    assert [line for line in lines if line.startswith("tiny")] == [
+        "tiny, senior",
+        "tiny, senior, in the skin payroll",
+    ]
+    assert lines[-1].split() == ["senior,", "strong", "1", "40.00", "38.00", "2"]
+
+
+@pytest.mark.slow
+def test_the_solutions_earn_the_same_in_a_skin(built: Course) -> None:
+    put(built)
+    done = verify.verify(
+        built,
+        assignments.find(built, TINY),
+        seed_list=[0],
+        levels=["standard"],
+        solutions=["strong", "weak"],
+        skin="payroll",
+    )
+    assert done.deviations == ()
+    assert [(r.skin, r.solution, r.total) for r in done.results] == [
+        ("", "strong", 100),
+        ("", "weak", 20),
+        ("payroll", "strong", 100),
+        ("payroll", "weak", 20),
+    ]

@@ -18,7 +18,7 @@ from typing import Any
 
 from worksample import assignment as assignments
 from worksample import case as cases
-from worksample import checks, clean, evidence, repair, stages, submission
+from worksample import checks, clean, dressing, evidence, repair, stages, submission
 from worksample.assignment import Assignment
 from worksample.case import Case
 from worksample.checkhost import plain, to_json
@@ -31,14 +31,14 @@ from worksample.run import Run, execute
 JSON = dict[str, Any]
 
 # the author's files that no score depends on
-_UNSCORED = ("solutions", "guide.md", "rubric.toml", "README.md")
+_UNSCORED = ("solutions", "skins", "guide.md", "rubric.toml", "README.md")
 # ours that no score depends on: what comes before an attempt's bytes and after its evidence
 _UNSCORING = {
     *("cli.py", "doctor.py", "demo.py", "preview.py", "verify.py", "build.py", "course.py"),
     *("submission.py", "listing.py", "case.py", "records.py", "evidence.py", "gradebook.py"),
     "autograding.py",
     *("batch.py", "rating.py", "scorecard.py", "revision.py", "integrity.py", "explain.py"),
-    *("stages.py", "cluster.py"),
+    *("stages.py", "cluster.py", "skin.py", "dressing.py"),
 }
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",
@@ -94,8 +94,8 @@ def prepare(course: Course, name: str, candidate: str, unsafe: bool = False) -> 
     """
     row = submission.adopt(course, name, candidate)
     case = cases.bound(course, name, candidate)
-    assignment = assignments.find(course, case.assignment)
-    release = cases.released(course, name, case.level, candidate).read_bytes()
+    assignment = dressing.wear(course, assignments.find(course, case.assignment), case.skin)
+    release = cases.released(course, name, case.level, candidate, case.skin).read_bytes()
     files = submission.files(course, row)
     notebook = f"{name}.ipynb"
     return Attempt(
@@ -203,7 +203,12 @@ def _body(attempt: Attempt) -> JSON:
     return {
         "attempt": cases.attempt_of(attempt.name),
         "inputs": dict(attempt.inputs),
-        "case": {"level": case.level, "version": case.version, "seed": f"{case.seed:016x}"},
+        "case": {
+            "level": case.level,
+            "version": case.version,
+            "seed": f"{case.seed:016x}",
+            **({"skin": case.skin} if case.skin else {}),
+        },
         "submission": dict(attempt.submitted),
     }
 

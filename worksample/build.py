@@ -3,8 +3,9 @@
 ``source/<id>/<id>.ipynb`` is the standard level with nbgrader's metadata and the mark schemes.
 nbgrader's own ``generate_assignment`` makes ``release/<id>/`` of it and fills the gradebook; the
 other levels go through the same preprocessors, without the gradebook, to
-``release/<id>-<level>/<id>.ipynb``. ``<id>-revision`` is the second attempt's assignment: the
-same graded cells behind two cells about the feedback.
+``release/<id>-<level>/<id>.ipynb``, and so does every level in each skin, to
+``release/<id>-<skin>-<level>/<id>.ipynb``. ``<id>-revision`` is the second attempt's assignment:
+the same graded cells behind two cells about the feedback.
 
 Only the notebook and what ``files`` names is ever written here, so nothing private can be.
 Everything is made in a temporary folder first: the tree changes only if all of it succeeded, and
@@ -28,7 +29,10 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from worksample import assignment as assignments
+from worksample import dressing
+from worksample import skin as skins
 from worksample.assignment import STANDARD, Assignment, Cell
+from worksample.case import release_name
 from worksample.course import Course
 from worksample.errors import CourseError
 
@@ -130,8 +134,8 @@ def release_path(course: Course, assignment: Assignment, level: str = STANDARD) 
     return course.root / _release(assignment, level) / f"{assignment.id}.ipynb"
 
 
-def _release(assignment: Assignment, level: str) -> str:
-    return f"release/{assignment.id}" + ("" if level == STANDARD else f"-{level}")
+def _release(assignment: Assignment, level: str, skin: str = "") -> str:
+    return f"release/{release_name(assignment.id, level, skin)}"
 
 
 def _targets(assignment: Assignment) -> list[str]:
@@ -140,6 +144,11 @@ def _targets(assignment: Assignment) -> list[str]:
     return [
         *(f"source/{name}" for name in names),
         *(_release(assignment, level) for level in assignment.levels),
+        *(
+            _release(assignment, level, skin)
+            for skin in skins.names_of(assignment)
+            for level in assignment.levels
+        ),
         *(f"release/{name}" for name in names[1:]),
     ]
 
@@ -243,10 +252,17 @@ def _render(course: Course, assignment: Assignment, root: Path, db_url: str | No
     for level in assignment.levels:
         if level != STANDARD:
             _render_level(course, assignment, level, root)
+    for name in skins.names_of(assignment):
+        skin = skins.load(assignment, name)
+        dressed = dressing.dress(assignment, skin, root / "skins" / name)
+        for level in assignment.levels:
+            _render_level(course, dressed, level, root, name)
 
 
-def _render_level(course: Course, assignment: Assignment, level: str, root: Path) -> None:
-    target = root / _release(assignment, level)
+def _render_level(
+    course: Course, assignment: Assignment, level: str, root: Path, skin: str = ""
+) -> None:
+    target = root / _release(assignment, level, skin)
     target.mkdir(parents=True)
     (target / f"{assignment.id}.ipynb").write_bytes(release_bytes(course, assignment, level))
 

@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from worksample import assignment as assignments
+from worksample import dressing
+from worksample import skin as skins
 from worksample.assignment import STANDARD, Assignment
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
@@ -49,6 +51,7 @@ class Case:
         version: ``scenario.VERSION`` when it was drawn.
         public: folder that the candidate gets.
         private: folder with the truth; never leaves the grader's side.
+        skin: whose words it is in; empty where it is as the scenario drew it.
     """
 
     assignment: str
@@ -58,6 +61,7 @@ class Case:
     version: int
     public: Path
     private: Path
+    skin: str = ""
 
     def truth(self) -> dict[str, Any]:
         """``private/truth.json``."""
@@ -78,7 +82,9 @@ def attempt_of(assignment_id: str) -> int:
     return 2 if assignment_id.endswith(REVISION) else 1
 
 
-def released(course: Course, assignment_id: str, level: str, candidate: str = "") -> Path:
+def released(
+    course: Course, assignment_id: str, level: str, candidate: str = "", skin: str = ""
+) -> Path:
     """The notebook that was given out: the candidate's own if one was made, else the level's.
 
     Raises:
@@ -87,15 +93,23 @@ def released(course: Course, assignment_id: str, level: str, candidate: str = ""
     own = course.state / "packages" / assignment_id / f"{candidate}.ipynb"
     if attempt_of(assignment_id) == 2 and candidate and own.is_file():
         return own
-    suffix = "" if level == STANDARD or attempt_of(assignment_id) == 2 else f"-{level}"
-    path = course.release / f"{assignment_id}{suffix}" / f"{assignment_id}.ipynb"
+    first = attempt_of(assignment_id) == 1
+    folder = release_name(assignment_id, level, skin) if first else assignment_id
+    path = course.release / folder / f"{assignment_id}.ipynb"
     if not path.is_file():
+        in_skin = f" in the skin {skin}" if skin else ""
         raise CaseError(
-            f"there is no released notebook of {assignment_id} at level {level}",
+            f"there is no released notebook of {assignment_id} at level {level}{in_skin}",
             where=str(path),
             do=f"worksample build {base_id(assignment_id)}",
         )
     return path
+
+
+def release_name(assignment_id: str, level: str, skin: str = "") -> str:
+    """The folder in ``release/`` that holds a level's notebook, in a skin if one is named."""
+    parts = [assignment_id, skin, "" if level == STANDARD else level]
+    return "-".join(part for part in parts if part)
 
 
 def check_name(candidate: str) -> str:
@@ -119,12 +133,26 @@ def seed_for(secret: bytes, assignment_id: str, level: str, candidate: str) -> i
     return opening << 32 | _hmac32(secret, "candidate", assignment_id, candidate)
 
 
-def draw(assignment: Assignment, seed: int, level: str, into: Path, *, candidate: str = "") -> Case:
+def draw(
+    assignment: Assignment,
+    seed: int,
+    level: str,
+    into: Path,
+    *,
+    candidate: str = "",
+    skin: str = "",
+) -> Case:
     """Draw a case into the new folder ``into``; the same bytes for the same seed and level.
 
+    Args:
+        assignment: as its author wrote it, never dressed.
+        skin: the skin that the case is put in once it is drawn; none if empty.
+
     Raises:
+        AssignmentError: there is no such skin, or it has a mistake.
         CaseError: no such level, ``into`` exists, or the scenario did not write what it must.
     """
+    worn = skins.load(assignment, skin) if skin else None
     if level not in assignment.levels:
         raise CaseError(
             f"{assignment.id} has no level {level!r}", do=f"levels: {', '.join(assignment.levels)}"
@@ -145,6 +173,8 @@ def draw(assignment: Assignment, seed: int, level: str, into: Path, *, candidate
                 do="mend prepare(); every seed has to give a case",
             ) from error
         _check_drawn(assignment, public, private)
+        if worn:
+            dressing.dress_case(worn, public, private)
         facts = {"assignment": assignment.id, "level": level, "case": tree_digest(public)[:16]}
         (public / "case.json").write_text(_json(facts), encoding="utf-8")
         kept = {
@@ -154,6 +184,7 @@ def draw(assignment: Assignment, seed: int, level: str, into: Path, *, candidate
             "version": int(scenario.VERSION),
             "public": tree_digest(public),
             "private": tree_digest(private),
+            **({"skin": skin} if skin else {}),
         }
         (folder / "case.json").write_text(_json(kept), encoding="utf-8")
     return load(into)
@@ -170,6 +201,7 @@ def load(folder: Path) -> Case:
         version=facts["version"],
         public=folder / "public",
         private=folder / "private",
+        skin=facts.get("skin", ""),
     )
 
 
@@ -229,12 +261,15 @@ def invite(
     assignment: Assignment,
     level: str = STANDARD,
     extra_time: float = 1.0,
+    skin: str = "",
 ) -> Invited:
     """Draw the candidate's case and write the zip to send. Inviting again changes nothing.
 
     Raises:
+        AssignmentError: there is no such skin.
         CandidateError: the id cannot be one.
-        CaseError: invited before at another level or with other time, or nothing was built.
+        CaseError: invited before at another level, in another skin or with other time, or nothing
+            was built.
     """
     check_name(candidate)
     if not EXTRA_TIME[0] <= extra_time <= EXTRA_TIME[1]:
@@ -252,12 +287,13 @@ def invite(
             do=f"worksample invite {candidate} --assignment {assignment.id} "
             f"--level {before.level} --extra-time {before.extra_time:g}",
         )
-    notebook = released(course, assignment.id, level).read_bytes()
-    case = _drawn_once(course, candidate, assignment, level)
+    shown = dressing.wear(course, assignment, skin)
+    notebook = released(course, assignment.id, level, skin=skin).read_bytes()
+    case = _drawn_once(course, candidate, assignment, level, skin)
     package = package_path(course, assignment.id, candidate)
     if not (before and package.is_file()):
         minutes = assignment.minutes.work * extra_time
-        pack(course, assignment, case, assignment.id, notebook, minutes)
+        pack(course, shown, case, assignment.id, notebook, minutes)
     if not before:
         row = Invitation(
             assignment=assignment.id,
@@ -268,7 +304,8 @@ def invite(
             package_digest=hashlib.sha256(package.read_bytes()).hexdigest(),
         )
         records.add(row)
-        records.add(Audit(**_who(row), actor=actor(), action="invite", detail={"level": level}))
+        detail = {"level": level, **({"skin": skin} if skin else {})}
+        records.add(Audit(**_who(row), actor=actor(), action="invite", detail=detail))
     return Invited(case, package, new=not before)
 
 
@@ -348,16 +385,24 @@ def _hmac32(secret: bytes, *parts: str) -> int:
     return int.from_bytes(mac.digest()[:4], "big")
 
 
-def _drawn_once(course: Course, candidate: str, assignment: Assignment, level: str) -> Case:
+def _drawn_once(
+    course: Course, candidate: str, assignment: Assignment, level: str, skin: str
+) -> Case:
     folder = course.cases / assignment.id / candidate
     if not (folder / "case.json").is_file():
         seed = seed_for(course.secret(), assignment.id, level, candidate)
-        return draw(assignment, seed, level, folder, candidate=candidate)
+        return draw(assignment, seed, level, folder, candidate=candidate, skin=skin)
     case = bound(course, assignment.id, candidate)
     if case.level != level:
         raise CaseError(
             f"{candidate} already has a case at level {case.level}",
             do=f"invite with --level {case.level}",
+        )
+    if case.skin != skin:
+        has = f"the skin {case.skin}" if case.skin else "no skin"
+        raise CaseError(
+            f"{candidate} already has a case in {has}",
+            do=f"invite with --skin {case.skin}" if case.skin else "invite without --skin",
         )
     return case
 

@@ -70,6 +70,7 @@ _SCHEDULER = click.option(
     metavar="ADDRESS",
     help="Let the workers of this Dask scheduler do it, as in tcp://host:8786.",
 )
+_SKIN = click.option("--skin", default="", help="In the words of this skin (another trade).")
 _ONLY = click.option("--candidate", "-c", "candidates", multiple=True, help="Only this one.")
 _BY = click.option("--by", default="", envvar="WORKSAMPLE_ACTOR", help="Who you are.")
 
@@ -79,6 +80,7 @@ def list_() -> None:
     """Show the course's assignments, and how far each one is."""
     from worksample import assignment as assignments
     from worksample import case, evidence, submission
+    from worksample import skin as skins
 
     course = _course()
     usable, mistakes = assignments.sorted_out(course)
@@ -96,6 +98,8 @@ def list_() -> None:
             f"{', '.join(each.levels)} · {len(invited)} invited, {len(sent)} submitted, "
             f"{len(scored)} graded"
         )
+        if worn := skins.names_of(each):
+            _say(f"{'':28} skins: {', '.join(worn)}")
     if mistakes:
         _fail(f"cannot be used: {', '.join(mistakes)}")
     _next("worksample preview ASSIGNMENT")
@@ -146,18 +150,21 @@ def new(
 @click.argument("assignment_id", metavar="ASSIGNMENT")
 @click.option("--level", default="standard", show_default=True)
 @click.option("--seed", default=0, show_default=True)
-def preview(assignment_id: str, level: str, seed: int) -> None:
+@_SKIN
+def preview(assignment_id: str, level: str, seed: int, skin: str) -> None:
     """Write what a candidate would see, as a folder and a page."""
     from worksample import preview as previews
 
     course = _course()
-    _say(str(previews.preview(course, _assignment(course, assignment_id), level, seed)))
-    _next(f"worksample verify {assignment_id} --quick")
+    _say(str(previews.preview(course, _assignment(course, assignment_id), level, seed, skin)))
+    _next(f"worksample verify {assignment_id} --quick" + (f" --skin {skin}" if skin else ""))
 
 
 @main.command(
     epilog=_example(
-        "worksample verify root-cause-analysis --seeds 20", "worksample verify --all --quick"
+        "worksample verify root-cause-analysis --seeds 20",
+        "worksample verify root-cause-analysis --quick --skin home-visits",
+        "worksample verify --all --quick",
     )
 )
 @click.argument("assignment_ids", metavar="[ASSIGNMENT]...", nargs=-1)
@@ -166,6 +173,7 @@ def preview(assignment_id: str, level: str, seed: int) -> None:
 @click.option("--level", "levels", multiple=True, help="Only this level.")
 @click.option("--solution", "solutions", multiple=True, help="Only this reference solution.")
 @click.option("--quick", is_flag=True, help="Two cases at the standard level.")
+@click.option("--skin", default="", help="Each case in this skin too; scores must be the same.")
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write JSON here.")
 @_UNSAFE
 def verify(
@@ -175,6 +183,7 @@ def verify(
     levels: tuple[str, ...],
     solutions: tuple[str, ...],
     quick: bool,
+    skin: str,
     report: Path | None,
     unsafe: bool,
 ) -> None:
@@ -203,6 +212,7 @@ def verify(
                 levels=levels or None,
                 solutions=solutions or None,
                 quick=quick,
+                skin=skin,
                 unsafe=unsafe,
                 progress=lambda result, total: step(total, result.solution),
             )
@@ -240,21 +250,25 @@ def build(assignment_ids: tuple[str, ...], check: bool) -> None:
 
 @main.command(
     epilog=_example(
-        "worksample invite ada --assignment root-cause-analysis --level senior --extra-time 1.5"
+        "worksample invite ada --assignment root-cause-analysis --level senior --extra-time 1.5",
+        "worksample invite bob --assignment root-cause-analysis --skin home-visits",
     )
 )
 @click.argument("candidates", metavar="CANDIDATE...", nargs=-1, required=True)
 @click.option("--assignment", "-a", "assignment_id", required=True)
 @click.option("--level", default="standard", show_default=True)
 @click.option("--extra-time", default=1.0, show_default=True, help="A factor on the minutes.")
-def invite(candidates: tuple[str, ...], assignment_id: str, level: str, extra_time: float) -> None:
+@_SKIN
+def invite(
+    candidates: tuple[str, ...], assignment_id: str, level: str, extra_time: float, skin: str
+) -> None:
     """Draw a case for each candidate and write the zip to send. Again changes nothing."""
     from worksample import case
 
     course = _course()
     assignment = _assignment(course, assignment_id)
     for candidate in candidates:
-        done = case.invite(course, candidate, assignment, level, extra_time)
+        done = case.invite(course, candidate, assignment, level, extra_time, skin)
         state = "invited" if done.new else "already invited, nothing changed"
         _say(f"{candidate}: {state}; send {_shown(course, done.package)}")
     _next("worksample collect FOLDER_OR_ZIP")
@@ -390,7 +404,7 @@ def rate(
     from worksample import rating
 
     course = _course()
-    assignment = rating.criteria(course, assignment_id)
+    assignment = rating.criteria(course, assignment_id, candidate)
     if (criterion is None) != (value is None):
         raise click.UsageError("--criterion and --value belong together")
     if not by:

@@ -19,7 +19,7 @@ One record (format 1)::
       "inputs": {"submission": "<sha256>", "case": "<sha256>", "checks": "<sha256>",
                  "engine": "<sha256>"},      # graded again only when one of these changes
       "key": "<sha256 of inputs>",
-      "case": {"level": "standard", "version": 1, "seed": "<16 hex digits>"},
+      "case": {"level": "standard", "version": 1, "seed": "<16 hex digits>", "skin": "<if any>"},
       "submission": {"submitted": "<ISO time or null>", "files": {"<name>": "<sha256>"}},
       "repairs": [{"cell": "onset" | null, "what": "…"}],   # what repair.py had to mend
       "run": {"ended": {"how": "completed", "cell": null, "detail": ""},

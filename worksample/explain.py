@@ -213,9 +213,10 @@ def _what_ran(record: Record) -> Iterator[str]:
     )
     yield from ("", "What was run")
     yield from _line("submission", f"handed in {_when(sent['submitted'])}: {files}")
+    worn = f", skin {case['skin']}" if "skin" in case else ""
     yield from _line(
         "case",
-        f"level {case['level']}, version {case['version']}, seed {case['seed']} "
+        f"level {case['level']}, version {case['version']}, seed {case['seed']}{worn} "
         f"(sha256 {integrity.short(inputs['case'])})",
     )
     yield from _line("checks", f"sha256 {integrity.short(inputs['checks'])}")

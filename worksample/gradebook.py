@@ -51,7 +51,7 @@ class AttemptExporter(NotebookExporter):
         row = submission.adopt(course, name, candidate)
         data = submission.files(course, row)[f"{name}.ipynb"].read_bytes()
         case = cases.bound(course, name, candidate)
-        release = cases.released(course, name, case.level, candidate)
+        release = cases.released(course, name, case.level, candidate, case.skin)
         repaired = repair.repair(data, json.loads(release.read_bytes()))
         return self.from_file(io.StringIO(json.dumps(repaired.notebook)), resources, **kwargs)
 

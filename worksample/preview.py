@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 
 from worksample import assignment as assignments
-from worksample import build, case
+from worksample import build, case, dressing
 from worksample._rules import possible_name, unusable_name
 from worksample._toml import place
 from worksample.assignment import STANDARD, Assignment
@@ -83,31 +83,42 @@ class Started:
 
 
 def preview(
-    course: Course, assignment: Assignment, level: str = STANDARD, seed: int = 0
+    course: Course,
+    assignment: Assignment,
+    level: str = STANDARD,
+    seed: int = 0,
+    skin: str = "",
 ) -> Preview:
     """Write what a candidate of that level and seed would get, from the folder as it is now.
 
     It goes to ``build/preview/<id>/<level>-<seed>/``, in place of what was there. The notebook is
-    made afresh: nothing has to be built, and ``release/`` is not touched.
+    made afresh: nothing has to be built, and ``release/`` is not touched. In a skin the company's
+    guide lies beside it, as that is written nowhere else.
 
     Raises:
+        AssignmentError: there is no such skin, or it has a mistake.
         CaseError: no such level, or the case could not be drawn.
         CourseError: nbgrader refused to make the notebook.
     """
-    target = course.root / "build" / "preview" / assignment.id / f"{level}-{seed}"
+    name = "-".join(part for part in (skin, level, str(seed)) if part)
+    target = course.root / "build" / "preview" / assignment.id / name
+    shown = dressing.wear(course, assignment, skin)
     with tempfile.TemporaryDirectory(prefix="worksample-preview-") as folder:
-        drawn = case.draw(assignment, seed, level, Path(folder) / "case", candidate="preview")
-        notebook = build.release_bytes(course, assignment, level)
+        into = Path(folder) / "case"
+        drawn = case.draw(assignment, seed, level, into, candidate="preview", skin=skin)
+        notebook = build.release_bytes(course, shown, level)
         # packed in a course of its own, so that no candidate "preview" is left in this one
         apart, minutes = Course(Path(folder)), assignment.minutes.work
-        package = case.pack(apart, assignment, drawn, assignment.id, notebook, minutes)
+        package = case.pack(apart, shown, drawn, assignment.id, notebook, minutes)
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         with zipfile.ZipFile(package) as archive:
             archive.extractall(target)
         shutil.copy(drawn.private / "truth_card.md", target)
+        if skin:
+            shutil.copy(shown.folder / "guide.md", target)
     unpacked, page = target / assignment.id, target / f"{assignment.id}.html"
-    page.write_text(rendered(notebook, assignment.title, unpacked), encoding="utf-8")
+    page.write_text(rendered(notebook, shown.title, unpacked), encoding="utf-8")
     return Preview(unpacked, unpacked / f"{assignment.id}.ipynb", page, target / "truth_card.md")
 
 

@@ -6,7 +6,7 @@ import difflib
 
 from worksample import assignment as assignments
 from worksample import case as cases
-from worksample import evidence
+from worksample import dressing, evidence
 from worksample.assignment import Assignment
 from worksample.course import Course
 from worksample.errors import AssignmentError, CandidateError, WorksampleError
@@ -16,16 +16,17 @@ NO_INFORMATION = ("not attempted", "not observable", "our failure", "out of scop
 VALUES = (0, 1, 2, 3, 4)
 
 
-def criteria(course: Course, name: str) -> Assignment:
-    """The assignment whose criteria are rated, for nbgrader's assignment ``name``.
+def criteria(course: Course, name: str, candidate: str) -> Assignment:
+    """The assignment whose criteria are rated, in the words that the candidate was given.
 
     Raises:
         AssignmentError: there is no such assignment, or people rate nothing in it.
+        CandidateError: there is no such candidate.
     """
     assignment = assignments.find(course, cases.base_id(name))
     if not assignment.criteria:
         raise AssignmentError(f"{name} has no criteria to rate")
-    return assignment
+    return dressing.wear(course, assignment, cases.bound(course, name, candidate).skin)
 
 
 def rate(
@@ -51,7 +52,7 @@ def rate(
     Raises:
         WorksampleError: something of this is missing or cannot be.
     """
-    assignment = criteria(course, name)
+    assignment = criteria(course, name, candidate)
     if criterion not in assignment.criteria:
         close = difflib.get_close_matches(criterion, assignment.criteria, n=1)
         raise AssignmentError(
@@ -60,7 +61,6 @@ def rate(
             if close
             else f"there are: {', '.join(assignment.criteria)}",
         )
-    cases.bound(course, name, candidate)
     if not evidence.history(course, name, candidate):
         raise CandidateError(
             f"{candidate} has no graded attempt at {name}", do=f"worksample grade {name}"

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from worksample import assignment as assignments
-from worksample import case, clean, evidence, repair
-from worksample.assignment import Assignment
+from worksample import case, clean, dressing, evidence, repair
 from worksample.build import REVISION
 from worksample.case import base_id
 from worksample.course import Course
@@ -64,13 +63,13 @@ def revise(course: Course, assignment_id: str, candidate: str, by: str = "") -> 
             where=assignment_id,
             do=f"run: worksample feedback {assignment_id}",
         )
-    assignment = assignments.find(course, assignment_id)
     bound = case.bound(course, assignment_id, candidate)
+    assignment = dressing.wear(course, assignments.find(course, assignment_id), bound.skin)
     record = _approved(course, assignment_id, candidate)
     invitation = Records(course.records_url).invitation(assignment_id, candidate)
     minutes = revision_minutes(assignment, invitation.extra_time if invitation else 1.0)
     name = assignment_id + REVISION
-    notebook = _notebook(course, assignment, candidate, bound.level, record)
+    notebook = _notebook(course, bound, candidate, record)
     page = approval.page_path(course, assignment_id, candidate)
     beside = {
         f"feedback{kind}": page.with_suffix(kind).read_bytes() for kind in (".html", ".ipynb")
@@ -94,13 +93,13 @@ def _approved(course: Course, assignment_id: str, candidate: str) -> Record:
     return approval.approved_record(course, assignment_id, candidate)
 
 
-def _notebook(
-    course: Course, assignment: Assignment, candidate: str, level: str, record: Record
-) -> dict[str, Any]:
+def _notebook(course: Course, bound: case.Case, candidate: str, record: Record) -> dict[str, Any]:
     """The candidate's own notebook, repaired as for grading, behind the revision's two cells."""
-    given = json.loads(case.released(course, assignment.id, level, candidate).read_text("utf-8"))
-    own = repair.repair(_graded_work(course, assignment.id, candidate), given).notebook
-    generic = course.release / f"{assignment.id}{REVISION}" / f"{assignment.id}{REVISION}.ipynb"
+    name = bound.assignment
+    path = case.released(course, name, bound.level, candidate, bound.skin)
+    given = json.loads(path.read_text("utf-8"))
+    own = repair.repair(_graded_work(course, name, candidate), given).notebook
+    generic = course.release / f"{name}{REVISION}" / f"{name}{REVISION}.ipynb"
     added = {
         cell["id"]: cell
         for cell in json.loads(generic.read_text("utf-8"))["cells"]

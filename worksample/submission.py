@@ -357,7 +357,8 @@ def _named_assignment(sent: Sent, known: list[str]) -> str | None:
 def _contents(course: Course, sent: Sent, assignment_id: str, candidate: str) -> Taken:
     """Notebook and files of the candidate's own, with what was repaired or left out."""
     case = cases.bound(course, assignment_id, candidate)
-    release = json.loads(cases.released(course, assignment_id, case.level, candidate).read_bytes())
+    path = cases.released(course, assignment_id, case.level, candidate, case.skin)
+    release = json.loads(path.read_bytes())
     entry, notes = _pick(sent, assignment_id, release)
     data = entry.read(repair.MAX_BYTES)
     repaired = repair.repair(data, release)

@@ -2,7 +2,8 @@
 
 A case is drawn for each seed and level, each solution's answers are written into the release, and
 the notebook goes through repair, sandbox, probe and checks exactly as a candidate's would. What
-comes out is held against what the solution's header states.
+comes out is held against what the solution's header states. With a skin every case is tried in it
+too, with the solutions in the same words, and each check has to give the same points.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from worksample import batch, build
+from worksample import batch, build, dressing
 from worksample import case as cases
 from worksample.assignment import STANDARD, Assignment, Solution
 from worksample.attempt import Attempt, Graded
@@ -41,6 +43,7 @@ class Result:
         cause: what was planted (``truth()["causes"]``), "" where the scenario names none.
         total: points of 100; None when it could not be graded.
         wrong: how it differs from what the header states, one sentence each.
+        skin: whose words it was in; empty for none.
     """
 
     solution: str
@@ -53,6 +56,7 @@ class Result:
     ended: str
     seconds: float
     wrong: tuple[str, ...]
+    skin: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def verify(
     levels: Sequence[str] | None = None,
     solutions: Sequence[str] | None = None,
     quick: bool = False,
+    skin: str = "",
     unsafe: bool = False,
     workers: int | None = None,
     progress: Callable[[Result, int], None] | None = None,
@@ -92,6 +97,7 @@ def verify(
         seed_list: the cases; default 20 of them, 2 if ``quick``.
         levels: default all, the standard one if ``quick``.
         solutions: names; default all.
+        skin: try every case in this skin too, and compare.
         progress: called with each result and the number of all.
 
     Raises:
@@ -101,38 +107,41 @@ def verify(
     from worksample.sandbox import choose
 
     choose(unsafe)
-    chosen = [assignment.solution(name) for name in solutions or ()] or list(assignment.solutions)
+    names = list(solutions or ()) or [each.name for each in assignment.solutions]
+    skins = ["", skin] if skin else [""]
     wanted = list(seed_list or seeds(QUICK_SEEDS if quick else SEEDS))
     at = list(levels or ([STANDARD] if quick else assignment.levels))
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="worksample-verify-") as folder:
-        cohort = _Cohort(course, assignment, chosen, Path(folder), unsafe)
+        cohorts = {
+            each: _Cohort(course, assignment, names, Path(folder), unsafe, each) for each in skins
+        }
         count = workers or batch.cores()
-        total = len(at) * sum(len(cohort.due(index)) for index in range(len(wanted)))
-        attempts = cohort.attempts(wanted, at)
+        due = sum(len(cohorts[""].due(index)) for index in range(len(wanted)))
+        attempts = chain(*(cohort.attempts(wanted, at) for cohort in cohorts.values()))
         for attempt, graded in batch.run_all(attempts, batch.pool(count), count):
-            results.append(cohort.result(attempt, graded))
+            results.append(cohorts[attempt.case.skin].result(attempt, graded))
             if progress:
-                progress(results[-1], total)
-    results.sort(key=lambda r: (r.level, r.solution, r.seed))
-    deviations = [
-        *_single(results),
-        *_together(assignment, results),
-        *_gained(assignment, results),
-    ]
+                progress(results[-1], len(at) * due * len(skins))
+    results.sort(key=lambda r: (r.skin, r.level, r.solution, r.seed))
+    deviations = [*_single(results)]
+    for _, own in _grouped(results, "skin"):
+        deviations += [*_together(assignment, own), *_gained(assignment, own)]
+    deviations += _told_apart(results)
     return Verified(assignment.id, tuple(results), tuple(deviations))
 
 
 def table(verified: Verified) -> str:
     """Solution × mean, standard deviation, minimum and maximum, per level, then by cause."""
     lines = []
-    for level, results in _grouped(verified.results, "level"):
-        lines.append(f"{verified.assignment}, {level}")
+    for (level, skin), results in _grouped(verified.results, "level", "skin"):
+        lines.append(f"{verified.assignment}, {level}" + (f", in the skin {skin}" if skin else ""))
         lines.append(f"  {'solution':24} {'n':>4} {'mean':>6} {'sd':>6} {'min':>6} {'max':>6}")
         for name, own in _grouped(results, "solution"):
             lines.append(f"  {name:24} {_summary(own)}")
         lines += _by_cause(results)
         lines.append("")
+    lines += _compared(verified.results)
     return "\n".join(lines).rstrip()
 
 
@@ -142,12 +151,15 @@ class _Cohort:
     def __init__(
         self,
         course: Course,
-        assignment: Assignment,
-        solutions: Sequence[Solution],
+        author: Assignment,
+        solutions: Sequence[str],
         folder: Path,
         unsafe: bool,
+        skin: str,
     ) -> None:
-        self.course, self.assignment, self.solutions = course, assignment, solutions
+        self.course, self.author, self.skin = course, author, skin
+        self.assignment = dressing.wear(course, author, skin)
+        self.solutions = [self.assignment.solution(name) for name in solutions]
         self.folder, self.unsafe = folder, unsafe
         self.causes: dict[Path, str] = {}
         self.left: dict[Path, int] = {}
@@ -157,8 +169,10 @@ class _Cohort:
         for level in levels:
             release = build.release_bytes(self.course, self.assignment, level)
             for index, seed in enumerate(wanted):
-                into = self.folder / f"{level}-{seed}"
-                case = cases.draw(self.assignment, seed, level, into, candidate="verify")
+                into = self.folder / f"{self.skin}-{level}-{seed}"
+                case = cases.draw(
+                    self.author, seed, level, into, candidate="verify", skin=self.skin
+                )
                 self.causes[into] = cause(case.truth())
                 self.left[into] = len(self.due(index))
                 for solution in self.due(index):
@@ -193,6 +207,7 @@ class _Cohort:
             ended=run["ended"]["how"],
             seconds=run["seconds"],
             wrong=tuple(_wrong(self.assignment, solution, attempt.case.level, graded)),
+            skin=self.skin,
         )
 
     def _attempt(self, solution: Solution, case: cases.Case, release: bytes) -> Attempt:
@@ -278,6 +293,51 @@ def _gained(assignment: Assignment, results: Sequence[Result]) -> Iterator[str]:
                     f"{points:g}, and {twin.points.get(name, 0.0):g} without the attack "
                     f"({twin.solution})"
                 )
+
+
+def _pairs(results: Iterable[Result]) -> Iterator[tuple[Result, Result]]:
+    """The same solution on the same case, without and with a skin."""
+    bare = {(each.solution, each.level, each.seed): each for each in results if not each.skin}
+    for each in results:
+        if each.skin:
+            yield bare[each.solution, each.level, each.seed], each
+
+
+def _apart(bare: Result, worn: Result) -> dict[str, tuple[float, float]]:
+    """Check -> points without and with the skin, where they differ; without a score they are 0."""
+    both = {
+        name: (bare.points.get(name, 0.0), worn.points.get(name, 0.0))
+        for name in {**bare.points, **worn.points}
+    }
+    return {name: pair for name, pair in both.items() if abs(pair[0] - pair[1]) > 1e-6}
+
+
+def _told_apart(results: Sequence[Result]) -> Iterator[str]:
+    """Where a skin made a difference."""
+    for bare, worn in _pairs(results):
+        for name, (without, within) in _apart(bare, worn).items():
+            yield (
+                f"{worn.solution}, {worn.level}, seed {worn.seed}: {name} earned {without:g} "
+                f"without the skin {worn.skin}, and {within:g} in it"
+            )
+
+
+def _compared(results: Sequence[Result]) -> list[str]:
+    """Level and solution × mean without and with the skin, and the largest difference."""
+    pairs = defaultdict(list)
+    for bare, worn in _pairs(results):
+        pairs[worn.level, worn.solution].append((bare, worn))
+    if not pairs:
+        return []
+    lines = [f"  {'without and with the skin':36} {'n':>4} {'without':>8} {'with':>8} {'apart':>8}"]
+    for (level, solution), own in pairs.items():
+        totals = [[r.total or 0.0 for r in side] for side in zip(*own, strict=True)]
+        apart = [abs(a - b) for two in own for a, b in _apart(*two).values()]
+        lines.append(
+            f"  {level + ', ' + solution:36} {len(own):4} {statistics.fmean(totals[0]):8.2f} "
+            f"{statistics.fmean(totals[1]):8.2f} {max(apart, default=0.0):8.2g}"
+        )
+    return [*lines, ""]
 
 
 def _grouped(results: Iterable[Result], *keys: str) -> list[tuple[Any, list[Result]]]:

@@ -15,7 +15,7 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 
 from worksample import assignment as assignments
-from worksample import evidence
+from worksample import dressing, evidence
 from worksample.assignment import Assignment, Texts
 from worksample.case import base_id
 from worksample.course import Course
@@ -57,7 +57,8 @@ def build(
             where=f"{assignment_id}, {candidate}",
             do=f"run: worksample grade {assignment_id}",
         )
-    assignment = assignments.find(course, base_id(assignment_id))
+    undressed = assignments.find(course, base_id(assignment_id))
+    assignment = dressing.wear(course, undressed, found["case"].get("skin", ""))
     works = work_cells(assignment, found["case"]["level"])
     cells = _cells(assignment, found, evidence.notebook(course, found))
     checks = _checks(assignment, found, works)
