@@ -282,9 +282,10 @@ def _loss(case: Case, probabilities: np.ndarray) -> float:
 
 
 def _share(case: Case, probabilities: np.ndarray) -> float:
+    """Share of headroom; to four places, because the baseline itself is fitted no nearer."""
     truth = case.truth()
     headroom = truth["naive_loss"] - truth["oracle_loss"]
-    return (truth["naive_loss"] - _loss(case, probabilities)) / headroom
+    return round((truth["naive_loss"] - _loss(case, probabilities)) / headroom, 4)
 
 
 def _skill(share: float) -> float:

@@ -81,7 +81,7 @@ model = make_pipeline(
         (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numeric),
         (OneHotEncoder(handle_unknown="ignore"), categorical),
     ),
-    RandomForestClassifier(n_estimators=200, min_samples_leaf=5, random_state=0),
+    RandomForestClassifier(n_estimators=60, min_samples_leaf=5, random_state=0),
 )
 scores = -cross_val_score(model, rows[columns], rows["late"], cv=5, scoring="neg_log_loss")
 model.fit(rows[columns], rows["late"])
