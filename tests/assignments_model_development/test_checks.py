@@ -15,7 +15,7 @@ from worksample.checks import run_checks
 from worksample.probe import CallResult
 from worksample.run import Run
 
-from .drawn import LEVELS, SAMPLE, answering, module, oracle, oracle_run, ran, recorded
+from .drawn import LEVELS, SAMPLE, answering, calls, module, oracle, oracle_run, ran, recorded
 from .drawn import case as drawn_case
 
 checks, probe = module("checks"), module("probe")
@@ -209,6 +209,15 @@ def test_a_baseline_that_was_slowed_down_counts_by_its_time_outside() -> None:
 def test_a_process_that_is_slower_by_itself_costs_nothing() -> None:
     """A sandbox may be slower than the grader's own process; the ratio is what counts."""
     assert speed(*timed(1.0, 1.4)).earned == 10
+
+
+def test_neither_is_always_timed_first() -> None:
+    """On a busy machine the second of two calls waits longer: it must not always be the same."""
+    names = [call.function for call in calls(drawn_case("senior")) if call.id.startswith("time_")]
+    turns = list(zip(names[::2], names[1::2], strict=True))
+    assert len(turns) == probe.PAIRS
+    assert all(set(turn) == {"predict", "baseline_predict"} for turn in turns)
+    assert len(set(turns)) == 2
 
 
 def test_a_short_cut_for_the_timed_rows_earns_no_points_for_speed() -> None:
