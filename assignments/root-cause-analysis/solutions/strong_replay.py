@@ -543,18 +543,20 @@ left = mended.assign(
 left["late"] = state.loc[state["kept"], "late"]
 known = left[left["late"].notna()]
 is_late = known[served] >= ended - pd.Timedelta(days=11)
-day = f"{ended.normalize() - pd.Timedelta(days=10):%Y-%m-%d}"
+# every second day is scored by a refit that learned from the others: on its own days any refit gains
+refit = pd.Series(np.nan, index=known.index)
+half = known[served].dt.dayofyear % 2
+version = f"retrain:{ended.normalize() - pd.Timedelta(days=10):%Y-%m-%d}"
+for one in (0, 1):
+    case.models.retrained.clear()
+    case.models.retrain(known[is_late & (half != one)], version)
+    refit[half == one] = case.models.score(known[half == one].assign(model_version=version))
 case.models.retrained.clear()
-case.models.retrain(known, f"retrain:{day}")
-gain = pd.Series(
-    likelihood(case.models.score(known.assign(model_version=f"retrain:{day}")), known["late"])
-    - likelihood(known["score"], known["late"]),
-    index=known.index,
-)
-case.models.retrained.clear()
-per_region = gain[is_late].groupby(known["region"]).mean()
-print("gain of a refit per recent row, by region:", per_region.round(3).to_dict())
-regions = sorted(per_region.index[per_region > 0.08])
+gain = likelihood(refit, known["late"]) - likelihood(known["score"], known["late"])
+per_region = gain[is_late].groupby(known["region"]).agg(["mean", "sem"])
+per_region["z"] = per_region["mean"] / per_region["sem"]
+print("gain of a refit per recent row, by region:\n", per_region.round(3))
+regions = sorted(per_region.index[(per_region["mean"] > 0.04) & (per_region["z"] > 4)])
 if regions:
     part = known["region"].isin(regions)
     last, first = date_of(None, known[part], gain[part])
