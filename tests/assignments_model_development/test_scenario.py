@@ -68,6 +68,13 @@ def test_labels_are_mistaken_at_the_stated_rates(level: str) -> None:
         assert abs(wrong - rate) < 4 * np.sqrt(rate * (1 - rate) / rows.sum())
 
 
+def test_weeks_that_are_much_harder_than_the_last_ones_are_drawn_anew() -> None:
+    """No validation can foresee them, so luck would decide the points of the estimate."""
+    seed = 1 << 32 | 3
+    assert abs(scenario.one(seed, "standard").shift) > scenario.MOST_SHIFT
+    assert abs(scenario.draw(seed, "standard").shift) <= scenario.MOST_SHIFT
+
+
 def test_probabilities_are_those_of_the_labels() -> None:
     """The mechanism is the truth: outcomes drawn from it are calibrated against it."""
     worlds = [scenario.one(seed, "standard").world for seed in range(3)]
