@@ -19,7 +19,7 @@ from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.frames import BadFrame, Reader, pack
 from worksample.limits import AnswerSpec, Limits
 from worksample.sandbox import Sandbox, Setup, choose
-from worksample.watch import Breach, ControlGroup, Usage, Watch
+from worksample.watch import Allowance, Breach, ControlGroup, TooBusy, Turn, Usage, Watch
 
 EVERY = [pytest.param(sandbox, id=label(sandbox)) for sandbox in every()]
 SEALED = [pytest.param(sandbox, id=label(sandbox)) for sandbox in sealed()]
@@ -132,6 +132,36 @@ def test_limits_are_judged() -> None:
     breach = watch.judge(Usage(0, 10, 0))
     assert breach is not None
     assert breach.how == "processes"
+
+
+def test_what_a_busy_machine_kept_somebody_waiting_is_not_their_time() -> None:
+    """Waiting for another's turn is not; sleeping, and waiting for one's own processes, is."""
+    begun = Turn(100.0, 1.0, {2: 0.5})
+    assert begun.own(Turn(110.0, 1.5, {2: 9.5})) == pytest.approx(1.0)
+    assert begun.own(Turn(110.0, 1.5, {2: 0.5, 3: 6.0})) == pytest.approx(4.0), "it may be new"
+    assert begun.own(Turn(110.0, 1.5, {2: 0.5})) == 10.0, "asleep"
+    assert begun.own(Turn(110.0, 20.0, {2: 9.5, 3: 9.5})) == 10.0, "they used it themselves"
+    assert begun.own(Turn(110.0, 0.0, {})) == 10.0, "all have ended"
+
+
+def test_an_allowance_is_spent_by_those_who_had_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fifth of the machine is enough, it takes five times as long; next to nothing is not."""
+    seen = iter([(0, 0), (5, 4), (10, 8), (20, 16), (24.9, 19.91)])
+    allowed = Allowance(5, lambda: Turn(*_at(next(seen))))
+    assert [allowed.spent() for _ in range(3)] == [False, False, False]
+    assert allowed.left == pytest.approx(1)
+    assert allowed.spent(), "nearly"
+    starved = iter([(0, 0), (5, 5), (21, 20)])
+    allowed = Allowance(5, lambda: Turn(*_at(next(starved))))
+    assert not allowed.spent()
+    with pytest.raises(TooBusy):
+        allowed.spent()
+
+
+def _at(moment: tuple[float, float]) -> tuple[float, float, dict[int, float]]:
+    """A moment at which one process has waited so long and worked for the rest."""
+    now, waited = moment
+    return now, now - waited, {2: waited}
 
 
 def test_frames_come_out_as_they_went_in_whatever_the_pieces() -> None:

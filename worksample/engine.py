@@ -13,7 +13,6 @@ import functools
 import logging
 import signal
 import threading
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,8 +32,8 @@ from worksample import stages
 from worksample.errors import SandboxFailed
 from worksample.limits import AnswerSpec, Limits
 from worksample.messages import GuardedClient, Meter, context, watch_connection
-from worksample.sandbox import START_SECONDS, Box, Setup, choose
-from worksample.watch import Breach
+from worksample.sandbox import START_SECONDS, Box, Setup, choose, too_busy
+from worksample.watch import Allowance, Breach, TooBusy
 
 KB = 1 << 10
 INTERRUPT_SECONDS = 3.0
@@ -325,17 +324,18 @@ async def _all_cells(nb_man: Any, notebook: _Notebook, session: Session) -> None
             loop.call_soon_threadsafe(ended.set)
 
     session.box.on_ended.append(tell)
-    deadline = time.monotonic() + session.limits.notebook_seconds
+    begun = session.box.turn()
     code = [(i, cell) for i, cell in enumerate(nb_man.nb.cells) if cell.cell_type == "code"]
     session.statuses.update({cell.id: "not_run" for _, cell in code})
     for index, cell in code:
         if cell.id in session.skip:
             continue
-        if time.monotonic() >= deadline:
+        left = session.limits.notebook_seconds - begun.own(session.box.turn())
+        if left <= 0:
             session.blame("timeout", None, "the notebook as a whole took too long")
             return
         nb_man.cell_start(cell, index)
-        status = await _one_cell(notebook, cell, index, session, ended, deadline)
+        status = await _one_cell(notebook, cell, index, session, ended, left)
         session.statuses[cell.id] = status
         if status != "completed":
             nb_man.cell_exception(cell, index)
@@ -351,14 +351,14 @@ async def _one_cell(
     index: int,
     session: Session,
     ended: asyncio.Event,
-    deadline: float,
+    left: float,
 ) -> str:
-    """Run a cell within its time; returns its status."""
-    seconds = min(session.limits.cell_seconds, deadline - time.monotonic())
+    """Run a cell within its time, and the notebook's that is ``left``; returns its status."""
+    seconds = min(session.limits.cell_seconds, left)
     work = asyncio.create_task(notebook.async_execute_cell(cell, index))
     death = asyncio.create_task(ended.wait())
     try:
-        await asyncio.wait({work, death}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await _within(seconds, {work, death}, session.box)
         if work.done() and not ended.is_set():
             return _status(work, notebook)
         if not ended.is_set():
@@ -369,6 +369,26 @@ async def _one_cell(
         for task in (work, death):
             task.cancel()
         await asyncio.gather(work, death, return_exceptions=True)
+
+
+async def _within(seconds: float, tasks: set[asyncio.Task[Any]], box: Box) -> None:
+    """Wait until one of ``tasks`` is done, or the box has had that much time.
+
+    What a busy machine kept it waiting does not count, as it is not the candidate's doing.
+
+    Raises:
+        SandboxFailed: it had next to nothing of its time.
+    """
+    allowed = Allowance(seconds, box.turn)
+    while True:
+        await asyncio.wait(tasks, timeout=allowed.left, return_when=asyncio.FIRST_COMPLETED)
+        if any(task.done() for task in tasks) or box.ended.is_set():
+            return
+        try:
+            if allowed.spent():
+                return
+        except TooBusy:
+            raise too_busy() from None
 
 
 def _status(work: asyncio.Task[Any], notebook: _Notebook) -> str:
@@ -383,8 +403,7 @@ def _status(work: asyncio.Task[Any], notebook: _Notebook) -> str:
 async def _stop(work: asyncio.Task[Any], death: asyncio.Task[Any], session: Session) -> str:
     """Interrupt a cell that takes too long; end the kernel if that does not help."""
     await asyncio.to_thread(session.box.interrupt)
-    waiting = {work, death}
-    await asyncio.wait(waiting, timeout=INTERRUPT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    await _within(INTERRUPT_SECONDS, {work, death}, session.box)
     if not work.done():
         breach = Breach("timeout", "a cell took too long and could not be interrupted")
         await asyncio.to_thread(session.box.kill, breach)

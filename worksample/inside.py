@@ -23,14 +23,15 @@ import struct
 import sys
 import time
 import traceback
+from pathlib import Path
 from typing import Any
 
 from worksample import confine
 from worksample.answering import CHANNELS
 from worksample.frames import BadFrame, Reader, TooLarge, pack
+from worksample.watch import Allowance, TooBusy, Turn
 
 CREDENTIALS = struct.Struct("iii")
-HELLO_SECONDS = 20.0
 
 
 class Gone(Exception):
@@ -206,15 +207,17 @@ class Agent:
 
     def _serve(self, command: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         """Wait for the kernel and its snapshot to say that they will answer calls."""
-        deadline = time.monotonic() + command["seconds"]
         if self.server is None or self.snapshot is None:
             return {"problem": "gone"}, b""
         self.server.pid = 0
+        allowed = Allowance(command["seconds"], _turn)
         try:
-            self.snapshot.receive(deadline, self.control)
-            self.server.receive(deadline, self.control)
+            self._hear(self.snapshot, allowed)
+            self._hear(self.server, allowed)
         except (Gone, TooLarge, TimeoutError):
             return {"problem": "silent"}, b""
+        except TooBusy:
+            return {"problem": "busy"}, b""
         return {"problem": None}, b""
 
     def _fork(self, command: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
@@ -222,11 +225,13 @@ class Agent:
         if self.snapshot is None:
             return {"problem": "gone"}, b""
         ours, theirs = socket.socketpair()
-        deadline = time.monotonic() + HELLO_SECONDS
+        allowed = Allowance(command["seconds"], _turn)
         try:
             socket.send_fds(self.snapshot.channel, [b"f"], [theirs.fileno()])
             peer = Peer(ours)
-            peer.receive(deadline, self.control)
+            self._hear(peer, allowed)
+        except TooBusy:
+            return {"problem": "busy"}, b""
         except (Gone, TooLarge, TimeoutError, OSError):
             return {"problem": "gone"}, b""
         finally:
@@ -241,22 +246,40 @@ class Agent:
         peer = self.fresh if command["fresh"] else self.server
         if peer is None:
             return {"problem": "nobody"}, b""
-        deadline = time.monotonic() + command["seconds"]
+        allowed = Allowance(command["seconds"], _turn)
         peer.reader = Reader(max_body=command["most"])
+        question = pack({k: command[k] for k in ("function", "returns")}, body)
         try:
-            peer.send(pack({k: command[k] for k in ("function", "returns")}, body), deadline)
-            header, reply = peer.receive(deadline, self.control)
+            peer.send(question, time.monotonic() + command["seconds"])
+            header, reply = self._hear(peer, allowed)
             if command["fresh"]:
                 self._end(peer)
             return {"answer": header, "problem": None}, reply
         except TimeoutError:
             problem = "timeout"
+        except TooBusy:
+            problem = "busy"
         except TooLarge:
             problem = "large"
         except Gone:
             problem = "gone"
         self._end(peer)
         return {"problem": problem}, b""
+
+    def _hear(self, peer: Peer, allowed: Allowance) -> tuple[dict[str, Any], bytes]:
+        """One frame of ``peer``'s, within what is left of the time that it may take.
+
+        Raises:
+            TimeoutError: it had its time, or the other side wants something else.
+            TooBusy: it did not get its time.
+            Gone, TooLarge: see :meth:`Peer.receive`.
+        """
+        while True:
+            try:
+                return peer.receive(time.monotonic() + allowed.left, self.control)
+            except TimeoutError:
+                if select.select([self.control], [], [], 0)[0] or allowed.spent():
+                    raise
 
     def _end(self, peer: Peer) -> None:
         peer.channel.close()
@@ -268,6 +291,11 @@ class Agent:
     def _cancel(self, command: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         """Only there to be readable on the control socket while a call is waited for."""
         return {}, b""
+
+
+def _turn() -> Turn:
+    """What everything in this sandbox, but the agent, has had of the machine so far."""
+    return Turn.of(Path("/proc"), descendants())
 
 
 def _become_kernel(command: dict[str, Any], channels: tuple[int, int]) -> None:

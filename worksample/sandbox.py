@@ -27,7 +27,7 @@ from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.frames import BadFrame, Reader, pack
 from worksample.limits import AnswerSpec, Limits
 from worksample.stages import used
-from worksample.watch import Breach, ControlGroup, Usage, Watch, measure
+from worksample.watch import LEAST_SHARE, Breach, ControlGroup, Turn, Usage, Watch, measure
 
 START_SECONDS = 60.0
 REPLY_SECONDS = 20.0
@@ -208,17 +208,28 @@ class Box:
         return _split(header, body, caps)
 
     def serve(self) -> bool:
-        """Wait until the kernel answers calls; False when it does not."""
+        """Wait until the kernel answers calls; False when it does not.
+
+        Raises:
+            SandboxFailed: the machine was too busy to let it.
+        """
         self.answering = True
         try:
-            header, _ = self._ask({"op": "serve", "seconds": REPLY_SECONDS}, REPLY_SECONDS + 5)
+            command = {"op": "serve", "seconds": REPLY_SECONDS}
+            header, _ = self._ask(command, _at_most(REPLY_SECONDS))
         except BoxGone:
             return False
         return header.get("problem") is None
 
     def fork(self, fresh: bool) -> bool:
-        """Have the notebook's final state forked, for one fresh call or as the new server."""
-        header, _ = self._ask({"op": "fork", "fresh": fresh}, REPLY_SECONDS + 5)
+        """Have the notebook's final state forked, for one fresh call or as the new server.
+
+        Raises:
+            BoxGone: the sandbox ended.
+            SandboxFailed: the machine was too busy to let it.
+        """
+        command = {"op": "fork", "fresh": fresh, "seconds": REPLY_SECONDS}
+        header, _ = self._ask(command, _at_most(REPLY_SECONDS))
         return header.get("problem") is None
 
     def call(
@@ -231,9 +242,10 @@ class Box:
 
         Raises:
             BoxGone: the sandbox ended.
+            SandboxFailed: it took too long, and the machine was too busy to let it.
         """
         command = {"op": "call", **question, "seconds": seconds, "most": most}
-        header, body = self._ask(command, seconds + 10, arguments, most)
+        header, body = self._ask(command, _at_most(seconds), arguments, most)
         answer = header.get("answer")
         return header.get("problem"), answer if isinstance(answer, dict) else {}, body
 
@@ -247,6 +259,10 @@ class Box:
         at = self._launched
         around = {at.pid, at.process.pid}
         return used(Path("/proc"), around) + used(at.proc, at.pids())
+
+    def turn(self) -> Turn:
+        """What it has had of the machine so far."""
+        return Turn.of(self._launched.proc, self._launched.pids())
 
     def close(self) -> None:
         """End the sandbox and wait until nothing of it is left."""
@@ -365,6 +381,7 @@ class Box:
     def _ask_alone(
         self, command: dict[str, Any], seconds: float, body: bytes, most: int
     ) -> tuple[dict[str, Any], bytes]:
+        """Raises BoxGone, and SandboxFailed where the agent says that the machine is too busy."""
         self._sequence += 1
         self._reader.max_body = most
         self._send({**command, "seq": self._sequence}, body)
@@ -379,6 +396,8 @@ class Box:
                 self._replies.put(None)
                 raise BoxGone
             if reply[0].get("seq") == self._sequence:
+                if reply[0].get("problem") == "busy":
+                    raise too_busy()
                 return reply
 
     def _send(self, header: dict[str, Any], body: bytes = b"") -> None:
@@ -389,6 +408,19 @@ class Box:
         self.close()
         said = self._complaint.decode(errors="replace").strip()
         return SandboxFailed(f"{what}: {said}" if said else what, do="run `worksample doctor`")
+
+
+def too_busy() -> SandboxFailed:
+    """What to raise where a time ran out by the clock and the candidate had next to none of it."""
+    return SandboxFailed(
+        "this machine was too busy to give an attempt its time",
+        do="grade with fewer --workers, or when less else runs here",
+    )
+
+
+def _at_most(seconds: float) -> float:
+    """How long the agent takes at most, by the clock, to say what came of so much time."""
+    return seconds / LEAST_SHARE + 10
 
 
 _CHANNELS = ("shell", "iopub", "stdin", "hb", "control")

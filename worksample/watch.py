@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from worksample.limits import Limits
+from worksample.stages import used
 
 MB = 1 << 20
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -22,6 +23,9 @@ FILE_SYSTEMS = ("work", "tmp", "dev/shm", "answers", "io")
 MAX_FILES = 20_000
 CROWDED_SECONDS = 1.0
 MOST_READING_SECONDS = 0.5
+PATIENCE = 4.0
+LEAST_SHARE = 0.125
+NEARLY = 0.05
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,80 @@ class Watch:
         if time.monotonic() - self.crowded_since < CROWDED_SECONDS:
             return None  # a pool of workers that meets the limit for a moment is no bomb
         return Breach("processes", f"{self.limits.processes} processes and threads were in use")
+
+
+# --- whose time it was --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What processes have had of the machine up to a moment.
+
+    Attributes:
+        at: the moment, by a clock that cannot be set.
+        cpu: seconds of all of them together.
+        waited: process -> seconds in which its first thread could have run, and was not let.
+    """
+
+    at: float
+    cpu: float
+    waited: Mapping[int, float]
+
+    @classmethod
+    def of(cls, proc: Path, pids: list[int]) -> Turn:
+        """Of the processes ``pids``, as numbered in ``proc``."""
+        waited = {pid: _waited(proc / str(pid)) for pid in pids}
+        return cls(time.monotonic(), used(proc, pids), waited)
+
+    def own(self, until: Turn) -> float:
+        """Seconds from this moment to a later one, less those that the machine kept them waiting.
+
+        A busy machine is nobody's fault here. Only what they waited for each other is their own:
+        then it was they who used it.
+        """
+        elapsed = until.at - self.at
+        longest = max(
+            (waited - self.waited.get(pid, 0.0) for pid, waited in until.waited.items()),
+            default=0.0,
+        )
+        idle = elapsed - max(until.cpu - self.cpu, 0.0)
+        return elapsed - max(min(longest, idle), 0.0)
+
+
+class TooBusy(Exception):
+    """Processes had so little of the machine that no limit on time can be held against them."""
+
+
+class Allowance:
+    """So much time of their own for some processes; by the clock it may take some times as much.
+
+    Attributes:
+        left: seconds of it, when last looked.
+    """
+
+    def __init__(self, seconds: float, look: Callable[[], Turn]) -> None:
+        self.seconds = self.left = seconds
+        self._look, self._begun = look, look()
+
+    def spent(self) -> bool:
+        """Look again whether they have had it, but for a little that is not worth waiting for.
+
+        Raises:
+            TooBusy: the machine does not give it to them.
+        """
+        now = self._look()
+        own, elapsed = self._begun.own(now), now.at - self._begun.at
+        self.left = self.seconds - own
+        if elapsed > PATIENCE * self.seconds and own < LEAST_SHARE * elapsed:
+            raise TooBusy
+        return self.left <= NEARLY * self.seconds
+
+
+def _waited(process: Path) -> float:
+    try:
+        return int((process / "schedstat").read_bytes().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0  # it ended, or this kernel does not count it
 
 
 # --- control groups ----------------------------------------------------------------------------
