@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,7 @@ def test_files_of_her_own_are_there_when_it_runs(built: Course) -> None:
     (home / "toolkit" / "line.py").write_text("raise SystemExit('not this one')")
     fill(notebook_of(home), {"slope_answer": "from mine.fit import SLOPE"})
     submission.collect(built, [home])
-    batch.grade(built, TINY)
+    graded(built)
     record = evidence.latest(built, TINY, "ada")
     assert record is not None
     assert record["run"]["answers"] == {"slope": 12345.0}
@@ -279,12 +280,19 @@ def kill_worker(attempt: Attempt) -> Graded:
     return Graded({"who": attempt.case.candidate}, None)
 
 
+def one_worker() -> Executor:
+    """Forked from a process that has imported everything, as a command's first pool is."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return ProcessPoolExecutor(1, mp_context=context)
+
+
 def test_a_killed_worker_loses_nobody(scored: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed once: tried again. Killed every time: not gradable yet, and the others have theirs."""
     hand_in(scored, "cy", {})
     waiting = [attempts.prepare(scored, TINY, who) for who in ("ada", "bob", "cy")]
     monkeypatch.setattr(attempts, "grade", kill_worker)
-    done = {a.case.candidate: g.body for a, g in batch.run_all(waiting, batch.pool(1), 1)}
+    done = {a.case.candidate: g.body for a, g in batch.run_all(waiting, one_worker, 1)}
     assert done["bob"]["outcome"] == "not_gradable_yet"
     assert "killed 3 times" in done["bob"]["why"]
     assert [done[who] for who in ("ada", "cy")] == [{"who": "ada"}, {"who": "cy"}]
@@ -319,15 +327,20 @@ def test_two_batches_at_once_do_not_grade_twice(scored: Course) -> None:
     assert not graded(scored)[1]
 
 
-@pytest.mark.parametrize("pause", [3.0, 6.0])
-def test_killed_and_run_again_a_batch_completes(built: Course, pause: float) -> None:
+@pytest.mark.parametrize("moment", ["processes were started", "evidence was written"])
+def test_killed_and_run_again_a_batch_completes(built: Course, moment: str) -> None:
     """SIGKILL to the coordinator: no attempt is lost, none is graded twice."""
     who = ["ada", "bob", "cy"]
     for each, solution in zip(who, ("strong", "weak", "blank"), strict=True):
         hand_in(built, each, answers(built, solution))
     command = [sys.executable, "-m", "worksample.cli", "grade", TINY]
     running = subprocess.Popen(command, cwd=built.root)
-    time.sleep(pause)
+    while running.poll() is None and not (
+        children(running.pid)
+        if moment == "processes were started"
+        else any(count(built, each) for each in who)
+    ):
+        time.sleep(0.02)
     workers = children(running.pid)
     running.kill()
     running.wait()
