@@ -94,10 +94,20 @@ def test_evidence_tells_every_stage(scored):
     record = evidence.latest(scored, "tiny-regression", "ada")
     assert record is not None
     spent = record["run"]["stages"]
-    wanted = ["prepare", "sandbox", "kernel", "cells", "probe", "close", "read", "checks"]
+    wanted = [
+        "prepare",
+        "sandbox",
+        "kernel",
+        "waiting",
+        "cells",
+        "probe",
+        "close",
+        "read",
+        "checks",
+    ]
     assert list(spent) == [*wanted, "drawing"]
     assert spent["kernel"]["cpu_elsewhere"] + spent["cells"]["cpu_elsewhere"] > 0
-    inside = ("prepare", "sandbox", "kernel", "cells", "probe", "close", "read")
+    inside = ("prepare", "sandbox", "kernel", "waiting", "cells", "probe", "close", "read")
     total = sum(spent[name]["seconds"] for name in inside)
     assert total >= record["run"]["seconds"] - 0.05
 

@@ -202,7 +202,7 @@ def run_all(
 ) -> Iterator[tuple[Attempt, Graded]]:
     """Grade attempts as they are drawn from the iterable; results as they come.
 
-    At most ``2 * ahead`` are under way, so memory does not grow with the batch. When a worker is
+    At most ``3 * ahead`` are under way, so memory does not grow with the batch. When a worker is
     killed, what it had is tried again in a new pool, and at the end given up as not gradable.
     """
     waiting = iter(open_attempts)
@@ -211,7 +211,7 @@ def run_all(
         lost: list[tuple[Attempt, int]] = []
         executor = start()
         try:
-            yield from _through(executor, retry, waiting, 2 * ahead, lost)
+            yield from _through(executor, retry, waiting, 3 * ahead, lost)
         finally:
             # whoever stops a batch does not want to wait for what was still to come
             executor.shutdown(cancel_futures=True)

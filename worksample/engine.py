@@ -28,7 +28,7 @@ from papermill.engines import Engine
 from traitlets import Any as AnyTrait
 from traitlets import Dict, Unicode
 
-from worksample import stages
+from worksample import stages, workers
 from worksample.errors import SandboxFailed
 from worksample.limits import AnswerSpec, Limits
 from worksample.messages import GuardedClient, Meter, context, watch_connection
@@ -252,25 +252,16 @@ async def _execute(nb_man: Any, session: Session) -> None:
     )
     tasks: list[asyncio.Task[None]] = []
     try:
-        notebook.kc = await _connect(manager, client_context, meter)
+        client = notebook.kc = await _connect(manager, client_context, meter)
         stages.end("kernel", box)
         lost = functools.partial(_in_thread, _lost, box, meter)
         tasks += [
             asyncio.create_task(watch_connection(channel.socket, lost))
             for channel in (notebook.kc.iopub_channel, notebook.kc.shell_channel)
         ]
-        await _all_cells(nb_man, notebook, session)
-        # before any call: what is recorded afterwards could hold hidden inputs
-        session.recorded, session.missing = await asyncio.to_thread(box.collect, session.answers)
-        if box.ended.is_set() and session.killed is None:
-            breach = box.breach or Breach("crashed", "the kernel ended after the last cell")
-            session.blame(breach.how, None, breach.detail)
-            session.lost = unexplained(box)
-        stages.end("cells", box)
-        if session.after is not None and not box.ended.is_set():
-            await _serve(notebook.kc, box)
-            await asyncio.to_thread(session.after, box)
-            stages.end("probe", box)
+        with workers.slot():
+            stages.end("waiting", box)
+            await _candidates_code(nb_man, notebook, client, session)
     finally:
         for task in tasks:
             task.cancel()
@@ -279,6 +270,25 @@ async def _execute(nb_man: Any, session: Session) -> None:
             notebook.kc.stop_channels()
         manager._close_control_socket()
         client_context.destroy(linger=0)
+
+
+async def _candidates_code(
+    nb_man: Any, notebook: _Notebook, client: GuardedClient, session: Session
+) -> None:
+    """Cells, answers, calls."""
+    box = session.box
+    await _all_cells(nb_man, notebook, session)
+    # before any call: what is recorded afterwards could hold hidden inputs
+    session.recorded, session.missing = await asyncio.to_thread(box.collect, session.answers)
+    if box.ended.is_set() and session.killed is None:
+        breach = box.breach or Breach("crashed", "the kernel ended after the last cell")
+        session.blame(breach.how, None, breach.detail)
+        session.lost = unexplained(box)
+    stages.end("cells", box)
+    if session.after is not None and not box.ended.is_set():
+        await _serve(client, box)
+        await asyncio.to_thread(session.after, box)
+        stages.end("probe", box)
 
 
 async def _serve(client: GuardedClient, box: Box) -> None:
