@@ -144,7 +144,8 @@ def _requirements(costs: dict[str, float]) -> str:
    input looks the same.
 4. Alert thresholds: at most one false alarm in twenty windows of two days.
 5. A fault should raise an alarm within five windows, and the alarm should name the column.
-6. Weekday, season, weather, holidays and the number of {ENTITY}s vary. That is not a fault.
+6. Weekday, season, weather, holidays and the number of {ENTITY}s vary. That is not a fault,
+   and the history has seen it all.
 
 | what | costs |
 |---|---|

@@ -204,7 +204,7 @@ dashboard.tight_layout()
 # %% [markdown] cell="thresholds_answer"
 # Each figure is standardised by its own variation on runs of the reference that were held out,
 # so natural weather does not call. simulate() gave about one false alarm in forty windows, at a
-# mean delay of about one window for the examples. With some sixty windows that rate is
+# mean delay of about one window for the examples. With some eighty windows that rate is
 # uncertain by two points, so the margin is on the calm side. Small shifts of weather columns
 # will be missed; they are watched by integrity checks only.
 

@@ -133,7 +133,7 @@ class Monitor:
     def fit(self, reference):
         table = held_out(reference)
         self.mean = table.mean()
-        # what never happened in sixty windows may still happen in five rows of a thousand
+        # what never happened in eighty windows may still happen in five rows of a thousand
         self.scale = np.maximum(table.std(), np.where(table.max() < 0.05, 0.004, 1e-6))
         z = (table - self.mean) / self.scale
         self.single = np.maximum(z.abs().max(), 3.5) * self.margin
@@ -200,7 +200,7 @@ dashboard.tight_layout()
 # %% [markdown] cell="thresholds_answer"
 # Each figure is standardised by its own variation on runs of the reference that were held out,
 # so natural weather does not call. simulate() gave about one false alarm in forty windows, at a
-# mean delay of about one window for the examples. With some sixty windows that rate is
+# mean delay of about one window for the examples. With some eighty windows that rate is
 # uncertain by two points, so the margin is on the calm side. Small shifts of weather columns
 # will be missed; they are watched by integrity checks only.
 

@@ -1,0 +1,27 @@
+"""What the notebook is given: the case, the harness, figures, and nothing about hidden streams."""
+
+from .case import Case, load
+from .figures import describe, save_dashboard, threshold_explorer, watch
+from .harness import Service, as_monitor, drifted, residual, simulate
+from .schema import CATEGORICAL, FEATURES, NUMERIC, OUTCOME, SCORE
+from .windows import Window
+
+__all__ = [
+    "CATEGORICAL",
+    "FEATURES",
+    "NUMERIC",
+    "OUTCOME",
+    "SCORE",
+    "Case",
+    "Service",
+    "Window",
+    "as_monitor",
+    "describe",
+    "drifted",
+    "load",
+    "residual",
+    "save_dashboard",
+    "simulate",
+    "threshold_explorer",
+    "watch",
+]

@@ -1,0 +1,144 @@
+"""Pictures: threshold explorer, live dashboard, and the description of a figure for its check."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from .windows import Window
+
+
+def describe(figure: Any) -> dict:
+    """Panels of a matplotlib figure: title, axis labels, number of points drawn; and its PNG.
+
+    The check reads this, so keep the figure in a variable: ``record("dashboard", describe(fig))``.
+    """
+    panels = []
+    for axes in figure.axes:
+        points = sum(len(line.get_xdata()) for line in axes.lines)
+        points += sum(len(c.get_offsets()) for c in axes.collections if hasattr(c, "get_offsets"))
+        points += len(axes.patches) + sum(int(np.size(i.get_array())) for i in axes.images)
+        panels.append(
+            {
+                "title": axes.get_title() or axes.get_title("left"),
+                "points": int(points),
+                "x": axes.get_xlabel(),
+                "y": axes.get_ylabel(),
+            }
+        )
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=60, metadata={"Software": None})
+    return {"panels": panels, "png": base64.b64encode(picture.getvalue()).decode()}
+
+
+def save_dashboard(figure: Any, path: str = "dashboard.png") -> dict:
+    """Save the figure as an image beside the notebook and return its description."""
+    figure.savefig(Path(path), dpi=100)
+    return describe(figure)
+
+
+def threshold_explorer(figures: Callable[[Window], float], case: Any, limit: float | None = None):
+    """False alarms and example faults found against the threshold of one figure.
+
+    The line of code that does the same: ``threshold_explorer(figure, case, limit=0.3)``.
+
+    Args:
+        figures: window -> one number, larger when more has changed.
+        case: the case.
+        limit: draw for this threshold; None: a slider (arrow keys move it).
+    """
+    from .harness import EXAMPLES, _parts, _windows, drifted
+
+    table = case.history
+    runs = sorted(table["run"].unique())[::2]
+    calm, hurt = [], []
+    for number, run in enumerate(runs):
+        parts = _parts(table, run)
+        calm += [figures(w) for w in _windows(parts)]
+        for example in list(EXAMPLES)[number % 2 :: 2]:
+            changed = [
+                p if i < 2 else drifted(p, example, case.model, i) for i, p in enumerate(parts)
+            ]
+            hurt.append([figures(w) for w in _windows(changed)[2:7]])
+    calm, after = np.nan_to_num(calm), np.nan_to_num(hurt)
+
+    def draw(limit: float) -> None:
+        grid = np.linspace(min(calm.min(), after.min()), max(calm.max(), np.median(after)), 60)
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3))
+        left.plot(grid, [(calm > g).mean() for g in grid], "-", label="false alarms per window")
+        left.plot(grid, [(after > g).any(1).mean() for g in grid], "--", label="examples found")
+        left.axhline(0.05, color="grey", lw=0.8)
+        left.axvline(limit, color="black", lw=0.8)
+        left.set(xlabel="threshold", ylabel="share", title="Price of a threshold")
+        left.legend()
+        over = after > limit
+        delays = np.where(over.any(1), over.argmax(1), 5)
+        right.bar(range(6), np.bincount(delays, minlength=6))
+        right.set(
+            xlabel="windows until the alarm (5: not found)",
+            ylabel="examples",
+            title=f"Delay at {limit:.3g}; false alarms {(calm > limit).mean():.2f}",
+        )
+        figure.tight_layout()
+        plt.show()
+
+    if limit is not None:
+        draw(limit)
+        return None
+    import ipywidgets
+
+    top = float(max(calm.max(), np.median(after)) * 1.2)
+    slider = ipywidgets.FloatSlider(
+        value=float(np.quantile(calm, 0.95)),
+        min=0.0,
+        max=top,
+        step=top / 60,
+        description="threshold",
+        continuous_update=False,
+        readout_format=".3g",
+    )
+    return ipywidgets.interactive(draw, limit=slider)
+
+
+def watch(case: Any, columns: Sequence[str] = ("score",), upto: int | None = None):
+    """Live dashboard: recent windows against the range of the reference windows.
+
+    The line of code that does the same: ``watch(case, ["wind_kmh"], upto=5)``.
+
+    Args:
+        case: the case.
+        columns: numbers whose means are drawn.
+        upto: the last recent window drawn; None: fields to choose by keyboard.
+    """
+    from .schema import NUMERIC
+
+    def draw(columns: Sequence[str], upto: int) -> None:
+        columns = list(columns) or ["score"]
+        figure, panels = plt.subplots(1, len(columns), figsize=(4 * len(columns), 3), squeeze=False)
+        for axes, name in zip(panels[0], columns, strict=True):
+            usual = [w.rows[name].mean() for w in case.reference]
+            axes.axhspan(min(usual), max(usual), color="#dddddd", label="reference windows")
+            shown = case.recent[: upto + 1]
+            axes.plot(range(len(shown)), [w.rows[name].mean() for w in shown], "o-", label="recent")
+            axes.set(xlabel="recent window", ylabel=f"mean of {name}", title=name)
+        panels[0][0].legend()
+        figure.tight_layout()
+        plt.show()
+
+    last = len(case.recent) - 1
+    if upto is not None:
+        draw(columns, upto)
+        return None
+    import ipywidgets
+
+    return ipywidgets.interactive(
+        draw,
+        columns=ipywidgets.SelectMultiple(options=["score", *NUMERIC], value=tuple(columns)),
+        upto=ipywidgets.IntSlider(value=last, min=0, max=last, description="up to window"),
+    )

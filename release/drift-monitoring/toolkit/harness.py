@@ -1,0 +1,192 @@
+"""Running a monitor: on the live stream, and on the reference history with known faults."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .model import Model
+from .schema import FEATURES, OUTCOME, SCORE
+from .windows import Window
+
+
+def names(answer: Any) -> list[str]:
+    """What ``check`` returned as a list of column names; empty means: no alarm.
+
+    Raises:
+        TypeError: it is neither a list of names, a name, None nor a truth value.
+    """
+    if answer is None or answer is False:
+        return []
+    if answer is True:
+        return ["something"]
+    if isinstance(answer, str):
+        return [answer]
+    found = [str(name) for name in answer]
+    return found[:20]
+
+
+class _Pair:
+    """A monitor made of two functions."""
+
+    def __init__(self, fit: Callable, check: Callable) -> None:
+        self._fit, self._check, self.state = fit, check, None
+
+    def fit(self, reference: list[Window]) -> None:
+        self.state = self._fit(reference)
+
+    def check(self, window: Window) -> Any:
+        return self._check(self.state, window)
+
+
+def as_monitor(fit: Callable, check: Callable) -> Callable[[], _Pair]:
+    """A monitor from ``fit(reference) -> state`` and ``check(state, window) -> names``."""
+    return lambda: _Pair(fit, check)
+
+
+class Service:
+    """A monitor on duty: fitted once, started anew for each stream and after each alarm."""
+
+    def __init__(self, make: Callable[[], Any], reference: list[Window]) -> None:
+        self.make, self.reference = make, reference
+        self.fitted: Any = None
+        self.on_duty: Any = None
+
+    def start(self) -> None:
+        """Begin a stream: the monitor as it was after ``fit``."""
+        if self.fitted is None:
+            fitted = self.make()
+            fitted.fit(self.reference)
+            self.fitted = fitted
+        self.on_duty = copy.deepcopy(self.fitted)
+
+    def hear(self, window: Window) -> list[str]:
+        """The columns named for this window; after an alarm the monitor starts anew."""
+        found = names(self.on_duty.check(window))
+        if found:
+            self.start()
+        return found
+
+
+def residual(outcomes: pd.DataFrame) -> float:
+    """Late flights beyond the predicted number, in standard deviations; NaN without outcomes."""
+    if not len(outcomes):
+        return float("nan")
+    score = outcomes[SCORE]
+    return float((outcomes[OUTCOME] - score).sum() / np.sqrt((score * (1 - score)).sum()))
+
+
+EXAMPLES = {
+    "wind in m/s": lambda r, g: r.assign(wind_kmh=(r.wind_kmh / 3.6).round(1)),
+    "distance in miles, 1 airport": lambda r, g: r.assign(
+        distance_km=r.distance_km.where(
+            r.origin != r.origin.iloc[0], (r.distance_km * 0.62).round()
+        )
+    ),
+    "queue_len 0, 8 %": lambda r, g: r.assign(
+        queue_len=r.queue_len.where(g.random(len(r)) > 0.08, 0)
+    ),
+    "age missing, 8 %": lambda r, g: r.assign(
+        plane_age_y=r.plane_age_y.where(g.random(len(r)) > 0.08)
+    ),
+    "aircraft 1.5 years older": lambda r, g: r.assign(plane_age_y=r.plane_age_y + 1.5),
+    "two regions exchanged": lambda r, g: r.assign(
+        region=r.region.replace({"south": "\0", "lakes": "south"}).replace({"\0": "lakes"})
+    ),
+    "odds of late + 0.35": None,
+}
+
+
+def drifted(rows: pd.DataFrame, example: str, model: Model, seed: int = 0) -> pd.DataFrame:
+    """Labelled rows with one of the :data:`EXAMPLES` in them, scored as the model would."""
+    rng = np.random.default_rng(seed)
+    change = EXAMPLES[example]
+    if change is None:
+        turned = rng.random(len(rows)) < 0.35 * rows[SCORE]
+        return rows.assign(**{OUTCOME: np.where(turned, 1, rows[OUTCOME])})
+    changed = change(rows, rng)
+    return changed.assign(**{SCORE: model.score(changed[list(FEATURES)]).round(4)})
+
+
+def simulate(make: Callable[[], Any], case: Any, folds: int = 4, show: bool = True) -> dict:
+    """Try a monitor on the reference history: fitted on some runs, on duty in the others.
+
+    Args:
+        make: makes an unfitted monitor: its class, or ``lambda: Monitor(...)``.
+        case: the case.
+        folds: in how many parts the runs are held out; more is slower and a little more exact.
+        show: print a table.
+
+    Returns:
+        ``false_alarms`` per stable window, ``found`` share of the examples within the windows
+        that are left of the run, ``delay`` mean windows to the alarm, ``by_example``,
+        ``names``: the column named first in each false alarm.
+    """
+    table = case.history
+    runs = sorted(table["run"].unique())
+    alarms, stable, found, blamed = 0, 0, {}, []
+    for fold in range(min(folds, len(runs))):
+        out = runs[fold :: min(folds, len(runs))]
+        kept = [w for w, run in zip(case.reference, _run_of(table), strict=True) if run not in out]
+        service = Service(make, kept)
+        for run in out:
+            parts = _parts(table, run)
+            service.start()
+            for window in _windows(parts):
+                told = service.hear(window)
+                alarms, stable = alarms + bool(told), stable + 1
+                blamed += told[:1]
+        for number, example in enumerate(EXAMPLES):
+            parts = _parts(table, out[number % len(out)])
+            hurt = [p if i < 2 else drifted(p, example, case.model, i) for i, p in enumerate(parts)]
+            found.setdefault(example, []).append(_delay(service, _windows(hurt), 2))
+    delays = [d for each in found.values() for d in each if d is not None]
+    result = {
+        "false_alarms": alarms / stable,
+        "found": len(delays) / sum(map(len, found.values())),
+        "delay": float(np.mean(delays)) if delays else None,
+        "by_example": {k: sum(d is not None for d in v) / len(v) for k, v in found.items()},
+        "names": dict(pd.Series(blamed, dtype=object).value_counts()),
+    }
+    if show:
+        _show(result)
+    return result
+
+
+def _show(result: dict) -> None:
+    late = "–" if result["delay"] is None else f"{result['delay']:.1f}"
+    print(f"false alarms per stable window  {result['false_alarms']:.3f}   (required: 0.05)")
+    print(f"example faults found            {result['found']:.2f}    mean delay {late} windows")
+    for name, share in result["by_example"].items():
+        print(f"   {name:30s} {share:.2f}")
+    if result["names"]:
+        print("false alarms name: " + ", ".join(f"{k} {v}" for k, v in result["names"].items()))
+
+
+def _run_of(table: pd.DataFrame) -> list[int]:
+    return [run for run, _ in sorted(set(zip(table["run"], table["window"], strict=True)))]
+
+
+def _parts(table: pd.DataFrame, run: int) -> list[pd.DataFrame]:
+    rows = table[table["run"] == run]
+    return [
+        part.drop(columns=["run", "window"]).reset_index(drop=True)
+        for _, part in rows.groupby("window")
+    ]
+
+
+def _windows(parts: list[pd.DataFrame]) -> list[Window]:
+    before = [parts[0].iloc[:0], *parts[:-1]]
+    return [Window(p.drop(columns=[OUTCOME]), b) for p, b in zip(parts, before, strict=True)]
+
+
+def _delay(service: Service, windows: list[Window], onset: int) -> int | None:
+    service.start()
+    for number, window in enumerate(windows):
+        if service.hear(window) and number >= onset:
+            return number - onset if number < onset + 5 else None
+    return None
