@@ -131,14 +131,14 @@ def _baseline_seconds(run: Run) -> tuple[list[float], list[float]]:
 
 
 def _timed_share(answers: Sequence[CallResult], case: Case) -> float:
-    """Share of headroom on the timed rows, the worst turn; a turn without an answer is left out."""
+    """Share of headroom on the timed rows, the worst call; one without an answer is left out."""
     hidden = probe.later_truth(case)
     shares = []
-    for turn, result in enumerate(answers):
+    for number, result in enumerate(answers):
         given = valid(result)
         if given is None:
             continue
-        rows = hidden.iloc[probe.timed_places(len(hidden), turn)]
+        rows = hidden.iloc[probe.timed_places(len(hidden), number)]
         truth = rows["probability"].to_numpy(float)
         naive, best, own = (
             expected_loss(truth, p) for p in (rows["baseline"].to_numpy(float), truth, given)
