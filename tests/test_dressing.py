@@ -206,10 +206,26 @@ def test_a_parquet_table_keeps_its_numbers_and_types(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "t.parquet"), wanted)
 
 
-def test_other_files_stay_as_they_are(tmp_path: Path) -> None:
-    (tmp_path / "trip.png").write_bytes(b"\x89PNG trip \xff")
+def test_other_files_stay_as_they_are_but_for_their_names(tmp_path: Path) -> None:
+    (tmp_path / "trip").mkdir()
+    (tmp_path / "trip" / "trip.png").write_bytes(b"\x89PNG trip \xff")
     dressing.dress_files(of({"trip": "visit"}), tmp_path)
-    assert (tmp_path / "visit.png").read_bytes() == b"\x89PNG trip \xff"
+    assert (tmp_path / "visit" / "visit.png").read_bytes() == b"\x89PNG trip \xff"
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_table_keeps_its_line_ends(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "a.csv").write_bytes(f"trip,n{ending}1,2{ending}".encode())
+    dressing.dress_files(of({"trip": "visit"}), tmp_path)
+    assert (tmp_path / "a.csv").read_bytes() == f"visit,n{ending}1,2{ending}".encode()
+
+
+def test_a_text_that_is_none_is_told(course: Course) -> None:
+    tiny = put(course)
+    (tiny.folder / "notes.txt").write_bytes(b"caf\xe9")
+    with pytest.raises(AssignmentError, match="not a text file in UTF-8") as error:
+        dressing.wear(course, tiny, "payroll")
+    assert error.value.where == f"assignments/{TINY}/notes.txt"
 
 
 def test_a_preview_shows_the_skin_and_its_guide(course: Course) -> None:

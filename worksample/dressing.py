@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from worksample import assignment as assignments
 from worksample import skin as skins
-from worksample._toml import place
+from worksample._toml import place, read_text
 from worksample.assignment import Assignment
 from worksample.errors import AssignmentError, CaseError, together
 from worksample.skin import Skin, WordTaken
@@ -120,13 +120,12 @@ def dress_files(skin: Skin, folder: Path) -> None:
     Raises:
         WordTaken: a name that the skin gives stands in one of them already.
     """
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        if path.suffix == ".csv":
-            path.write_text(_csv(skin, path.read_text("utf-8")), encoding="utf-8", newline="")
-        elif path.suffix in TEXTS:
+    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder before the folder
+        if path.is_file() and path.suffix in TEXTS:
             text = path.read_bytes().decode("utf-8")
-            path.write_bytes(skin.dress(text).encode("utf-8"))
-        elif path.suffix == ".parquet":
+            dressed = _csv(skin, text) if path.suffix == ".csv" else skin.dress(text)
+            path.write_bytes(dressed.encode("utf-8"))
+        elif path.is_file() and path.suffix == ".parquet":
             _parquet(skin, path)
         path.rename(path.with_name(skin.dress(path.name)))
 
@@ -195,7 +194,7 @@ def _texts(folder: Path) -> dict[str, str]:
         parts = path.relative_to(folder).parts
         hidden = any(part.startswith((".", "__pycache__")) for part in parts)
         if path.suffix in TEXTS and path.is_file() and not hidden and parts[0] != skins.FOLDER:
-            found["/".join(parts)] = path.read_bytes().decode("utf-8")
+            found["/".join(parts)] = read_text(path, "is dressed")
     return found
 
 
