@@ -13,7 +13,7 @@
 # | [requirements.md](case/requirements.md), [data_dictionary.md](case/data_dictionary.md) | what is asked for and what things cost; what each column means |
 # | `alerts.json` | six alerts for your response plan |
 #
-# **How it is scored.** 100 points come from code that runs your answers on data you have not seen: a stability index 15, the monitor 55, the columns it names 15, a response plan 10, a dashboard 5. The monitor is run on more than 200 windows in which nothing is wrong and on streams with faults: real shifts of the inputs, changed units, defaults and missing values, changed codes, and a changed world with the same inputs. Some faults are clear, some are not, and some streams look odd but are well. What counts is the share of faults found within five windows, beyond what your rate of false alarms would find by chance; from 5 % to 15 % false alarms per window the points fall to nothing. Three texts are read by people. Speed is not scored.
+# **How it is scored.** 100 points come from code that runs your answers on data you have not seen: a stability index 15, the monitor 55, the columns it names 15, a response plan 10, a dashboard 5. The monitor is run on more than 200 windows in which nothing is wrong and on streams with faults: real shifts of the inputs, changed units, defaults and missing values, changed codes, and a changed world with the same inputs. Some faults are clear, some are not, and some streams look odd but are well. What counts is the share of faults found within five windows, beyond what your rate of false alarms would find by chance; from 5 % to 15 % false alarms per window the points fall to nothing. Two texts, the dashboard and your code are read by people. Speed is not scored.
 #
 # **What is allowed.** Any installed library (numpy, pandas, scipy, scikit-learn, matplotlib, ipywidgets), any reference, any method. Assistants are allowed too: say at the end what you used one for, and expect to explain all of the work yourself. Nothing proprietary is needed or wanted.
 #
@@ -112,7 +112,7 @@ class Monitor:
 simulate(Monitor, case)
 
 # %% [markdown] cell="about_policy" levels=["senior"]
-# **Retraining policy.** `retrain(history)` gets the list of the weekly figures so far: the measured share of a bad week (noisy, 0 is well, 1 a whole bad week). One retraining is paid for; the first `True` spends it. `case.practice` holds eight histories of twenty weeks with `measured` and true `damage`; costs are in `case.costs`.
+# **Retraining policy.** `retrain(history)` gets the list of the weekly figures so far: the measured share of a bad week (noisy, 0 is well, 1 a whole bad week). One retraining is paid for; the first `True` spends it. The new model fits the world of that week: what comes later costs by how far it is from it, so retraining early mends nothing and retraining on something that passes does harm. `case.practice` holds eight histories of twenty weeks with `measured` and true `damage`; costs are in `case.costs`.
 
 
 # %% cell="policy_answer" kind="answer" levels=["senior"]
@@ -147,15 +147,17 @@ for _window in case.recent:
 
 # %% cell="columns" kind="check" points=15 dimension="Evaluation & Validation"
 new_stream()
-print([check_window(_window.rows, _window.outcomes)[:2] for _window in case.recent])
+for _number, _window in enumerate(case.recent):
+    print(_number, *check_window(_window.rows, _window.outcomes)[:2])
 
 # %% [markdown] cell="about_plan" minutes=6
 # ## 5 · Response plan · 6 minutes ✎
 # Six alerts have come in. For each choose `"ignore"`, `"watch"` (one more window), `"fall_back"` (use the fallback rule until it is over), `"repair"` (code of ours) or `"retrain"`. The plan is run in a simulation of four weeks with the costs of the requirements document.
 
 # %% cell="alerts"
-for _alert in case.alerts:
-    print(_alert["alert"], "·", _alert["evidence"], "\n")
+from IPython.display import Markdown
+
+Markdown("\n\n".join(f"**{each['alert']}** · {each['evidence']}" for each in case.alerts))
 
 # %% cell="plan_answer" kind="answer"
 PLAN = {"A": "", "B": "", "C": "", "D": "", "E": "", "F": ""}

@@ -39,10 +39,15 @@ def drawn(count: int, rng: np.random.Generator) -> list[dict[str, Any]]:
 
 
 def cost(damage: list[float], week: int | None, costs: dict[str, float]) -> float:
-    """Cost of one history when the model is retrained at the end of ``week`` (None: never)."""
+    """Cost of one history when the model is retrained at the end of ``week`` (None: never).
+
+    The new model fits the world of that week: later weeks cost by how far they are from it. So
+    a retraining before anything has changed mends nothing, and one on a storm does harm.
+    """
     if week is None:
         return costs["bad_week"] * sum(damage)
-    return costs["bad_week"] * sum(damage[: week + 1]) + costs["retraining"]
+    after = sum(abs(later - damage[week]) for later in damage[week + 1 :])
+    return costs["bad_week"] * (sum(damage[: week + 1]) + after) + costs["retraining"]
 
 
 def share(

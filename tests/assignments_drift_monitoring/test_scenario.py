@@ -14,8 +14,8 @@ from worksample import case as cases
 from .drawn import FOLDER, SEED, case, module
 
 KINDS = ("covariate", "unit", "missing", "recoding", "concept")
-seasons, streams, faults, menu, proof, plan = (
-    module(name) for name in ("seasons", "streams", "faults", "menu", "proof", "plan")
+seasons, streams, faults, menu, proof, plan, checks = (
+    module(name) for name in ("seasons", "streams", "faults", "menu", "proof", "plan", "checks")
 )
 
 
@@ -133,6 +133,33 @@ def test_a_retraining_policy_that_never_or_at_once_retrains_earns_nothing():
     histories, costs = case().truth()["histories"], case().truth()["costs"]
     for week in (None, 0):
         assert retraining.share([week] * len(histories), histories, costs) == pytest.approx(0)
+
+
+def test_a_retraining_mends_what_lasts_and_no_more():
+    """Before the change it mends nothing, on a storm it does harm: else at once is always best."""
+    cost, costs = module("retraining").cost, {"bad_week": 10.0, "retraining": 1.0}
+    step, storm = [0.0] * 4 + [0.5] * 4, [0.0] * 2 + [0.5] * 2 + [0.0] * 4
+    assert cost(step, None, costs) == 20
+    assert cost(step, 0, costs) == 21
+    assert cost(step, 4, costs) == 6
+    assert cost(storm, None, costs) == 10
+    assert cost(storm, 3, costs) == 31
+
+
+def test_waiting_for_three_bad_weeks_beats_calling_at_the_first():
+    retraining, rng = module("retraining"), np.random.default_rng(1)
+    costs = {"bad_week": 12000, "retraining": 6000}
+    histories = retraining.drawn(160, rng)
+
+    def weeks(retrain):
+        return [
+            next((k for k in range(20) if retrain(h["measured"][: k + 1])), None) for h in histories
+        ]
+
+    patient = weeks(lambda seen: len(seen) > 2 and min(seen[-3:]) > 0.1 and sum(seen[-3:]) > 0.75)
+    hasty = weeks(lambda seen: seen[-1] > 0.2)
+    patient, hasty = (retraining.share(w, histories, costs) for w in (patient, hasty))
+    assert hasty < 0.4 < checks.POLICY_FULL < patient
 
 
 def test_the_truth_card_names_every_hidden_fault_with_its_proof():

@@ -132,7 +132,7 @@ class Nearest:
 class Monitor:
     """Exponentially weighted means of the figures, against their range in held-out runs."""
 
-    def __init__(self, weight=0.45, margin=1.45, runs=8):
+    def __init__(self, weight=0.45, margin=1.35, runs=8):
         self.weight, self.margin, self.runs = weight, margin, runs
 
     def fit(self, reference):
@@ -146,13 +146,19 @@ class Monitor:
         share = [name.endswith((":missing", ":new", ":outside")) for name in table]
         self.scale = np.maximum(self.scale, np.where(share, 0.004, 1e-6))
         self.near, self.seen = Nearest(reference), []
+        self.rows = np.median([len(w.rows) for w in reference])
         z = (table - self.mean) / self.scale
+        z = z.mul([self.trust(w) for w in reference], axis=0)
         smooth = [z.iloc[i : i + self.runs].ewm(alpha=self.weight).mean() for i in starts]
         self.limit = np.maximum(pd.concat(smooth).abs().max(), 2.2) * self.margin
 
+    def trust(self, window):
+        """Less for a quiet window: the fewer rows, the noisier every figure."""
+        return np.sqrt(min(1.0, len(window.rows) / self.rows))
+
     def check(self, window):
         found = pd.Series(self.near(window)).reindex(self.mean.index)
-        z = ((found - self.mean) / self.scale).fillna(0)
+        z = ((found - self.mean) / self.scale).fillna(0) * self.trust(window)
         self.seen = [*self.seen, z]
         weights = (1 - self.weight) ** np.arange(len(self.seen))[::-1]
         smooth = sum(w * each for w, each in zip(weights, self.seen)) / weights.sum()

@@ -73,10 +73,10 @@ def threshold_explorer(figures: Callable[[Window], float], case: Any, limit: flo
         figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3))
         left.plot(grid, [(calm > g).mean() for g in grid], "-", label="false alarms per window")
         left.plot(grid, [(after > g).any(1).mean() for g in grid], "--", label="examples found")
-        left.axhline(0.05, color="grey", lw=0.8)
+        left.axhline(0.05, color="grey", lw=0.8, label="allowed false alarms")
         left.axvline(limit, color="black", lw=0.8)
         left.set(xlabel="threshold", ylabel="share", title="Price of a threshold")
-        left.legend()
+        left.legend(framealpha=0.6)
         over = after > limit
         delays = np.where(over.any(1), over.argmax(1), 5)
         right.bar(range(6), np.bincount(delays, minlength=6))
@@ -85,6 +85,7 @@ def threshold_explorer(figures: Callable[[Window], float], case: Any, limit: flo
             ylabel="examples",
             title=f"Delay at {limit:.3g}; false alarms {(calm > limit).mean():.2f}",
         )
+        right.yaxis.get_major_locator().set_params(integer=True)
         figure.tight_layout()
         plt.show()
 
@@ -140,5 +141,5 @@ def watch(case: Any, columns: Sequence[str] = ("score",), upto: int | None = Non
     return ipywidgets.interactive(
         draw,
         columns=ipywidgets.SelectMultiple(options=["score", *NUMERIC], value=tuple(columns)),
-        upto=ipywidgets.IntSlider(value=last, min=0, max=last, description="up to window"),
+        upto=ipywidgets.IntSlider(value=last, min=0, max=last, description="up to"),
     )

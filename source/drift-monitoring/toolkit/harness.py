@@ -112,7 +112,14 @@ def drifted(rows: pd.DataFrame, example: str, model: Model, seed: int = 0) -> pd
     return changed.assign(**{SCORE: model.score(changed[list(FEATURES)]).round(4)})
 
 
-def simulate(make: Callable[[], Any], case: Any, folds: int = 4, show: bool = True) -> dict:
+class Simulated(dict):
+    """The figures of a simulation. Jupyter shows nothing for it: the table is printed already."""
+
+    def _ipython_display_(self) -> None:
+        return
+
+
+def simulate(make: Callable[[], Any], case: Any, folds: int = 4, show: bool = True) -> Simulated:
     """Try a monitor on the reference history: fitted on some runs, on duty in the others.
 
     Args:
@@ -145,13 +152,13 @@ def simulate(make: Callable[[], Any], case: Any, folds: int = 4, show: bool = Tr
             hurt = [p if i < 2 else drifted(p, example, case.model, i) for i, p in enumerate(parts)]
             found.setdefault(example, []).append(_delay(service, _windows(hurt), 2))
     delays = [d for each in found.values() for d in each if d is not None]
-    result = {
-        "false_alarms": alarms / stable,
-        "found": len(delays) / sum(map(len, found.values())),
-        "delay": float(np.mean(delays)) if delays else None,
-        "by_example": {k: sum(d is not None for d in v) / len(v) for k, v in found.items()},
-        "names": dict(pd.Series(blamed, dtype=object).value_counts()),
-    }
+    result = Simulated(
+        false_alarms=alarms / stable,
+        found=len(delays) / sum(map(len, found.values())),
+        delay=float(np.mean(delays)) if delays else None,
+        by_example={k: sum(d is not None for d in v) / len(v) for k, v in found.items()},
+        names=pd.Series(blamed, dtype=object).value_counts().to_dict(),
+    )
     if show:
         _show(result)
     return result
