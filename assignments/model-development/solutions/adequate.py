@@ -1,6 +1,6 @@
 # title = "Cleaned boosting, split by time, keying mistakes ignored"
 # quality = "adequate"
-# total = [55, 78]
+# total = [55, 77]
 # failing = ["audit", "calibration"]
 # ended = "completed"
 

@@ -1,6 +1,6 @@
 # title = "One pass by an assistant, from the brief alone"
 # quality = "assistant"
-# total = [84, 100]
+# total = [76, 100]
 # ended = "completed"
 
 # %% cell="audit_work"

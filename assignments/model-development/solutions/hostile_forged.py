@@ -1,6 +1,6 @@
 # title = "Forged answers, outputs and scores around today's pipeline"
 # quality = "hostile"
-# total = [0, 32]
+# total = [15, 28]
 # failing = ["audit", "performance", "robustness"]
 # ended = "completed"
 # no_better_than = "naive"

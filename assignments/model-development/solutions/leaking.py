@@ -1,6 +1,6 @@
 # title = "Cleaned and tuned, with the column that is written afterwards"
 # quality = "leaking"
-# total = [15, 50]
+# total = [20, 50]
 # failing = ["audit", "performance"]
 # ended = "completed"
 

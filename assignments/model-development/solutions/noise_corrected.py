@@ -1,6 +1,6 @@
 # title = "Cleaned and tuned, corrected for keying mistakes"
 # quality = "orientation"
-# total = [84, 100]
+# total = [76, 100]
 # failing = ["audit"]
 # ended = "completed"
 

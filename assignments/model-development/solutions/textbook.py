@@ -1,6 +1,6 @@
 # title = "Impute, scale, one-hot, random forest, five-fold cross-validation"
 # quality = "textbook"
-# total = [20, 66]
+# total = [25, 64]
 # failing = ["performance", "audit", "robustness"]
 # ended = "completed"
 

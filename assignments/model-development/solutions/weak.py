@@ -1,6 +1,6 @@
 # title = "Boosting with defaults on everything, random split"
 # quality = "weak"
-# total = [10, 39]
+# total = [14, 39]
 # failing = ["audit", "performance", "robustness"]
 # ended = "completed"
 
