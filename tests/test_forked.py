@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.clusters import until
 from tests.sandboxes import nothing_left
 from worksample import bubblewrap, forked
 from worksample.errors import SandboxFailed, SandboxUnavailable
@@ -18,7 +19,7 @@ from worksample.forked import Forked
 from worksample.limits import Limits
 from worksample.sandbox import Setup
 
-SLOW_TO_UNPACK = 48 << 20
+SLOW_TO_UNPACK = 128 << 20
 
 
 @pytest.fixture
@@ -40,7 +41,9 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Forked:
 def setup(tmp_path: Path) -> Setup:
     """What takes so long to unpack that a fork can be killed before it is a sandbox."""
     (tmp_path / "large").write_bytes(bytes(SLOW_TO_UNPACK))
-    return Setup(Limits(disk_mb=64), files={"large": tmp_path / "large"})
+    (tmp_path / "small").write_text("here")
+    files = {name: tmp_path / name for name in ("large", "small")}
+    return Setup(Limits(disk_mb=64), files=files)
 
 
 @contextmanager
@@ -88,6 +91,27 @@ def test_where_every_fork_ends_without_a_word_there_is_another_way(
         with killing(sandbox, forked.MAX_STARTS), sandbox.open(setup) as box:
             assert box.start_kernel("key")
         assert "one per attempt because 3 forks did not become one" in sandbox.name
+
+
+def test_a_fork_that_comes_late_takes_nothing_from_the_next(
+    sandbox: Forked, setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A parent that is slow to start gets a second request, and then forks for both at once."""
+    monkeypatch.setattr(forked, "START_SECONDS", 1.0)
+    sandbox.open(Setup(Limits())).close()
+    starter = psutil.Process(forked.parent_of(sandbox.plain).process.pid)
+    (parent,) = starter.children()
+    parent.suspend()
+    resume = threading.Timer(2.0, parent.resume)  # the first request was given up by then
+    resume.start()
+    with nothing_left():
+        with sandbox.open(setup) as box:
+            resume.join()
+            assert box._launched.root is not None
+            work = box._launched.root / "work"
+            assert (work / "large").stat().st_size == SLOW_TO_UNPACK
+            assert (work / "small").read_text() == "here"
+        until(lambda: not _forks(starter))
 
 
 def test_where_forks_have_worked_it_is_no_sandbox_yet(sandbox: Forked, setup: Setup) -> None:

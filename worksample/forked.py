@@ -296,11 +296,11 @@ def _fork(parent: Parent, setup: Setup, root: bool, archive: IO[bytes]) -> Box:
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     complaints, write = os.pipe()
     try:
-        with theirs, os.fdopen(write, "wb"):
-            archive.seek(0)
-            size = os.fstat(archive.fileno()).st_size
-            request = _request(setup, user, size)
-            parent.send(request, [theirs.fileno(), write, archive.fileno()])
+        # opened anew: a fork that we gave up on may still come, and read where this one reads
+        given = open(f"/proc/self/fd/{archive.fileno()}", "rb")  # noqa: SIM115 (closed below)
+        with theirs, given, os.fdopen(write, "wb"):
+            request = _request(setup, user, given)
+            parent.send(request, [theirs.fileno(), write, given.fileno()])
         pid = _ready(ours, complaints, parent)
     except BaseException:
         for end in (ours, lock):
@@ -312,8 +312,9 @@ def _fork(parent: Parent, setup: Setup, root: bool, archive: IO[bytes]) -> Box:
     return Box(launched(agent, pid, ours, user, lock), setup)
 
 
-def _request(setup: Setup, user: int | None, size: int) -> bytes:
+def _request(setup: Setup, user: int | None, given: IO[bytes]) -> bytes:
     who = INSIDE if user is None else user
+    size = os.fstat(given.fileno()).st_size
     file_systems = {**writable(setup.limits), "/given": 2 * size + MB}
     return json.dumps(
         {
@@ -325,6 +326,7 @@ def _request(setup: Setup, user: int | None, size: int) -> bytes:
                 for path in system_folders()
                 if any(path.is_relative_to(place) for place in file_systems)
             ],
+            "files": list(setup.files),
             "passwd": f"candidate:x:{who}:{who}::/work:/bin/sh\n",
         }
     ).encode()
