@@ -90,3 +90,15 @@ def test_what_a_kill_between_the_two_files_left_is_replaced(course: Course) -> N
     (folder / "1.ipynb").write_text("half a note")
     record = evidence.append(course, "a", "ada", a_body(), b"{}")
     assert evidence.notebook(course, record) == {}
+
+
+def test_what_a_kill_left_beside_a_finished_record_is_put_away(tmp_path: Path) -> None:
+    """Between giving a file its name and taking the other one away; nothing will be appended."""
+    course = Course(tmp_path)
+    body = {"outcome": "graded", "inputs": {}}
+    evidence.append(course, "a", "ada", body, b"{}")
+    left = evidence.folder(course, "a", "ada") / ".1.json.4711"
+    left.write_text("{}")
+    evidence.tidy(course, "a", "ada")
+    assert not left.exists()
+    assert len(evidence.history(course, "a", "ada")) == 1

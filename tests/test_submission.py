@@ -435,3 +435,25 @@ def test_disarm_leaves_nothing_that_could_be_followed(tmp_path: Path) -> None:
 
 def test_candidates_are_those_who_were_invited(built: Course, home: Path) -> None:
     assert case.candidates(built, TINY) == ["ada"]
+
+
+def test_a_kill_before_the_record_loses_no_file(
+    built: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By then only the notebook lies in ``submitted/``; the other files are kept elsewhere."""
+    home = invited(built, "ada", tmp_path / "home")
+    (home / "mine.py").write_text("x = 1")
+    there = submission.submitted_folder(built, TINY, "ada")
+    shutil.copytree(home, there, ignore=shutil.ignore_patterns("case"))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "add", killed)
+        with pytest.raises(KeyboardInterrupt):
+            submission.adopt(built, TINY, "ada")
+    assert not (there / "mine.py").exists(), "it was that moment"
+    row = submission.adopt(built, TINY, "ada")
+    assert submission.files(built, row)["mine.py"].read_text() == "x = 1"
+    assert submission.adopt(built, TINY, "ada").number == row.number == 1

@@ -305,6 +305,7 @@ def _prepared(
         try:
             with stages.logged("bind"):
                 attempt = attempts.prepare(course, book.name, candidate, unsafe)
+                evidence.tidy(course, book.name, candidate)
                 found = evidence.latest(course, book.name, candidate, *attempt.keys)
         except Exception as error:  # one bad submission never stops a batch
             tell(_unreadable(candidate, error))

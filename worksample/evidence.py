@@ -64,6 +64,7 @@ from worksample.records import now
 Record = dict[str, Any]
 
 SCORED = ("graded", "candidate_failure")
+_HALVES = ".[0-9]*"
 
 
 def folder(course: Course, assignment: str, candidate: str) -> Path:
@@ -167,14 +168,27 @@ def append(
             "previous": hashlib.sha256(there[-1].read_bytes()).hexdigest() if there else None,
         }
         path = into / f"{record['number']}.json"
-        for half in into.glob(".[0-9]*"):  # left behind by a kill; nobody else writes here now
-            half.unlink()
+        _remove_halves(into)
         if executed is not None:
             # left behind by a kill between the two writes: it belongs to no record
             path.with_suffix(".ipynb").unlink(missing_ok=True)
             _write_once(path.with_suffix(".ipynb"), executed)
         _write_once(path, json.dumps(record, indent=1, allow_nan=False).encode())
     return record
+
+
+def tidy(course: Course, assignment: str, candidate: str) -> None:
+    """Remove what a kill left half written, or written and not put away."""
+    into = folder(course, assignment, candidate)
+    if any(into.glob(_HALVES)):
+        with _locked(into):
+            _remove_halves(into)
+
+
+def _remove_halves(into: Path) -> None:
+    """Of those who were killed: who holds the lock is the only one to write."""
+    for half in into.glob(_HALVES):
+        half.unlink()
 
 
 def _parsed(path: Path, data: bytes) -> Record:

@@ -17,6 +17,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -145,6 +146,8 @@ def adopt(course: Course, assignment_id: str, candidate: str) -> Submission:
     last = records.last_submission(assignment_id, candidate)
     if last and _is_published(course, folder, last):
         return last
+    if kept := _kept_only(course, records, assignment_id, candidate):
+        return kept
     sent = Sent(str(folder), (candidate,), listing(folder).entries, {})
     taken = _contents(course, sent, assignment_id, candidate)
     # whoever put it there meant it to be graded, whatever the files' times say
@@ -456,12 +459,18 @@ def _never_taken(path: PurePosixPath) -> bool:
 
 
 def _accept(course: Course, taken: Taken, repeat: bool = False) -> Receipt:
-    """One at a time: two that come at once must not get the same number."""
+    with _one_at_a_time(course):
+        return _accept_locked(course, taken, repeat)
+
+
+@contextmanager
+def _one_at_a_time(course: Course) -> Iterator[None]:
+    """Two that come at once must not get the same number."""
     lock = course.state / "attempts" / ".lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with open(lock, "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        return _accept_locked(course, taken, repeat)
+        yield
 
 
 def _accept_locked(course: Course, taken: Taken, repeat: bool) -> Receipt:
@@ -493,17 +502,43 @@ def _accept_locked(course: Course, taken: Taken, repeat: bool) -> Receipt:
     _keep(course, row, taken.files, hashes)
     if counts:
         _publish(course, row)
-    records.add(row)
-    records.add(
-        Audit(
-            assignment=row.assignment,
-            candidate=row.candidate,
-            actor=cases.actor(),
-            action="receive",
-            detail={"number": row.number, "digest": digest},
-        )
-    )
+    _record(records, row)
     return _receipt(row, counts, new=True)
+
+
+def _kept_only(
+    course: Course, records: Records, assignment_id: str, candidate: str
+) -> Submission | None:
+    """The attempt that a kill left kept and published but not recorded; it is recorded now.
+
+    What lies in ``submitted/`` is then no more than its notebook: received from there, it would
+    replace the kept attempt and lose the candidate's other files.
+    """
+    with _one_at_a_time(course):
+        rows = records.submissions(assignment_id, candidate)
+        row = Submission(assignment=assignment_id, candidate=candidate, number=len(rows) + 1)
+        receipt = attempt_folder(course, row) / "receipt.json"
+        folder = submitted_folder(course, assignment_id, candidate)
+        if not (receipt.is_file() and folder.is_dir() and _is_published(course, folder, row)):
+            return None
+        told = json.loads(receipt.read_text(encoding="utf-8"))
+        row.digest, row.receipt = told["digest"], told["receipt"]
+        row.submitted = datetime.fromisoformat(told["submitted"])
+        row.source, row.notes = told["source"], told["notes"]
+        _record(records, row)
+    return records.last_submission(assignment_id, candidate)
+
+
+def _record(records: Records, row: Submission) -> None:
+    audit = Audit(
+        assignment=row.assignment,
+        candidate=row.candidate,
+        actor=cases.actor(),
+        action="receive",
+        detail={"number": row.number, "digest": row.digest},
+    )
+    records.add(row)
+    records.add(audit)
 
 
 def _receipt(row: Submission, is_current: bool, new: bool) -> Receipt:
