@@ -403,10 +403,10 @@ def rate(
     """Rate what only people can judge, by the anchors. Nothing is ever overwritten."""
     from worksample import rating
 
-    course = _course()
-    assignment = rating.criteria(course, assignment_id, candidate)
     if (criterion is None) != (value is None):
         raise click.UsageError("--criterion and --value belong together")
+    course = _course()
+    assignment = rating.criteria(course, assignment_id, candidate)
     if not by:
         raise click.UsageError("a rating is somebody's: give --by YOU")
     asked = [criterion] if criterion else list(assignment.criteria)
