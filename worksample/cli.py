@@ -405,10 +405,10 @@ def rate(
 
     if (criterion is None) != (value is None):
         raise click.UsageError("--criterion and --value belong together")
-    course = _course()
-    assignment = rating.criteria(course, assignment_id, candidate)
     if not by:
         raise click.UsageError("a rating is somebody's: give --by YOU")
+    course = _course()
+    assignment = rating.criteria(course, assignment_id, candidate)
     asked = [criterion] if criterion else list(assignment.criteria)
     for name in asked:
         given = (value, reason, seen) if value is not None else _ask(assignment, name, reason)
