@@ -102,7 +102,8 @@ def executed(path: Path, level: str, monkeypatch: pytest.MonkeyPatch) -> dict[st
         monkeypatch.setenv(name, threads)
     book = nbformat.read(path, as_version=4)
     where = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(book, timeout=300, startup_timeout=300, allow_errors=True, resources=where).execute()
+    patient = {"timeout": 300, "startup_timeout": 300}
+    NotebookClient(book, allow_errors=True, resources=where, **patient).execute()
     return {
         cell.id: "".join(out.ename for out in cell.outputs if out.output_type == "error")
         for cell in book.cells
