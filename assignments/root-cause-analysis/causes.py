@@ -76,7 +76,7 @@ PARTNERS = {
     "label_join": ("swapped_codes", "default_on_failed_fetch"),
     "concept_change": ("duplicated_events", "partial_batch"),
     "transform_skew": ("partial_batch", "unit_change"),
-    "stale_feature": ("label_join", "old_version_on_part_of_fleet"),
+    "stale_feature": ("label_join", "duplicated_events"),
     "censored_labels": ("default_on_failed_fetch",),
     "retrained_on_bad_data": ("duplicated_events", "label_join"),
     "swapped_codes": ("old_version_on_part_of_fleet", "duplicated_events"),
