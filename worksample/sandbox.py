@@ -450,6 +450,8 @@ def environment(work: str, sockets: str, case: str, answers: str, level: str) ->
         # one thread each: repeatable, fair between attempts, and safe to fork
         **dict.fromkeys(single, "1"),
         "JE_ARROW_MALLOC_CONF": "background_thread:false",
+        # mimalloc reserves a gigabyte at first use, which counts as the attempt's data
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "HOME": work,
         "USER": "candidate",
