@@ -15,6 +15,7 @@ TINY = "tiny-regression"
 # another test beside these could spoil them.
 ALONE = {
     *("test_batch", "test_cluster", "test_conformance", "test_engine", "test_faults"),
+    "test_forked",
     *("test_hostile", "test_neighbours", "test_run", "test_sandbox", "test_stages"),
 }
 
