@@ -719,6 +719,7 @@ class Starved:
             hog.communicate()
 
 
+@pytest.mark.skipif(not FULL, reason="part of `make faults`: takes a processor away for minutes")
 @pytest.mark.parametrize("where", ["cell", "call"])
 def test_time_that_a_busy_machine_took_is_held_against_nobody(
     where: str, monkeypatch: pytest.MonkeyPatch
