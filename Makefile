@@ -20,8 +20,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-demo: $(READY) ## the whole job on an invented cohort, in demo/
-	@$(BIN)/worksample demo
+demo: $(READY) ## the whole job on an invented cohort, in demo/; `worksample demo` does all work samples
+	@$(BIN)/worksample demo root-cause-analysis
 
 test: $(READY) ## every test: on all cores those that may share them, then the others
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"; shared=$$?; \

@@ -537,7 +537,8 @@ def revise(assignment_id: str, candidates: tuple[str, ...], by: str) -> None:
     _next("worksample collect FOLDER_OR_ZIP", f"worksample grade {assignment_id}-revision")
 
 
-@main.command(epilog=_example("worksample demo"))
+@main.command(epilog=_example("worksample demo", "worksample demo root-cause-analysis"))
+@click.argument("assignment_ids", metavar="[ASSIGNMENT]...", nargs=-1)
 @click.option(
     "--into",
     default="demo",
@@ -545,11 +546,11 @@ def revise(assignment_id: str, candidates: tuple[str, ...], by: str) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Made anew; what was there is removed.",
 )
-def demo(into: Path) -> None:
+def demo(assignment_ids: tuple[str, ...], into: Path) -> None:
     """Do the whole job on an invented cohort, from nothing."""
     from worksample import demo as demos
 
-    demos.demo(_course(), into)
+    demos.demo(_course(), into, only=assignment_ids)
 
 
 @main.command(epilog=_example("worksample doctor"))

@@ -12,7 +12,7 @@ import re
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,26 +100,36 @@ class Cohort:
     held_back: tuple[str, ...]
 
 
-def demo(course: Course, into: Path, say: Callable[[str], None] = print) -> list[Cohort]:
+def demo(
+    course: Course,
+    into: Path,
+    say: Callable[[str], None] = print,
+    only: Collection[str] = (),
+) -> list[Cohort]:
     """Do everything, for every graded assignment of ``course``, in the new course ``into``.
 
     Args:
         course: where the assignments come from; nothing in it is changed.
         into: made anew; it is removed first if an earlier demo made it.
         say: gets the lines of the report.
+        only: ids of assignments; the others are left out.
 
     Raises:
+        AssignmentError: there is none of an id in ``only``.
         CourseError: ``into`` exists and no demo made it, or there is no graded assignment.
         SandboxUnavailable: nothing can be executed here.
     """
     from worksample.sandbox import choose
 
     choose(False)
+    for name in only:
+        assignments.find(course, name)
     begin = time.monotonic()
     own = _course(course, into)
-    graded = [each for each in assignments.all_of(own) if each.graded]
+    wanted = [each for each in assignments.all_of(own) if not only or each.id in only]
+    graded = [each for each in wanted if each.graded]
     if not graded:
-        raise CourseError("no assignment of this course is graded", where=str(course.assignments))
+        raise CourseError("no assignment to show is graded", where=str(course.assignments))
     cohorts = [_cohort(own, assignment, say) for assignment in graded]
     for line in summary(own, cohorts, time.monotonic() - begin):
         say(line)
