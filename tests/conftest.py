@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from worksample.course import Course
+
+# As in grading: threads of tests that share the cores would wait for each other.
+os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")})
 
 ROOT = Path(__file__).parent.parent
 TINY = "tiny-regression"
