@@ -74,7 +74,7 @@ class Scripted:
                 path.rmdir() if path.is_dir() else path.unlink()
             folder.rmdir()
 
-        layout = Layout("/work", "/case", "/answers", str(self.io), str(self.io))
+        layout = Layout("/attempt", "/case", "/answers", str(self.io), str(self.io))
         return Box(
             Launched(
                 process=process,

@@ -27,7 +27,7 @@ from worksample.messages import MAX_MESSAGES, Meter, plain_message
 from worksample.run import execute
 from worksample.sandbox import Setup, choose
 
-WHERE = "import os\nos.path.exists('/work') and os.getcwd() == '/work'"
+WHERE = "import os\nos.path.exists('/attempt') and os.getcwd() == '/attempt'"
 
 
 def test_the_engine_is_found_by_its_entry_point() -> None:
@@ -45,7 +45,7 @@ def test_papermill_runs_a_notebook_in_the_sandbox(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     ran = nbformat.read(tmp_path / "out.ipynb", 4)
-    assert ran.cells[-1].outputs[0].data["text/plain"] == "(42, '/work')"
+    assert ran.cells[-1].outputs[0].data["text/plain"] == "(42, '/attempt')"
 
 
 def test_a_session_tells_what_papermill_does_not() -> None:

@@ -108,7 +108,7 @@ def test_a_fork_that_comes_late_takes_nothing_from_the_next(
         with sandbox.open(setup) as box:
             resume.join()
             assert box._launched.root is not None
-            work = box._launched.root / "work"
+            work = box._launched.root / "attempt"
             assert (work / "large").stat().st_size == SLOW_TO_UNPACK
             assert (work / "small").read_text() == "here"
         until(lambda: not _forks(starter))

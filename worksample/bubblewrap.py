@@ -136,7 +136,7 @@ def launched(
         control=control,
         pid=pid,
         kill=kill,
-        layout=Layout("/work", "/case", "/answers", "/io", f"{root}/io"),
+        layout=Layout("/attempt", "/case", "/answers", "/io", f"{root}/io"),
         user=user,
         filtered=True,
         proc=root / "proc",
@@ -227,7 +227,7 @@ def writable(limits: Limits) -> dict[str, int]:
     """Place -> bytes of an attempt's own file systems."""
     disk = limits.disk_mb * MB
     small = {"/tmp": 64 * MB, "/dev/shm": min(64 * MB, disk)}
-    return {**small, "/answers": 8 * MB, "/io": 8 * MB, "/work": disk}
+    return {**small, "/answers": 8 * MB, "/io": 8 * MB, "/attempt": disk}
 
 
 @functools.cache
@@ -256,11 +256,11 @@ def _own(setup: Setup, user: int, given: Given) -> list[str]:
     package = Path(worksample.__file__).parent
     options = [
         *system(writable(setup.limits)),
-        *given.text("/etc/passwd", f"candidate:x:{user}:{user}::/work:/bin/sh\n"),
+        *given.text("/etc/passwd", f"candidate:x:{user}:{user}::/attempt:/bin/sh\n"),
         *given.tree(f"{PACKAGE}/worksample", package),
         "--setenv", "PYTHONPATH", PACKAGE,
-        "--symlink", "/case", "/work/case",
-        "--symlink", "/answers", "/work/answers",
+        "--symlink", "/case", "/attempt/case",
+        "--symlink", "/answers", "/attempt/answers",
     ]  # fmt: skip
     fonts = font_list()
     if fonts is not None:
@@ -269,7 +269,7 @@ def _own(setup: Setup, user: int, given: Given) -> list[str]:
     if setup.case_public is not None:
         options += given.tree("/case", setup.case_public.resolve())
     for name, source in setup.files.items():
-        options += given.tree(f"/work/{name}", source.resolve())
+        options += given.tree(f"/attempt/{name}", source.resolve())
     return [*options, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 

@@ -29,7 +29,7 @@ MB = 1 << 20
 RESERVED_MB = 2048
 AGENT_TASKS = 4
 # /proc for what a process may set of itself, /dev for null, terminals and shared memory
-WRITABLE = ("/work", "/tmp", "/answers", "/io", "/dev", "/proc")
+WRITABLE = ("/attempt", "/tmp", "/answers", "/io", "/dev", "/proc")
 
 
 def prctl(option: int, argument: int = 0) -> None:

@@ -273,14 +273,14 @@ def _command(plain: Bubblewrap, given: Given) -> list[str]:
         *system({"/tmp": 64 * MB, "/io": 8 * MB}),
         "--perms", "0444", "--file", str(given.memory("")), "/etc/passwd",
         *given.tree(f"{PACKAGE}/worksample", package),
-        *(word for name in ("/work", "/case", "/answers", "/given") for word in ("--dir", name)),
+        *(word for name in ("/attempt", "/case", "/answers", "/given") for word in ("--dir", name)),
     ]  # fmt: skip
     fonts = font_list()
     if fonts is not None:
         for folder in (FONTS, "/io/matplotlib"):
             options += ["--perms", "0755", "--dir", folder]
             options += given.tree(f"{folder}/{fonts.name}", fonts)
-    for name, value in environment("/work", "/io", "/case", "/answers", "").items():
+    for name, value in environment("/attempt", "/io", "/case", "/answers", "").items():
         options += ["--setenv", name, value]
     # the way that ipykernel would set when it starts, for matplotlib reads it when imported
     options += ["--setenv", "MPLBACKEND", "module://matplotlib_inline.backend_inline"]
@@ -327,7 +327,7 @@ def _request(setup: Setup, user: int | None, given: IO[bytes]) -> bytes:
                 if any(path.is_relative_to(place) for place in file_systems)
             ],
             "files": list(setup.files),
-            "passwd": f"candidate:x:{who}:{who}::/work:/bin/sh\n",
+            "passwd": f"candidate:x:{who}:{who}::/attempt:/bin/sh\n",
         }
     ).encode()
 

@@ -243,10 +243,10 @@ def _unpack(archive: int, files: list[str]) -> None:
     with open(archive, "rb") as file, tarfile.open(fileobj=file) as tar:
         tar.extractall("/given", filter="data")
     _bind("/given/case", "/case")
-    os.symlink("/case", "/work/case")
-    os.symlink("/answers", "/work/answers")
+    os.symlink("/case", "/attempt/case")
+    os.symlink("/answers", "/attempt/answers")
     for name in files:  # by name: a tar that was cut off looks like one with less in it
-        _bind(f"/given/files/{name}", f"/work/{name}")
+        _bind(f"/given/files/{name}", f"/attempt/{name}")
     _seal("/given")
 
 

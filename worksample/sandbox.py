@@ -459,7 +459,7 @@ def environment(work: str, sockets: str, case: str, answers: str, level: str) ->
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "TMPDIR": "/tmp" if work == "/work" else work,
+        "TMPDIR": "/tmp" if work == "/attempt" else work,
         "IPYTHONDIR": f"{sockets}/ipython",
         "MPLCONFIGDIR": f"{sockets}/matplotlib",
         "PYTHONHASHSEED": "0",

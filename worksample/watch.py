@@ -19,7 +19,7 @@ from worksample.stages import used
 
 MB = 1 << 20
 PAGE = os.sysconf("SC_PAGE_SIZE")
-FILE_SYSTEMS = ("work", "tmp", "dev/shm", "answers", "io")
+FILE_SYSTEMS = ("attempt", "tmp", "dev/shm", "answers", "io")
 MAX_FILES = 20_000
 CROWDED_SECONDS = 1.0
 MOST_READING_SECONDS = 0.5

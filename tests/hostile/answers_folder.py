@@ -13,7 +13,7 @@ import os
 import subprocess
 
 for action in (
-    lambda: os.rename("/answers", "/work/elsewhere"),
+    lambda: os.rename("/answers", "/attempt/elsewhere"),
     lambda: os.rmdir("/answers"),
 ):
     try:

@@ -12,4 +12,4 @@
 import os
 
 for number in range(10**9):
-    os.close(os.open(f"/work/{number}", os.O_CREAT))
+    os.close(os.open(f"/attempt/{number}", os.O_CREAT))

@@ -42,4 +42,4 @@ try:
 except OSError as error:
     print(error)
 json.dump({"fine": [1, 2.5, "text", True]}, open("fine.json", "w"))
-os.chdir("/work")
+os.chdir("/attempt")

@@ -8,7 +8,16 @@
 import glob
 import os
 
-allowed = ("/dev/null", "pipe:", "socket:", "anon_inode:", "/work", "/proc", "/opt", "/dev/urandom")
+allowed = (
+    "/dev/null",
+    "pipe:",
+    "socket:",
+    "anon_inode:",
+    "/attempt",
+    "/proc",
+    "/opt",
+    "/dev/urandom",
+)
 for path in [*glob.glob("/proc/[0-9]*/environ"), *glob.glob("/proc/[0-9]*/cmdline")]:
     try:
         text = open(path, "rb").read().decode(errors="replace")

@@ -19,7 +19,7 @@ for folder, folders, files in os.walk("/"):
 for path in (
     "/case/../private/truth.json",
     "case/../../private/truth.json",
-    "/proc/1/root/etc/shadow",
+    *(f"/proc/1/{link}/etc/shadow" for link in ("root", "cwd")),
 ):
     try:
         print("GOT:", open(path).read())

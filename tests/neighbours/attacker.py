@@ -108,7 +108,7 @@ for path in sorted(others - own):
     attempt("another kernel's socket", connect, socket.AF_UNIX, path)
 
 # --- memory and queues by name
-for path in ("/tmp/secret", "/dev/shm/secret", "/work/secret", "/answers/secret"):
+for path in ("/tmp/secret", "/dev/shm/secret", "/attempt/secret", "/answers/secret"):
     attempt("file", lambda path: open(path).read(), path)
 for top in ("/tmp", "/dev/shm", "/dev/mqueue", "/run", "/var/tmp", "/answers", "/io"):
     for folder, _, files in os.walk(top):

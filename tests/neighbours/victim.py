@@ -12,7 +12,7 @@ felt = []
 for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
     signal.signal(number, lambda number, frame: felt.append(f"signal {number}"))
 
-for path in ("/tmp/secret", "/dev/shm/secret", "/work/secret", "/answers/secret"):
+for path in ("/tmp/secret", "/dev/shm/secret", "/attempt/secret", "/answers/secret"):
     with open(path, "w") as file:
         file.write(SECRET)
     os.chmod(path, 0o666)
