@@ -216,6 +216,25 @@ def test_every_view_has_a_picture_its_words_and_its_line(toolkit, log):
             pd.testing.assert_frame_equal(again.table, view.table)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("performance('labelled')", "no metric 'labelled'; there are: auc, log_loss"),
+        ("timeline('AUC')", "no metric 'AUC'"),
+        ("performance('auc', rows=log.head(0))", "no row of the log"),
+        ("slice_by('hosts')", "no column 'hosts'; there are: prediction_id"),
+        ("compare('queue')", "no column 'queue'"),
+        ("compare('queue_len', by='feeds')", "no column 'feeds'"),
+        ("system('host')", "no system metric 'host'; there are: "),
+        ("system('p95', hosts=['h'])", "no host 'h'; there are: "),
+    ],
+)
+def test_a_slip_is_told_with_what_there_is(toolkit, log, line, said):
+    names = {name: getattr(toolkit, name) for name in toolkit.__all__}
+    with pytest.raises(ValueError, match=said):
+        eval(line, names | {"log": log})
+
+
 def test_incomplete_outcomes_are_marked(toolkit):
     table = toolkit.performance("auc").table
     assert table["complete"].iloc[:30].mean() > 0.9

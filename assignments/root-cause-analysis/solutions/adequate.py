@@ -5,7 +5,7 @@
 # total = [15, 100]
 
 # %% cell="performance_more"
-performance("labelled")
+performance("reported")
 
 # %% cell="trace_1"
 spread_1 = {name: 100 / len(hypothesis_ids()) for name in hypothesis_ids()}

@@ -6,7 +6,7 @@ one matrix product; the area is a sum over sorted rows, ties counted half.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +83,17 @@ METRICS = {
 }  # fmt: skip
 
 
+def one_of(what: str, name: str, known: Iterable[str]) -> str:
+    """``name``, if it is one of those.
+
+    Raises:
+        ValueError: it is not; the message has all there are.
+    """
+    if name in (there := list(known)):
+        return name
+    raise ValueError(f"there is no {what} {name!r}; there are: {', '.join(map(str, there))}")
+
+
 def estimate(rows: pd.DataFrame, metric: str, resamples: int = RESAMPLES) -> tuple[float, ...]:
     """Value, lower and upper end of the 90 % bootstrap interval; NaN where there is none.
 
@@ -92,9 +103,9 @@ def estimate(rows: pd.DataFrame, metric: str, resamples: int = RESAMPLES) -> tup
         resamples: bootstrap resamples; the same rows always give the same interval.
 
     Raises:
-        KeyError: no such metric.
+        ValueError: no such metric; the message has all there are.
     """
-    chosen = METRICS[metric]
+    chosen = METRICS[one_of("metric", metric, METRICS)]
     if metric == "rows":
         return float(len(rows)), np.nan, np.nan
     if chosen.labelled:

@@ -18,7 +18,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from .incident import load
-from .metrics import METRICS, estimate
+from .metrics import METRICS, estimate, one_of
 
 MATURE = 0.95  # a day is complete when this part of the usual share of outcomes is reported
 GROUPS = 12  # at most so many groups in one view; the smaller ones are put together
@@ -76,7 +76,11 @@ def code_line(function: str, *given: Any, **named: Any) -> str:
 
 
 def _rows(rows: pd.DataFrame | None) -> pd.DataFrame:
-    return load().log if rows is None else rows
+    if rows is None:
+        return load().log
+    if not len(rows):
+        raise ValueError("there is nothing to see: no row of the log is in what you gave as rows")
+    return rows
 
 
 def by_day(metric: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -186,7 +190,7 @@ def slice_by(
     """
     since, log = since or middle(), _rows(rows)
     after = pd.to_datetime(log["served_at"]) >= pd.Timestamp(since)
-    groups = _grouped(log[by])
+    groups = _grouped(log[one_of("column", by, log.columns)])
     table = pd.DataFrame(
         {
             group: [
@@ -241,7 +245,12 @@ def compare(
     """
     since, log = since or middle(), _rows(rows)
     after = pd.to_datetime(log["served_at"]) >= pd.Timestamp(since)
-    groups = _grouped(log[by]) if by else pd.Series("all", index=log.index)
+    one_of("column", column, log.columns)
+    groups = (
+        _grouped(log[one_of("column", by, log.columns)])
+        if by
+        else pd.Series("all", index=log.index)
+    )
     numbers = pd.api.types.is_numeric_dtype(log[column])
     summary = _of_numbers if numbers else _of_words
     parts = {
@@ -311,8 +320,9 @@ def _draw_distribution(axes: Any, before: pd.Series, after: pd.Series, since: st
 def system(column: str = "p95", hosts: Iterable[str] | None = None) -> View:
     """A system metric (latency, errors, timeouts, queue, cpu) by day and host."""
     table = load().system.assign(day=lambda frame: frame["at"].dt.normalize())
+    one_of("system metric", column, table.select_dtypes("number").columns)
     table = table.pivot_table(index="day", columns="host", values=column, aggfunc="mean")
-    table = table[list(hosts)] if hosts else table
+    table = table[[one_of("host", host, table.columns) for host in hosts]] if hosts else table
     markers = "osv^DP*Xd<>p"
 
     def draw(axes: Any) -> None:
