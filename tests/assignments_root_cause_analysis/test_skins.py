@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT
+from tests.skins import assert_same_tables, differing, left, released, texts
 from worksample import assignment, case, dressing, skin
 from worksample.case import Case
 
@@ -34,41 +35,25 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, Case]:
     return bare, case.draw(RCA, SEED, "senior", folder / "worn", skin=NAME)
 
 
-def texts(folder: Path) -> dict[str, str]:
-    found = (path for path in folder.rglob("*") if path.suffix in dressing.TEXTS)
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in found}
-
-
-def left(files: dict[str, str]) -> list[str]:
-    return [
-        f"{name}: {line.strip()[:100]}"
-        for name, text in files.items()
-        for line in text.splitlines()
-        if FIRST_TRADE.search(line)
-    ]
-
-
 def test_the_search_would_find_the_first_trade(cases: tuple[Case, Case]) -> None:
     for folder in (cases[0].public, cases[0].private, ROOT / "source" / RCA.id):
-        assert left(texts(folder))
+        assert left(FIRST_TRADE, texts(folder))
 
 
 def test_no_word_of_the_first_trade_is_left_in_a_case(cases: tuple[Case, Case]) -> None:
     """In what a candidate gets, and in what graders read of it."""
-    assert left(texts(cases[1].public)) == []
-    assert left(texts(cases[1].private)) == []
+    assert left(FIRST_TRADE, texts(cases[1].public)) == []
+    assert left(FIRST_TRADE, texts(cases[1].private)) == []
 
 
 def test_no_word_of_the_first_trade_is_left_in_the_release(tmp_path: Path) -> None:
     """Notebooks of all levels, toolkit, rubric and guide."""
     for level in RCA.levels:
-        released = ROOT / "release" / case.release_name(RCA.id, level, NAME)
-        notebook = json.loads((released / f"{RCA.id}.ipynb").read_text("utf-8"))
-        assert left({cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}) == []
+        assert left(FIRST_TRADE, released(RCA, level, NAME)) == []
     worn = dressing.dress(RCA, skin.load(RCA, NAME), tmp_path)
-    assert left(texts(worn.folder / "toolkit")) == []
+    assert left(FIRST_TRADE, texts(worn.folder / "toolkit")) == []
     words = {name: (worn.folder / name).read_text() for name in ("rubric.toml", "guide.md")}
-    assert left(words) == []
+    assert left(FIRST_TRADE, words) == []
 
 
 def test_all_that_is_counted_is_the_same(cases: tuple[Case, Case]) -> None:
@@ -76,18 +61,10 @@ def test_all_that_is_counted_is_the_same(cases: tuple[Case, Case]) -> None:
     bare, worn = cases
     given = skin.load(RCA, NAME)
     prose = ("change_log.csv", "architecture.svg", "data_dictionary.md", "case.json")
-    back = {given.undress(name): given.undress(text) for name, text in texts(worn.public).items()}
-    drawn = texts(bare.public)
-    assert back.keys() == drawn.keys()
-    assert [name for name in drawn if back[name] != drawn[name] and name not in prose] == []
+    assert differing(given, bare.public, worn.public, prose) == []
     truth = json.loads(given.undress(json.dumps(worn.truth())))
     assert truth == bare.truth()
-    for path in sorted(bare.private.glob("*.parquet")):
-        one, other = pd.read_parquet(path), pd.read_parquet(worn.private / path.name)
-        other.columns = [given.undress(column) for column in other.columns]
-        for column in other.columns[[pd.api.types.is_string_dtype(d) for d in other.dtypes]]:
-            other[column] = other[column].map(given.undress, na_action="ignore")
-        pd.testing.assert_frame_equal(one, other)
+    assert_same_tables(given, bare.private, worn.private)
 
 
 def test_the_change_log_says_the_same_at_the_same_time(cases: tuple[Case, Case]) -> None:
