@@ -169,6 +169,16 @@ def test_one_bad_source_does_not_stop_the_others(built: Course, home: Path, tmp_
     assert all(error.where for error in done.refused)
 
 
+def test_a_name_too_long_for_a_disk_is_left_out(built: Course, home: Path, tmp_path: Path) -> None:
+    """It ended the command: what the others had sent was not taken."""
+    source = zipped(home, tmp_path / "x.zip")
+    with zipfile.ZipFile(source, "a") as archive:
+        archive.writestr(f"{home.name}/{'文' * 90}.py", "x")  # 273 bytes; other systems allow it
+    done = submission.collect(built, [source])
+    assert not done.refused
+    assert any("has a name that cannot be kept" in note for note in done.receipts[0].notes)
+
+
 def escape(folder: Path, into: Path) -> Path:
     source = zipped(folder, into / "x.zip")
     with zipfile.ZipFile(source, "a") as archive:

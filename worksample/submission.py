@@ -34,6 +34,7 @@ from worksample.records import Audit, Records, Submission, now
 MAX_EXTRA_BYTES = 64 * 2**20
 MAX_EXTRA_FILES = 500
 MAX_META_BYTES = 2**16
+NAME_MAX = 255  # bytes of a file's name on Linux; a zip knows no such limit
 
 # ours to bind at grading, or nobody's work
 _NEVER_TAKEN = {
@@ -445,7 +446,10 @@ def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, byte
 
 
 def _can_be_kept(name: PurePosixPath, kept: Mapping[str, bytes]) -> bool:
-    usual = all(re.fullmatch(r"[\w. ()+-]{1,100}", part) for part in name.parts)
+    usual = all(
+        re.fullmatch(r"[\w. ()+-]{1,100}", part) and len(part.encode()) <= NAME_MAX
+        for part in name.parts
+    )
     # a zip may hold both `a` and `a/b`
     clash = any(str(parent) in kept for parent in name.parents)
     return usual and not clash and not any(other.startswith(f"{name}/") for other in kept)
