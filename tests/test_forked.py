@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.forked import Forked
 from worksample.limits import Limits
 from worksample.sandbox import Setup
+from worksample.submission import MAX_EXTRA_FILES
 
 SLOW_TO_UNPACK = 128 << 20
 
@@ -112,6 +114,23 @@ def test_a_fork_that_comes_late_takes_nothing_from_the_next(
             assert (work / "large").stat().st_size == SLOW_TO_UNPACK
             assert (work / "small").read_text() == "here"
         until(lambda: not _forks(starter))
+
+
+@pytest.mark.parametrize("letters", ["f", "ж" * 90])
+def test_as_many_files_as_a_candidate_may_send(
+    sandbox: Forked, tmp_path: Path, letters: str
+) -> None:
+    """Their names were part of the request: cut off, it ended the parent of everybody's forks."""
+    names = {f"{letters}{number}" for number in range(MAX_EXTRA_FILES + 50)}  # 50 are the author's
+    for name in names:
+        (tmp_path / name).write_text("x")
+    parent = forked.parent_of(sandbox.plain)
+    with nothing_left():
+        with sandbox.open(Setup(Limits(), files={n: tmp_path / n for n in names})) as box:
+            assert box._launched.root is not None
+            assert names < set(os.listdir(box._launched.root / "attempt"))
+        assert not sandbox.why_not
+        assert forked.parent_of(sandbox.plain) is parent
 
 
 def test_where_forks_have_worked_it_is_no_sandbox_yet(sandbox: Forked, setup: Setup) -> None:

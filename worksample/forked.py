@@ -315,7 +315,8 @@ def _fork(parent: Parent, setup: Setup, root: bool, archive: IO[bytes]) -> Box:
 def _request(setup: Setup, user: int | None, given: IO[bytes]) -> bytes:
     who = INSIDE if user is None else user
     size = os.fstat(given.fileno()).st_size
-    file_systems = {**writable(setup.limits), "/given": 2 * size + MB}
+    # a file takes a page at least, and an entry of the archive a quarter of one
+    file_systems = {**writable(setup.limits), "/given": 4 * size + MB}
     return json.dumps(
         {
             "user_namespace": user is None,
@@ -326,7 +327,8 @@ def _request(setup: Setup, user: int | None, given: IO[bytes]) -> bytes:
                 for path in system_folders()
                 if any(path.is_relative_to(place) for place in file_systems)
             ],
-            "files": list(setup.files),
+            # their names are a candidate's, and might be longer than a message can be
+            "files": len(setup.files),
             "passwd": f"candidate:x:{who}:{who}::/attempt:/bin/sh\n",
         }
     ).encode()

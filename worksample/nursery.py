@@ -236,8 +236,8 @@ def _lay_out(request: dict[str, Any]) -> None:
             os.symlink(f"{FONTS}/{name}", f"/io/matplotlib/{name}")
 
 
-def _unpack(archive: int, files: list[str]) -> None:
-    """The case and the files beside the notebook, read-only in their places."""
+def _unpack(archive: int, files: int) -> None:
+    """The case and so many files beside the notebook, read-only in their places."""
     for folder in ("/given/case", "/given/files"):
         os.mkdir(folder)
     with open(archive, "rb") as file, tarfile.open(fileobj=file) as tar:
@@ -245,7 +245,10 @@ def _unpack(archive: int, files: list[str]) -> None:
     _bind("/given/case", "/case")
     os.symlink("/case", "/attempt/case")
     os.symlink("/answers", "/attempt/answers")
-    for name in files:  # by name: a tar that was cut off looks like one with less in it
+    names = os.listdir("/given/files")
+    if len(names) != files:  # a tar that was cut off looks like one with less in it
+        raise OSError(f"{len(names)} of {files} files came with the case")
+    for name in names:
         _bind(f"/given/files/{name}", f"/attempt/{name}")
     _seal("/given")
 
