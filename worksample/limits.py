@@ -10,8 +10,9 @@ class Limits:
     """Limits of one attempt; the names are those of ``[limits]`` in ``assignment.toml``.
 
     Args:
-        cell_seconds: wall clock a cell may take before it is interrupted.
-        notebook_seconds: wall clock all cells may take together.
+        cell_seconds: what a cell may take before it is interrupted, by the clock, less what a busy
+            machine kept it waiting.
+        notebook_seconds: what all cells may take together, counted in the same way.
         memory_mb: memory of all processes, including what lies in the sandbox's file systems.
         processes: processes and threads at one time.
         disk_mb: space beside the notebook.

@@ -25,7 +25,7 @@ class Call:
         returns: what must come back: ``json`` any JSON value, ``number`` one finite number,
             ``numbers`` a 1-d array of floats (NaN allowed) and ``bools`` a 1-d array of booleans,
             both as long as the first argument where that has a length, ``frame`` a table.
-        seconds: wall clock the call may take.
+        seconds: what the call may take by the clock, less what a busy machine kept it waiting.
         fresh: answer in a fork of its own that knows nothing of earlier calls, timed from outside.
     """
 

@@ -23,9 +23,9 @@ FILE_SYSTEMS = ("attempt", "tmp", "dev/shm", "answers", "io")
 MAX_FILES = 20_000
 CROWDED_SECONDS = 1.0
 MOST_READING_SECONDS = 0.5
-PATIENCE = 4.0
-LEAST_SHARE = 0.125
-NEARLY = 0.05
+PATIENCE = 4.0  # times a limit, by the clock, before a machine is said to be too busy
+LEAST_SHARE = 0.125  # of the clock that processes must have had then: an eighth
+NEARLY = 0.05  # of a limit: with so little left of it, it has been had
 
 
 @dataclass(frozen=True)
