@@ -300,6 +300,19 @@ def test_what_cannot_be_read_stops_nobody(scored: Course, dask: LocalCluster) ->
     with cluster.Cluster(dask.address) as executor:
         graded = [executor.submit(attempts.grade, each).result() for each in (gone, attempt)]
     assert [each.body["outcome"] for each in graded] == ["not_gradable_yet", "graded"]
+    assert graded[0].body["why"].startswith("what belongs to the attempt cannot be read here: ")
+
+
+def test_a_worker_that_has_no_place_says_so(scored: Course) -> None:
+    """Which worker, and to look at its disk: it is not another version that it lacks."""
+    attempt = attempts.prepare(scored, TINY, "ada")
+    with local_cluster(workers=1) as dask, cluster.Cluster(dask.address) as executor:
+        for place in (dask.workers[0].home / "local").rglob("worker-*"):
+            shutil.rmtree(place, ignore_errors=True)
+        graded = executor.submit(attempts.grade, attempt).result()
+    assert graded.body["outcome"] == "not_gradable_yet"
+    assert graded.body["why"].startswith("worker tcp://")
+    assert "look at the disk" in graded.body["why"]
 
 
 def free_port() -> int:

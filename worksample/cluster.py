@@ -24,7 +24,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -180,19 +180,20 @@ def _settle(
     """Give a future its end, unless it has one already."""
     from worksample.attempt import not_gradable
 
-    if done.done():
-        return
-    if error is None:
-        done.set_result(result)
-    elif attempt is not None:
-        done.set_result(not_gradable(attempt, _why(error)))
-    else:
-        done.set_exception(error)
+    with contextlib.suppress(InvalidStateError):  # another thread may be first at any moment
+        if error is None:
+            done.set_result(result)
+        elif attempt is not None:
+            done.set_result(not_gradable(attempt, _why(error)))
+        else:
+            done.set_exception(error)
 
 
 def _why(error: BaseException) -> str:
     if isinstance(error, ClusterError):
         return str(error)
+    if isinstance(error, OSError):
+        return f"what belongs to the attempt cannot be read here: {error}"
     return f"a worker could not take it: {type(error).__name__}: {error}\n  → {SAME}"
 
 
@@ -365,7 +366,7 @@ def work_here(theirs: Mapping[str, str], parcel: Parcel, tree: Tree | None) -> A
         tree: folder of the attempt's assignment; None for other work.
 
     Raises:
-        ClusterError: this worker runs something else than the coordinator.
+        ClusterError: this worker runs something else than the coordinator, or its disk is full.
     """
     import distributed
 
@@ -376,10 +377,17 @@ def work_here(theirs: Mapping[str, str], parcel: Parcel, tree: Tree | None) -> A
         if tree is None:
             return work(*args, **kwargs)
         below = Path(here.local_directory)
-        assignment = tree.folder(below)
-        with _own_folder(below) as folder:
-            attempt = unpack(args[0], files, folder, assignment)
-            graded = work(attempt, *args[1:], **kwargs)
+        try:
+            assignment = tree.folder(below)
+            with _own_folder(below) as folder:
+                attempt = unpack(args[0], files, folder, assignment)
+                graded = work(attempt, *args[1:], **kwargs)
+        except OSError as error:  # grading itself has a result, whatever happens in it
+            raise ClusterError(
+                f"the attempt cannot be unpacked: {error}",
+                where=f"worker {here.address}",
+                do="look at the disk that its --local-directory is on, then run it again",
+            ) from None
     if graded.body["outcome"] == "not_gradable_yet":
         # the paths of a folder that is gone help nobody, the machine's name does
         why = graded.body["why"].replace(f"{assignment.parent}/", "")
