@@ -32,6 +32,7 @@ from worksample.frames import BadFrame, Reader, TooLarge, pack
 from worksample.watch import Allowance, TooBusy, Turn
 
 CREDENTIALS = struct.Struct("iii")
+MAX_WORD = 100
 
 
 class Gone(Exception):
@@ -254,7 +255,7 @@ class Agent:
             header, reply = self._hear(peer, allowed)
             if command["fresh"]:
                 self._end(peer)
-            return {"answer": header, "problem": None}, reply
+            return {"answer": _known(header), "problem": None}, reply
         except TimeoutError:
             problem = "timeout"
         except TooBusy:
@@ -291,6 +292,22 @@ class Agent:
     def _cancel(self, command: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         """Only there to be readable on the control socket while a call is waited for."""
         return {}, b""
+
+
+def _known(header: dict[str, Any]) -> dict[str, Any]:
+    """What the other side asks of a reply's header, and in so few bytes that all fit one frame.
+
+    A header of the candidate's that is as large as it may be would not, in a frame around it:
+    to the other side it would be the agent that breaks the rules.
+    """
+    known: dict[str, Any] = {}
+    for name in ("problem", "type", "line", "word", "rows", "columns"):
+        value = header.get(name)
+        if isinstance(value, str):
+            known[name] = value[:MAX_WORD]
+        elif type(value) is int and abs(value) < 1 << 63:
+            known[name] = value
+    return known
 
 
 def _turn() -> Turn:

@@ -104,15 +104,19 @@ class Prober:
 
     def _reply(self, box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, float]:
         """What one call came to, asked of a fork where that is due; raises BoxGone without one."""
-        if call.fresh and not box.fork(fresh=True):
-            raise BoxGone
+        if call.fresh:
+            self._fork(box, fresh=True)
         reply = _timed(box, call)
         if reply[0] == "nobody":
             self._replaced = True
-            if not box.fork(fresh=False):
-                raise BoxGone
+            self._fork(box, fresh=False)
             reply = _timed(box, call)
         return reply
+
+    def _fork(self, box: Box, fresh: bool) -> None:
+        """Raises BoxGone where there is no fork to be had; that is not waited for a second time."""
+        if self._unanswered or not box.fork(fresh):
+            raise BoxGone
 
     def _stopped(self, box: Box, call: Call, problem: str) -> str:
         """Why there was no reply."""
