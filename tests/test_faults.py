@@ -35,7 +35,17 @@ from sqlalchemy.exc import DatabaseError
 
 from tests.cohort import ROOT, TINY, answers, fill, hand_in, invited, notebook_of
 from tests.sandboxes import notebook, nothing_left
-from worksample import batch, cli, confine, evidence, gradebook, records, submission, watch
+from worksample import (
+    batch,
+    cli,
+    confine,
+    evidence,
+    gradebook,
+    records,
+    submission,
+    watch,
+    workers,
+)
 from worksample.attempt import Graded
 from worksample.course import Course
 from worksample.errors import CourseError, SandboxFailed
@@ -606,6 +616,52 @@ def test_what_somebody_else_killed_costs_nothing(
     assert [result.value for result in done.calls["add"]] == [4, 5]
     assert [result.value for result in done.calls["fresh"]] == [6]
     assert sandbox.opened == boxes
+
+
+class Turn:
+    """A slot at whose door the kernels of the first box are killed.
+
+    Args:
+        at_once: their end is reported before the notebook's turn comes; else the agent that
+            reports it stands still, and the first cell is sent to where nobody is.
+    """
+
+    def __init__(self, at_once: bool) -> None:
+        self.at_once, self.inner, self.boxes = at_once, choose(), []
+        self.name = self.inner.name
+
+    def open(self, setup: Setup) -> Box:
+        self.boxes.append(self.inner.open(setup))
+        return self.boxes[-1]
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        if len(self.boxes) > 1:
+            yield
+            return
+        agent = psutil.Process(self.boxes[0]._launched.pid)
+        if not self.at_once:
+            agent.suspend()
+            threading.Timer(1.0, agent.resume).start()
+        for kernel in kernels(agent):
+            kernel.kill()
+        self.boxes[0].ended.wait(0.5)
+        assert self.boxes[0].ended.is_set() == self.at_once
+        yield
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["known", "not known yet"])
+def test_killed_while_it_waits_for_its_turn_it_is_run_again(
+    at_once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is there to take the first cell, and nobody waits for ever."""
+    sandbox = Turn(at_once)
+    monkeypatch.setattr(workers, "slot", sandbox.slot)
+    done = run(sandbox)
+    assert done.ended.how == "completed", done.ended
+    assert done.answers == {"x": 3}
+    assert [result.value for result in done.calls["add"]] == [4, 5]
+    assert len(sandbox.boxes) == 2
 
 
 def test_a_notebook_that_kills_itself_is_believed_the_second_time() -> None:

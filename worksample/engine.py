@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import zmq
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -297,7 +298,8 @@ async def _serve(client: GuardedClient, box: Box) -> None:
     client.control_channel.stop()
     # an expression, not code: input transformers and cell hooks of the candidate are not asked
     serve = "__import__('worksample.answering').answering.serve()"
-    client.execute("", silent=True, store_history=False, user_expressions={"serve": serve})
+    with contextlib.suppress(zmq.Again):  # it has ended, as the box is about to say
+        client.execute("", silent=True, store_history=False, user_expressions={"serve": serve})
     await asyncio.to_thread(box.serve)
     client.shell_channel.stop()
 
@@ -319,7 +321,7 @@ async def _connect(manager: _Manager, client_context: Any, meter: Meter) -> Guar
         client: Any = manager.client(context=client_context, meter=meter)
         client.start_channels()
         await client._async_wait_for_ready(START_SECONDS)
-    except TimeoutError as error:
+    except (TimeoutError, zmq.Again) as error:
         raise SandboxFailed("the kernel in the sandbox did not answer", do="try again") from error
     client.allow_stdin = False
     return client
@@ -334,6 +336,8 @@ async def _all_cells(nb_man: Any, notebook: _Notebook, session: Session) -> None
             loop.call_soon_threadsafe(ended.set)
 
     session.box.on_ended.append(tell)
+    if session.box.ended.is_set():  # before there was anybody to tell
+        ended.set()
     begun = session.box.turn()
     code = [(i, cell) for i, cell in enumerate(nb_man.nb.cells) if cell.cell_type == "code"]
     session.statuses.update({cell.id: "not_run" for _, cell in code})
@@ -369,6 +373,8 @@ async def _one_cell(
     death = asyncio.create_task(ended.wait())
     try:
         await _within(seconds, {work, death}, session.box)
+        if work.done() and isinstance(work.exception(), zmq.Again):
+            await _gone(death, session.box)
         if work.done() and not ended.is_set():
             return _status(work, notebook)
         if not ended.is_set():
@@ -399,6 +405,15 @@ async def _within(seconds: float, tasks: set[asyncio.Task[Any]], box: Box) -> No
                 return
         except TooBusy:
             raise too_busy() from None
+
+
+async def _gone(death: asyncio.Task[Any], box: Box) -> None:
+    """Nothing can be sent to the kernel any more: see the box end, or end it."""
+    await _within(2 * LOST_SECONDS, {death}, box)
+    if not box.ended.is_set():
+        breach = Breach("crashed", "the kernel closed its connection")
+        await asyncio.to_thread(box.kill, breach)
+        await death
 
 
 def _status(work: asyncio.Task[Any], notebook: _Notebook) -> str:

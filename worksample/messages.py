@@ -136,13 +136,15 @@ def context(most: int) -> zmq.asyncio.Context:
     """A ZeroMQ context for one kernel.
 
     No message over ``most`` bytes is received, few wait unread, and a connection that is lost
-    is not made again: by then its path could lead elsewhere.
+    is not made again: by then its path could lead elsewhere. To send where there is none raises
+    ``zmq.Again``; it would otherwise wait for one for ever.
     """
     made = zmq.asyncio.Context()
     made.setsockopt(zmq.MAXMSGSIZE, most)
     made.setsockopt(zmq.RCVHWM, 64)
     made.setsockopt(zmq.RECONNECT_IVL, -1)
     made.setsockopt(zmq.LINGER, 0)
+    made.setsockopt(zmq.SNDTIMEO, 0)
     return made
 
 
