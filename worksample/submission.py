@@ -368,7 +368,7 @@ def _contents(course: Course, sent: Sent, assignment_id: str, candidate: str) ->
     repaired = repair.repair(data, release)
     notes += [f"{note.cell}: {note.what}" if note.cell else note.what for note in repaired.notes]
     assignment = assignments.find(course, case.assignment)
-    extra, left_out = _extras(sent, entry, set(assignment.files))
+    extra, left_out = _extras(sent, entry, {*assignment.files, f"{assignment_id}.ipynb"})
     return Taken(
         assignment=assignment_id,
         candidate=candidate,
@@ -424,7 +424,9 @@ def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, byte
     room = MAX_EXTRA_BYTES
     base = notebook.path.parent
     for entry in sent.entries:
-        if not entry.path.is_relative_to(base) or entry.path.suffix == ".ipynb":
+        # in a zip a file may have a folder's name
+        beside = entry.path != base and entry.path.is_relative_to(base)
+        if not beside or entry.path.suffix == ".ipynb":
             continue
         name = entry.path.relative_to(base)
         if _never_taken(name) or name.parts[0] in ours:
