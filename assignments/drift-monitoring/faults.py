@@ -128,6 +128,11 @@ def seen(fault: Fault | None, rows: pd.DataFrame, rng: np.random.Generator) -> p
     return rows.assign(**{fault.column: values.mask(hit, _WRONG[fault.how](values, fault))})
 
 
+def rescored(fault: Fault | None) -> bool:
+    """Whether the model sees rows that are not as the year has them, so that scores differ."""
+    return fault is not None and fault.kind != "concept" and fault.how != "mix"
+
+
 def _unit(values: pd.Series, fault: Fault) -> pd.Series:
     if fault.column == "temp_c":
         return (values * 1.8 + 32).round(1)

@@ -17,7 +17,6 @@ import pandas as pd
 from . import menu, streams
 from .faults import Fault
 from .streams import Plan
-from .toolkit.model import Model
 from .toolkit.schema import CATEGORICAL, FEATURES, NUMERIC, OUTCOME, SCORE
 
 DELAY = 5  # windows within which a fault should be found
@@ -53,9 +52,8 @@ def of_numbers(c: str, x: np.ndarray, known: np.ndarray, origins: dict) -> Itera
             yield f"{c} at {origin} against others", np.nanmean(own) - np.nanmean(others)
 
 
-def of_levels(rows: pd.DataFrame, known: dict[str, list[str]]) -> Iterator[tuple]:
+def of_levels(rows: pd.DataFrame, known: dict, codes: dict[str, np.ndarray]) -> Iterator[tuple]:
     """Figures of the categories: shares of levels, of pairs of levels, distance by region."""
-    codes = {c: pd.Index(known[c]).get_indexer(rows[c]) for c in CATEGORICAL}
     for c, levels in known.items():
         yield f"{c} never seen", np.mean(codes[c] < 0)
         for number, level in enumerate(levels):
@@ -74,14 +72,14 @@ def of_levels(rows: pd.DataFrame, known: dict[str, list[str]]) -> Iterator[tuple
             yield f"region {level} distance", np.nanmean(own)
 
 
-def of_outcomes(rows: pd.DataFrame, known: dict[str, list[str]]) -> Iterator[tuple]:
+def of_outcomes(rows: pd.DataFrame, known: dict, codes: dict[str, np.ndarray]) -> Iterator[tuple]:
     """Outcomes beyond the predicted number in standard deviations, in all rows and in segments."""
     score = rows[SCORE].to_numpy()
     off, spread = rows[OUTCOME].to_numpy() - score, score * (1 - score)
     segments = {"all": np.ones(len(rows), bool)}
     segments["inbound late"] = rows["inbound_delay_min"].to_numpy(float) > 15
     for c, levels in known.items():
-        segments |= {f"{c} {level}": (rows[c] == level).to_numpy() for level in levels}
+        segments |= {f"{c} {level}": codes[c] == number for number, level in enumerate(levels)}
     for name, own in segments.items():
         yield f"{OUTCOME}: {name}", off[own].sum() / np.sqrt(spread[own].sum() + 1)
 
@@ -93,24 +91,22 @@ class Usual:
         rows = pd.concat(windows, ignore_index=True)
         self.known = {c: sorted(rows[c].unique()) for c in CATEGORICAL}
         self.values = {c: np.unique(rows[c].dropna()) for c in NUMERIC}
-        every = {c: [dict(self.figures(w, c)) for w in windows] for c in (*FEATURES, OUTCOME)}
-        self.spread = {
-            name: max(float(sd), SMALLEST)
-            for table in map(pd.DataFrame, every.values())
-            for name, sd in table.std().items()
-        }
+        every = pd.DataFrame([dict(self.figures(w, *FEATURES, OUTCOME)) for w in windows])
+        self.spread = every.std().clip(lower=SMALLEST)
 
-    def figures(self, rows: pd.DataFrame, column: str) -> Iterator[tuple[str, float]]:
-        """The figures of one window that a fault of this column can move."""
-        if column in NUMERIC:
-            origins = {o: (rows["origin"] == o).to_numpy() for o in self.known["origin"]}
-            x = rows[column].to_numpy(float)
-            yield from of_numbers(column, x, self.values[column], origins)
-        elif column == OUTCOME:
-            yield from of_outcomes(rows, self.known)
-        else:
-            found = of_levels(rows, self.known)
-            yield from ((name, value) for name, value in found if name.startswith(column))
+    def figures(self, rows: pd.DataFrame, *columns: str) -> Iterator[tuple[str, float]]:
+        """The figures of one window that a fault of these columns can move."""
+        codes = {c: pd.Index(self.known[c]).get_indexer(rows[c]) for c in CATEGORICAL}
+        origins = {level: codes["origin"] == n for n, level in enumerate(self.known["origin"])}
+        for column in columns:
+            if column in NUMERIC:
+                x = rows[column].to_numpy(float)
+                yield from of_numbers(column, x, self.values[column], origins)
+        if OUTCOME in columns:
+            yield from of_outcomes(rows, self.known, codes)
+        if not set(CATEGORICAL).isdisjoint(columns):
+            found = of_levels(rows, self.known, codes)
+            yield from ((name, value) for name, value in found if name.startswith(columns))
 
     def moved(
         self,
@@ -125,7 +121,7 @@ class Usual:
             pd.DataFrame([dict(self.figures(rows, column)) for rows in windows]).mean()
             for windows in (faulty, calm)
         )
-        far = ((after - before).abs() / pd.Series(self.spread)).dropna()
+        far = ((after - before).abs() / self.spread).dropna()
         if fault.kind == "covariate":  # what is meant to move, and nothing that comes with it
             own = [
                 f"{fault.column} = {names.get(fault.column, {}).get(n, n)}" for n in fault.levels
@@ -156,7 +152,6 @@ def planted(
     options: list[Fault],
     band: tuple[float, float],
     usual: Usual,
-    model: Model,
     names: dict,
 ) -> Planted:
     """The first of the options that moves a figure as far as the band says.
@@ -166,12 +161,12 @@ def planted(
     """
     first = plan.onset or 0
     numbers = range(first, min(first + DELAY, streams.WINDOWS))
-    calm = [streams.window(plan, n, None, model, names) for n in numbers]
+    calm = [streams.window(plan, n, None, names) for n in numbers]
     tried = 0
     for option in options:
         fault = replace(option)
         for _ in range(STEPS):
-            faulty = [streams.window(plan, n, fault, model, names) for n in numbers]
+            faulty = [streams.window(plan, n, fault, names) for n in numbers]
             figure, moved = usual.moved(faulty, calm, fault, names)
             bigger = fault.scaled(_factor(moved, band))
             if band[0] <= moved and (moved <= band[1] or bigger == fault):
@@ -193,7 +188,6 @@ def all_planted(
     level: str,
     days: list[int],
     usual: Usual,
-    model: Model,
     names: dict,
     rng: np.random.Generator,
 ) -> list[Planted]:
@@ -207,7 +201,7 @@ def all_planted(
         plan = Plan(days[number % len(days)], None, onset, **odd[number], key=key)
         options = [fault for _ in range(TRIES) for fault in menu.options(kind, size, rng)]
         options = [fault for fault in options if _identity(fault) not in taken]
-        each = planted(plan, options, BANDS[level][size], usual, model, names)
+        each = planted(plan, options, BANDS[level][size], usual, names)
         found.append(each)
         taken.add(_identity(each.plan.fault))
     return found

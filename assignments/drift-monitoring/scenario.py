@@ -33,18 +33,16 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     recent = Plan(
         others.pop(int(rng.integers(len(others)))), _recent_fault(rng), 4, key=streams.new_key(rng)
     )
-    history = [
-        streams.stream(Plan(day, key=streams.new_key(rng)), model, names) for day in reference
-    ]
+    history = [streams.stream(Plan(day, key=streams.new_key(rng)), names) for day in reference]
     usual = proof.Usual([window for run in history for window in run])
     days = [others[i] for i in rng.permutation(len(others))]
     calm = streams.stable(days, rng)
-    proved = proof.all_planted(level, days[::-1], usual, model, names, rng)
+    proved = proof.all_planted(level, days[::-1], usual, names, rng)
     hidden = [*((p, None) for p in calm), *((each.plan, each) for each in proved)]
     hidden = [hidden[i] for i in rng.permutation(len(hidden))]
     _table(public / "reference.parquet", history)
-    _table(public / "recent.parquet", [streams.stream(recent, model, names)])
-    _table(private / "hidden.parquet", [streams.stream(p, model, names) for p, _ in hidden])
+    _table(public / "recent.parquet", [streams.stream(recent, names)])
+    _table(private / "hidden.parquet", [streams.stream(p, names) for p, _ in hidden])
     costs = _costs(rng)
     shown, alerts = plan.drawn(model, names, costs, rng)
     _json(public / "alerts.json", shown)

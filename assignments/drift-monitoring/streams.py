@@ -5,6 +5,7 @@ Trusted side only. Which days are history and which are hidden stands in ``seaso
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from .faults import Fault
 from .toolkit.model import Model
 from .toolkit.schema import OUTCOME, SCORE
 from .toolkit.windows import ROWS
-from .world import FIRST_DAY, base, renamed, starts
+from .world import DATA, DAYS, FIRST_DAY, base, renamed, starts
 
 WINDOWS = 8  # windows of a stream
 DAYS_PER_WINDOW = 2
@@ -76,12 +77,28 @@ def _volume(plan: Plan, rng: np.random.Generator) -> int:
     return int(rng.integers(*VOLUMES[kind]))
 
 
+@functools.cache
+def deployed() -> Model:
+    """The deployed model; a case names some of its levels anew, which changes no score."""
+    return Model.load(DATA / "model.json")
+
+
+@functools.cache
+def year() -> pd.DataFrame:
+    """:func:`base` with ``date``, and with the score of each row as long as nothing is wrong."""
+    rows = base()
+    dates = pd.date_range(FIRST_DAY, periods=DAYS).strftime("%Y-%m-%d")
+    score = deployed().score(rows).round(4)
+    rows = rows.assign(date=dates.array.take(rows["day"].to_numpy()), **{SCORE: score})
+    return rows.copy()  # in one piece, which makes taking rows of it cheaper
+
+
 def taken(
     day: int, size: int, plan: Plan, fault: Fault | None, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Rows of two real days, in random order."""
     first, last = starts()[day], starts()[day + DAYS_PER_WINDOW]
-    rows = base().iloc[first:last]
+    rows = year().iloc[first:last]
     weights = faulty.chances(fault, rows)
     weights = np.ones(len(rows)) if weights is None else weights
     if plan.mix is not None:
@@ -91,32 +108,30 @@ def taken(
     return rows.iloc[chosen].reset_index(drop=True)
 
 
-def window(plan: Plan, number: int, fault: Fault | None, model: Model, names: dict) -> pd.DataFrame:
-    """One window: ``date``, the inputs as the model sees them, ``score`` and the outcome."""
+def window(plan: Plan, number: int, fault: Fault | None, names: dict) -> pd.DataFrame:
+    """One window: ``date``, the inputs as the model sees them, ``score`` and the outcome; and,
+    until it is put into a :func:`table`, what else is known of its rows."""
     rng = np.random.default_rng([plan.key, number])
     day = plan.block + DAYS_PER_WINDOW * number
     rows = faulty.happened(fault, taken(day, _volume(plan, rng), plan, fault, rng))
     late = rng.random(len(rows)) < faulty.late_probability(fault, rows)
-    shown = renamed(faulty.seen(fault, rows, rng), names)
-    dates = pd.to_datetime(FIRST_DAY) + pd.to_timedelta(shown["day"], unit="D")
-    shown = shown.assign(date=dates.dt.strftime("%Y-%m-%d"))
-    shown[SCORE] = model.score(shown).round(4)
-    return shown[list(ROWS)].assign(**{OUTCOME: late.astype("int8")})
+    shown = faulty.seen(fault, rows, rng)
+    if faulty.rescored(fault):
+        shown = shown.assign(**{SCORE: deployed().score(shown).round(4)})
+    return renamed(shown, names).assign(**{OUTCOME: late.astype("int8")})
 
 
-def stream(plan: Plan, model: Model, names: dict) -> list[pd.DataFrame]:
+def stream(plan: Plan, names: dict) -> list[pd.DataFrame]:
     """The eight windows of a stream."""
     onset = WINDOWS if plan.onset is None else plan.onset
     faults = [None if number < onset else plan.fault for number in range(WINDOWS)]
-    return [window(plan, number, fault, model, names) for number, fault in enumerate(faults)]
+    return [window(plan, number, fault, names) for number, fault in enumerate(faults)]
 
 
 def table(streams: list[list[pd.DataFrame]]) -> pd.DataFrame:
     """One table of several streams, with the columns ``run`` and ``window``, from 0."""
-    parts = [
-        part.assign(run=run, window=number)
-        for run, parts in enumerate(streams)
-        for number, part in enumerate(parts)
-    ]
+    places = [(run, number) for run, parts in enumerate(streams) for number in range(len(parts))]
+    parts = [part for parts in streams for part in parts]
     joined = pd.concat(parts, ignore_index=True)
+    joined[["run", "window"]] = np.repeat(places, [len(part) for part in parts], axis=0)
     return joined[["run", "window", *ROWS, OUTCOME]].astype({"run": "int16", "window": "int16"})

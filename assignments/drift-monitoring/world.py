@@ -156,8 +156,8 @@ def renamed(rows: pd.DataFrame, names: Mapping[str, Mapping[str, str]]) -> pd.Da
         values, new = rows[column], names.get(column, {})
         levels = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else ()
         if len(levels):
-            words = np.array([new.get(level, level) for level in levels], dtype=object)
-            found[column] = words[values.cat.codes.to_numpy()]
+            words = pd.Series([new.get(level, level) for level in levels])
+            found[column] = words.array.take(values.array.codes)
         else:
             found[column] = values.map(lambda level, new=new: new.get(level, level)).to_numpy()
     return rows.assign(**found)

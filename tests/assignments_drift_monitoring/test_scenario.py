@@ -50,13 +50,20 @@ def test_no_fault_may_be_smaller_than_three_standard_deviations(level):
 
 def test_replaying_the_windows_without_the_fault_changes_nothing_but_its_column():
     """The counterfactual is the same rows: the proof compares nothing else."""
-    model = module("toolkit.model").Model.load(case().public / "model.json")
     fault = faults.Fault("missing", "clear", "gap", "queue_len", share=0.3)
     stream = streams.Plan(100, fault, 2, key=11)
-    with_it, without = (streams.window(stream, 4, f, model, {}) for f in (fault, None))
+    with_it, without = (streams.window(stream, 4, f, {}) for f in (fault, None))
     others = [c for c in without.columns if c not in ("queue_len", "score")]
     pd.testing.assert_frame_equal(with_it[others], without[others])
     assert with_it["queue_len"].isna().mean() == pytest.approx(0.3, abs=0.06)
+
+
+def test_every_score_is_what_the_deployed_model_says_of_the_row():
+    """Of rows that a fault changed, and of the others, whose scores are worked out once."""
+    model = module("toolkit.model").Model.load(case().public / "model.json")
+    for path in (*case().public.glob("*.parquet"), *case().private.glob("*.parquet")):
+        rows = pd.read_parquet(path)
+        np.testing.assert_allclose(rows["score"], model.score(rows), atol=0.51e-4)
 
 
 def test_swapped_codes_leave_every_other_column_and_come_back_when_swapped_again():
