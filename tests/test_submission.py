@@ -183,6 +183,30 @@ def test_names_that_only_a_zip_can_hold_are_left_out(
     assert set(submission.files(built, row)) == {f"{TINY}.ipynb", "README.md"}
 
 
+def test_a_file_without_a_name_is_left_out(built: Course, home: Path, tmp_path: Path) -> None:
+    source = zipped(home, tmp_path / "x.zip")
+    nameless = zipfile.ZipInfo("x")
+    nameless.filename = ""
+    with zipfile.ZipFile(source, "a") as archive:
+        archive.writestr(nameless, "x")
+        archive.writestr(".", "x")
+    done = submission.collect(built, [source])
+    assert len(done.receipts) == 1, done.refused
+
+
+def test_damaged_files_are_not_unpacked_for_ever(built: Course, home: Path, tmp_path: Path) -> None:
+    """Each could cost as much time as the largest that is taken, and thousands fit into a zip."""
+    source = zipped(home, tmp_path / "x.zip")
+    marker = b"what is damaged"
+    with zipfile.ZipFile(source, "a") as archive:
+        for number in range(200):
+            archive.writestr(f"{home.name}/{number:03}.csv", marker)
+    source.write_bytes(source.read_bytes().replace(marker, marker[::-1]))
+    (receipt,) = submission.collect(built, [source]).receipts
+    assert sum("damaged" in note for note in receipt.notes) == submission.MAX_REFUSED
+    assert receipt.notes[-1] == "150 more files were left out."
+
+
 def escape(folder: Path, into: Path) -> Path:
     source = zipped(folder, into / "x.zip")
     with zipfile.ZipFile(source, "a") as archive:
@@ -214,6 +238,28 @@ def bomb(folder: Path, into: Path) -> Path:
     with zipfile.ZipFile(into / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"ada/{TINY}.ipynb", b" " * (65 * 2**20))
     return into / "x.zip"
+
+
+def unusual_bomb(folder: Path, into: Path) -> Path:
+    """Says that it is small; zipfile would unpack all of it and then look at that."""
+    path, name = into / "x.zip", f"ada/{TINY}.ipynb"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr(name, b" " * (2**20))
+    size = (2**20).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(size, (10).to_bytes(4, "little")))
+    return path
+
+
+def broken_lzma(folder: Path, into: Path) -> Path:
+    """Its errors are none of zipfile's."""
+    path, name = into / "x.zip", f"ada/{TINY}.ipynb"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.write(notebook_of(folder), name)
+    data = bytearray(path.read_bytes())
+    start = data.index(name.encode()) + len(name)
+    data[start + 4 : start + 9] = b"\xff" * 5
+    path.write_bytes(data)
+    return path
 
 
 def linked_notebook(folder: Path, into: Path) -> Path:
@@ -287,6 +333,8 @@ def twice_the_name(folder: Path, into: Path) -> Path:
         (absolute, "names that lead out of it"),
         (encrypted, "encrypted"),
         (bomb, "larger than 64 MB"),
+        (unusual_bomb, "packed in an unusual way"),
+        (broken_lzma, "packed in an unusual way"),
         (linked_notebook, "not a regular file"),
         (piped_notebook, "not a regular file"),
         (zipped_link, "not a regular file"),
@@ -396,7 +444,9 @@ def test_the_exchanges_secret_stays(built: Course, home: Path) -> None:
     assert submission.adopt(built, TINY, "ada").id == row.id
 
 
-@pytest.mark.parametrize("stamp", ["", "yesterday", "\udcff", "9" * 300])
+@pytest.mark.parametrize(
+    "stamp", ["", "yesterday", "\udcff", "9" * 300, "9999-12-31 23:59:59.999999 UTC"]
+)
 def test_a_timestamp_that_cannot_be_read_does_not_stop_nbgrader(
     built: Course, home: Path, stamp: str
 ) -> None:

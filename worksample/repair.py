@@ -60,8 +60,9 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
         os.close(handle)
         raise SubmissionError(f"{path.name} is not a regular file", where=str(path.parent))
     with open(handle, "rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
+        # a file without end, or one of nothing but holes, is not read to be refused
+        data = file.read(limit + 1) if os.fstat(handle).st_size <= limit else None
+    if data is None or len(data) > limit:
         raise SubmissionError(
             f"{path.name} is larger than {limit // 2**20} MB",
             where=str(path.parent),

@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -33,6 +33,8 @@ from worksample.records import Audit, Records, Submission, now
 
 MAX_EXTRA_BYTES = 64 * 2**20
 MAX_EXTRA_FILES = 500
+MAX_REFUSED = 50  # files that were read for nothing, and notes on what was left out
+MAX_NOTEBOOKS = 50
 MAX_META_BYTES = 2**16
 NAME_MAX = 255  # bytes of a file's name on Linux; a zip knows no such limit
 
@@ -116,6 +118,9 @@ def collect(course: Course, sources: Iterable[Path], assignment_id: str | None =
             taken.append(_take(course, sent, assignment_id))
         except WorksampleError as error:
             refused.append(_located(error, sent.where))
+        except Exception as error:  # one bad submission never stops the others
+            what = f"it cannot be taken: {type(error).__name__}: {error}"
+            refused.append(SubmissionError(what, where=sent.where))
     taken.sort(key=lambda each: each.submitted)
     settled = [_not_ahead(course, each) for each in taken]
     return Collected(tuple(_accept(course, each) for each in settled), tuple(refused))
@@ -392,7 +397,8 @@ def _pick(sent: Sent, assignment_id: str, release: Mapping[str, Any]) -> tuple[E
             "there is no notebook in it", do="ask the candidate for the .ipynb file"
         )
     named = [entry for entry in found if entry.path.name == f"{assignment_id}.ipynb"]
-    entry = named[0] if named else max(found, key=lambda each: _known_cells(each, release))
+    looked_at = found[:MAX_NOTEBOOKS]
+    entry = named[0] if named else max(looked_at, key=lambda each: _known_cells(each, release))
     if not entry.regular:
         raise SubmissionError(f"{entry.path.name} is not a regular file")
     notes = []
@@ -421,7 +427,7 @@ def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, byte
     """Files of the candidate's own beside the notebook, and what was left out of them."""
     kept: dict[str, bytes] = {}
     notes: list[str] = []
-    room = MAX_EXTRA_BYTES
+    room, refused = MAX_EXTRA_BYTES, 0
     base = notebook.path.parent
     for entry in sent.entries:
         # in a zip a file may have a folder's name
@@ -438,12 +444,17 @@ def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, byte
             notes.append(f"“{shown}” has a name that cannot be kept; it was left out.")
         elif len(kept) >= MAX_EXTRA_FILES:
             notes.append(f"“{shown}”: more than {MAX_EXTRA_FILES} files; it was left out.")
+        elif refused >= MAX_REFUSED:
+            notes.append(f"“{shown}” comes after too many that are damaged; it was left out.")
         else:
             try:
                 kept[str(name)] = entry.read(room)
                 room -= len(kept[str(name)])
             except SubmissionError:
+                refused += 1
                 notes.append(f"“{shown}” is too large or damaged; it was left out.")
+    if len(notes) > MAX_REFUSED:
+        notes[MAX_REFUSED:] = [f"{len(notes) - MAX_REFUSED} more files were left out."]
     return kept, notes
 
 
@@ -618,7 +629,7 @@ def _stamp(folder: Path) -> datetime | None:
         parsed = parse_utc(text.strip())
     except (SubmissionError, ValueError, OverflowError):
         return None
-    return parsed.replace(tzinfo=UTC)
+    return parsed.replace(tzinfo=UTC) if parsed.year < MAXYEAR else None  # nothing could be newer
 
 
 def _kept_digests(course: Course, row: Submission) -> dict[str, str]:
