@@ -20,6 +20,7 @@ from worksample.forked import Forked
 from worksample.limits import Limits
 from worksample.sandbox import Setup
 from worksample.submission import MAX_EXTRA_FILES
+from worksample.watch import ControlGroup
 
 SLOW_TO_UNPACK = 128 << 20
 
@@ -99,12 +100,12 @@ def test_a_fork_that_comes_late_takes_nothing_from_the_next(
     sandbox: Forked, setup: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A parent that is slow to start gets a second request, and then forks for both at once."""
-    monkeypatch.setattr(forked, "START_SECONDS", 1.0)
+    monkeypatch.setattr(forked, "START_SECONDS", 5.0)  # enough to unpack on a busy machine
     sandbox.open(Setup(Limits())).close()
     starter = psutil.Process(forked.parent_of(sandbox.plain).process.pid)
     (parent,) = starter.children()
     parent.suspend()
-    resume = threading.Timer(2.0, parent.resume)  # the first request was given up by then
+    resume = threading.Timer(7.0, parent.resume)  # the first request was given up by then
     resume.start()
     with nothing_left():
         with sandbox.open(setup) as box:
@@ -140,6 +141,40 @@ def test_where_forks_have_worked_it_is_no_sandbox_yet(sandbox: Forked, setup: Se
     with nothing_left(), again, pytest.raises(SandboxFailed, match="killed 3 times"):
         sandbox.open(setup)
     assert not sandbox.why_not
+
+
+@contextmanager
+def no_forks(process: psutil.Process) -> Iterator[None]:
+    """It cannot start another process meanwhile."""
+    if os.geteuid():
+        before = process.rlimit(psutil.RLIMIT_NPROC)
+        process.rlimit(psutil.RLIMIT_NPROC, (1, before[1]))
+        yield
+        process.rlimit(psutil.RLIMIT_NPROC, before)
+        return
+    group = ControlGroup(Limits())  # a limit on processes does not hold root
+    folders = [each for each in group.folders if (each / "pids.max").exists()]
+    if not folders or not (folders[0] / "tasks").exists():
+        group.remove()
+        pytest.skip("root, and no control group (version 1) for processes can be made here")
+    (folders[0] / "pids.max").write_text("1")
+    (folders[0] / "cgroup.procs").write_text(str(process.pid))
+    yield
+    (folders[0].parent / "cgroup.procs").write_text(str(process.pid))
+    group.remove()
+
+
+def test_a_fork_that_cannot_be_made_ends_nobody_elses(sandbox: Forked) -> None:
+    """Too many processes on this machine: it ended the parent, and all its forks with it."""
+    sandbox.open(Setup(Limits())).close()
+    parent = forked.parent_of(sandbox.plain)
+    (starter,) = psutil.Process(parent.process.pid).children()
+    with nothing_left(), sandbox.open(Setup(Limits())) as other:
+        with no_forks(starter), pytest.raises(SandboxFailed, match="no fork can be made"):
+            sandbox.open(Setup(Limits()))
+        sandbox.open(Setup(Limits())).close()
+        assert other.start_kernel("key")
+    assert forked.parent_of(sandbox.plain) is parent
 
 
 def test_a_bubblewrap_that_was_killed_is_tried_again(

@@ -93,6 +93,9 @@ def serve(requests: socket.socket) -> None:
             if _fork(own_pids, alone=not request["user_namespace"]) == 0:
                 requests.close()
                 _become_agent(request, fds)
+        except OSError as error:  # too many processes: the others are to go on
+            with contextlib.suppress(OSError):  # nobody may be waiting any more
+                os.write(fds[1], f"no fork can be made: {error}".encode())
         finally:
             for fd in fds:
                 os.close(fd)
@@ -106,9 +109,12 @@ def _fork(own_pids: int, alone: bool) -> int:
     if not alone:
         return os.fork()
     _namespaces("unshare", _NEW_PIDS)
-    child = os.fork()
-    if child:
-        _namespaces("setns", own_pids, _NEW_PIDS)  # the next one is for another child
+    child = None
+    try:
+        child = os.fork()
+    finally:
+        if child != 0:
+            _namespaces("setns", own_pids, _NEW_PIDS)  # the next one is for another child
     return child
 
 
