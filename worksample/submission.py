@@ -538,6 +538,7 @@ def _kept_only(
         folder = submitted_folder(course, assignment_id, candidate)
         if not (receipt.is_file() and folder.is_dir() and _is_published(course, folder, row)):
             return None
+        _sweep(folder)
         told = json.loads(receipt.read_text(encoding="utf-8"))
         row.digest, row.receipt = told["digest"], told["receipt"]
         row.submitted = datetime.fromisoformat(told["submitted"])
@@ -640,8 +641,7 @@ def _kept_digests(course: Course, row: Submission) -> dict[str, str]:
 def _replace_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Make ``folder`` hold exactly these files, in one step; the caller holds the lock."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    for left in folder.parent.glob(".receiving-*"):  # by a kill
-        shutil.rmtree(left)
+    _sweep(folder)
     with tempfile.TemporaryDirectory(prefix=".receiving-", dir=folder.parent) as scratch:
         fresh = Path(scratch, "new")
         for name, data in contents.items():
@@ -654,6 +654,12 @@ def _replace_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
         if there:
             folder.rename(Path(scratch, "old"))
         fresh.rename(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a kill left beside ``folder`` when it was replaced; the caller holds the lock."""
+    for left in folder.parent.glob(".receiving-*"):
+        shutil.rmtree(left)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
