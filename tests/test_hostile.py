@@ -50,12 +50,17 @@ OTHER_MECHANISM = {
     "thread_bomb",
 }
 
+# What these reach for may be the attack's own user's, who graded as root is another one.
+SAME_USER = {"reach_the_agent", "starve_the_agent"}
+
 
 def _pairs() -> Iterator[Any]:
-    """Every attack in the best sandbox; some in the next one too."""
-    for position, sandbox in enumerate(sealed()[:2]):
+    """Every attack in the best sandbox; some in the next one too, and where it is one user."""
+    for position, sandbox in enumerate(sealed()):
+        also = OTHER_MECHANISM if position == 1 else set()
+        also = also | SAME_USER if label(sandbox) == "userns" else also
         for path in hostiles():
-            if position == 0 or path.stem in OTHER_MECHANISM:
+            if position == 0 or path.stem in also:
                 yield pytest.param(path, sandbox, id=f"{path.stem}-{label(sandbox)}")
 
 

@@ -206,6 +206,17 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "kexec_load": (246, 104),
     "personality": (135, 92),
 }
+# Whoever chose to come last would seem to wait for a busy machine, and an agent of the same user
+# could be made to. Not an error: ZeroMQ sets each thread's policy to what it is, or aborts.
+_IGNORED = {
+    "setpriority": (141, 140),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274),
+    "ioprio_set": (251, 30),
+}
+# For the caller alone, whose number is 0 here: without the room to open a file the agent would end.
+_OWN_ONLY = {"prlimit64": (302, 261), "sched_setaffinity": (203, 122)}
 _CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
 _NAMESPACE_FLAGS = 0x7E020000  # CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET
 _SOCKET_FAMILIES = (1, 2, 10, 16)  # unix, inet, inet6, netlink: all held by the namespaces
@@ -215,7 +226,7 @@ _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 
 
 def install_filter() -> bool:
-    """Refuse the calls above, with EPERM, from now on; False on an unknown architecture."""
+    """Refuse or ignore the calls above from now on; False on an unknown architecture."""
     program = filter_program(platform.machine())
     if program is None:
         return False
@@ -249,6 +260,11 @@ def filter_program(machine: str) -> bytes | None:
     for number in denied:
         if number is not None:
             code += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]
+    for numbers in _IGNORED.values():
+        code += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _ERRNO)]
+    for numbers in _OWN_ONLY.values():
+        code += [(_EQUAL, 0, 4, numbers[column]), (_LOAD, 0, 0, 16), (_EQUAL, 0, 1, 0)]
+        code += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]
     # glibc falls back to clone, whose flags a filter can see
     code += [(_EQUAL, 0, 1, _CLONE3[column]), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
     code += [

@@ -32,6 +32,20 @@ def call(numbers, *given):
     return libc.syscall(numbers[MACHINE], *given)
 
 
+def set_priority(which, who):
+    os.setpriority(which, who, 19)
+    return "set" if os.getpriority(which, who) == 19 else None
+
+
+def set_policy(pid):
+    os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+    return "set" if os.sched_getscheduler(pid) == os.SCHED_IDLE else None
+
+
+def io_of(pid):
+    return "set" if call((252, 31), 1, pid) == 3 << 13 else None
+
+
 # --- processes: by the numbers they have here, there and outside
 mine = {os.getpid(), *map(int, os.listdir("/proc/self/task"))}
 visible = {int(name) for name in os.listdir("/proc") if name.isdigit()}
@@ -54,13 +68,13 @@ for pid in theirs:
     attempt("cwd", os.chdir, f"/proc/{pid}/cwd")
     attempt("score", lambda path: open(path, "w").write("1000"), f"/proc/{pid}/oom_score_adj")
     attempt("affinity", lambda pid: os.sched_setaffinity(pid, {0}) or "set", pid)
-    attempt("priority", lambda pid: os.setpriority(os.PRIO_PROCESS, pid, 19) or "set", pid)
-    attempt("group's priority", lambda pid: os.setpriority(os.PRIO_PGRP, pid, 19) or "set", pid)
-    idle = os.sched_param(0)
-    attempt("policy", lambda pid: os.sched_setscheduler(pid, os.SCHED_IDLE, idle) or "set", pid)
+    # these may say that they were done, and not be
+    attempt("priority", set_priority, os.PRIO_PROCESS, pid)
+    attempt("group's priority", set_priority, os.PRIO_PGRP, pid)
+    attempt("policy", set_policy, pid)
     limit = ctypes.create_string_buffer(struct.pack("QQ", 1, 1), 16)
     attempt("limit", lambda pid: libc.prlimit(pid, 7, limit, None), pid)
-    attempt("disk's priority", lambda pid: call((251, 30), 1, pid, 3 << 13), pid)
+    attempt("disk's priority", lambda pid: call((251, 30), 1, pid, 3 << 13) or io_of(pid), pid)
     place = ctypes.create_string_buffer(8)
     vector = struct.pack("PL", ctypes.addressof(place), 8)
     attempt("memory", lambda pid: call((310, 270), pid, vector, 1, vector, 1, 0), pid)
