@@ -1,7 +1,7 @@
 # %% [markdown] cell="brief" minutes=6
 # # A monitor that you would trust to wake you up
 #
-# *About 75 minutes. No knowledge of any trade is needed: everything stands in this folder.*
+# *About 75 minutes, of which six are for reading this. No knowledge of any trade is needed: everything stands in this folder.*
 #
 # A service predicts whether a flight will arrive late. The model is deployed and nobody watches it. You have its audited history, its recent past and a [requirements document](case/requirements.md). Build the monitor, show what it sees, and say what to do when it calls.
 #
@@ -13,7 +13,7 @@
 # | [requirements.md](case/requirements.md), [data_dictionary.md](case/data_dictionary.md) | what is asked for and what things cost; what each column means |
 # | `alerts.json` | six alerts for your response plan |
 #
-# **How it is scored.** 100 points come from code that runs your answers on data you have not seen: a stability index 15, the monitor 55, the columns it names 15, a response plan 10, a dashboard 5. The monitor is run on more than 200 windows in which nothing is wrong and on streams with faults: real shifts of the inputs, changed units, defaults and missing values, changed codes, and a changed world with the same inputs. Some faults are clear, some are not, and some streams look odd but are well. What counts is the share of faults found within five windows, beyond what your rate of false alarms would find by chance; from 5 % to 15 % false alarms per window the points fall to nothing. Two texts, the dashboard and your code are read by people. Speed is not scored.
+# **How it is scored.** 100 points come from code that runs your answers on data you have not seen: a stability index 15, the monitor 55, the columns it names 15, a response plan 10, a dashboard 5. The monitor is run on more than 200 windows in which nothing is wrong and on streams with faults: real shifts of the inputs, changed units, defaults and missing values, changed codes, and a changed world with the same inputs. Some faults are clear, some are not, and some streams look odd but are well. What counts is the share of faults found within five windows, beyond what your rate of false alarms would find by chance; 80 % of the faults is enough for all points. From 5 % to 15 % false alarms per window the points fall to nothing, so aim for less than 5 %. Two texts, the dashboard and your code are read by people. Speed is not scored, but a cell may run for 120 seconds, a `check` for 10 and the whole notebook for ten minutes.
 #
 # **What is allowed.** Any installed library (numpy, pandas, scipy, scikit-learn, matplotlib, ipywidgets), any reference, any method. Assistants are allowed too: say at the end what you used one for, and expect to explain all of the work yourself. Nothing proprietary is needed or wanted.
 #
@@ -84,7 +84,9 @@ assert np.isfinite(psi(pd.Series(["a", "b"] * 50), pd.Series(["c"] * 100))), "un
 
 # %% [markdown] cell="about_monitor" minutes=27
 # ## 3 · The monitor · 27 minutes ✎
-# A monitor has `fit(reference)`, called once with a list of windows, and `check(window)`, called with one window after the other. `check` returns **a list of column names, the most suspicious first, to raise an alarm, and an empty list when all is well**; `"late"` names the outcome. Follow the inputs, the predictions (`score`) and, when they come, the outcomes. At the start of a stream `window.outcomes` is empty. After each alarm the monitor is started anew, as it was after `fit`.
+# A monitor has `fit(reference)`, called once with a list of windows, and `check(window)`, called with one window after the other. `check` returns **a list of column names, the most suspicious first, to raise an alarm, and an empty list when all is well**; `"late"` names the outcome. Follow the inputs, the predictions (`score`) and, when they come, the outcomes. After each alarm the monitor is started anew, as it was after `fit`.
+#
+# In `fit` a window's `outcomes` are those of its own rows. In `check` they are those of the window before, as they come in one window late, and none at the start of a stream. A hidden stream has eight windows, one after the other, and its first one is sound.
 #
 # `simulate(Monitor, case)` tries it on the reference history: fitted on some runs, on duty in the others, with example faults put in. The hidden faults are of the same kinds, in other columns and sizes. `threshold_explorer(figure, case)` has a slider (arrow keys) for the threshold of one figure; `threshold_explorer(figure, case, limit=0.3)` is the same in code. Two functions do in place of a class: `Monitor = as_monitor(fit, check)`.
 
@@ -143,7 +145,7 @@ for _window in case.recent:
 
 # %% [markdown] cell="about_columns" minutes=3
 # ## 4 · Which columns? · 3 minutes
-# The same streams score what the monitor names: for each fault found in time, a right column has to be among the first two names. Look at what yours says about the recent stream.
+# The same streams score what the monitor names: for each fault, the first alarm within five windows has to have a right column among its first two names; three in four are enough for all points. Look at what yours says about the recent stream.
 
 # %% cell="columns" kind="check" points=15 dimension="Evaluation & Validation"
 new_stream()
@@ -170,7 +172,7 @@ assert all(action in _actions for action in PLAN.values()), f"actions: {', '.joi
 
 # %% [markdown] cell="about_dashboard" minutes=5
 # ## 6 · Dashboard · 5 minutes ✎
-# Draw `dashboard`, one matplotlib figure of the recent stream with at least three panels: inputs, predictions, and outcomes or alarms. Every panel with data, a title and labels on both axes.
+# Draw `dashboard`, one matplotlib figure of the recent stream with at least three panels: inputs, predictions, and outcomes or alarms. Every panel with five points of data or more, a title of its own and labels on both axes.
 
 # %% cell="dashboard_answer" kind="answer"
 dashboard, panels = plt.subplots(1, 3, figsize=(12, 3))
@@ -179,18 +181,18 @@ dashboard, panels = plt.subplots(1, 3, figsize=(12, 3))
 record("dashboard", save_dashboard(dashboard))
 assert len(dashboard.axes) >= 3, "at least three panels"
 
-# %% [markdown] cell="thresholds" kind="criterion" points=4 dimension="Evaluation & Validation"
-# ## 7 · Thresholds and trade-offs
+# %% [markdown] cell="thresholds" kind="criterion" points=4 minutes=4 dimension="Evaluation & Validation"
+# ## 7 · Thresholds and trade-offs · 4 minutes
 # Below: how you set the thresholds, on what evidence, what they cost in delay and in false alarms, and which fault your monitor will miss. About 120 words.
 
-# %% [markdown] cell="thresholds_answer" kind="answer" minutes=4
+# %% [markdown] cell="thresholds_answer" kind="answer"
 # *How I set the thresholds, and what they cost.*
 
-# %% [markdown] cell="response" kind="criterion" points=4 dimension="Model Deployment & Operations"
-# ## 8 · When it calls
+# %% [markdown] cell="response" kind="criterion" points=4 minutes=5 dimension="Model Deployment & Operations"
+# ## 8 · When it calls · 5 minutes
 # Below: what happens on an alert (who, triggers for retraining, fallback), how the monitor runs in production, and how this works for a hundred models. About 150 words. It is read for two things: the response and integration, and the scaling.
 
-# %% [markdown] cell="response_answer" kind="answer" minutes=5
+# %% [markdown] cell="response_answer" kind="answer"
 # *What happens on an alert; integration; many models.*
 
 # %% [markdown] cell="craft" kind="criterion" points=4 dimension="Code Quality & Organization"
@@ -198,5 +200,5 @@ assert len(dashboard.axes) >= 3, "at least three panels"
 # Nothing to write: the dashboard and your code are read. Take a moment to name things well.
 
 # %% [markdown] cell="submit" minutes=2
-# ## 10 · Hand in
+# ## 10 · Hand in · 2 minutes
 # Say here what you used an assistant for, if you did. Run all cells once from the top, save, and hand in as your invitation says.

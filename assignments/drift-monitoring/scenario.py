@@ -19,7 +19,7 @@ from .toolkit.model import Model
 from .toolkit.schema import COLUMNS, ENTITY, OUTCOME
 from .world import model_spec, names_of
 
-VERSION = 1
+VERSION = 2
 LEVELS = ("junior", "standard", "senior")
 
 
@@ -142,8 +142,8 @@ def _requirements(costs: dict[str, float]) -> str:
    input looks the same.
 4. Alert thresholds: at most one false alarm in twenty windows of two days.
 5. A fault should raise an alarm within five windows, and the alarm should name the column.
-6. Weekday, season, weather, holidays and the number of {ENTITY}s vary. That is not a fault,
-   and the history has seen it all.
+6. Weekday, season, weather, holidays and the number of {ENTITY}s vary. That is not a fault:
+   on sound days hardly anything happens that is nowhere in the history.
 
 | what | costs |
 |---|---|
