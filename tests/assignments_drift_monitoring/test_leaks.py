@@ -50,7 +50,7 @@ def of_case(drawn: Case) -> dict[str, float]:
     for name in ("reference", "recent"):
         table = pd.read_parquet(drawn.public / f"{name}.parquet")
         dates = pd.to_datetime(table["date"])
-        found |= {f"{name}:rows": len(table), f"{name}:first": dates.min().dayofyear}
+        found |= {f"{name}:rows": len(table), f"{name}:first": int(f"{dates.min():%j}")}
         for place, column in enumerate(table.columns):
             values = table[column]
             found |= {f"{name}:{column}": place, f"{name}:{column}:kind": ord(values.dtype.kind)}
