@@ -18,9 +18,11 @@ def pairs(
     a, b = _part(number, 0), _part(number, 1)
     yield "same", a, a.copy()
     yield "alike", a, b
-    # more and more rows move: every divergence of binned shares grows with that
-    moved, place = b * 1.5, rng.random(len(b))
-    shifted = [b.where(place > share, moved) for share in (0.4, 0.7, 1.0)]
+    # more and more rows take the value of one of the longest third: within the same range, so that
+    # every divergence of binned shares grows with it, also where bins are laid over both samples
+    longest = b[b >= b.quantile(2 / 3)].to_numpy()
+    moved, place = rng.choice(longest, len(b)), rng.random(len(b))
+    shifted = [b.where(place > share, moved) for share in (0.3, 0.6, 0.9)]
     for step, current in enumerate(shifted):
         yield f"shift{step}", a, current
     yield "shuffled", a, shifted[1].sample(frac=1, random_state=7).reset_index(drop=True)

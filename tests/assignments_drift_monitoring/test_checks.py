@@ -127,6 +127,19 @@ def test_every_convention_of_the_index_passes(convention):
     assert result.points == 15, [(p.name, p.earned) for p in result.parts if p.earned < p.possible]
 
 
+@pytest.mark.parametrize("convention", CONVENTIONS[::5], ids=lambda c: " ".join(map(str, c)))
+def test_no_draw_makes_a_larger_shift_look_smaller(convention):
+    by, bins, gaps, smoothing, measure = convention
+    history = pd.read_parquet(case().public / "reference.parquet")
+    for draw in range(12):
+        values = [
+            MEASURES[measure](*(smoothed(each, smoothing) for each in binned(a, b, by, bins, gaps)))
+            for name, a, b in samples.pairs(history, np.random.default_rng(draw))
+            if name in ("alike", "shift0", "shift1", "shift2")
+        ]
+        assert values == sorted(values), draw
+
+
 def test_the_exact_values_are_those_of_the_literature():
     """Bins 200/300/300/200 and 100/300/350/250, as worked out by hand."""
     found = samples.accepted([200, 300, 300, 200], [100, 300, 350, 250])
