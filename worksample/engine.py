@@ -255,7 +255,7 @@ async def _execute(nb_man: Any, session: Session) -> None:
     try:
         client = notebook.kc = await _connect(manager, client_context, meter)
         stages.end("kernel", box)
-        lost = functools.partial(_in_thread, _lost, box, meter)
+        lost = functools.partial(_in_thread, _lost, box)
         tasks += [
             asyncio.create_task(watch_connection(channel.socket, lost))
             for channel in (notebook.kc.iopub_channel, notebook.kc.shell_channel)
@@ -304,10 +304,11 @@ async def _serve(client: GuardedClient, box: Box) -> None:
     client.shell_channel.stop()
 
 
-def _lost(box: Box, meter: Meter) -> None:
-    """A connection broke: the kernel has ended, or sent more at once than we would take."""
+def _lost(box: Box) -> None:
+    """A connection broke: see the box end, or end it. ZeroMQ breaks one over a message too large."""
     if not box.ended.wait(LOST_SECONDS):
-        meter.flood()
+        most = f"more than {box.setup.limits.output_kb} kB at once"
+        box.kill(Breach("output", f"the kernel closed a connection, or sent {most}"))
 
 
 def _in_thread(work: Callable[..., None], *args: Any) -> None:
@@ -374,7 +375,8 @@ async def _one_cell(
     try:
         await _within(seconds, {work, death}, session.box)
         if work.done() and isinstance(work.exception(), zmq.Again):
-            await _gone(death, session.box)
+            await asyncio.to_thread(_lost, session.box)
+            await death
         if work.done() and not ended.is_set():
             return _status(work, notebook)
         if not ended.is_set():
@@ -405,15 +407,6 @@ async def _within(seconds: float, tasks: set[asyncio.Task[Any]], box: Box) -> No
                 return
         except TooBusy:
             raise too_busy() from None
-
-
-async def _gone(death: asyncio.Task[Any], box: Box) -> None:
-    """Nothing can be sent to the kernel any more: see the box end, or end it."""
-    await _within(2 * LOST_SECONDS, {death}, box)
-    if not box.ended.is_set():
-        breach = Breach("crashed", "the kernel closed its connection")
-        await asyncio.to_thread(box.kill, breach)
-        await death
 
 
 def _status(work: asyncio.Task[Any], notebook: _Notebook) -> str:
