@@ -222,6 +222,7 @@ def test_every_view_has_a_picture_its_words_and_its_line(toolkit, log):
         ("performance('labelled')", "no metric 'labelled'; there are: auc, log_loss"),
         ("timeline('AUC')", "no metric 'AUC'"),
         ("performance('auc', rows=log.head(0))", "no row of the log"),
+        ("performance('auc', rows=log['flagged'] == 1)", "part of the log, .* not a Series"),
         ("slice_by('hosts')", "no column 'hosts'; there are: prediction_id"),
         ("compare('queue')", "no column 'queue'"),
         ("compare('queue_len', by='feeds')", "no column 'feeds'"),

@@ -78,6 +78,9 @@ def code_line(function: str, *given: Any, **named: Any) -> str:
 def _rows(rows: pd.DataFrame | None) -> pd.DataFrame:
     if rows is None:
         return load().log
+    if not isinstance(rows, pd.DataFrame):
+        kind = type(rows).__name__
+        raise ValueError(f'rows is a part of the log, as in log[log["host"] == "h1"], not a {kind}')
     if not len(rows):
         raise ValueError("there is nothing to see: no row of the log is in what you gave as rows")
     return rows
@@ -105,6 +108,9 @@ def performance(metric: str = "auc", rows: pd.DataFrame | None = None) -> View:
         metric: ``auc``, ``log_loss``, ``calibration``, ``precision``, ``recall``, ``late_rate``,
             ``flag_rate``, ``mean_score``, ``cost``, ``latency``, ``reported`` or ``rows``.
         rows: part of the log; all of it if not given.
+
+    Raises:
+        ValueError: no such metric, or ``rows`` is no part of the log or an empty one.
     """
     return timeline(metric, rows=rows, changes=False, line=code_line("performance", metric))
 
@@ -187,6 +193,9 @@ def slice_by(
         metric: as in ``performance``.
         since: a date; the middle of the log if not given.
         rows: part of the log; all of it if not given.
+
+    Raises:
+        ValueError: no such column or metric, ``since`` is no date, or ``rows`` no part of the log.
     """
     since, log = since or middle(), _rows(rows)
     after = pd.to_datetime(log["served_at"]) >= pd.Timestamp(since)
@@ -242,15 +251,16 @@ def compare(
 
     For numbers: how many rows, share missing, the most frequent value and its share, quantiles.
     For words: the share of each. The picture is the distribution.
+
+    Raises:
+        ValueError: no such column, ``since`` is no date, or ``rows`` no part of the log.
     """
     since, log = since or middle(), _rows(rows)
     after = pd.to_datetime(log["served_at"]) >= pd.Timestamp(since)
     one_of("column", column, log.columns)
-    groups = (
-        _grouped(log[one_of("column", by, log.columns)])
-        if by
-        else pd.Series("all", index=log.index)
-    )
+    groups = pd.Series("all", index=log.index)
+    if by:
+        groups = _grouped(log[one_of("column", by, log.columns)])
     numbers = pd.api.types.is_numeric_dtype(log[column])
     summary = _of_numbers if numbers else _of_words
     parts = {
@@ -318,7 +328,11 @@ def _draw_distribution(axes: Any, before: pd.Series, after: pd.Series, since: st
 
 
 def system(column: str = "p95", hosts: Iterable[str] | None = None) -> View:
-    """A system metric (latency, errors, timeouts, queue, cpu) by day and host."""
+    """A system metric (latency, errors, timeouts, queue, cpu) by day and host.
+
+    Raises:
+        ValueError: no such metric, or no such host.
+    """
     table = load().system.assign(day=lambda frame: frame["at"].dt.normalize())
     one_of("system metric", column, table.select_dtypes("number").columns)
     table = table.pivot_table(index="day", columns="host", values=column, aggfunc="mean")
