@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 from worksample import assignment
 
-from .drawn import FOLDER, case
+from .drawn import FOLDER, case, module
 
 LEVELS = ("junior", "standard", "senior")
 
@@ -41,6 +41,19 @@ def test_points_stand_in_the_brief(drift):
         f"a dashboard {points['dashboard_check']}",
     ):
         assert text in brief
+
+
+def test_the_brief_says_what_full_points_take_and_what_may_be_taken(drift):
+    brief, columns = drift.cell("brief").source, drift.cell("about_columns").source
+    scoring = module("scoring")
+    share, full, none = scoring.FULL_SHARE, scoring.FULL_RATE, scoring.NO_RATE
+    assert f"{share * 100:g} % of the faults is enough" in brief
+    assert f"From {full * 100:g} % to {none * 100:g} % false alarms" in brief
+    assert (scoring.FULL_NAMED, "three in four are enough" in columns) == (0.75, True)
+    calls = module("probe").calls(case())
+    assert {call.seconds for call in calls if call.function == "check_window"} == {10}
+    assert f"a cell may run for {drift.limits.cell_seconds:g} seconds, a `check` for 10" in brief
+    assert (drift.limits.notebook_seconds, "whole notebook for ten minutes" in brief) == (600, True)
 
 
 def test_every_strong_solution_works_at_every_level(drift):

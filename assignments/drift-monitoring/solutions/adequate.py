@@ -1,7 +1,7 @@
 # title = "Limits per column from the reference, inputs and scores only"
 # quality = "adequate"
-# total = { junior = [30, 95], standard = [30, 90], senior = [30, 90] }
-# mean = { junior = [65, 88], standard = [55, 75], senior = [50, 75] }
+# total = [30, 90]
+# mean = { junior = [65, 88], standard = [55, 75], senior = [55, 75] }
 # failing = ["monitor"]
 # ended = "completed"
 
