@@ -305,7 +305,7 @@ async def _serve(client: GuardedClient, box: Box) -> None:
 
 
 def _lost(box: Box) -> None:
-    """A connection broke: see the box end, or end it. ZeroMQ breaks one over a message too large."""
+    """A connection broke, as ZeroMQ does over a message too large: see the box end, or end it."""
     if not box.ended.wait(LOST_SECONDS):
         most = f"more than {box.setup.limits.output_kb} kB at once"
         box.kill(Breach("output", f"the kernel closed a connection, or sent {most}"))
