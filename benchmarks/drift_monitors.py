@@ -155,7 +155,7 @@ class Bench:
             f.found,
             f.named,
             f.delay,
-            55 * self.scoring.detection(f),
+            55 * self.scoring.detection(f, self.case.level),
             15 * self.scoring.naming(f),
             time.process_time() - began,
             tuple(_missed(heard, self.truth)),

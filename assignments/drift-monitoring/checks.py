@@ -160,8 +160,8 @@ def check_monitor(run: Run, case: Case) -> CheckResult:
     f = scoring.figures(streams)
     senior = case.level == "senior"
     possible = 45 if senior else 55
-    earned = possible * scoring.detection(f)
-    parts = [Part("the monitor", round(earned, 2), possible, _told(f, failed))]
+    earned = possible * scoring.detection(f, case.level)
+    parts = [Part("the monitor", round(earned, 2), possible, _told(f, failed, case.level))]
     private: dict[str, Any] = {
         "by_kind": dict(f.by_kind),
         "failed_calls": failed,
@@ -191,7 +191,7 @@ def check_monitor(run: Run, case: Case) -> CheckResult:
 POLICY_FULL = 0.5  # share of the way to the oracle, which knows the future
 
 
-def _told(f: Figures, failed: int) -> str:
+def _told(f: Figures, failed: int, level: str) -> str:
     words = [
         f"False alarms in {f.false_alarms:.0%} of the windows in which nothing was wrong; "
         f"{f.found:.0%} of the faults found within five windows."
@@ -206,7 +206,7 @@ def _told(f: Figures, failed: int) -> str:
             "More than the required one in twenty: find out with simulate() which "
             "figures call too often."
         )
-    elif f.found < 0.85:
+    elif scoring.sensitivity(f, level) < 1:
         words.append(
             "There is room for more sensitivity: think of what no distribution of a "
             "single column shows, and of small changes that last."

@@ -20,7 +20,7 @@
 # **What is recorded.** This notebook as you hand it in. It is seen by the people who assess this opening. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
 # %% [markdown] cell="brief_junior" levels=["junior"]
-# **Junior level:** three monitors are supplied in `case/monitors.py`. Choose one and tune it; you may change its code but need not. Its function `shares(values, edges)` does the binning that a stability index needs. Most hidden faults are clear ones.
+# **Junior level:** three monitors are supplied in `case/monitors.py`. Choose one and tune it; you may change its code but need not. Its function `shares(values, edges)` does the binning that a stability index needs. Most hidden faults are clear ones, so all points take 90 % of them, not 80 %.
 
 # %% [markdown] cell="brief_senior" levels=["senior"]
 # **Senior level:** the unclear faults are fainter, and ten of the monitor's points go to a retraining policy: `retrain(history)` in section 3.

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 DELAY = 5  # windows within which a fault should be found
 FULL_RATE, NO_RATE = 0.05, 0.15  # false alarms per stable window
-FULL_SHARE = 0.80  # of the way from chance to every fault: full points
+FULL_SHARE = {  # of the way from chance to every fault: full points
+    "junior": 0.90,  # of four clear faults in five, and with supplied monitors
+    "standard": 0.80,
+    "senior": 0.80,
+}
 FULL_NAMED = 0.75  # of the way from what comes up anyway to every fault named: full points
 
 
@@ -123,9 +127,14 @@ def calmness(false_alarms: float) -> float:
     return min(1.0, max(0.0, (NO_RATE - false_alarms) / (NO_RATE - FULL_RATE)))
 
 
-def detection(f: Figures) -> float:
+def sensitivity(f: Figures, level: str) -> float:
+    """Share of what has to be found beyond chance for full points at the level, 0 to 1."""
+    return min(1.0, above_chance(f.found, f.chance) / FULL_SHARE[level])
+
+
+def detection(f: Figures, level: str) -> float:
     """Share of the points for finding faults without false alarms, 0 to 1."""
-    return min(1.0, above_chance(f.found, f.chance) / FULL_SHARE) * calmness(f.false_alarms)
+    return sensitivity(f, level) * calmness(f.false_alarms)
 
 
 def naming(f: Figures) -> float:

@@ -47,7 +47,10 @@ def test_the_brief_says_what_full_points_take_and_what_may_be_taken(drift):
     brief, columns = drift.cell("brief").source, drift.cell("about_columns").source
     scoring = module("scoring")
     share, full, none = scoring.FULL_SHARE, scoring.FULL_RATE, scoring.NO_RATE
-    assert f"{share * 100:g} % of the faults is enough" in brief
+    usual, junior = share["standard"] * 100, share["junior"] * 100
+    assert share["senior"] == share["standard"]
+    assert f"{usual:g} % of the faults is enough" in brief
+    assert f"take {junior:g} % of them, not {usual:g} %" in drift.cell("brief_junior").source
     assert f"From {full * 100:g} % to {none * 100:g} % false alarms" in brief
     assert (scoring.FULL_NAMED, "three in four are enough" in columns) == (0.75, True)
     calls = module("probe").calls(case())

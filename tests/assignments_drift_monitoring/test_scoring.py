@@ -8,6 +8,7 @@ import pytest
 from .drawn import module
 
 scoring = module("scoring")
+LEVELS = ("junior", "standard", "senior")
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.3, 1.0])
@@ -19,19 +20,19 @@ def test_alarming_at_random_earns_nothing(rate):
         )
         for onset in [None] * 400 + [2] * 400
     ]
-    assert scoring.detection(scoring.figures(heard)) < 0.06
+    assert scoring.detection(scoring.figures(heard), "standard") < 0.06
 
 
 def test_alarming_at_a_fixed_place_of_every_stream_earns_nothing():
     """All onsets lie before the fourth window: whoever calls there finds them all by chance."""
     named = [[], [], [], ["x"], [], [], [], []]
     heard = [scoring.Heard(onset, "unit", ("x",), named) for onset in [None] * 24 + [2] * 24]
-    assert scoring.detection(scoring.figures(heard)) == 0
+    assert scoring.detection(scoring.figures(heard), "standard") == 0
 
 
 def test_never_alarming_earns_nothing():
     heard = [scoring.Heard(onset, "unit", ("x",), [[]] * 8) for onset in (None, 2)]
-    assert scoring.detection(scoring.figures(heard)) == 0
+    assert scoring.detection(scoring.figures(heard), "standard") == 0
 
 
 def test_full_points_for_every_fault_and_one_false_alarm_in_twenty():
@@ -41,8 +42,19 @@ def test_full_points_for_every_fault_and_one_false_alarm_in_twenty():
     assert figures.found == 1
     assert figures.named == 1
     assert figures.delay == 1
-    assert scoring.detection(figures) == 1
+    assert [scoring.detection(figures, level) for level in LEVELS] == [1, 1, 1]
     assert scoring.naming(figures) == 1
+
+
+@pytest.mark.parametrize(("level", "enough"), [("junior", 9), ("standard", 8), ("senior", 8)])
+def test_full_points_take_more_of_the_faults_where_they_are_clear(level, enough):
+    def share(found):
+        hits = [scoring.Heard(1, "unit", ("x",), [[], ["x"]] + [[]] * 6)] * found
+        missed = [scoring.Heard(1, "unit", ("x",), [[]] * 8)] * (10 - found)
+        return scoring.detection(scoring.figures([*hits, *missed]), level)
+
+    assert share(enough) == 1
+    assert share(enough - 1) == pytest.approx((enough - 1) / enough)
 
 
 def test_points_fall_gradually_between_five_and_fifteen_percent():

@@ -1,8 +1,8 @@
 # title = "Limits per column from the reference, inputs and scores only"
 # quality = "adequate"
-# total = [30, 90]
-# mean = { junior = [65, 88], standard = [55, 75], senior = [55, 75] }
-# failing = ["monitor"]
+# total = [30, 85]
+# mean = [55, 75]
+# failing = ["monitor", "plan"]
 # ended = "completed"
 
 # %% cell="psi_answer"
@@ -18,15 +18,13 @@ def edges_of(values, bins=10):
 
 
 def counts_of(values, edges):
-    """Rows per bin; missing values and levels never seen have bins of their own."""
+    """Rows per bin of the values that are there; levels never seen have a bin of their own."""
+    values = values.dropna()
     if isinstance(edges, pd.Index):
-        codes = np.where(
-            values.isna(), len(edges) + 1, edges.get_indexer(values) % (len(edges) + 1)
-        )
+        codes = edges.get_indexer(values) % (len(edges) + 1)
     else:
-        x = values.to_numpy(float)
-        codes = np.where(np.isnan(x), len(edges) + 1, np.searchsorted(edges, x, side="right"))
-    return np.bincount(codes, minlength=len(edges) + 2)
+        codes = np.searchsorted(edges, values.to_numpy(float), side="right")
+    return np.bincount(codes, minlength=len(edges) + 1)
 
 
 def psi_of_counts(reference, current):
@@ -42,7 +40,13 @@ def psi(reference, current):
     return psi_of_counts(counts_of(reference, edges), counts_of(current, edges))
 
 
-# %% cell="monitor_answer"
+# %% cell="monitor_answer" levels=["junior"]
+def Monitor():
+    """The second of the three: it has fewer false alarms in simulate() than the complete one."""
+    return CalibratedPsi(margin=1.3)
+
+
+# %% cell="monitor_answer" levels=["standard", "senior"]
 class Monitor:
     """PSI with a limit for each column from the reference windows, and missing values."""
 
@@ -69,8 +73,6 @@ class Monitor:
 PLAN = {
     each["alert"]: "retrain"
     if "windows in a row" in each["evidence"]
-    else "ignore"
-    if "reach that too" in each["evidence"]
     else "repair"
     if "our own" in each["evidence"]
     else "watch"
