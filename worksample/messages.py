@@ -23,6 +23,10 @@ from traitlets import Type
 
 MAX_MESSAGES = 20_000
 MAX_DEPTH = 32
+# ZeroMQ's own way never to connect again (-1) takes a lost connection's messages away while they
+# are read; between two frames of one, that is a failed assertion in libzmq 4.3.5 (fq.cpp), which
+# ends this process. So it is to wait for longer than any batch takes: eleven days.
+NEVER_MS = 1_000_000_000
 _QUIET = {"status", "execute_input", "execute_reply", "kernel_info_reply", "iopub_welcome"}
 
 
@@ -136,13 +140,13 @@ def context(most: int) -> zmq.asyncio.Context:
     """A ZeroMQ context for one kernel.
 
     No message over ``most`` bytes is received, few wait unread, and a connection that is lost
-    is not made again: by then its path could lead elsewhere. To send where there is none raises
-    ``zmq.Again``; it would otherwise wait for one for ever.
+    is not made again: by then its path could lead elsewhere. What is sent then reaches nobody; to
+    send where too much waits already raises ``zmq.Again``, for it would else wait for ever.
     """
     made = zmq.asyncio.Context()
     made.setsockopt(zmq.MAXMSGSIZE, most)
     made.setsockopt(zmq.RCVHWM, 64)
-    made.setsockopt(zmq.RECONNECT_IVL, -1)
+    made.setsockopt(zmq.RECONNECT_IVL, NEVER_MS)
     made.setsockopt(zmq.LINGER, 0)
     made.setsockopt(zmq.SNDTIMEO, 0)
     return made
