@@ -24,7 +24,7 @@ demo: $(READY) ## the whole job on an invented cohort, in demo/; `worksample dem
 	@$(BIN)/worksample demo root-cause-analysis
 
 test: $(READY) ## every test: on all cores those that may share them, then the others
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"; shared=$$?; \
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not alone"; shared=$$?; \
 	  $(BIN)/python -m pytest -m alone && exit $$shared
 
 check: $(READY) ## what a reviewer would run: ruff, mypy, stale builds, pins, links

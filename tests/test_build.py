@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
 
 from tests.conftest import ROOT, TINY
-from worksample import assignment, build, case, preview, skin
+from worksample import assignment, build, case, disk, preview, skin
 from worksample.assignment import Assignment
 from worksample.course import Course
 from worksample.errors import CourseError
@@ -94,7 +94,7 @@ def test_only_the_notebook_and_the_shipped_files_are_there(
     shipped = {
         f"{name}/{inner}" if path.is_dir() else name
         for name, path in a.paths.items()
-        for inner in (build._files(path) if path.is_dir() else [""])
+        for inner in (disk.kept(path) if path.is_dir() else [""])
     }
     beside = {f"{step}/{a.id}/{name}" for step in ("source", "release") for name in shipped}
     made = {f"{step}/{a.id}/{a.id}.ipynb" for step in ("source", "release")}
@@ -114,7 +114,7 @@ def private_texts(a: Assignment) -> set[str]:
     """Every line and every text of the private files that the public ones don't hold anyway."""
     public = (a.folder / "notebook.py").read_text(encoding="utf-8")
     for path in a.paths.values():
-        inner = build._files(path).values() if path.is_dir() else [path]
+        inner = disk.kept(path).values() if path.is_dir() else [path]
         public += "".join(each.read_text(encoding="utf-8", errors="replace") for each in inner)
     texts: set[str] = set()
     for name in ("checks.py", "scenario.py", "probe.py", "guide.md", "rubric.toml"):

@@ -18,7 +18,7 @@ from typing import Any
 
 from worksample import assignment as assignments
 from worksample import case as cases
-from worksample import checks, clean, dressing, evidence, repair, stages, submission
+from worksample import checks, clean, disk, dressing, evidence, repair, stages, submission
 from worksample.assignment import Assignment
 from worksample.case import Case
 from worksample.checkhost import plain, to_json
@@ -333,16 +333,9 @@ def engine_digest() -> str:
 
 def author_digest(folder: Path) -> str:
     """sha256 of the author's files that a score may depend on."""
-    files = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and path.relative_to(folder).parts[0] not in _UNSCORED
-        and not any(
-            part.startswith((".", "__pycache__")) for part in path.relative_to(folder).parts
-        )
-    ]
-    stamps = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    found = disk.kept(folder).values()
+    scoring = [path for path in found if path.relative_to(folder).parts[0] not in _UNSCORED]
+    stamps = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in scoring)
     return _author_digest(folder, stamps)
 
 

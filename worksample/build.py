@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import os
 import re
 import shutil
 import tempfile
@@ -29,7 +28,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from worksample import assignment as assignments
-from worksample import dressing
+from worksample import disk, dressing
 from worksample import skin as skins
 from worksample.assignment import STANDARD, Assignment, Cell
 from worksample.case import release_name
@@ -386,19 +385,9 @@ def _verify(release: Path, name: str, assignment: Assignment, source: NotebookNo
         )
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    """Relative name -> file, leaving out what working in the folder leaves behind."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if path.is_file() and not any(p.startswith((".", "__pycache__")) for p in parts):
-            found["/".join(parts)] = path
-    return found
-
-
 def _differences(fresh: Path, present: Path) -> Iterator[tuple[str, str]]:
     """Relative name and what is wrong with it, for every file that is not as it should be."""
-    wanted, there = _files(fresh), _files(present)
+    wanted, there = disk.kept(fresh), disk.kept(present)
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:
             yield name, "is missing"
@@ -413,18 +402,10 @@ def _sync(fresh: Path, present: Path) -> list[str]:
     changed = [name for name, _ in _differences(fresh, present)]
     for name in changed:
         if (fresh / name).exists():
-            _replace(fresh / name, present / name)
+            disk.replace(present / name, (fresh / name).read_bytes())
         else:
             (present / name).unlink()
     return changed
-
-
-def _replace(fresh: Path, present: Path) -> None:
-    """Put a file in place in one step, so that nobody reads half of it."""
-    present.parent.mkdir(parents=True, exist_ok=True)
-    beside = present.with_name(f".{present.name}.{os.getpid()}")
-    shutil.copyfile(fresh, beside)
-    os.replace(beside, present)
 
 
 def _orphans(course: Course, known: set[str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from worksample import assignment as assignments
-from worksample import dressing
+from worksample import disk, dressing
 from worksample import skin as skins
 from worksample.assignment import STANDARD, Assignment
 from worksample.course import Course
@@ -354,8 +354,8 @@ def pack(
         files |= _tree(path, name) if path.is_dir() else {name: path.read_bytes()}
     target = package_path(course, assignment_id, case.candidate)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _replace(target.with_suffix(".ipynb"), notebook)
-    _replace(target, zipped({f"{assignment_id}/{name}": data for name, data in files.items()}))
+    disk.replace(target.with_suffix(".ipynb"), notebook)
+    disk.replace(target, zipped({f"{assignment_id}/{name}": data for name, data in files.items()}))
     return target
 
 
@@ -459,12 +459,6 @@ def _tree(folder: Path, under: str) -> dict[str, bytes]:
             name = path.relative_to(folder).as_posix()
             files[f"{under}/{name}" if under else name] = path.read_bytes()
     return files
-
-
-def _replace(path: Path, data: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(data)
-    fresh.replace(path)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import worksample
+from worksample import disk
 from worksample.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -301,11 +302,7 @@ class Tree:
     def of(cls, folder: Path) -> Tree:
         """Read a folder, without what editors and Python leave in it."""
         files = read(folder)
-        kept = {
-            name: files[name]
-            for name in sorted(files)
-            if not any(part.startswith((".", "__pycache__")) for part in Path(name).parts)
-        }
+        kept = {name: files[name] for name in disk.kept(folder)}
         return cls(folder.name, pickle.dumps(kept, protocol=5))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -413,10 +410,9 @@ def fingerprint() -> Mapping[str, str]:
     # not where this file lies: a module that the package lacks may come from another installation
     package = Path(worksample.__file__).parent
     total = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            total.update(f"{path.relative_to(package).as_posix()}\0".encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+    for name, path in disk.kept(package).items():
+        total.update(f"{name}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
     ours = {name: version for name, version in versions().items() if name != "machine"}
     drawn = {"matplotlib": importlib.metadata.version("matplotlib")}
     return {**ours, **drawn, "worksample": f"{ours['worksample']} ({total.hexdigest()[:16]})"}

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from worksample import assignment as assignments
+from worksample import disk
 from worksample import skin as skins
 from worksample._toml import place, read_text
 from worksample.assignment import Assignment
@@ -190,11 +191,9 @@ def _column(skin: Skin, column: Any) -> Any:
 def _texts(folder: Path) -> dict[str, str]:
     """Relative name -> text of every text file, skins left out."""
     found = {}
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        hidden = any(part.startswith((".", "__pycache__")) for part in parts)
-        if path.suffix in TEXTS and path.is_file() and not hidden and parts[0] != skins.FOLDER:
-            found["/".join(parts)] = read_text(path, "is dressed")
+    for name, path in disk.kept(folder).items():
+        if path.suffix in TEXTS and name.split("/")[0] != skins.FOLDER:
+            found[name] = read_text(path, "is dressed")
     return found
 
 
@@ -354,8 +353,7 @@ def _read_by_people(
 def _digest(folder: Path) -> str:
     """sha256 of all that a dressed folder is made of, this code among it."""
     total = hashlib.sha256(Path(__file__).read_bytes() + Path(skins.__file__).read_bytes())
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            total.update(f"{path.relative_to(folder)}\0".encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+    for name, path in disk.kept(folder).items():
+        total.update(f"{name}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()[:24]

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
 
-from worksample import evidence, stages
+from worksample import disk, evidence, stages
 from worksample.case import attempt_of, base_id
 from worksample.course import Course
 from worksample.errors import FeedbackError
@@ -275,15 +274,15 @@ def _write(course: Course, record: schema.Record, drawing: Drawing) -> Drawn:
     assignment_id, candidate = record["assignment"], record["candidate"]
     kept = _store(course, assignment_id, candidate) / f"{drawing.digest}.json"
     if not kept.exists():
-        replace(kept, json.dumps(record, indent=1).encode("utf-8"))
+        disk.replace(kept, json.dumps(record, indent=1).encode("utf-8"))
     page = page_path(course, assignment_id, candidate)
-    replace(page.with_suffix(".ipynb"), drawing.notebook)
-    replace(page, drawing.page)
+    disk.replace(page.with_suffix(".ipynb"), drawing.notebook)
+    disk.replace(page, drawing.page)
     for name in BESIDE:
         for step in (course.autograded, course.submitted):
             found = step / candidate / assignment_id / name
             if found.is_file() and not found.is_symlink():
-                replace(page.with_name(name), found.read_bytes())
+                disk.replace(page.with_name(name), found.read_bytes())
                 break
     approval = Records(course.records_url).last_approval(assignment_id, candidate)
     return Drawn(
@@ -294,14 +293,6 @@ def _write(course: Course, record: schema.Record, drawing: Drawing) -> Drawn:
         approved=bool(approval and approval.feedback_digest == drawing.digest),
         notes=tuple(building.odd_scores(course, assignment_id, candidate)),
     )
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file in one step, so that nobody reads half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(data)
-    os.replace(beside, path)
 
 
 def _store(course: Course, assignment_id: str, candidate: str) -> Path:

@@ -25,7 +25,7 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
-from worksample import clean
+from worksample import clean, disk
 from worksample.course import Course
 from worksample.feedback import approval
 
@@ -90,7 +90,7 @@ class ReleaseApproved(ExchangeReleaseFeedback):
         if not secret.is_file():
             return "the submission did not come through the exchange (no submission_secret.txt)"
         name = notebook_hash(secret=secret.read_text(), notebook_id=assignment_id)
-        approval.replace(Path(self.dest_path) / f"{name}.html", page.read_bytes())
+        disk.replace(Path(self.dest_path) / f"{name}.html", page.read_bytes())
         approval.mark_released(course, assignment_id, candidate)
         self.log.info("Feedback of %s on %s released", candidate, assignment_id)
         return ""

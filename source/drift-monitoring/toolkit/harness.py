@@ -129,9 +129,9 @@ def simulate(make: Callable[[], Any], case: Any, folds: int = 4, show: bool = Tr
         show: print a table.
 
     Returns:
-        ``false_alarms`` per stable window, ``found`` share of the examples within the windows
-        that are left of the run, ``delay`` mean windows to the alarm, ``by_example``,
-        ``names``: the column named first in each false alarm.
+        ``false_alarms`` per stable window, ``plausible`` ends of the 95 % interval of their rate,
+        ``found`` share of the examples within the windows that are left of the run, ``delay`` mean
+        windows to the alarm, ``by_example``, ``names``: the column named first in each false alarm.
     """
     table = case.history
     runs = sorted(table["run"].unique())
@@ -154,6 +154,7 @@ def simulate(make: Callable[[], Any], case: Any, folds: int = 4, show: bool = Tr
     delays = [d for each in found.values() for d in each if d is not None]
     result = Simulated(
         false_alarms=alarms / stable,
+        plausible=_interval(alarms, stable),
         found=len(delays) / sum(map(len, found.values())),
         delay=float(np.mean(delays)) if delays else None,
         by_example={k: sum(d is not None for d in v) / len(v) for k, v in found.items()},
@@ -164,9 +165,18 @@ def simulate(make: Callable[[], Any], case: Any, folds: int = 4, show: bool = Tr
     return result
 
 
+def _interval(hits: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's interval for a share (JASA 22, 1927), as if windows did not depend on each other."""
+    middle = (hits + z**2 / 2) / (trials + z**2)
+    half = z * (hits * (trials - hits) / trials + z**2 / 4) ** 0.5 / (trials + z**2)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def _show(result: dict) -> None:
+    low, high = result["plausible"]
     late = "–" if result["delay"] is None else f"{result['delay']:.1f}"
     print(f"false alarms per stable window  {result['false_alarms']:.3f}   (required: 0.05)")
+    print(f"   with so few windows it may be {low:.3f} to {high:.3f}")
     print(f"example faults found            {result['found']:.2f}    mean delay {late} windows")
     for name, share in result["by_example"].items():
         print(f"   {name:30s} {share:.2f}")
