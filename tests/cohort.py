@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from worksample import assignment as assignments
-from worksample import batch, build, case, submission
+from worksample import batch, build, case, gradebook, submission
 from worksample.course import Course
 
 ROOT = Path(__file__).parent.parent
@@ -112,3 +112,8 @@ def hand_in(course: Course, who: str, cells: dict[str, str]) -> submission.Recei
     shutil.rmtree(into)
     assert not done.refused, done.refused
     return done.receipts[0]
+
+
+def auto_scores(course: Course, name: str, candidate: str) -> dict[str, float | None]:
+    """Grade id -> the automatic score in nbgrader's gradebook; empty if it knows none."""
+    return {id: auto for id, (auto, _) in gradebook.scores(course, name, candidate).items()}

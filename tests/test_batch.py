@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
+from tests.cohort import TINY, answers, auto_scores, edit, fill, hand_in, invited, notebook_of
 from worksample import attempt as attempts
 from worksample import batch, bubblewrap, cli, evidence, forked, gradebook, submission
 from worksample.attempt import Attempt, Graded
@@ -136,7 +136,7 @@ def test_a_check_at_fault_is_no_score_and_is_made_good(scored: Course) -> None:
     assert outcomes["ada"].outcome == "not_gradable_yet"
     assert "check_slope raised OSError: disk" in outcomes["ada"].why
     assert evidence.history(scored, TINY, "ada")[-1]["points"] is None
-    assert gradebook.auto_scores(scored, TINY, "ada")["slope"] == 40
+    assert auto_scores(scored, TINY, "ada")["slope"] == 40
     checks.write_text(text)
     assert graded(scored, candidates=["ada"])[0]["ada"].points == 100
 
@@ -232,7 +232,7 @@ def test_who_grades_is_told_that_attempts_were_not_forked_and_why(
         hand_in(built, who, answers(built, "strong"))
     monkeypatch.setattr(forked, "_why_not", {})
     monkeypatch.setattr(forked, "landlock_abi", lambda: 4)
-    monkeypatch.setattr(batch, "pool", lambda _: Here)  # a worker of its own would ask the kernel
+    monkeypatch.setattr(batch.Pool, "__call__", lambda _: Here())  # a worker would ask the kernel
     why = "Landlock's ABI is 4, and 6 is needed (Linux 6.12)"
     told = f"slower than it could be: 2 had a bubblewrap each, because {why}"
     assert run_grade().splitlines().count(told) == 1
@@ -355,6 +355,6 @@ def test_killed_and_run_again_a_batch_completes(built: Course, moment: str) -> N
     assert executed == [each for each in who if not before[each]]
     assert {each: count(built, each) for each in who} == dict.fromkeys(who, 1)
     for each in who:
-        assert gradebook.auto_scores(built, TINY, each)["slope"] is not None
+        assert auto_scores(built, TINY, each)["slope"] is not None
         assert gradebook.autograded_notebook(built, TINY, each).is_file()
     assert not list(Path(built.submitted).glob("*/.receiving*"))

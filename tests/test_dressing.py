@@ -177,6 +177,12 @@ def test_a_case_that_holds_a_new_name_already_is_not_dressed(tmp_path: Path) -> 
         dressing.dress_case(of({"n": "b"}, gone=("trip",)), tmp_path)
 
 
+def test_a_case_with_a_text_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_bytes(b"caf\xe9")
+    with pytest.raises(CaseError, match=r"notes\.md of the case is not UTF-8 text \(byte 3\)"):
+        dressing.dress_case(of({"trip": "visit"}), tmp_path)
+
+
 def test_a_cell_of_a_table_stays_one_cell(tmp_path: Path) -> None:
     """A comma in the skin's words must not make two of it."""
     rows = [["at", "text"], ["1.50", 'a late trip, "again"'], ["", "two\nlines of a late trip"]]

@@ -33,7 +33,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.exc import DatabaseError
 
-from tests.cohort import ROOT, TINY, answers, fill, hand_in, invited, notebook_of
+from tests.cohort import ROOT, TINY, answers, auto_scores, fill, hand_in, invited, notebook_of
 from tests.sandboxes import notebook, nothing_left
 from worksample import (
     batch,
@@ -325,7 +325,7 @@ def _result(course: Course, who: str) -> dict[str, Any]:
         noted = session.query(Grading).filter_by(assignment=TINY, candidate=who).all()
     assert [row.number for row in noted] == [record["number"]]
     assert noted[0].evidence_digest == evidence.digest(course, record)
-    scores = gradebook.auto_scores(course, TINY, who)
+    scores = auto_scores(course, TINY, who)
     assert {n: scores[n] for n in record["checks"]} == {
         name: check["points"] for name, check in record["checks"].items()
     }
@@ -478,7 +478,7 @@ def kill_at_every_step(root: str, pristine: str, inbox: str, how: str) -> None:
         assert found == undisturbed, (kill_at, set(found) ^ set(undisturbed))
         history = evidence.history(course, TINY, "ada")
         assert [record["outcome"] for record in history] == ["graded"], (kill_at, history)
-        assert gradebook.auto_scores(course, TINY, "ada") == SCORES, kill_at
+        assert auto_scores(course, TINY, "ada") == SCORES, kill_at
     print(steps)
 
 
@@ -872,7 +872,7 @@ def fill_the_disk(root: str, pristine: str) -> None:
         assert graded_here(course, here).points == 100, (free, came)
         history = evidence.history(course, TINY, "ada")
         assert [record["outcome"] for record in history].count("graded") == 1, (free, came)
-        assert gradebook.auto_scores(course, TINY, "ada") == SCORES
+        assert auto_scores(course, TINY, "ada") == SCORES
         assert not list(course.evidence.rglob(".[0-9]*")), (free, came)
     assert here.executed == 1
     print(json.dumps(came))
@@ -951,7 +951,7 @@ def test_a_database_locked_for_longer_than_we_wait_is_no_score(
     assert graded_here(ada, here).points == 100
     assert here.executed == (executed or 1), "what is in the evidence is not executed again"
     assert len(evidence.history(ada, TINY, "ada")) == 1
-    assert gradebook.auto_scores(ada, TINY, "ada") == SCORES
+    assert auto_scores(ada, TINY, "ada") == SCORES
     assert not graded_here(ada, here).new
 
 

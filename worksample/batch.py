@@ -30,7 +30,7 @@ from worksample.autograding import Autograding
 from worksample.course import Course
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
 from worksample.forked import why_one_each
-from worksample.workers import Pool, Start, pool
+from worksample.workers import Pool, Start
 
 NOT_GRADABLE = "not_gradable_yet"
 _DATABASE = "if something else holds it, wait; else look at the disk; then run it again"
@@ -176,7 +176,7 @@ def places(workers: int | None, scheduler: str | None) -> tuple[Start, int]:
     """
     if scheduler is None:
         count = workers or cores()
-        return pool(count), count
+        return Pool(count), count
     from worksample.cluster import Cluster, size
 
     there = size(scheduler)

@@ -120,15 +120,26 @@ def dress_files(skin: Skin, folder: Path) -> None:
 
     Raises:
         WordTaken: a name that the skin gives stands in one of them already.
+        CaseError: a file that should be text is not.
     """
     for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder before the folder
         if path.is_file() and path.suffix in TEXTS:
-            text = path.read_bytes().decode("utf-8")
+            text = _utf8(path)
             dressed = _csv(skin, text) if path.suffix == ".csv" else skin.dress(text)
             path.write_bytes(dressed.encode("utf-8"))
         elif path.is_file() and path.suffix == ".parquet":
             _parquet(skin, path)
         path.rename(path.with_name(skin.dress(path.name)))
+
+
+def _utf8(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")  # not read_text: line ends stay as they are
+    except UnicodeDecodeError as error:
+        raise CaseError(
+            f"{path.name} of the case is not UTF-8 text (byte {error.start})",
+            do="a skin dresses text only: write it in UTF-8, or under another ending",
+        ) from None
 
 
 # -- tables -------------------------------------------------------------------------------------

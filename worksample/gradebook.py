@@ -154,11 +154,6 @@ def autograded_notebook(course: Course, name: str, candidate: str) -> Path:
     return course.autograded / candidate / name / f"{name}.ipynb"
 
 
-def auto_scores(course: Course, name: str, candidate: str) -> dict[str, float | None]:
-    """Grade id -> the automatic score in nbgrader's gradebook; empty if it knows none."""
-    return {each: auto for each, (auto, _) in scores(course, name, candidate).items()}
-
-
 def scores(
     course: Course, name: str, candidate: str
 ) -> dict[str, tuple[float | None, float | None]]:

@@ -28,6 +28,7 @@ from worksample import case as cases
 from worksample.assignment import STANDARD, Assignment, Solution
 from worksample.attempt import Attempt, Graded
 from worksample.course import Course
+from worksample.workers import Pool
 
 STRONG = "strong"
 MAX_STRONG_SD = 3.0
@@ -119,7 +120,7 @@ def verify(
         count = workers or batch.cores()
         due = sum(len(cohorts[""].due(index)) for index in range(len(wanted)))
         attempts = chain(*(cohort.attempts(wanted, at) for cohort in cohorts.values()))
-        for attempt, graded in batch.run_all(attempts, batch.pool(count), count):
+        for attempt, graded in batch.run_all(attempts, Pool(count), count):
             results.append(cohorts[attempt.case.skin].result(attempt, graded))
             if progress:
                 progress(results[-1], len(at) * due * len(skins))

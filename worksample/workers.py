@@ -107,11 +107,6 @@ class Pool:
             self._ready = None
 
 
-def pool(tasks: int, *, grading: bool = True) -> Pool:
-    """What makes executors of processes on this machine."""
-    return Pool(tasks, grading=grading)
-
-
 def _forked(tasks: int, grading: bool) -> Executor:
     executor = _executor("fork", tasks, grading, fork_checkhost=grading)
     executor.submit(os.getpid)  # this is when it forks, all of them at once

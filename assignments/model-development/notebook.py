@@ -29,7 +29,7 @@
 # | reproducible | 5 |
 # | your own estimate of the log loss, with an interval | 20 |
 #
-# Losses are measured against what *really* happened (and its known probability), without keying mistakes. Full points for the log loss do not need the best that is possible: a lost weekend buys nothing. Calibration, the estimate and the points about later knowledge (and speed, where asked) count in full once a model wins 35 % of what there is to win. Five texts and the code are read by people, each on a scale from 1 to 4. Speed of work is not scored.
+# Losses are measured against the *true probability* that each flight was late, which is known here: neither keying mistakes nor luck are in them. Full points for the log loss need 70 % of what can be won (junior level 55 %, senior 80 %): a lost weekend buys nothing. Calibration, the estimate and the points about later knowledge (and speed, where asked) count in full once a model wins 35 % of what there is to win. Five texts and the code are read by people, each on a scale from 1 to 4. Speed of work is not scored.
 #
 # **Budget.** On one core: `predict` for 4,000 rows in at most 10 seconds (a call that takes longer counts as not answered); the notebook in at most 5 minutes and 2 GB, a cell in 90 seconds. What `predict` needs should fit into 20 MB: say in the README how large it is. No network. Grading runs this notebook from the top, so of a long search keep the result and not the search.
 #
@@ -63,7 +63,7 @@ train.head()
 
 # %% [markdown] cell="about_audit" minutes=40
 # ## 2 · What is wrong with the table? · 40 minutes ✎ · 10 points
-# Look at the table as you would at one from a system you don't know: what is each column, when is it written, what do its odd values mean, what does it look like at serving time, what changes over the weeks? Then fill in the form: for each issue the columns that have it (or True for one of the whole table). Points for precision and recall, so neither leave out what you found nor list what you merely fear. Some issues are not there. A unit belongs to the column with the measurements.
+# Look at the table as you would at one from a system you don't know: what is each column, when is it written, what do its odd values mean, what does it look like at serving time, what changes over the weeks? Then fill in the form: for each issue the columns that have it (or True for one of the whole table). Points for precision and recall, so neither leave out what you found nor list what you merely fear: an odd row or two among thousands are no issue, and some issues are not there. A unit belongs to the column with the measurements.
 
 # %% cell="issues"
 pd.Series(ISSUES, name="what it means").to_frame().style.set_properties(**{"text-align": "left"})
@@ -123,7 +123,7 @@ problem = audit_problem(AUDIT, train.columns)
 assert not problem, problem
 
 # %% [markdown] cell="about_data" minutes=10
-# **In words** (10 minutes): for each finding the evidence (a number or a picture; name the cell), what you do about it, and what you decided to leave as it is.
+# **In words** (another 10 minutes): for each finding the evidence (a number or a picture; name the cell), what you do about it, and what you decided to leave as it is.
 
 # %% [markdown] cell="data_answer" kind="answer"
 # | finding | evidence | what I do about it |
@@ -187,7 +187,7 @@ print(
 
 # %% [markdown] cell="about_predict" minutes=20
 # ## 5 · `predict` · 20 minutes ✎ · 15 + 5 points
-# `predict(rows)` gets a data frame with the columns of `case.requests` and gives one probability per row. In production it meets: categories never seen, missing values, columns in another order and more of them, an empty table, numbers or times as text, either unit, one row alone. It gives a probability for every row; where no number can be made of what stands in a column of numbers, it may raise a `ValueError` or `TypeError` instead. The same row gets the same probability, whatever comes with it.
+# `predict(rows)` gets a data frame with the columns of `case.requests` and gives one probability per row. In production it meets: categories never seen, missing values, columns in another order and more of them, an empty table, numbers or times as text, either unit, one row alone. No column is left out, but any value may be missing, the unit too. It gives a probability for every row, by a guess where values are missing or new; only where words stand in a column of numbers may it raise a `ValueError` or `TypeError` instead. The same row gets the same probability, whatever comes with it.
 
 
 # %% cell="predict_answer" kind="answer"
@@ -250,7 +250,7 @@ print(f"baseline {milliseconds(baseline_predict):.0f} ms, yours {milliseconds(pr
 
 # %% [markdown] cell="about_estimate" minutes=15
 # ## 6 · How good will it be? · 15 minutes ✎ · 20 points
-# Your estimate of the mean log loss of `predict` on the five later weeks, against what really happened (no keying mistakes), and an interval that should hold it with a probability of 80 %. Points by the interval score: its width, plus ten times the distance by which the truth lies outside. So you can expect most by writing down what you believe; very wide earns no more than too narrow.
+# Your estimate of the mean log loss of `predict` on the five later weeks, against the true probabilities as above, and an interval that should hold it with a probability of 80 %. Points by the interval score: its width, plus ten times the distance by which the truth lies outside; all up to 0.10, none from 0.30. So you can expect most by writing down what you believe; very wide earns no more than too narrow. `log_loss` itself is not scored: it is the number that somebody will plan with.
 
 # %% cell="estimate_answer" kind="answer"
 ESTIMATE = {"low": None, "log_loss": None, "high": None}

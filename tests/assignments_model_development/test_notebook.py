@@ -35,6 +35,16 @@ def test_points_stand_in_the_brief() -> None:
     assert sum(told) == 100
 
 
+def test_the_texts_say_what_full_points_take() -> None:
+    checks = module("checks")
+    full = {level: f"{share * 100:g} %" for level, share in checks.FULL_SHARE.items()}
+    told = "need {standard} of what can be won (junior level {junior}, senior {senior})"
+    assert told.format(**full) in SAMPLE.cell("brief").source
+    assert f"once a model wins {checks.SKILL_SHARE * 100:g} %" in SAMPLE.cell("brief").source
+    most, least = checks.INTERVAL_FULL, checks.INTERVAL_NOTHING
+    assert f"all up to {most:.2f}, none from {least:.2f}" in SAMPLE.cell("about_estimate").source
+
+
 def test_the_brief_assumes_no_special_domain() -> None:
     """Words of one trade, or of ours, have no place in what every candidate reads first."""
     brief = SAMPLE.cell("brief").source.lower()

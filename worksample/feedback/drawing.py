@@ -173,7 +173,7 @@ def _places(many: int, scheduler: str | None) -> tuple[int, Executor]:
 
 def _processes(most: int) -> Executor:
     if workers.can_fork():
-        return workers.pool(most, grading=False)()
+        return workers.Pool(most, grading=False)()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "worksample.feedback.view"])
     return ProcessPoolExecutor(most, mp_context=context)

@@ -19,8 +19,10 @@ class Case:
 
     Attributes:
         train: the training table, in the order of time; the label is ``late``.
-        requests: some requests as the service gets them, from after the training table.
-        facts: what is known about the task: rates of keying mistakes, budget, weeks.
+        requests: some requests as the service gets them, from the first days after the training
+            table; they show the form.
+        facts: what is known about the task: rates of keying mistakes, the baseline's columns, the
+            budget, how many rows and weeks come later.
         folder: where the files lie.
     """
 

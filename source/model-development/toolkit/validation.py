@@ -1,4 +1,4 @@
-"""Log loss, on labels as they are and as they would be without keying mistakes."""
+"""Log loss by row."""
 
 from __future__ import annotations
 
