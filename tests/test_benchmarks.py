@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -15,6 +16,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import figures  # noqa: E402
 import metered  # noqa: E402
+import sessions  # noqa: E402
 from figures import Target  # noqa: E402
 
 BUSY = "import time\nwhile time.process_time() < 0.3: pass"
@@ -144,3 +146,11 @@ def test_a_part_runs_from_end_to_end_and_writes_no_section_after_one_round(part,
     assert " – " not in row
     assert "Not written" in done.stdout
     assert page.read_bytes() == before
+
+
+def test_a_session_is_timed_to_its_first_result_and_its_end(tmp_path):
+    sources = ("quiet = 1", "quiet + 1", "import time; time.sleep(1)", "1 / 0")
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    first, total, failed = sessions.timed(nbformat.v4.new_notebook(cells=cells), tmp_path)
+    assert 0 < first <= total - 1
+    assert failed == [cells[3].id]
