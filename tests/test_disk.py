@@ -33,5 +33,6 @@ def test_a_file_is_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.Monk
         with pytest.raises(KeyboardInterrupt):
             disk.replace(target, b"new")
     assert target.read_bytes() == b"old"
+    assert list(target.parent.iterdir()) == [target]
     disk.replace(target, b"new")
     assert target.read_bytes() == b"new"
