@@ -37,7 +37,9 @@ from .toolkit.names import LABEL
 
 FULL_SHARE = {"junior": 0.55, "standard": 0.70, "senior": 0.80}
 SKILL_SHARE = 0.35  # from here on a model's calibration and its estimate count in full
-LEAK_NOTHING = 0.20  # share of headroom that hangs on the leak, at which no point is left
+# mean change of a row's probability by what is written later. Where a model uses it, two rows in
+# five change by a half and more; the losses may be equally bad with it and without
+LEAK_NONE, LEAK_NOTHING = 0.002, 0.05
 INTERVAL_FULL, INTERVAL_NOTHING = 0.10, 0.30  # interval score, nats
 CALIBRATION_FULL, CALIBRATION_NOTHING = 0.050, 0.090
 SPEED_FULL, SPEED_NOTHING = 0.80, 1.00
@@ -158,12 +160,12 @@ def check_leak(run: Run, case: Case) -> CheckResult:
     if served is None or written is None:
         return nothing("What is known only afterwards", 10, why or why_not)
     share = _share(case, served)
-    hangs = abs(share - _share(case, written))
-    kept = 1 - min(1.0, max(0.0, hangs - 0.01) / LEAK_NOTHING)
-    judged = "does not change" if hangs <= 0.01 else "changes"
+    hangs = float(np.abs(np.asarray(served) - np.asarray(written)).mean())
+    kept = min(1.0, max(0.0, (LEAK_NOTHING - hangs) / (LEAK_NOTHING - LEAK_NONE)))
+    judged = "do not change" if hangs <= LEAK_NONE else "change"
     message = (
-        f"Your score {judged} between rows as they are at serving time and the same rows with "
-        "everything that is written about them later."
+        f"Your probabilities {judged} between rows as they are at serving time and the same rows "
+        "with everything that is written about them later."
     )
     earned = 10 * kept * _skill(share)
     part = Part("What is known only afterwards", earned, 10, message + _skill_note(share))

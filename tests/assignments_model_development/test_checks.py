@@ -151,6 +151,21 @@ def test_a_model_that_needs_the_leak_loses_the_points_for_it(case: Case) -> None
     assert checks.check_leak(ran(case, predict, {}), case).points == 0
 
 
+def test_a_model_as_good_with_the_leak_as_without_still_hangs_on_it(case: Case) -> None:
+    """Rows are compared, not losses: with the column filled in, this one is wrong elsewhere."""
+    leak = case.truth()["leak"]["column"]
+    truth = module("probe").later_truth(case)["probability"].to_numpy(float)
+    honest = ran(case, lambda rows: truth, {})
+    assert checks.check_leak(honest, case).points == 10
+
+    def predict(rows: pd.DataFrame) -> np.ndarray:
+        return truth if (rows[leak].fillna(0) == 0).all() else np.roll(truth, 1)
+
+    leaning = checks.check_leak(ran(case, predict, {}), case)
+    assert leaning.points == 0
+    assert "probabilities change between" in leaning.parts[0].message
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.1, 1.1])
 def test_what_is_no_probability_is_no_answer(case: Case, value: float) -> None:
     got = points(ran(case, lambda rows: np.full(len(rows), value), {}), case)
