@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,13 @@ from nbformat.v4 import output_from_msg
 from papermill.engines import papermill_engines
 
 from tests.sandboxes import notebook, nothing_left
+from worksample import engine
 from worksample.engine import Session, WorksampleEngine
-from worksample.errors import SandboxUnavailable
+from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.limits import Limits
 from worksample.messages import MAX_MESSAGES, Meter, plain_message
 from worksample.run import execute
-from worksample.sandbox import Setup, choose
+from worksample.sandbox import START_SECONDS, Setup, choose
 
 WHERE = "import os\nos.path.exists('/attempt') and os.getcwd() == '/attempt'"
 
@@ -59,6 +61,31 @@ def test_a_session_tells_what_papermill_does_not() -> None:
         )
     assert session.statuses == {"c0": "completed", "c1": "crashed", "c2": "not_run"}
     assert session.killed == "c1"
+
+
+def test_a_kernel_that_ends_before_its_first_word_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Our fault, and told at once: not after the minute that a slow start may take."""
+    start = engine._Manager._async_start_kernel
+
+    async def ends(self: Any) -> None:
+        await start(self)
+        self.provisioner.box.kill()
+
+    monkeypatch.setattr(engine._Manager, "_async_start_kernel", ends)
+    node = nbformat.from_dict(notebook("1 + 1"))
+    node.metadata["papermill"] = {}
+    begun = time.monotonic()
+    with (
+        nothing_left(),
+        choose().open(Setup(Limits())) as box,
+        pytest.raises(SandboxFailed, match="did not answer"),
+    ):
+        papermill_engines.execute_notebook_with_engine(
+            "worksample", node, kernel_name="x", progress_bar=False, session=Session(box, Limits())
+        )
+    assert time.monotonic() - begun < START_SECONDS / 2
 
 
 def test_it_runs_where_an_event_loop_runs_already(tmp_path: Path) -> None:

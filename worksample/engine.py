@@ -253,7 +253,7 @@ async def _execute(nb_man: Any, session: Session) -> None:
     )
     tasks: list[asyncio.Task[None]] = []
     try:
-        client = notebook.kc = await _connect(manager, client_context, meter)
+        client = notebook.kc = await _connect(manager, client_context, meter, box.ended.is_set)
         stages.end("kernel", box)
         lost = functools.partial(_in_thread, _lost, box)
         tasks += [
@@ -315,11 +315,13 @@ def _in_thread(work: Callable[..., None], *args: Any) -> None:
     threading.Thread(target=work, args=args, daemon=True).start()
 
 
-async def _connect(manager: _Manager, client_context: Any, meter: Meter) -> GuardedClient:
+async def _connect(
+    manager: _Manager, client_context: Any, meter: Meter, ended: Callable[[], bool]
+) -> GuardedClient:
     """Start the kernel and connect to it, once."""
     try:
         await manager._async_start_kernel()
-        client: Any = manager.client(context=client_context, meter=meter)
+        client: Any = manager.client(context=client_context, meter=meter, ended=ended)
         client.start_channels()
         await client._async_wait_for_ready(START_SECONDS)
     except (TimeoutError, zmq.Again) as error:

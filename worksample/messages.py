@@ -93,6 +93,7 @@ class GuardedClient(AsyncKernelClient):
     """Client over guarded channels: no heartbeat, no stdin, no second connection."""
 
     meter = AnyTrait()
+    ended = AnyTrait(lambda: False)  # says whether the kernel's sandbox has ended
     shell_channel_class = Type(GuardedChannel)
     iopub_channel_class = Type(GuardedChannel)
     control_channel_class = Type(GuardedChannel)
@@ -106,12 +107,12 @@ class GuardedClient(AsyncKernelClient):
         """Wait until all three connections are made; none is made again later.
 
         Raises:
-            TimeoutError: the kernel did not answer.
+            TimeoutError: the kernel did not answer, or has ended.
         """
         deadline = time.monotonic() + (timeout or 60.0)
         waiting = {"shell", "iopub", "control"}
         while waiting:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self.ended():
                 raise TimeoutError("the kernel did not answer")
             if "shell" in waiting or "iopub" in waiting:
                 self.kernel_info()
