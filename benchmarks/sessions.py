@@ -11,6 +11,7 @@ Prints one markdown line a workbook. Run it where nothing else runs. Only for co
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import tempfile
 import time
@@ -32,7 +33,7 @@ HEAD = """\
 
 
 def timed(notebook: nbformat.NotebookNode, folder: Path) -> tuple[float, float, list[str]]:
-    """Seconds to the first cell that shows something and to the last; ids of failed cells."""
+    """Seconds to the first cell that shows something (NaN: none) and to the last; failed cells."""
     shown: list[float] = []
     failed: list[str] = []
 
@@ -52,7 +53,7 @@ def timed(notebook: nbformat.NotebookNode, folder: Path) -> tuple[float, float, 
     )
     began = time.perf_counter()
     client.execute()
-    return shown[0], time.perf_counter() - began, failed
+    return shown[0] if shown else math.nan, time.perf_counter() - began, failed
 
 
 def session(name: str, level: str, solution: str, seed: int) -> str:

@@ -353,7 +353,6 @@ def pack(
     for name, path in assignment.paths.items():
         files |= _tree(path, name) if path.is_dir() else {name: path.read_bytes()}
     target = package_path(course, assignment_id, case.candidate)
-    target.parent.mkdir(parents=True, exist_ok=True)
     disk.replace(target.with_suffix(".ipynb"), notebook)
     disk.replace(target, zipped({f"{assignment_id}/{name}": data for name, data in files.items()}))
     return target

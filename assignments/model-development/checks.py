@@ -37,8 +37,9 @@ from .toolkit.names import LABEL
 
 FULL_SHARE = {"junior": 0.55, "standard": 0.70, "senior": 0.80}
 SKILL_SHARE = 0.35  # from here on a model's calibration and its estimate count in full
-# mean change of a row's probability by what is written later. Where a model uses it, two rows in
-# five change by a half and more; the losses may be equally bad with it and without
+# mean change of a row's probability by what is written later, from none to one at which no point
+# is left. Not a difference of losses: they may be equally bad with the leak and without. What
+# changes by itself, from call to call, cannot be told from it
 LEAK_NONE, LEAK_NOTHING = 0.002, 0.05
 INTERVAL_FULL, INTERVAL_NOTHING = 0.10, 0.30  # interval score, nats
 CALIBRATION_FULL, CALIBRATION_NOTHING = 0.050, 0.090
