@@ -13,10 +13,12 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from worksample import assignment as assignments
-from worksample import build, case, submission
-from worksample.assignment import Assignment, Solution
+from worksample import assignments
+from worksample.assignments import build, case
+from worksample.assignments.model import Assignment, Solution
 from worksample.course import Course
+from worksample.submissions import collecting as submission
+from worksample.submissions import invitations
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK = """\
@@ -58,7 +60,7 @@ def add(made: Course, assignment: Assignment, count: int) -> None:
     there = len(submission.submitted_candidates(made, assignment.id))
     for number in range(there, count):
         who = f"candidate-{number:04}"
-        case.invite(made, who, assignment)
+        invitations.invite(made, who, assignment)
         answers = solutions[number % len(solutions)].sources("standard")
         package = case.package_path(made, assignment.id, who).read_bytes()
         (inbox / f"{who}.zip").write_bytes(_worked(package, assignment.id, answers))

@@ -38,9 +38,9 @@ from figures import Target
 from metered import Cost
 from warm import Spent
 
-from worksample import submission
-from worksample.assignment import Assignment
+from worksample.assignments.model import Assignment
 from worksample.course import Course
+from worksample.submissions import collecting as submission
 
 ROOT = cohorts.ROOT
 LIGHT = ROOT / "benchmarks" / "assignments" / "light"

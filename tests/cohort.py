@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 
-from worksample import assignment as assignments
-from worksample import batch, build, case, gradebook, submission
+from worksample import assignments
+from worksample.assignments import build
+from worksample.batch import cohort as batch
+from worksample.batch import gradebook
 from worksample.course import Course
+from worksample.submissions import collecting as submission
+from worksample.submissions import invitations
 
 ROOT = Path(__file__).parent.parent
 TINY = "tiny-regression"
@@ -76,7 +80,7 @@ def answers(course: Course, solution: str) -> dict[str, str]:
 
 def invited(course: Course, who: str, into: Path) -> Path:
     """Invite and unpack; the folder that the candidate works in."""
-    package = case.invite(course, who, assignments.find(course, TINY)).package
+    package = invitations.invite(course, who, assignments.find(course, TINY)).package
     with zipfile.ZipFile(package) as archive:
         archive.extractall(into)
     return into / TINY

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from worksample import assignment as assignments
-from worksample import build, case, evidence
+from worksample import assignments
+from worksample.assignments import build, case
 from worksample.course import Course
-from worksample.records import Rating, Records
+from worksample.records import evidence
+from worksample.records.tables import Rating, Records
+from worksample.submissions import invitations
 
 # not from conftest, which imports this file
 ROOT = Path(__file__).parent.parent
@@ -35,7 +37,7 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny = assignments.find(course, TINY)
     build.build(course, tiny)
     for name, predict in (("ada", 57), ("bob", 0)):
-        case.invite(course, name, tiny, extra_time=1.5 if name == "ada" else 1.0)
+        invitations.invite(course, name, tiny, extra_time=1.5 if name == "ada" else 1.0)
         add_grading(course, name, {"slope": 40 if predict else 0, "predict": predict})
     return root
 

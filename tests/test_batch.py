@@ -18,9 +18,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.cohort import TINY, answers, auto_scores, edit, fill, hand_in, invited, notebook_of
-from worksample import attempt as attempts
-from worksample import batch, bubblewrap, cli, evidence, forked, gradebook, submission
-from worksample.attempt import Attempt, Graded
+from worksample import cli
+from worksample.batch import attempts, gradebook
+from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.errors import (
     AssignmentError,
@@ -29,6 +29,10 @@ from worksample.errors import (
     SandboxUnavailable,
     SubmissionError,
 )
+from worksample.grading.attempt import Attempt, Graded
+from worksample.records import evidence
+from worksample.sandbox import bubblewrap, forked
+from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.cohort import TINY
-from worksample import assignment as assignments
-from worksample import case
+from worksample import assignments
+from worksample.assignments import case
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
-from worksample.records import Records
+from worksample.records.tables import Records
+from worksample.submissions import invitations
 
 
 @pytest.fixture
@@ -96,9 +97,9 @@ def test_draw_refuses_what_cannot_be(tiny: assignments.Assignment, tmp_path: Pat
 
 
 def test_inviting_again_changes_nothing(built: Course, tiny: assignments.Assignment) -> None:
-    first = case.invite(built, "ada", tiny, "senior", 1.5)
+    first = invitations.invite(built, "ada", tiny, "senior", 1.5)
     before = {p: p.read_bytes() for p in built.state.rglob("*") if p.is_file()}
-    again = case.invite(built, "ada", tiny, "senior", 1.5)
+    again = invitations.invite(built, "ada", tiny, "senior", 1.5)
     assert (first.new, again.new) == (True, False)
     assert {p: p.read_bytes() for p in built.state.rglob("*") if p.is_file()} == before
     row = Records(built.records_url).invitation(TINY, "ada")
@@ -109,22 +110,22 @@ def test_inviting_again_changes_nothing(built: Course, tiny: assignments.Assignm
 def test_a_lost_package_is_written_again_with_the_same_bytes(
     built: Course, tiny: assignments.Assignment
 ) -> None:
-    package = case.invite(built, "ada", tiny).package
+    package = invitations.invite(built, "ada", tiny).package
     data = package.read_bytes()
     package.unlink()
-    assert case.invite(built, "ada", tiny).package.read_bytes() == data
+    assert invitations.invite(built, "ada", tiny).package.read_bytes() == data
 
 
 def test_another_level_or_time_is_a_clear_error(
     built: Course, tiny: assignments.Assignment
 ) -> None:
-    case.invite(built, "ada", tiny, "senior")
+    invitations.invite(built, "ada", tiny, "senior")
     with pytest.raises(CaseError, match="was invited at level senior"):
-        case.invite(built, "ada", tiny, "junior")
+        invitations.invite(built, "ada", tiny, "junior")
     with pytest.raises(CaseError, match="× the"):
-        case.invite(built, "ada", tiny, "senior", 2)
+        invitations.invite(built, "ada", tiny, "senior", 2)
     with pytest.raises(CaseError, match="between 1 and 4"):
-        case.invite(built, "bob", tiny, "senior", 0.5)
+        invitations.invite(built, "bob", tiny, "senior", 0.5)
 
 
 @pytest.mark.parametrize(
@@ -134,11 +135,11 @@ def test_names_that_would_leave_their_folder(
     built: Course, tiny: assignments.Assignment, name: str
 ) -> None:
     with pytest.raises(CandidateError, match="cannot be a candidate"):
-        case.invite(built, name, tiny)
+        invitations.invite(built, name, tiny)
 
 
 def test_nothing_private_is_in_the_package(built: Course, tiny: assignments.Assignment) -> None:
-    done = case.invite(built, "ada", tiny, "junior")
+    done = invitations.invite(built, "ada", tiny, "junior")
     with zipfile.ZipFile(done.package) as archive:
         names = archive.namelist()
         texts = {name: archive.read(name) for name in names}
@@ -162,7 +163,7 @@ def test_nothing_private_is_in_the_package(built: Course, tiny: assignments.Assi
 
 
 def test_grading_binds_the_case_that_was_drawn(built: Course, tiny: assignments.Assignment) -> None:
-    done = case.invite(built, "ada", tiny)
+    done = invitations.invite(built, "ada", tiny)
     assert case.bound(built, TINY, "ada") == case.bound(built, f"{TINY}-revision", "ada")
     with pytest.raises(CandidateError, match=r"no candidate 'adda'[\s\S]*did you mean 'ada'"):
         case.bound(built, TINY, "adda")
@@ -174,4 +175,4 @@ def test_grading_binds_the_case_that_was_drawn(built: Course, tiny: assignments.
 
 def test_without_a_build_there_is_nothing_to_send(course: Course) -> None:
     with pytest.raises(CaseError, match="worksample build"):
-        case.invite(course, "ada", assignments.find(course, TINY))
+        invitations.invite(course, "ada", assignments.find(course, TINY))

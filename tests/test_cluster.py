@@ -28,11 +28,15 @@ from cryptography.x509.oid import NameOID
 import worksample
 from tests.clusters import LocalCluster, local_cluster, until
 from tests.cohort import TINY, answers, hand_in, invited
-from worksample import attempt as attempts
-from worksample import batch, cluster, evidence, feedback, submission
-from worksample.attempt import Attempt
+from worksample import feedback
+from worksample.batch import attempts, cluster
+from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.errors import ClusterError
+from worksample.grading import digest
+from worksample.grading.attempt import Attempt
+from worksample.records import evidence
+from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 
@@ -132,7 +136,7 @@ def test_what_is_sent_is_unpacked_as_it_was(scored: Course, tmp_path: Path) -> N
     ]
     for before, after in pairs:
         assert cluster.read(before) == cluster.read(after) != {}
-    assert attempts.author_digest(there.folder) == attempts.author_digest(attempt.folder)
+    assert digest.author(there.folder) == digest.author(attempt.folder)
     del tree
     gc.collect()
     assert not folder.exists()
@@ -248,7 +252,7 @@ import importlib.machinery, sys
 class Finder:
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name == "worksample.cluster":
+        if name == "worksample.batch.cluster":
             return importlib.machinery.PathFinder.find_spec(name, [{package!r}])
 
 sys.meta_path.append(Finder)

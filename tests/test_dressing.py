@@ -14,23 +14,19 @@ import pytest
 from tests.cohort import answers, fill, notebook_of
 from tests.conftest import TINY
 from tests.test_skin import of
-from worksample import (
-    assignment,
-    batch,
-    build,
-    case,
-    dressing,
-    evidence,
-    explain,
-    feedback,
-    preview,
-    revision,
-    skin,
-    submission,
-)
-from worksample.assignment import Assignment
+from worksample import feedback
+from worksample.assignments import build, case, dressing, skin
+from worksample.assignments import reading as assignment
+from worksample.assignments.model import Assignment
+from worksample.authoring import preview
+from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
+from worksample.feedback import revision
+from worksample.records import evidence
+from worksample.review import explain
+from worksample.submissions import collecting as submission
+from worksample.submissions import invitations
 
 WORN = """title = "Pay by seniority"
 gone = ["straight", "measurements"]
@@ -253,7 +249,7 @@ def dressed(built: Course) -> Course:
 def hand_in(course: Course, who: str, name: str) -> None:
     """Invite to a skin, fill the strong answers in as a candidate in that trade would, collect."""
     tiny = assignment.find(course, TINY)
-    package = case.invite(course, who, tiny, skin=name).package
+    package = invitations.invite(course, who, tiny, skin=name).package
     folder = course.root.parent / who
     with zipfile.ZipFile(package) as archive:
         archive.extractall(folder)
@@ -270,21 +266,21 @@ def test_building_makes_every_level_of_every_skin(dressed: Course) -> None:
 
 def test_inviting_to_another_skin_is_refused(dressed: Course) -> None:
     tiny = assignment.find(dressed, TINY)
-    done = case.invite(dressed, "ada", tiny, skin="payroll")
+    done = invitations.invite(dressed, "ada", tiny, skin="payroll")
     assert done.new
-    assert not case.invite(dressed, "ada", tiny, skin="payroll").new
+    assert not invitations.invite(dressed, "ada", tiny, skin="payroll").new
     with pytest.raises(CaseError, match="already has a case in the skin payroll") as error:
-        case.invite(dressed, "ada", tiny)
+        invitations.invite(dressed, "ada", tiny)
     assert error.value.do == "invite with --skin payroll"
-    case.invite(dressed, "bob", tiny)
+    invitations.invite(dressed, "bob", tiny)
     with pytest.raises(CaseError, match="already has a case in no skin"):
-        case.invite(dressed, "bob", tiny, skin="payroll")
+        invitations.invite(dressed, "bob", tiny, skin="payroll")
 
 
 def test_inviting_needs_the_skin_built(built: Course) -> None:
     tiny = put(built)
     with pytest.raises(CaseError, match="at level standard in the skin payroll") as error:
-        case.invite(built, "ada", tiny, skin="payroll")
+        invitations.invite(built, "ada", tiny, skin="payroll")
     assert error.value.do == f"worksample build {TINY}"
 
 

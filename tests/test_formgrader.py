@@ -12,11 +12,13 @@ from nbgrader.api import Gradebook
 
 from tests.browser import NEEDS_BROWSER, jupyter_server, launch
 from tests.conftest import TINY
-from worksample import assignment as assignments
-from worksample import batch, build, case
+from worksample import assignments
+from worksample.assignments import build, case
+from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.feedback import approval
 from worksample.feedback.record import odd_scores
+from worksample.submissions import invitations
 
 pytestmark = [pytest.mark.slow, *NEEDS_BROWSER]
 
@@ -50,7 +52,7 @@ def submitted(course: Course) -> Course:
     """Mallory's blank attempt graded, then everything hostile put into what formgrader shows."""
     tiny = assignments.find(course, TINY)
     build.build(course, tiny)
-    case.invite(course, "mallory", tiny)
+    invitations.invite(course, "mallory", tiny)
     folder = course.submitted / "mallory" / TINY
     folder.mkdir(parents=True)
     shutil.copy(case.released(course, TINY, "standard"), folder / f"{TINY}.ipynb")

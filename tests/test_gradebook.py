@@ -16,8 +16,11 @@ import pytest
 from nbgrader.api import Gradebook
 
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
-from worksample import batch, evidence, gradebook, submission
+from worksample.batch import cohort as batch
+from worksample.batch import gradebook
 from worksample.course import Course
+from worksample.records import evidence
+from worksample.submissions import collecting as submission
 
 NBGRADER = Path(sys.executable).parent / "nbgrader"
 SCORES = {"ada": 100.0, "bob": 20.0, "dee": 40.0}

@@ -25,9 +25,11 @@ from click.testing import CliRunner
 
 from tests.browser import NEEDS_BROWSER, jupyter_server, launch
 from tests.cohort import TINY, edit, fill, invited, notebook_of
-from worksample import batch, cli, submission
+from worksample import cli
 from worksample import feedback as feedbacks
+from worksample.batch import cohort as batch
 from worksample.course import Course
+from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 

@@ -17,9 +17,9 @@ import psutil
 import pytest
 
 from tests.sandboxes import label, notebook, nothing_left, sealed
+from worksample.grading.run import Run, execute
 from worksample.limits import Limits
-from worksample.run import Run, execute
-from worksample.sandbox import Box, Sandbox, Setup
+from worksample.sandbox.box import Box, Sandbox, Setup
 
 pytestmark = pytest.mark.slow
 

@@ -13,10 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import ROOT, TINY
-from worksample import assignment, build, case, cli, preview, verify
-from worksample.assignment import Assignment
+from worksample import cli
+from worksample.assignments import build
+from worksample.assignments import reading as assignment
+from worksample.assignments.model import Assignment
+from worksample.authoring import preview, verify
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
+from worksample.submissions import invitations
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def files(folder: Path) -> set[str]:
 def test_a_preview_is_the_package_a_candidate_gets(course: Course, tiny: Assignment) -> None:
     """The same files as in an invited candidate's zip, and the same notebook."""
     build.build(course, tiny)
-    invited = case.invite(course, "ada", tiny, "junior")
+    invited = invitations.invite(course, "ada", tiny, "junior")
     seen = preview.preview(course, tiny, "junior", invited.case.seed)
     with zipfile.ZipFile(invited.package) as archive:
         package = {name: archive.read(name) for name in archive.namelist()}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests import scripted
+from worksample.grading.probe import Call
+from worksample.grading.prober import Prober
 from worksample.limits import Limits
-from worksample.probe import Call
-from worksample.prober import Prober
-from worksample.sandbox import Setup
+from worksample.sandbox.box import Setup
 
 
 def test_forks_that_cannot_be_had_are_not_waited_for_at_every_call() -> None:

@@ -16,12 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sandboxes import every, label, notebook, nothing_left
-from worksample import answering
+from worksample.grading.probe import Call
+from worksample.grading.run import Run, execute
+from worksample.grading.values import Unfit, decode, plain_json
 from worksample.limits import AnswerSpec, Limits
-from worksample.probe import Call
-from worksample.run import Run, execute
-from worksample.sandbox import Sandbox, choose
-from worksample.values import Unfit, decode, plain_json
+from worksample.sandbox.box import Sandbox
+from worksample.sandbox.choice import choose
+from worksample.sandbox.inside import answering
 
 # another build of bubblewrap is told from the first in test_sandbox.py
 EVERY = [pytest.param(s, id=label(s)) for s in every() if not label(s).startswith("bundled")]

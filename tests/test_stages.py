@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests import sandboxes
-from worksample import attempt, evidence, stages
+from worksample import stages
+from worksample.batch import attempts
+from worksample.grading.probe import Call
+from worksample.grading.run import execute
 from worksample.limits import Limits
-from worksample.probe import Call
-from worksample.run import execute
-from worksample.sandbox import Sandbox
+from worksample.records import evidence
+from worksample.sandbox.box import Sandbox
+from worksample.sandbox.inside.turns import used
 
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\nprint('done', flush=True); input()"
 
@@ -70,16 +73,16 @@ def test_cpu_of_a_living_process_is_read():
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        here = stages.used(Path("/proc"), [process.pid])
+        here = used(Path("/proc"), [process.pid])
         process.kill()
     assert here >= 0.25
-    assert stages.used(Path("/proc"), [process.pid]) == 0.0
+    assert used(Path("/proc"), [process.pid]) == 0.0
 
 
 def test_cpu_of_buried_children_is_the_parents():
-    before = stages.used(Path("/proc"), [os.getpid()])
+    before = used(Path("/proc"), [os.getpid()])
     subprocess.run([sys.executable, "-c", BUSY], input=b"\n", check=True, capture_output=True)
-    assert stages.used(Path("/proc"), [os.getpid()]) - before >= 0.25
+    assert used(Path("/proc"), [os.getpid()]) - before >= 0.25
 
 
 def test_logged_stages_are_heard_by_who_listens(caplog: pytest.LogCaptureFixture):
@@ -123,7 +126,7 @@ def test_no_score_depends_on_what_was_measured(scored):
     record = evidence.latest(scored, "tiny-regression", "ada")
     assert record is not None
     assert set(record["inputs"]) == {"submission", "case", "checks", "engine"}
-    assert attempt.prepare(scored, "tiny-regression", "ada").keys[0] == record["key"]
+    assert attempts.prepare(scored, "tiny-regression", "ada").keys[0] == record["key"]
 
 
 @pytest.mark.parametrize("sandbox", sandboxes.every(), ids=sandboxes.label)

@@ -8,15 +8,12 @@ measures, :func:`end` does nothing.
 from __future__ import annotations
 
 import logging
-import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Protocol
 
-TICKS = os.sysconf("SC_CLK_TCK")
 NAMES = ("seconds", "cpu", "cpu_elsewhere")
 log = logging.getLogger(__name__)
 
@@ -94,20 +91,3 @@ def logged(stage: str) -> Iterator[None]:
         yield
     finally:
         log.debug("%s %.4f %.4f", stage, time.monotonic() - wall, time.process_time() - cpu)
-
-
-def used(proc: Path, pids: Iterable[int]) -> float:
-    """CPU seconds of processes and of the children they have buried, in steps of a clock tick.
-
-    Args:
-        proc: the ``/proc`` that numbers them so. A process that has ended counts 0.
-    """
-    return sum(_used(proc / str(pid)) for pid in pids)
-
-
-def _used(process: Path) -> float:
-    try:
-        after_name = (process / "stat").read_bytes().rpartition(b")")[2].split()
-        return sum(map(int, after_name[11:15])) / TICKS
-    except (OSError, ValueError):
-        return 0.0

@@ -10,7 +10,6 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-
 from worksample.checks import CheckResult, Part, call, calls, is_number
 from worksample.run import Run
 

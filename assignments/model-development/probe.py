@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-
 from worksample.case import Case
 from worksample.probe import Call
 

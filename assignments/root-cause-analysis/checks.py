@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from worksample.case import Case
 from worksample.checks import CheckResult, Part
 from worksample.run import Run

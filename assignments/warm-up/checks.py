@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from worksample.case import Case
 from worksample.checks import CheckResult, Part
 from worksample.run import Run

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pandas as pd
-
 from worksample.case import Case
 from worksample.probe import Call
 

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from worksample import assignment as assignments
-from worksample import case as cases
+from worksample import assignments
+from worksample.assignments import case as cases
 
 FOLDER = Path(__file__).parents[2] / "assignments" / "drift-monitoring"
 SEED = (1 << 32) | 5

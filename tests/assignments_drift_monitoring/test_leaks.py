@@ -19,7 +19,7 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from worksample.case import Case
+from worksample.assignments.case import Case
 
 from .drawn import SEED, case, module
 

@@ -11,8 +11,9 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.skins import assert_same_tables, differing, left, released, texts
-from worksample import assignment, case, dressing, skin
-from worksample.case import Case
+from worksample.assignments import case, dressing, skin
+from worksample.assignments import reading as assignment
+from worksample.assignments.case import Case
 
 RCA = assignment.load(ROOT / "assignments" / "root-cause-analysis")
 NAME = "home-visits"

@@ -25,9 +25,10 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
-from worksample import clean, disk
+from worksample import disk
 from worksample.course import Course
 from worksample.feedback import approval
+from worksample.grading import clean
 
 OTHER = (
     "<!doctype html><html lang='en'><head><title>Not graded</title></head>"

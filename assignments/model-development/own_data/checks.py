@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-
 from worksample.case import Case
 from worksample.checks import CheckResult, Part, answer, why_no_answer
 from worksample.run import Run

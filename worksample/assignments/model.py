@@ -1,0 +1,184 @@
+"""What an author's folder says, as frozen data; nothing in here reads a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from worksample.assignments.toml import place
+from worksample.errors import AssignmentError
+from worksample.limits import AnswerSpec, Limits
+
+LEVELS: tuple[str, ...] = ("junior", "standard", "senior")
+STANDARD = "standard"
+
+Kind = Literal["given", "answer", "check", "criterion"]
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """How long the candidate has for the work, talks it over, and revises it."""
+
+    work: float
+    discussion: float
+    revision: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the workbook.
+
+    Attributes:
+        id: stable name; the notebook's cell id and, for graded cells, nbgrader's ``grade_id``.
+        kind: ``given`` (shown), ``answer`` (the candidate works here), ``check`` (scored by the
+            function ``check_<id>``) or ``criterion`` (rated by people).
+        type: ``code`` or ``markdown``.
+        source: the cell's text.
+        points: of a check or a criterion, else 0.
+        dimension: of a check or a criterion: a scorecard's dimension, else None.
+        minutes: what the candidate needs for it.
+        levels: the levels that have this cell.
+        line: line of its header in ``notebook.py``.
+    """
+
+    id: str
+    kind: Kind
+    type: Literal["code", "markdown"]
+    source: str
+    points: float
+    dimension: str | None
+    minutes: float
+    levels: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Words that the feedback proposes for a check or a criterion.
+
+    ``next_step`` is the improvement's where nothing was lost; empty where the author gave none.
+    """
+
+    aspect: str
+    strength: str
+    improvement: str
+    revision: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What people rate in a criterion cell, and how: one anchor for each rating 1–4."""
+
+    dimension: str
+    minutes: float
+    evidence: str
+    anchors: Mapping[int, str]
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a reference solution writes into an answer cell, at some levels."""
+
+    cell: str
+    type: str
+    source: str
+    levels: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A reference solution and what it is expected to come to.
+
+    Attributes:
+        name: the file's name without ``.py``.
+        quality: ``strong``, ``weak``, …; several solutions may share one.
+        total: level -> lowest and highest total for any one case.
+        mean: level -> lowest and highest mean over cases; empty where nothing is said.
+        failing: checks that stay below full points.
+        ended: how the run ends (``worksample.grading.run.Ended.how``).
+        no_better_than: the solution that gives the same answers without the attack, which no check
+            may pay less than this one; empty where there is none.
+        answers: what goes into the answer cells.
+    """
+
+    name: str
+    path: Path
+    title: str
+    quality: str
+    total: Mapping[str, tuple[float, float]]
+    mean: Mapping[str, tuple[float, float]]
+    failing: tuple[str, ...]
+    ended: str
+    no_better_than: str
+    answers: tuple[Answer, ...]
+
+    def sources(self, level: str) -> dict[str, str]:
+        """Answer cell -> text, at a level."""
+        return {a.cell: a.source for a in self.answers if level in a.levels}
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Everything that an author's folder says."""
+
+    id: str
+    folder: Path
+    title: str
+    graded: bool
+    seed_activity: str
+    time: str
+    kernel: str
+    files: tuple[str, ...]
+    levels: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    feedback_aspects: tuple[str, ...]
+    minutes: Minutes
+    limits: Limits
+    answers: Mapping[str, AnswerSpec]
+    cells: tuple[Cell, ...]
+    criteria: Mapping[str, Criterion]
+    check_texts: Mapping[str, Texts]
+    solutions: tuple[Solution, ...]
+
+    @property
+    def checks(self) -> tuple[Cell, ...]:
+        """The autograded cells, in the notebook's order."""
+        return tuple(cell for cell in self.cells if cell.kind == "check")
+
+    @property
+    def points(self) -> float:
+        """Points of all autograded cells; 100, or 0 where nothing is graded."""
+        return sum(cell.points for cell in self.checks)
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """What lies beside the notebook: name -> the trusted file or folder."""
+        return {name: self.folder / name for name in self.files}
+
+    def cells_of(self, level: str) -> tuple[Cell, ...]:
+        """The cells that a level has."""
+        return tuple(cell for cell in self.cells if level in cell.levels)
+
+    def cell(self, cell_id: str) -> Cell:
+        """The cell of that id; KeyError if there is none."""
+        return {cell.id: cell for cell in self.cells}[cell_id]
+
+    def solution(self, name: str) -> Solution:
+        """The reference solution of that name.
+
+        Raises:
+            AssignmentError: there is none.
+        """
+        for solution in self.solutions:
+            if solution.name == name:
+                return solution
+        raise AssignmentError(
+            f'"{self.id}" has no solution "{name}"',
+            where=place(self.folder / "solutions"),
+            do=f"there are: {', '.join(s.name for s in self.solutions) or 'none'}",
+        )

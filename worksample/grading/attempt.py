@@ -1,0 +1,248 @@
+"""One attempt, from what was submitted to a record of evidence.
+
+`grade` repairs, executes in the sandbox, runs the checks and draws the notebook, in any process.
+nbgrader's path and ours both end here, so they cannot give different scores.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from worksample import assignments, stages
+from worksample.assignments import case as cases
+from worksample.assignments.case import Case
+from worksample.assignments.model import Assignment
+from worksample.errors import WorksampleError
+from worksample.grading import checking, clean, digest, repair
+from worksample.grading.checkhost import plain, to_json
+from worksample.grading.checks import CheckResult
+from worksample.grading.probe import Call, CallResult
+from worksample.grading.run import Run, execute
+
+JSON = dict[str, Any]
+
+_STOPPED = {
+    "timeout": "[This cell was stopped: it took longer than it may.]",
+    "crashed": "[This cell ended the kernel; the others were run without it.]",
+    "not_run": "[This cell was not run.]",
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Everything that grading one attempt needs; can be sent to another process.
+
+    Attributes:
+        name: nbgrader's assignment, the revision's on attempt 2.
+        notebook: the submission's, as received.
+        extra: files of the candidate's own beside it, by name.
+        release: the notebook that this candidate was given.
+        inputs: sha256 of each thing that the score depends on.
+        submitted: what the evidence says of the submission.
+        unsafe: do without a sandbox.
+    """
+
+    folder: Path
+    name: str
+    case: Case
+    notebook: bytes
+    extra: Mapping[str, Path]
+    release: bytes
+    inputs: Mapping[str, str]
+    submitted: Mapping[str, Any]
+    unsafe: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of the records that hold this attempt's score; without a sandbox, with one is as good."""
+        sealed = {**self.inputs, "engine": digest.engine()}
+        return digest.key_of(self.inputs), digest.key_of(sealed)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What grading came to: the evidence's body, and the executed notebook if there is one."""
+
+    body: JSON
+    notebook: bytes | None
+
+
+def grade(attempt: Attempt) -> Graded:
+    """Repair, execute, check and draw. Whatever goes wrong on our side is no score."""
+    try:
+        with stages.timed() as spent:
+            return _grade(attempt, spent)
+    except WorksampleError as error:
+        return not_gradable(attempt, str(error))
+    except Exception as error:  # a fault of ours, whatever it is: never the candidate's score
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        return not_gradable(attempt, f"{type(error).__name__}: {error} ({place})")
+
+
+def run(
+    assignment: Assignment, case: Case, notebook: JSON, extra: Mapping[str, Path], unsafe: bool
+) -> Run:
+    """Execute a notebook and answer the assignment's probe."""
+    return execute(
+        notebook,
+        case.public,
+        {**extra, **assignment.paths},
+        assignment.limits,
+        assignment.answers,
+        _calls(assignment, case),
+        case.level,
+        unsafe=unsafe,
+    )
+
+
+def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
+    assignment = assignments.load(attempt.folder)
+    repaired = repair.repair(attempt.notebook, json.loads(attempt.release))
+    done = run(assignment, attempt.case, repaired.notebook, attempt.extra, attempt.unsafe)
+    stages.end("read")
+    results = checking.run_checks(assignment, done, attempt.case)
+    drawn = json.dumps(draw(repaired.notebook, done, results), ensure_ascii=False, indent=1)
+    stages.end("drawing")
+    body = _body(attempt) | {
+        "outcome": "graded" if done.ended.how == "completed" else "candidate_failure",
+        "why": clean.terminal(done.ended.detail) if done.ended.how != "completed" else "",
+        "repairs": [asdict(note) for note in repaired.notes],
+        "run": _run_facts(done) | {"stages": spent.facts()},
+        "checks": {name: to_json(result) for name, result in results.items()},
+        "points": round(sum(result.points for result in results.values()), 6),
+        "possible": round(sum(result.possible for result in results.values()), 6),
+    }
+    return Graded(body, drawn.encode("utf-8"))
+
+
+def not_gradable(attempt: Attempt, why: str) -> Graded:
+    """A fault of ours: no score."""
+    facts: JSON = {"repairs": [], "run": None, "checks": {}, "points": None, "possible": None}
+    return Graded(_body(attempt) | {"outcome": "not_gradable_yet", "why": why} | facts, None)
+
+
+def _body(attempt: Attempt) -> JSON:
+    case = attempt.case
+    return {
+        "attempt": cases.attempt_of(attempt.name),
+        "inputs": dict(attempt.inputs),
+        "case": {
+            "level": case.level,
+            "version": case.version,
+            "seed": f"{case.seed:016x}",
+            **({"skin": case.skin} if case.skin else {}),
+        },
+        "submission": dict(attempt.submitted),
+    }
+
+
+def _calls(assignment: Assignment, case: Case) -> Iterable[Call]:
+    if not (assignment.folder / "probe.py").is_file():
+        return ()
+    return assignments.load_module(assignment, "probe").calls(case)
+
+
+def _run_facts(done: Run) -> JSON:
+    return plain(
+        {
+            "ended": asdict(done.ended),
+            "cells": dict(done.cells),
+            "answers": dict(done.answers),
+            "refused": dict(done.refused),
+            "calls": {
+                name: [_call_facts(result) for result in made] for name, made in done.calls.items()
+            },
+            "seconds": round(done.seconds, 3),
+            "versions": dict(done.versions),
+            "limits": dict(done.limits),
+            "sandbox": done.sandbox,
+        }
+    )
+
+
+def _call_facts(result: CallResult) -> JSON:
+    facts = {"ok": result.ok, "error": result.error, "seconds": round(result.seconds, 3)}
+    return {**facts, "value": result.digest}
+
+
+# ---- the notebook that people see ----
+
+
+def draw(notebook: JSON, done: Run, results: Mapping[str, CheckResult]) -> JSON:
+    """The repaired notebook with what its cells put out, and each check in words.
+
+    The text and the metadata of the cells are the repaired notebook's; of the run, only the
+    outputs are taken, and they are cleaned.
+    """
+    executed = {cell.get("id"): cell for cell in done.notebook["cells"]}
+    cells = [
+        _drawn(cell, executed.get(cell["id"], {}), done, results) for cell in notebook["cells"]
+    ]
+    return {**notebook, "cells": cells}
+
+
+def _drawn(
+    cell: JSON, executed: Mapping[str, Any], done: Run, results: Mapping[str, CheckResult]
+) -> JSON:
+    count = executed.get("execution_count")
+    made = clean.cell({**cell, "execution_count": count, "outputs": executed.get("outputs")})
+    made["metadata"] = cell["metadata"]
+    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+    if grade_id in results:
+        made["outputs"] = rendering(results[grade_id])
+        made["execution_count"] = None
+    elif made["cell_type"] == "code":
+        told = _STOPPED.get(done.cells.get(cell["id"], ""))
+        note = {"output_type": "stream", "name": "stderr", "text": f"{told}\n"}
+        made["outputs"] += [note] if told else []
+    return made
+
+
+def rendering(result: CheckResult) -> list[JSON]:
+    """A check's result as outputs of its cell: words, then the number that nbgrader reads."""
+    heading = f"{_verdict(result.points, result.possible)}: {_points(result)}"
+    rows = [
+        f"| {clean.plain(part.name)} | {part.earned:.4g} of {part.possible:.4g} "
+        f"| {clean.plain(part.message)} |"
+        for part in result.parts
+    ]
+    table = "\n".join(["| looked at | points | |", "|---|---|---|", *rows])
+    lines = [
+        f"{part.name}: {part.earned:.4g} of {part.possible:.4g}. {part.message}"
+        for part in result.parts
+    ]
+    text = clean.text("\n".join([heading, *(" ".join(line.split()) for line in lines)]))
+    return [
+        {
+            "output_type": "display_data",
+            "metadata": {},
+            "data": {"text/markdown": f"**{heading}**\n\n{table}", "text/plain": text},
+        },
+        {
+            "output_type": "execute_result",
+            "execution_count": None,
+            "metadata": {},
+            "data": {"text/plain": repr(_score(result))},
+        },
+    ]
+
+
+def _score(result: CheckResult) -> float:
+    # nbgrader refuses more than the cell's points, and reads anything negative as full
+    return min(max(round(result.points, 6), 0.0), round(result.possible, 6))
+
+
+def _points(result: CheckResult) -> str:
+    return f"{result.points:.4g} of {result.possible:.4g} points"
+
+
+def _verdict(points: float, possible: float) -> str:
+    if points >= possible - 1e-9:
+        return "Passed"
+    return "Partly passed" if points > 1e-9 else "Not passed"
