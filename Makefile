@@ -27,10 +27,11 @@ test: $(READY) ## every test: on all cores those that may share them, then the o
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not alone"; shared=$$?; \
 	  $(BIN)/python -m pytest -m alone && exit $$shared
 
-check: $(READY) ## what a reviewer would run: ruff, mypy, stale builds, pins, links
+check: $(READY) ## what a reviewer would run: ruff, mypy, import rules, stale builds, pins, links
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 	@$(BIN)/worksample build --check
 	@$(BIN)/python tools/check_repository.py
 
@@ -52,4 +53,4 @@ lock: ## resolve requirements.lock and environment.yml anew (needs uv)
 	$(PYTHON) tools/write_environment.py
 
 clean: ## remove what was built here: .venv, demo/, caches
-	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
