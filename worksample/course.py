@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import os
 import secrets
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from worksample.errors import CourseError
+
+_HERE = Path(__file__).parent
+
+
+def samples() -> Path:
+    """The folder of the work samples that come with the package.
+
+    In a source checkout they are its course's own ``assignments/``.
+    """
+    carried = _HERE / "samples"
+    return carried if carried.is_dir() else _HERE.parent / "assignments"
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,33 @@ class Course:
     @property
     def assignments(self) -> Path:
         return self.root / "assignments"
+
+    def offered(self) -> dict[str, Path]:
+        """Name -> folder of the package's work samples that ``course.toml`` names; else none.
+
+        Raises:
+            CourseError: ``course.toml`` cannot be read, or names one that there is not.
+        """
+        path = self.root / "course.toml"
+        if not path.is_file():
+            return {}
+        there = {
+            folder.parent.name: folder.parent for folder in samples().glob("*/assignment.toml")
+        }
+        try:
+            wanted = tomllib.loads(path.read_text(encoding="utf-8")).get("samples", [])
+        except (OSError, ValueError) as error:
+            raise CourseError(str(error), where=str(path), do="mend that file") from error
+        if wanted == "all":
+            return there
+        unknown = [each for each in wanted if each not in there]
+        if not isinstance(wanted, list) or unknown:
+            raise CourseError(
+                f"the package has no work sample {', '.join(map(repr, unknown)) or repr(wanted)}",
+                where=str(path),
+                do=f'write samples = "all", or a list of some of: {", ".join(sorted(there))}',
+            )
+        return {each: there[each] for each in wanted}
 
     @property
     def source(self) -> Path:

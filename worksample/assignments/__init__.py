@@ -4,10 +4,11 @@ from worksample.assignments.reading import (
     all_of,
     blame,
     find,
+    folders,
     ids,
     load,
     load_module,
     sorted_out,
 )
 
-__all__ = ["all_of", "blame", "find", "ids", "load", "load_module", "sorted_out"]
+__all__ = ["all_of", "blame", "find", "folders", "ids", "load", "load_module", "sorted_out"]

@@ -34,12 +34,24 @@ from worksample.limits import AnswerSpec, Limits
 
 
 def ids(course: Course) -> list[str]:
-    """The names of the folders under ``assignments/``, sorted."""
-    return sorted(
-        path.name
+    """The names of the course's assignments, sorted."""
+    return sorted(folders(course))
+
+
+def folders(course: Course) -> dict[str, Path]:
+    """Name -> folder: those under ``assignments/``, and the package's that the course offers.
+
+    A folder of the course's own is used in place of the package's of that name.
+
+    Raises:
+        CourseError: ``course.toml`` cannot be used.
+    """
+    own = {
+        path.name: path
         for path in course.assignments.iterdir()
         if path.is_dir() and not path.name.startswith((".", "_"))
-    )
+    }
+    return {**course.offered(), **own}
 
 
 def find(course: Course, assignment_id: str) -> Assignment:
@@ -48,7 +60,7 @@ def find(course: Course, assignment_id: str) -> Assignment:
     Raises:
         AssignmentError: there is none, or its folder has a mistake.
     """
-    known = ids(course)
+    known = folders(course)
     if assignment_id not in known:
         close = difflib.get_close_matches(assignment_id, known, n=1)
         raise AssignmentError(
@@ -56,9 +68,9 @@ def find(course: Course, assignment_id: str) -> Assignment:
             where=place(course.assignments),
             do=f'did you mean "{close[0]}"?'
             if close
-            else f"there are: {', '.join(known) or 'none'}",
+            else f"there are: {', '.join(sorted(known)) or 'none'}",
         )
-    return load(course.assignments / assignment_id)
+    return load(known[assignment_id])
 
 
 def all_of(course: Course) -> list[Assignment]:

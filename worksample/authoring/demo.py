@@ -154,7 +154,8 @@ def _course(course: Course, into: Path) -> Course:
     (into / MARK).write_text("made by `worksample demo`; the next demo removes this folder\n")
     shutil.copy(course.root / "nbgrader_config.py", into)
     hidden = shutil.ignore_patterns("__pycache__", ".*")
-    shutil.copytree(course.assignments, into / "assignments", ignore=hidden)
+    for name, folder in assignments.folders(course).items():
+        shutil.copytree(folder, into / "assignments" / name, ignore=hidden)
     for settings in (into / "assignments").glob("*/assignment.toml"):
         text = settings.read_text(encoding="utf-8")
         settings.write_text(_impatient(text), encoding="utf-8")

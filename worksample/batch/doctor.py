@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
+from worksample import assignments
 from worksample.course import Course
 from worksample.limits import Limits
 
@@ -188,7 +189,10 @@ def course_folder(course: Course) -> Finding:
         return Finding(
             "course", "missing", f"cannot write {', '.join(closed)}", "mount or chmod them writable"
         )
-    number = sum(1 for entry in course.assignments.iterdir() if (entry / "notebook.py").is_file())
+    try:
+        number = len(assignments.ids(course))
+    except CourseError as error:
+        return Finding("course", "missing", error.what, error.do or "mend course.toml")
     return Finding("course", "ok", f"{number} assignments in {course.root.name}/")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import sys
 import tempfile
 import traceback
@@ -553,6 +554,24 @@ def demo(assignment_ids: tuple[str, ...], into: Path) -> None:
     from worksample.authoring import demo as demos
 
     demos.demo(_course(), into, only=assignment_ids)
+
+
+@main.group()
+def course() -> None:
+    """A company's own course, over the work samples of the package."""
+
+
+@course.command("new", epilog=_example("worksample course new hiring"))
+@click.argument("folder", type=click.Path(path_type=Path))
+def course_new(folder: Path) -> None:
+    """Make a course in FOLDER: its settings, and room for assignments of its own."""
+    from worksample.authoring import founding
+
+    founding.found(folder)
+    _say(f"{folder} is a course; README.md in it says what to do with it")
+    _next(
+        f"cd {shlex.quote(str(folder))} && worksample doctor", "worksample build", "worksample list"
+    )
 
 
 @main.command(epilog=_example("worksample doctor"))
