@@ -15,6 +15,7 @@ from typing import Literal
 
 from worksample import assignments
 from worksample.course import Course
+from worksample.errors import CourseError
 from worksample.limits import Limits
 
 State = Literal["ok", "weaker", "missing"]
