@@ -168,6 +168,7 @@ def run(
         assignment.answers,
         _calls(assignment, case),
         case.level,
+        budget=assignment.budget,
         unsafe=unsafe,
     )
 
@@ -232,6 +233,7 @@ def _run_facts(done: Run) -> JSON:
             "seconds": round(done.seconds, 3),
             "versions": dict(done.versions),
             "limits": dict(done.limits),
+            "probe": dict(done.probe),
             "sandbox": done.sandbox,
         }
     )
@@ -239,7 +241,8 @@ def _run_facts(done: Run) -> JSON:
 
 def _call_facts(result: CallResult) -> JSON:
     facts = {"ok": result.ok, "error": result.error, "seconds": round(result.seconds, 3)}
-    return {**facts, "value": result.digest}
+    told = {"told": clean.terminal(result.told)} if result.told else {}
+    return {**facts, "value": result.digest, **told}
 
 
 # ---- the notebook that people see ----

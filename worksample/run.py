@@ -8,10 +8,9 @@ import functools
 import importlib.metadata
 import json
 import platform
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -21,7 +20,7 @@ from papermill.engines import papermill_engines
 from worksample import stages
 from worksample.engine import Session
 from worksample.errors import SandboxFailed
-from worksample.limits import AnswerSpec, Limits
+from worksample.limits import AnswerSpec, Budget, Limits
 from worksample.probe import Call, CallResult
 from worksample.prober import Prober
 from worksample.sandbox import Sandbox, Setup, choose
@@ -59,6 +58,7 @@ class Run:
         versions: what ran it: python, packages, sandbox.
         limits: the limits that held.
         sandbox: name of the sandbox; says so when there was none.
+        probe: what all calls together used of their budget, by the names of its fields.
     """
 
     notebook: dict[str, Any]
@@ -71,6 +71,7 @@ class Run:
     versions: Mapping[str, str]
     limits: Mapping[str, float]
     sandbox: str
+    probe: Mapping[str, float] = field(default_factory=dict)
 
 
 MAX_PASSES = 3
@@ -86,6 +87,7 @@ def execute(
     calls: Iterable[Call],
     level: str,
     *,
+    budget: Budget | None = None,
     unsafe: bool = False,
     sandbox: Sandbox | None = None,
 ) -> Run:
@@ -102,6 +104,7 @@ def execute(
         files: name -> file or folder that appears beside the notebook, read-only.
         answers: the answers that may be recorded.
         calls: asked one at a time; the next is drawn when the one before is answered.
+        budget: what all calls may use together; default: the usual one.
         unsafe: do without a sandbox; the result says so.
         sandbox: the sandbox to use; default: the best this machine has.
 
@@ -113,7 +116,7 @@ def execute(
     used = sandbox or choose(unsafe)
     notebook = _sound(notebook)
     setup = Setup(limits, case_public, files, level)
-    prober = Prober(calls, _names(notebook))
+    prober = Prober(calls, budget or Budget())
     skip: frozenset[str] = frozenset()
     kept: dict[str, tuple[str, list[Any]]] = {}
     first: Session | None = None
@@ -126,7 +129,7 @@ def execute(
             break
         kept[session.killed] = (session.statuses[session.killed], _outputs(done, session.killed))
         skip |= {session.killed}
-    valid, refused = _answers(session)
+    valid, refused = _answers(session, answers)
     return Run(
         notebook=_plain(done, kept),
         cells=_statuses(session, kept),
@@ -138,6 +141,7 @@ def execute(
         versions=versions(),
         limits=dataclasses.asdict(limits),
         sandbox=used.name,
+        probe=prober.used(),
     )
 
 
@@ -215,12 +219,6 @@ def _memory_kills() -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
 
 
-def _names(notebook: dict[str, Any]) -> frozenset[str]:
-    """Every word of the notebook's code: what an error may name without giving anything away."""
-    sources = "\n".join(cell["source"] for cell in notebook["cells"])
-    return frozenset(re.findall(r"\w+", sources))
-
-
 def _outputs(notebook: Any, cell_id: str) -> list[Any]:
     return next(cell.get("outputs", []) for cell in notebook.cells if cell.id == cell_id)
 
@@ -263,13 +261,15 @@ def _statuses(session: Session, kept: Mapping[str, tuple[str, list[Any]]]) -> di
     return cast(dict[str, Status], last)
 
 
-def _answers(session: Session) -> tuple[dict[str, Any], dict[str, str]]:
+def _answers(
+    session: Session, specs: Mapping[str, AnswerSpec]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Recorded answers that are sound JSON, and why the others are not."""
     valid: dict[str, Any] = {}
     refused = dict(session.missing)
     for name, data in session.recorded.items():
         try:
-            valid[name] = plain_json(data, len(data))
+            valid[name] = plain_json(data, len(data), specs[name].shape)
         except Unfit as error:
             refused[name] = str(error)
     return valid, refused
