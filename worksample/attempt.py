@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from worksample import assignment as assignments
+from worksample import beyond, clean, disk, dressing, evidence, repair, stages, submission
 from worksample import case as cases
-from worksample import checks, clean, disk, dressing, evidence, repair, stages, submission
 from worksample.assignment import Assignment
 from worksample.case import Case
 from worksample.checkhost import plain, to_json
@@ -178,7 +178,9 @@ def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
     repaired = repair.repair(attempt.notebook, json.loads(attempt.release))
     done = run(assignment, attempt.case, repaired.notebook, attempt.extra, attempt.unsafe)
     stages.end("read")
-    results = checks.run_checks(assignment, done, attempt.case)
+    results = beyond.results(
+        assignment, done, attempt.case, lambda: _reference(attempt, assignment)
+    )
     drawn = json.dumps(draw(repaired.notebook, done, results), ensure_ascii=False, indent=1)
     stages.end("drawing")
     body = _body(attempt) | {
@@ -191,6 +193,21 @@ def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
         "possible": round(sum(result.possible for result in results.values()), 6),
     }
     return Graded(body, drawn.encode("utf-8"))
+
+
+def _reference(attempt: Attempt, assignment: Assignment) -> Run | None:
+    """The first strong reference solution, run as the attempt was; None where there is none."""
+    strong = next((each for each in assignment.solutions if each.quality == "strong"), None)
+    if strong is None:
+        return None
+    release = json.loads(attempt.release)
+    answers = strong.sources(attempt.case.level)
+    cells = [
+        {**cell, "source": answers.get(cell["metadata"].get("worksample", {}).get("cell"), source)}
+        for cell in release["cells"]
+        for source in [cell["source"]]
+    ]
+    return run(assignment, attempt.case, {**release, "cells": cells}, {}, attempt.unsafe)
 
 
 def not_gradable(attempt: Attempt, why: str) -> Graded:

@@ -24,6 +24,9 @@ BYTES_PER_VALUE = {"numbers": 8, "bools": 1}
 BYTES_PER_ROW = 512
 
 
+_WITH_ROWS = (pd.DataFrame, pd.Series, np.ndarray, list, tuple)
+
+
 class Unfit(Exception):
     """A result is not what the call asked for; the message is for the candidate.
 
@@ -44,7 +47,7 @@ def most_bytes(call: Call) -> int:
 def expected_length(call: Call) -> int | None:
     """Rows of the first argument, where it has rows."""
     first = call.args[0] if call.args else None
-    return len(first) if isinstance(first, (pd.DataFrame, pd.Series, np.ndarray)) else None
+    return len(first) if isinstance(first, _WITH_ROWS) else None
 
 
 def _most_rows(call: Call) -> int:
