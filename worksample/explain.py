@@ -28,6 +28,7 @@ from worksample.records import Records
 
 WIDTH = 100
 _LONGEST = 300  # characters of one value; `--json` gives all of it
+MOST_SAID = 5  # different errors of a function that are shown
 
 _OUTCOMES = {
     "graded": "graded",
@@ -316,6 +317,8 @@ def _calls(inputs: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[tuple[
     for family, names in itertools.groupby(known, key=_family):
         made = [call for name in names for call in run["calls"][name]]
         yield "looked at", f"call {family}: {_replies(made)}"
+        said = list(dict.fromkeys(call["told"] for call in made if call.get("told")))[:MOST_SAID]
+        yield from (("graders only", f"an error said: {clean.terminal(told)}") for told in said)
 
 
 def _family(name: str) -> str:
