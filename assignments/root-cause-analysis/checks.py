@@ -34,7 +34,7 @@ SHARES_FULL, SHARES_NOTHING = 0.10, 0.50  # total variation distance
 
 NOT_SCORED = (
     "The rows could not be scored again. Keep the column `row` and its numbers, keep the columns "
-    "and their types, and name only versions that exist; replay(remediate) in the notebook tries it."
+    "and their types, and name only versions that exist; replay(remediate) tries it."
 )
 
 
