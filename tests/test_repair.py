@@ -326,7 +326,10 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
         repair.read_file(tmp_path / "big", 99)
 
 
-STRONG = {"slope_answer": "SLOPE = 2", "predict_answer": "def predict(xs):\n    return [SLOPE]"}
+STRONG = {
+    "slope_answer": "SLOPE = 2",
+    "predict_answer": "def predict(xs):\n    return [SLOPE for _ in xs]",
+}
 
 
 def code(source: str, name: str = "own") -> JSON:
@@ -383,7 +386,7 @@ def defined_above_an_untouched_answer(work: JSON) -> None:
 
 def in_ways_that_nobody_sees(work: JSON) -> None:
     drop(work, "predict_answer")
-    put(work, "slope_answer", "exec('def pre' + 'dict(xs):\\n    return [SLOPE]')")
+    put(work, "slope_answer", "exec('def pre' + 'dict(xs):\\n    return [SLOPE for _ in xs]')")
 
 
 def in_a_copy_of_a_check(work: JSON) -> None:
