@@ -15,6 +15,7 @@ from worksample import case
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
 from worksample.records import Records
+from worksample.workbook import submission
 
 
 @pytest.fixture
@@ -158,7 +159,35 @@ def test_nothing_private_is_in_the_package(built: Course, tiny: assignments.Assi
         "attempt": 1,
         "level": "junior",
         "case": done.case.id(),
+        "minutes": 45,
     }
+
+
+def test_extra_time_reaches_the_candidates_clock(
+    built: Course, tiny: assignments.Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stood in the README alone: the clock of somebody with 67.5 minutes said 45."""
+    package = case.invite(built, "fay", tiny, extra_time=1.5).package
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(tmp_path)
+    monkeypatch.chdir(tmp_path / TINY)
+    assert "67.5 minutes" in Path("README.md").read_text("utf-8")
+    assert submission.passport()["minutes"] == 67.5
+
+
+def test_what_a_candidate_was_sent_is_kept(built: Course, tiny: assignments.Assignment) -> None:
+    """The author builds anew, the package is lost and written again: both were sent."""
+    package = case.invite(built, "ada", tiny).package
+    assert len(case.given(built, TINY, "ada")) == 1
+    path = case.released(built, TINY, "standard")
+    before = path.read_bytes()
+    path.write_bytes(before + b" ")
+    case.invite(built, "ada", tiny)
+    assert case.given(built, TINY, "ada") == [before], "inviting again changes nothing"
+    package.unlink()
+    case.invite(built, "ada", tiny)
+    assert sorted(case.given(built, TINY, "ada")) == sorted([before, before + b" "])
+    assert case.given(built, TINY, "bob") == []
 
 
 def test_grading_binds_the_case_that_was_drawn(built: Course, tiny: assignments.Assignment) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from worksample import assignment as assignments
-from worksample import beyond, clean, disk, dressing, evidence, repair, stages, submission
+from worksample import beyond, clean, disk, dressing, evidence, repair, stages, submission, visible
 from worksample import case as cases
 from worksample.assignment import Assignment
 from worksample.case import Case
@@ -40,6 +40,7 @@ _UNSCORING = {
     *("batch.py", "rating.py", "scorecard.py", "revision.py", "integrity.py", "explain.py"),
     *("stages.py", "cluster.py", "skin.py", "dressing.py"),
 }
+MAX_ERROR = 300  # characters of an error's words
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",
     "crashed": "[This cell ended the kernel; the others were run without it.]",
@@ -55,7 +56,8 @@ class Attempt:
         name: nbgrader's assignment, the revision's on attempt 2.
         notebook: the submission's, as received.
         extra: files of the candidate's own beside it, by name.
-        release: the notebook that this candidate was given.
+        release: the released notebook, as it is now.
+        given: the notebooks that this candidate was sent; None: the release.
         inputs: sha256 of each thing that the score depends on.
         submitted: what the evidence says of the submission.
         unsafe: do without a sandbox.
@@ -70,6 +72,7 @@ class Attempt:
     inputs: Mapping[str, str]
     submitted: Mapping[str, Any]
     unsafe: bool = False
+    given: tuple[bytes, ...] | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -116,6 +119,7 @@ def prepare(course: Course, name: str, candidate: str, unsafe: bool = False) -> 
             "files": {each: _sha(path.read_bytes()) for each, path in files.items()},
         },
         unsafe=unsafe,
+        given=tuple(cases.given(course, name, candidate)),
     )
 
 
@@ -161,7 +165,7 @@ def run(
 ) -> Run:
     """Execute a notebook and answer the assignment's probe."""
     return execute(
-        notebook,
+        visible.executable(notebook, assignment.cells_of(case.level)),
         case.public,
         {**extra, **assignment.paths},
         assignment.limits,
@@ -175,7 +179,7 @@ def run(
 
 def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
     assignment = assignments.load(attempt.folder)
-    repaired = repair.repair(attempt.notebook, json.loads(attempt.release))
+    repaired = repair.repair(attempt.notebook, json.loads(attempt.release), attempt.given)
     done = run(assignment, attempt.case, repaired.notebook, attempt.extra, attempt.unsafe)
     stages.end("read")
     results = beyond.results(
@@ -286,7 +290,7 @@ def _drawn(
     made["metadata"] = cell["metadata"]
     grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
     if grade_id in results:
-        made["outputs"] = rendering(results[grade_id])
+        made["outputs"] = rendering(results[grade_id], _raised(executed))
         made["execution_count"] = None
     elif made["cell_type"] == "code":
         told = _STOPPED.get(done.cells.get(cell["id"], ""))
@@ -295,8 +299,22 @@ def _drawn(
     return made
 
 
-def rendering(result: CheckResult) -> list[JSON]:
-    """A check's result as outputs of its cell: words, then the number that nbgrader reads."""
+def _raised(executed: Mapping[str, Any]) -> str:
+    """The error that a cell ended with, in one line; empty if it did not."""
+    errors = [each for each in executed.get("outputs", ()) if each["output_type"] == "error"]
+    if not errors:
+        return ""
+    return clean.terminal(f"{errors[-1]['ename']}: {errors[-1]['evalue']}"[:MAX_ERROR])
+
+
+def rendering(result: CheckResult, raised: str = "") -> list[JSON]:
+    """A check's result as outputs of its cell: words, then the number that nbgrader reads.
+
+    Args:
+        raised: what the visible check ended with, told where points were lost: it may say why.
+    """
+    raised = raised if result.points < result.possible - 1e-9 else ""
+    told = f"When your notebook was run, this cell stopped with {raised}" if raised else ""
     heading = f"{_verdict(result.points, result.possible)}: {_points(result)}"
     rows = [
         f"| {clean.plain(part.name)} | {part.earned:.4g} of {part.possible:.4g} "
@@ -308,12 +326,14 @@ def rendering(result: CheckResult) -> list[JSON]:
         f"{part.name}: {part.earned:.4g} of {part.possible:.4g}. {part.message}"
         for part in result.parts
     ]
+    lines += [told] if told else []
     text = clean.text("\n".join([heading, *(" ".join(line.split()) for line in lines)]))
+    below = f"\n\n{clean.plain(told)}" if told else ""
     return [
         {
             "output_type": "display_data",
-            "metadata": {},
-            "data": {"text/markdown": f"**{heading}**\n\n{table}", "text/plain": text},
+            "metadata": {"worksample": {"raised": raised}} if raised else {},
+            "data": {"text/markdown": f"**{heading}**\n\n{table}{below}", "text/plain": text},
         },
         {
             "output_type": "execute_result",

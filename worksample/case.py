@@ -106,6 +106,22 @@ def released(
     return path
 
 
+def given(course: Course, assignment_id: str, candidate: str) -> list[bytes]:
+    """Every notebook that this candidate was sent, usually one; empty where nobody kept it.
+
+    The author may have built the assignment anew since: what a candidate is said to have changed
+    is told by this, never by the release.
+    """
+    kept = sorted(_given(course, assignment_id, candidate).glob("*.ipynb"))
+    # of an invitation made before every notebook was kept
+    packed = package_path(course, assignment_id, candidate).with_suffix(".ipynb")
+    return [path.read_bytes() for path in kept or ([packed] if packed.is_file() else [])]
+
+
+def _given(course: Course, assignment_id: str, candidate: str) -> Path:
+    return course.state / "given" / assignment_id / candidate
+
+
 def release_name(assignment_id: str, level: str, skin: str = "") -> str:
     """The folder in ``release/`` that holds a level's notebook, in a skin if one is named."""
     parts = [assignment_id, skin, "" if level == STANDARD else level]
@@ -342,6 +358,7 @@ def pack(
         "attempt": attempt_of(assignment_id),
         "level": case.level,
         "case": case.id(),
+        "minutes": minutes,
     }
     files: dict[str, bytes] = {
         f"{assignment_id}.ipynb": notebook,
@@ -354,6 +371,8 @@ def pack(
         files |= _tree(path, name) if path.is_dir() else {name: path.read_bytes()}
     target = package_path(course, assignment_id, case.candidate)
     disk.replace(target.with_suffix(".ipynb"), notebook)
+    name = f"{hashlib.sha256(notebook).hexdigest()[:16]}.ipynb"
+    disk.replace(_given(course, assignment_id, case.candidate) / name, notebook)
     disk.replace(target, zipped({f"{assignment_id}/{name}": data for name, data in files.items()}))
     return target
 

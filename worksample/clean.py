@@ -13,8 +13,11 @@ import html
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import nh3
+
+from worksample import unshown
 
 JSON = dict[str, Any]
 
@@ -46,6 +49,7 @@ _CONTROL = re.compile(
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m\Z")
+MAX_NAME = 200  # characters of an attached picture's name
 _MAX_TAGS = 20_000  # the time to sanitise nested tags grows with their square
 _BREAK = "\u200b"  # zero-width space: `<` followed by it starts no tag, and looks the same
 
@@ -126,14 +130,34 @@ def picture(mime: str, value: object) -> str | None:
 
 
 def attachments(value: object) -> dict[str, dict[str, str]]:
-    """Pictures pasted into a markdown cell, those that are pictures."""
+    """Pictures pasted into a markdown cell, those that are pictures, by whatever names."""
     kept: dict[str, dict[str, str]] = {}
     for name, bundle in value.items() if isinstance(value, Mapping) else ():
-        safe_name = re.fullmatch(r"[\w.-]+", str(name))
         pictures = _pictures(bundle) if isinstance(bundle, Mapping) else {}
-        if safe_name and pictures:
+        if pictures and len(str(name)) <= MAX_NAME:
             kept[str(name)] = pictures
     return kept
+
+
+def _attached(source: object, value: object) -> tuple[str, dict[str, dict[str, str]]]:
+    """A cell's text and its pictures under names that need no quoting anywhere.
+
+    The text may refer to them as it is written, as a URL, or in angle brackets with blanks.
+    """
+    out, kept = text(source), {}
+    for number, (name, pictures) in enumerate(attachments(value).items(), start=1):
+        plain_name = name if re.fullmatch(r"[\w.-]+", name) else f"picture-{number}.png"
+        kept[plain_name] = pictures
+        if plain_name != name:
+            for written in {
+                text(name),
+                quote(name, safe=""),
+                quote(name),
+                name.replace(" ", "%20"),
+            }:
+                for form in (f"<attachment:{written}>", f"attachment:{written}"):
+                    out = out.replace(form, f"attachment:{plain_name}")
+    return out, kept
 
 
 def outputs(values: object) -> list[JSON]:
@@ -151,8 +175,8 @@ def cell(raw: Mapping[str, Any]) -> JSON:
         made["outputs"] = outputs(raw.get("outputs"))
         made["source"] = text(raw.get("source", ""))
     else:
-        kept = attachments(raw.get("attachments"))
-        made["source"] = markdown(raw.get("source", ""), kept)
+        source, kept = _attached(raw.get("source", ""), raw.get("attachments"))
+        made["source"] = markdown(source, kept)
         made["cell_type"] = "markdown"  # a raw cell would be put into a page as it is
         made |= {"attachments": kept} if kept else {}
     return made
@@ -213,7 +237,23 @@ def _bundle(data: object) -> dict[str, str]:
         kept["text/markdown"] = markdown(given["text/markdown"])
     if "text/plain" in given:
         kept["text/plain"] = text(given["text/plain"])
-    elif not kept:
+    if "text/latex" in given:
+        kept["text/plain"] = text(unshown.formula(given))
+    if not kept:
         types = ", ".join(sorted(map(terminal, given)))[:200] or "unknown type"
         kept["text/plain"] = f"[output of type {types} is not shown]"
+    return _with_sentences(kept, unshown.sentences(given, kept))
+
+
+def _with_sentences(kept: dict[str, str], told: list[str]) -> dict[str, str]:
+    """What is not shown, said where the output is looked at."""
+    if not told:
+        return kept
+    if "text/html" in kept:
+        kept["text/html"] += "".join(f"<p>[{html.escape(said)}]</p>" for said in told)
+        return kept
+    lines = [*(f"[{said}]" for said in told), kept.get("text/plain", "")]
+    kept["text/plain"] = "\n".join(line for line in lines if line)
+    if "text/markdown" in kept:
+        kept["text/markdown"] += "".join(f"\n\n{plain(f'[{said}]')}" for said in told)
     return kept

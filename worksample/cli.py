@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from worksample import __version__
+from worksample import __version__, terminal
 from worksample.errors import WorksampleError
 
 # everything heavier is imported by the command that needs it: `--help` answers at once
@@ -32,6 +32,7 @@ class _Group(click.Group):
     """Turns errors into one line on standard error and an exit status."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        terminal.take_any_text()
         try:
             return super().main(*args, **kwargs)
         except WorksampleError as error:
@@ -709,11 +710,11 @@ def _of_the_disk(error: OSError) -> str | None:
 
 def _unexpected(error: Exception) -> str:
     """One line, and where the traceback went."""
-    if type(error).__name__ in ("OperationalError", "DatabaseError"):
-        return (
-            f"the database cannot be used: {getattr(error, 'orig', error)}\n"
-            "  → if another command is running, wait for it; else look at the disk"
-        )
+    if "worksample.databases" in sys.modules:  # else no database was opened
+        from worksample.databases import explained
+
+        if known := explained(error):
+            return str(known)
     text = "".join(traceback.format_exception(error))
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
     try:

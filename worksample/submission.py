@@ -370,7 +370,7 @@ def _contents(course: Course, sent: Sent, assignment_id: str, candidate: str) ->
     release = json.loads(path.read_bytes())
     entry, notes = _pick(sent, assignment_id, release)
     data = entry.read(repair.MAX_BYTES)
-    repaired = repair.repair(data, release)
+    repaired = repair.repair(data, release, cases.given(course, assignment_id, candidate))
     notes += [f"{note.cell}: {note.what}" if note.cell else note.what for note in repaired.notes]
     assignment = assignments.find(course, case.assignment)
     extra, left_out = _extras(sent, entry, {*assignment.files, f"{assignment_id}.ipynb"})

@@ -26,6 +26,16 @@ def test_clock_keeps_its_start(here, capsys):
     assert "82.5 minutes: until 11:22" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "said", ['{"minutes": ', '{"minutes": "long"}', '{"minutes": null}', "[]", ""]
+)
+def test_the_clock_runs_whatever_has_become_of_the_file_beside_it(here, capsys, said):
+    (here / ".started").write_text("half past")
+    (here / "worksample.json").write_text(said)
+    clock(55)
+    assert ", 55 minutes: until " in capsys.readouterr().out
+
+
 def test_overview_names_what_is_missing(capsys):
     record("onset", "2031-03-05")
     overview({"onset": "first day", "trace": "the spreads"})
