@@ -328,7 +328,9 @@ def _become_kernel(command: dict[str, Any], channels: tuple[int, int]) -> None:
         for fd in (0, 1, 2):
             os.dup2(nowhere, fd)
         close_all_but({0, 1, 2, complaints, *channels})
-        confine.confine(command["limits"], command["user"], command["filtered"])
+        confine.confine(
+            command["limits"], command["user"], command["filtered"], command["shielded"]
+        )
         python_path = os.environ["PYTHONPATH"]
         os.environ.clear()
         os.environ["PYTHONPATH"] = python_path

@@ -40,12 +40,17 @@ MB = 1 << 20
 
 @dataclass(frozen=True)
 class Setup:
-    """What goes into a box: the case and files are bound read-only, nothing else of ours."""
+    """What goes into a box: the case and files are bound read-only, nothing else of ours.
+
+    With ``shielded`` no process in it can send SIGKILL (:data:`worksample.confine.SHIELD`): a
+    kernel that is killed nonetheless was killed from outside.
+    """
 
     limits: Limits
     case_public: Path | None = None
     files: Mapping[str, Path] = field(default_factory=dict)
     level: str = ""
+    shielded: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,7 @@ class Box:
             "limits": dataclasses.asdict(self.setup.limits),
             "user": self._launched.user,
             "filtered": self._launched.filtered,
+            "shielded": self.setup.shielded,
             "folder": at.work,
             "connection": {**connection, "ip": f"{at.sockets}/k", "key": key},
             "env": environment(at.work, at.sockets, at.case, at.answers, self.setup.level),
@@ -325,6 +331,8 @@ class Box:
         if self.breach is None and self._group.ran_out_of_memory():
             most = self.setup.limits.memory_mb
             self.breach = Breach("memory", f"more than {most} MB of memory was in use")
+        if self.breach is None and self.setup.shielded and self.exit_code == -signal.SIGSYS:
+            self.breach = Breach("crashed", "the notebook killed its own kernel, again")
         if self.breach is None and self.exit_code == -signal.SIGXCPU:
             self.breach = Breach("timeout", "the limit on processor time was reached")
         self.ended.set()
