@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from worksample import __version__
+from worksample import __version__, interpreter
 from worksample.errors import WorksampleError
 
 # everything heavier is imported by the command that needs it: `--help` answers at once
@@ -32,6 +32,8 @@ class _Group(click.Group):
     """Turns errors into one line on standard error and an exit status."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        interpreter.leave_folder()
+        interpreter.guard()
         try:
             return super().main(*args, **kwargs)
         except WorksampleError as error:
