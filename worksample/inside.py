@@ -29,10 +29,12 @@ from typing import Any
 from worksample import confine
 from worksample.answering import CHANNELS
 from worksample.frames import BadFrame, Reader, TooLarge, pack
-from worksample.watch import Allowance, TooBusy, Turn
+from worksample.processor import Starts, Tally
+from worksample.watch import Allowance, TooBusy, Turn, numbered
 
 CREDENTIALS = struct.Struct("iii")
 MAX_WORD = 100
+LOOK_SECONDS = 0.1
 
 
 class Gone(Exception):
@@ -116,10 +118,14 @@ class Agent:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
         self._wake_end = wake
+        # the numbers of processes say how many were started only where they are ours alone
+        self._starts = Starts() if os.getpid() == 1 else None
+        self._tally = Tally(Path("/proc"), _others, os.getpid())
 
     def run(self) -> None:
         while True:
-            ready = select.select([self.control, self.wake], [], [], 1.0)[0]
+            ready = select.select([self.control, self.wake], [], [], LOOK_SECONDS)[0]
+            self._tell_starts()
             self._reap()
             if self.control not in ready:
                 continue
@@ -129,6 +135,20 @@ class Agent:
             for command, body in self.reader.feed(data):
                 header, reply = self._obey(command, body)
                 self.control.sendall(pack({"seq": command["seq"], **header}, reply))
+
+    def _tell_starts(self) -> None:
+        """How many processes were started: only seen from in here, and asked for out there."""
+        if self._starts is None:
+            return
+        before = self._starts.count
+        if self._starts.look() != before:
+            self.control.sendall(pack({"event": "started", "count": self._starts.count}))
+
+    def _turn(self) -> Turn:
+        """What everything in this sandbox, but the agent, has had of the machine so far."""
+        self._tell_starts()
+        cpu = self._tally.look(self._starts.count if self._starts else None)
+        return Turn.of(Path("/proc"), descendants(), cpu)
 
     def _obey(self, command: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         verbs = {
@@ -211,7 +231,7 @@ class Agent:
         if self.server is None or self.snapshot is None:
             return {"problem": "gone"}, b""
         self.server.pid = 0
-        allowed = Allowance(command["seconds"], _turn)
+        allowed = Allowance(command["seconds"], self._turn)
         try:
             self._hear(self.snapshot, allowed)
             self._hear(self.server, allowed)
@@ -226,7 +246,7 @@ class Agent:
         if self.snapshot is None:
             return {"problem": "gone"}, b""
         ours, theirs = socket.socketpair()
-        allowed = Allowance(command["seconds"], _turn)
+        allowed = Allowance(command["seconds"], self._turn)
         try:
             socket.send_fds(self.snapshot.channel, [b"f"], [theirs.fileno()])
             peer = Peer(ours)
@@ -247,7 +267,7 @@ class Agent:
         peer = self.fresh if command["fresh"] else self.server
         if peer is None:
             return {"problem": "nobody"}, b""
-        allowed = Allowance(command["seconds"], _turn)
+        allowed = Allowance(command["seconds"], self._turn)
         peer.reader = Reader(max_body=command["most"])
         question = pack({k: command[k] for k in ("function", "returns")}, body)
         try:
@@ -277,7 +297,8 @@ class Agent:
         """
         while True:
             try:
-                return peer.receive(time.monotonic() + allowed.left, self.control)
+                soon = min(allowed.left, LOOK_SECONDS)
+                return peer.receive(time.monotonic() + soon, self.control)
             except TimeoutError:
                 if select.select([self.control], [], [], 0)[0] or allowed.spent():
                     raise
@@ -310,9 +331,9 @@ def _known(header: dict[str, Any]) -> dict[str, Any]:
     return known
 
 
-def _turn() -> Turn:
-    """What everything in this sandbox, but the agent, has had of the machine so far."""
-    return Turn.of(Path("/proc"), descendants())
+def _others() -> list[int]:
+    """Every process here but the agent, those included that wait to be buried."""
+    return numbered(Path("/proc")) if os.getpid() == 1 else descendants()
 
 
 def _become_kernel(command: dict[str, Any], channels: tuple[int, int]) -> None:
