@@ -142,7 +142,8 @@ class Agent:
             return
         before = self._starts.count
         if self._starts.look() != before:
-            self.control.sendall(pack({"event": "started", "count": self._starts.count}))
+            with contextlib.suppress(OSError):  # the other end has gone, as the next read says
+                self.control.sendall(pack({"event": "started", "count": self._starts.count}))
 
     def _turn(self) -> Turn:
         """What everything in this sandbox, but the agent, has had of the machine so far."""

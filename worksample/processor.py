@@ -45,8 +45,7 @@ class Tally:
         self._seen: dict[tuple[int, str], _Seen] = {}
         self._buried = self._spent = 0.0
         self._at = time.monotonic()
-        self._ended = 0
-        self._living_at_first: int | None = None
+        self._ended: int | None = None
 
     def look(self, started: int | None) -> float:
         """Seconds that have been used up to now, as far as can be told or more.
@@ -83,11 +82,9 @@ class Tally:
         if started is None:
             return 0
         ended = started - sum(seen.threads for seen in self._seen.values())
-        if self._living_at_first is None:
-            self._living_at_first = self._ended = ended
-        new = max(ended - self._ended, 0)
-        self._ended += new
-        return new
+        known = ended if self._ended is None else self._ended
+        self._ended = max(ended, known)  # what has been started is told a little late
+        return self._ended - known
 
     def _read(self, pid: int) -> tuple[tuple[int, str], _Seen] | None:
         try:
