@@ -71,6 +71,8 @@ if FULL:
     COHORT |= {"cy": "blank", "eve": "strong", "fay": "weak", "hal": "strong"}
 POINTS = {"strong": 100, "weak": 20, "blank": 0, "crash": 40, "itself": 40}
 A_WHILE = "import time\ntime.sleep(0.5)"  # so that there is something to kill
+KILL = "os.kill(os.getpid(), 9)"
+ENDS_ALL = "[os.kill(int(p), 15) for p in os.listdir('/proc') if p.isdigit() and p != '1']"
 KILLS_ITSELF = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 
 
@@ -705,6 +707,63 @@ def test_killed_every_time_is_no_score(
     sandbox = Beset(moments, victims)
     with pytest.raises(SandboxFailed, match="killed 3 times"):
         run(sandbox)
+
+
+class Clock:
+    """A sandbox that shows a notebook what time it is: how often it has been run."""
+
+    def __init__(self) -> None:
+        self.inner, self.opened, self.shielded = choose(), 0, []
+        self.name = self.inner.name
+
+    def open(self, setup: Setup) -> Box:
+        box = self.inner.open(setup)
+        self.opened += 1
+        self.shielded.append(setup.shielded)
+        assert box._launched.root is not None
+        (box._launched.root / "tmp" / "clock").write_text(str(self.opened))
+        return box
+
+
+AT_ITS_TIME = """\
+import os, signal, subprocess, threading, time
+if int(open("/tmp/clock").read()) % 4 == {0}:
+    {1}
+"""
+DAEMON = "os.fork() or (time.sleep(0.3), os.kill(os.getppid(), 9)); time.sleep(0.6)"
+TIMED = {
+    "itself": "os.kill(os.getpid(), signal.SIGKILL)",
+    "group": "os.killpg(0, signal.SIGKILL)",
+    "a thread": "threading.Timer(0.2, os.kill, (os.getpid(), 9)).start()",  # between the cells
+    "a shell": "subprocess.run(['kill', '-9', str(os.getpid())])",
+    "a child that stays": DAEMON,
+}
+
+
+@pytest.mark.parametrize("how", TIMED)
+def test_no_kill_timed_with_the_clock_makes_an_attempt_not_gradable(how: str) -> None:
+    """Whoever expects a low score would rather have none: at another cell each time, never twice
+    the same, a death looked like somebody else's, and three of them were nobody's."""
+    sandbox = Clock()
+    kills = {f"k{n}": AT_ITS_TIME.format(n, TIMED[how]) + "time.sleep(0.3)" for n in (1, 2, 3)}
+    done = run(sandbox, **kills, here="x += 1", there="x += 1")
+    assert sandbox.shielded[:3] == [False, False, True]
+    assert done.ended.how in ("completed", "crashed")
+    if how in ("itself", "group"):
+        assert (done.ended.how, done.ended.cell) == ("crashed", "k3")
+        assert done.ended.detail == "the notebook killed its own kernel, again"
+    assert done.answers == {"x": 3}
+    assert sandbox.opened <= 5
+
+
+def test_killed_by_the_clock_in_a_cell_and_in_calls_it_is_the_notebooks_all_the_same() -> None:
+    """Neither the kernel nor what it forks for calls is a place that is never the same twice."""
+    cells = {"k1": AT_ITS_TIME.format(1, TIMED["itself"]), "k2": AT_ITS_TIME.format(2, KILL)}
+    ends = f"{NOTEBOOK['last']}\ndef add(y):\n    {ENDS_ALL}"
+    done = run(Clock(), **cells, here="x += 1", there="x += 1", last=ends)
+    assert done.ended.how == "completed"
+    assert set(done.cells.values()) == {"completed"}
+    assert [result.ok for result in done.calls["add"]] == [False, False]
 
 
 # --- a machine that is busy ---------------------------------------------------------------------

@@ -19,8 +19,9 @@ from tests.sandboxes import every, label, notebook, nothing_left
 from worksample import answering
 from worksample.limits import AnswerSpec, Limits
 from worksample.probe import Call
-from worksample.run import Run, execute
-from worksample.sandbox import Sandbox, choose
+from worksample.prober import Prober
+from worksample.run import Run, _pass, execute
+from worksample.sandbox import Sandbox, Setup, choose
 from worksample.values import Unfit, decode, plain_json
 
 # another build of bubblewrap is told from the first in test_sandbox.py
@@ -158,6 +159,49 @@ def test_a_cell_that_ends_the_kernel_is_left_out_and_the_rest_run_again(sandbox:
     assert texts(result, "c1") == "so far\n"
     assert texts(result, "c2") == "1\n"
     assert result.calls["one"][0].value == 1
+
+
+# each leaves behind a kernel that is, or soon will be, killed by SIGKILL
+ROUTES = {
+    "thread": "threading.Timer(9, print).start(), os.kill(max(tasks()), 9)",
+    "tkill": "call(libc.syscall(200 if x86 else 130, max(tasks()), 9))",
+    "tgkill": "call(libc.syscall(234 if x86 else 131, os.getpid(), os.getpid(), 9))",
+    "queued": "call(libc.sigqueue(os.getpid(), 9, ctypes.c_void_p()))",
+    "pidfd": "signal.pidfd_send_signal(os.pidfd_open(os.getpid()), 9)",
+    "owner": "fcntl.fcntl(os.pipe()[0], 10, 9)",  # F_SETSIG
+    "child's end": "call(libc.syscall(56 if x86 else 220, 9, 0, 0, 0, 0))",
+    "timer": "call(libc.timer_create(1, bytes(8) + struct.pack('ii', 9, 0) + bytes(48), bytes(8)))",
+    "limit": "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))",
+    "limit again": "resource.prlimit(0, resource.RLIMIT_CPU, (1, 1))",
+    "a child": "call(subprocess.run(['sh', '-c', 'kill -9 $PPID']).returncode)",
+    "children": "call(subprocess.run(['sh', '-c', 'kill -9 -1']).returncode)",
+}
+PRELUDE = """\
+import ctypes, fcntl, os, platform, resource, signal, struct, subprocess, threading, time
+libc, x86 = ctypes.CDLL(None, use_errno=True), platform.machine() == "x86_64"
+def tasks():
+    return [int(task) for task in os.listdir("/proc/self/task")]
+def call(returned):
+    if returned < 0:
+        raise PermissionError
+"""
+
+
+@pytest.mark.parametrize("sandbox", [p for p in EVERY if p.id != "none"], indirect=True)
+def test_where_it_is_shielded_there_is_no_way_to_have_a_kernel_killed(sandbox: Sandbox) -> None:
+    """Or a kill from outside could not be told from the notebook's own."""
+    cells = {name.replace(" ", "-").replace("'", ""): code for name, code in ROUTES.items()}
+    tried = {
+        name: f"try:\n    {code}\nexcept (OSError, ValueError):\n    print('refused')"
+        for name, code in cells.items()
+    }
+    node = notebook(prelude=PRELUDE, **tried, last="print('alive')")
+    setup = Setup(Limits())
+    prober = Prober([], frozenset())
+    done, session = _pass(sandbox, setup, node, {}, prober, frozenset(), shielded=True)
+    told = {cell.id: "".join(o.get("text", "") for o in cell.outputs) for cell in done.cells}
+    assert told == {"prelude": "", **dict.fromkeys(tried, "refused\n"), "last": "alive\n"}
+    assert not session.how
 
 
 def test_the_next_call_is_drawn_only_when_the_one_before_is_answered(sandbox: Sandbox) -> None:

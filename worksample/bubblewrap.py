@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO
 
 import worksample
+from worksample import interpreter
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.fonts import font_list
 from worksample.limits import Limits
@@ -94,7 +95,7 @@ class Bubblewrap:
         facts_read, facts_write = os.pipe()
         command = [self.binary, *isolation(self.root), *own]
         command += ["--info-fd", str(facts_write), "--"]
-        command += [sys.executable, "-P", "-m", "worksample.inside"]
+        command += interpreter.command("-m", "worksample.inside")
         try:
             with os.fdopen(facts_read, "rb", buffering=0) as facts:
                 with theirs, os.fdopen(facts_write, "wb"):

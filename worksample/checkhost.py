@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from worksample import confine, stages, telling
+from worksample import confine, interpreter, stages, telling
 from worksample.checks import CheckResult, Part
 from worksample.errors import CheckExhausted, CheckFailed
 from worksample.inside import close_all_but
@@ -54,6 +54,7 @@ def ask(request: Request) -> dict[str, CheckResult]:
     Raises:
         CheckFailed: a check raised, hung or ran out of memory, or the host could not.
     """
+    request = replace(request, folder=request.folder.absolute())
     with _lock:
         host = _host()
         stages.watch(host)
@@ -161,11 +162,12 @@ def _host() -> _Host:
     global _current
     if _current is None or not _current.usable():
         process = subprocess.Popen(
-            [sys.executable, "-c", "from worksample.checkhost import serve; serve()"],
+            interpreter.command("-c", "from worksample.checkhost import serve; serve()"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **ONE_THREAD},
+            cwd=interpreter.FOLDER,
         )
         _current = _Host(process)
         atexit.register(_current.close)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from worksample import __version__, terminal
+from worksample import __version__, interpreter, terminal
 from worksample.errors import WorksampleError
 
 # everything heavier is imported by the command that needs it: `--help` answers at once
@@ -33,6 +33,8 @@ class _Group(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         terminal.take_any_text()
+        interpreter.leave_folder()
+        interpreter.guard()
         try:
             return super().main(*args, **kwargs)
         except WorksampleError as error:

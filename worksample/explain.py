@@ -52,7 +52,7 @@ _CELLS = {
 _LIMITS = {
     "cell_seconds": "{:g} s a cell",
     "notebook_seconds": "{:g} s the notebook",
-    "cpu_seconds": "{:g} s of CPU a process",
+    "cpu_seconds": "{:g} s of CPU",
     "memory_mb": "{:g} MB of memory",
     "processes": "{:g} processes",
     "disk_mb": "{:g} MB of disk",

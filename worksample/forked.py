@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO
 
 import worksample
+from worksample import interpreter
 from worksample.bubblewrap import (
     INSIDE,
     PACKAGE,
@@ -286,7 +287,7 @@ def _command(plain: Bubblewrap, given: Given) -> list[str]:
     options += ["--setenv", "MPLBACKEND", "module://matplotlib_inline.backend_inline"]
     options += ["--setenv", "PYTHONPATH", PACKAGE]
     sealed = ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
-    run = ["--", sys.executable, "-P", "-m", "worksample.nursery"]
+    run = ["--", *interpreter.command("-m", "worksample.nursery")]
     return [plain.binary, *isolation(plain.root, parent=True), *options, *sealed, *run]
 
 

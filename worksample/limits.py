@@ -19,7 +19,8 @@ class Limits:
         disk_mb: space beside the notebook.
         open_files: open files per process.
         output_kb: everything the notebook puts out, counted while it runs.
-        cpu_seconds: CPU a process may use; 0 means twice ``notebook_seconds``.
+        cpu_seconds: CPU that all processes together may use until the last cell is done, and any
+            one of them in all; 0 means twice ``notebook_seconds``.
     """
 
     cell_seconds: float = 60
@@ -30,6 +31,11 @@ class Limits:
     open_files: int = 512
     output_kb: int = 2048
     cpu_seconds: float = 0
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds that may be used."""
+        return self.cpu_seconds or 2 * self.notebook_seconds
 
 
 @dataclass(frozen=True)

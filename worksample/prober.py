@@ -76,7 +76,7 @@ class Prober:
         if self._killed or self._unanswered:
             box.ended.wait(LOST_SECONDS)  # the agent tells of it after its reply
             self.lost = unexplained(box)
-        if self._unanswered:
+        if self._unanswered and not box.setup.shielded:  # where only they can have ended it
             self.lost = self.lost or "kernel"
 
     def results(self) -> dict[str, tuple[CallResult, ...]]:

@@ -96,7 +96,8 @@ def execute(
     A cell that takes the kernel with it is left out and the others are run once more in a
     fresh sandbox, at most twice; answers and calls are those of the last pass. Where it cannot
     be told whether a process was killed by the notebook or by somebody else, the pass is
-    repeated: what happens twice at the same cell is the notebook's doing.
+    repeated: what happens twice at the same cell is the notebook's doing. After two at different
+    places the third is shielded: nothing in it can send SIGKILL, so then it can be told.
 
     Args:
         notebook: nbformat v4 notebook; it is not changed.
@@ -120,10 +121,12 @@ def execute(
     skip: frozenset[str] = frozenset()
     kept: dict[str, tuple[str, list[Any]]] = {}
     first: Session | None = None
+    kills_itself = shielded = False
     for _ in range(MAX_PASSES):
         one_pass = functools.partial(_pass, used, setup, notebook, answers, prober, skip)
-        kills_itself = first is not None and first.lost
-        done, session = one_pass() if kills_itself else _settled(one_pass)
+        done, session = one_pass() if kills_itself else _settled(one_pass, shielded)
+        kills_itself |= bool(session.lost)
+        shielded = session.box.setup.shielded
         first = first if first is not None and first.how else session
         if session.killed is None:
             break
@@ -168,9 +171,11 @@ def _pass(
     answers: Mapping[str, AnswerSpec],
     prober: Prober,
     skip: frozenset[str],
+    shielded: bool = False,
 ) -> tuple[Any, Session]:
     """One pass over a copy of the notebook in a fresh box."""
     prober.begin()
+    setup = dataclasses.replace(setup, shielded=shielded)
     node = nbformat.from_dict(copy.deepcopy(notebook))
     node.metadata["papermill"] = {}
     stages.end("prepare")
@@ -185,28 +190,33 @@ def _pass(
     return done, session
 
 
-def _settled(one_pass: Callable[[], tuple[Any, Session]]) -> tuple[Any, Session]:
+def _settled(one_pass: Callable[..., tuple[Any, Session]], shielded: bool) -> tuple[Any, Session]:
     """A pass that nothing from outside has spoilt: repeated where that cannot be told.
 
     Raises:
-        SandboxFailed: it never could be started, or was ended each time, and never twice at the
-            same cell; or the machine ran out of memory, and the system chose what to kill.
+        SandboxFailed: it never could be started; or was ended each time, and never twice at the
+            same cell, the last time although nothing in it could; or the machine ran out of
+            memory, and the system chose what to kill.
     """
     failed: SandboxFailed | None = None
-    ends: set[str | None] = set()
-    for _ in range(MAX_TRIES):
+    ends: list[str | None] = []
+    faults = 0
+    while max(faults, len(ends)) < MAX_TRIES:
         kills = _memory_kills()
         try:
-            done, session = one_pass()
+            done, session = one_pass(shielded=shielded or len(ends) == MAX_TRIES - 1)
         except SandboxFailed as error:
-            failed = error
+            failed, faults = error, faults + 1
             continue
         if not session.lost:
             return done, session
-        if session.lost == "kernel" and session.killed in ends and _memory_kills() == kills:
+        if session.lost == "sandbox":  # which nothing in it can end
+            faults += 1
+            continue
+        if session.killed in ends and _memory_kills() == kills:
             session.detail += "; so it did when it was run again"
             return done, session
-        ends.add(session.killed)
+        ends.append(session.killed)
     raise failed or SandboxFailed(
         f"what ran in the sandbox was killed {MAX_TRIES} times, by nothing that is known",
         do="look for what kills processes here (is there enough memory?), then grade again",

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from worksample import inside
+from worksample import inside, interpreter
 from worksample.sandbox import Box, Launched, Layout, Setup
 
 
@@ -33,11 +33,12 @@ class Unsandboxed:
         ours, theirs = socket.socketpair()
         try:
             process = subprocess.Popen(
-                [sys.executable, "-P", inside.__file__],
+                interpreter.command(inside.__file__),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
+                cwd=interpreter.FOLDER,
                 env={
                     "PYTHONPATH": ":".join(filter(None, sys.path)),
                     "WORKSAMPLE_FOLDER": str(base),

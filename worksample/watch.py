@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worksample.limits import Limits
-from worksample.stages import used
 
 MB = 1 << 20
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -143,6 +142,12 @@ class Watch:
             return None  # a pool of workers that meets the limit for a moment is no bomb
         return Breach("processes", f"{self.limits.processes} processes and threads were in use")
 
+    def judge_cpu(self, seconds: float) -> Breach | None:
+        """Of what all processes together have used of the processor."""
+        if seconds <= self.limits.cpu:
+            return None
+        return Breach("timeout", f"more than {self.limits.cpu:g} s of processor time were used")
+
 
 # --- whose time it was --------------------------------------------------------------------------
 
@@ -162,10 +167,10 @@ class Turn:
     waited: Mapping[int, float]
 
     @classmethod
-    def of(cls, proc: Path, pids: list[int]) -> Turn:
-        """Of the processes ``pids``, as numbered in ``proc``."""
+    def of(cls, proc: Path, pids: list[int], cpu: float) -> Turn:
+        """Of the processes ``pids``, as numbered in ``proc``, which have used ``cpu`` seconds."""
         waited = {pid: _waited(proc / str(pid)) for pid in pids}
-        return cls(time.monotonic(), used(proc, pids), waited)
+        return cls(time.monotonic(), cpu, waited)
 
     def own(self, until: Turn) -> float:
         """Seconds from this moment to a later one, less those that the machine kept them waiting.
@@ -220,7 +225,7 @@ def _waited(process: Path) -> float:
 
 # --- control groups ----------------------------------------------------------------------------
 
-_V1 = {"memory": "memory.limit_in_bytes", "pids": "pids.max"}
+_V1 = {"memory": "memory.limit_in_bytes", "pids": "pids.max", "cpuacct": ""}  # no limit there
 _PREFIX = "worksample-"
 
 
@@ -229,6 +234,7 @@ class ControlGroup:
 
     def __init__(self, limits: Limits) -> None:
         self.folders: list[Path] = []
+        self._counting = True
         name = f"{_PREFIX}{os.getpid()}-{_started(os.getpid())}-{os.urandom(4).hex()}"
         for parent, values in _parents(limits):
             _sweep(parent)
@@ -237,7 +243,7 @@ class ControlGroup:
                 folder.mkdir()
             except OSError:
                 continue
-            if _write_all(folder, values):
+            if _write_all(folder, values) or _cpu_seconds(folder) is not None:
                 self.folders.append(folder)
             else:
                 with contextlib.suppress(OSError):
@@ -246,8 +252,15 @@ class ControlGroup:
     def add(self, pid: int) -> None:
         """Put a process in; what it starts later is in too."""
         for folder in self.folders:
-            with contextlib.suppress(OSError):
+            try:
                 (folder / "cgroup.procs").write_text(str(pid))
+            except OSError:
+                self._counting &= _cpu_seconds(folder) is None
+
+    def cpu_seconds(self) -> float | None:
+        """CPU that has been used in here, ended processes included; None where none counts it."""
+        counted = [_cpu_seconds(folder) for folder in self.folders] if self._counting else []
+        return max((seconds for seconds in counted if seconds is not None), default=None)
 
     def ran_out_of_memory(self) -> bool:
         """True when the kernel killed a process here because this group had no memory left.
@@ -283,7 +296,8 @@ def _parents(limits: Limits) -> list[tuple[Path, dict[str, str]]]:
         for controller in set(controllers.split(",")) & set(_V1):
             if controller in mounts:
                 value = memory if controller == "memory" else tasks
-                found.append((mounts[controller] / relative, {_V1[controller]: value}))
+                limit = {_V1[controller]: value} if _V1[controller] else {}
+                found.append((mounts[controller] / relative, limit))
         if not controllers and "" in mounts:
             values = {"memory.max": memory, "memory.swap.max": "0", "pids.max": tasks}
             found.append((mounts[""] / relative, values))
@@ -314,6 +328,14 @@ def _write_all(folder: Path, values: dict[str, str]) -> bool:
             continue
         done += 1
     return done > 0
+
+
+def _cpu_seconds(folder: Path) -> float | None:
+    with contextlib.suppress(OSError, ValueError):
+        return int((folder / "cpuacct.usage").read_text()) / 1e9
+    if (folder / "cpu.stat").exists():
+        return _counter(folder / "cpu.stat", "usage_usec") / 1e6
+    return None
 
 
 def _killed(folder: Path) -> bool:

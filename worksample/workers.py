@@ -29,7 +29,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing.synchronize import Semaphore
 from typing import Any
 
-from worksample import confine
+from worksample import confine, interpreter
 
 Start = Callable[[], Executor]
 
@@ -118,6 +118,7 @@ def _fresh(tasks: int, grading: bool) -> Executor:
 
 
 def _executor(method: str, tasks: int, grading: bool, fork_checkhost: bool) -> Executor:
+    interpreter.guard()
     context: Any = multiprocessing.get_context(method)
     slots = context.Semaphore(tasks) if grading else None
     return ProcessPoolExecutor(

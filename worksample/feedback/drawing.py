@@ -24,7 +24,7 @@ import nbformat
 import papermill
 from nbformat import NotebookNode
 
-from worksample import workers
+from worksample import interpreter, workers
 from worksample.errors import FeedbackError
 from worksample.feedback import engine
 from worksample.feedback.schema import Record
@@ -174,6 +174,7 @@ def _places(many: int, scheduler: str | None) -> tuple[int, Executor]:
 def _processes(most: int) -> Executor:
     if workers.can_fork():
         return workers.Pool(most, grading=False)()
+    interpreter.guard()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "worksample.feedback.view"])
     return ProcessPoolExecutor(most, mp_context=context)
