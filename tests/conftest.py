@@ -26,12 +26,13 @@ SINGLY = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what has to run by itself, and what one worker should do."""
     for item in items:
         if item.path.stem in ALONE:
             item.add_marker(pytest.mark.alone)
-        elif item.path.stem not in SINGLY:
+        elif item.path.stem not in SINGLY and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
@@ -56,3 +57,4 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
 
 from tests.cohort import built, built_once, scored, scored_once  # noqa: E402, F401
 from tests.graded import graded, graded_once  # noqa: E402, F401  (fixtures of its own file)
+from tests.once import shared_folder  # noqa: E402, F401
