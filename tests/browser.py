@@ -44,6 +44,7 @@ def jupyter_server(folder: Path, places: Path, *options: str, app: str = "server
     ``places`` is a folder for its configuration, what it keeps and its log.
     """
     own = {f"JUPYTER_{name}_DIR": str(places / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    own |= {"HOME": str(places), "IPYTHONDIR": str(places / "ipython")}
     command = [sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", *options]
     command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token="]
     command += [f"--ServerApp.root_dir={folder}"]
