@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import collections
 import os
-import shutil
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,9 +22,11 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from worksample import assignment as assignments
+from worksample import case as cases
 from worksample.case import Case
 
-from .drawn import SEED, case, module
+from .drawn import FOLDER, SEED, case, module
 
 CASES = 300 if os.environ.get("WORKSAMPLE_FULL") else 2
 SEEDS = (SEED, SEED + 2)
@@ -75,17 +80,30 @@ def of_windows(drawn: Case, number: int) -> tuple[list[dict[str, float]], list[b
 @pytest.fixture(scope="module")
 def everything() -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame, np.ndarray]:
     """(windows, whether their streams are faulty, cases, kind of their recent fault)."""
-    rows, faulty, forms, kinds = [], [], [], []
-    for number, seed in enumerate((*SEEDS, *MORE)):
-        drawn = case(seed=seed)
-        own, truth = of_windows(drawn, number)
-        rows += own
-        faulty += truth
-        forms.append(of_case(drawn))
-        kinds.append(drawn.truth()["recent"]["fault"]["column"])
-        if seed in MORE:
-            shutil.rmtree(drawn.public.parent)
-    return pd.DataFrame(rows), np.array(faulty), pd.DataFrame(forms), np.array(kinds)
+    found = [read(number, case(seed=seed)) for number, seed in enumerate(SEEDS)]
+    if MORE:
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            found += pool.map(drawn_and_read, range(len(SEEDS), CASES), MORE)
+    rows, faulty, forms, kinds = zip(*found, strict=True)
+    return (
+        pd.DataFrame([row for own in rows for row in own]),
+        np.array([told for own in faulty for told in own]),
+        pd.DataFrame(forms),
+        np.array(kinds),
+    )
+
+
+def read(number: int, drawn: Case) -> tuple[list, list[bool], dict[str, float], str]:
+    """(its windows, whether their streams are faulty, its form, its kind of recent fault)."""
+    kind = drawn.truth()["recent"]["fault"]["column"]
+    return (*of_windows(drawn, number), of_case(drawn), kind)
+
+
+def drawn_and_read(number: int, seed: int) -> tuple[list, list[bool], dict[str, float], str]:
+    """The same of a case that nobody else wants."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "case"
+        return read(number, cases.draw(assignments.load(FOLDER), seed, "standard", place))
 
 
 @pytest.fixture(scope="module")
