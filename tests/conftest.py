@@ -6,12 +6,18 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from worksample.course import Course
 
 # As in grading: threads of tests that share the cores would wait for each other.
 os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")})
+# How long an example takes to be made is the machine's affair.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 ROOT = Path(__file__).parent.parent
 TINY = "tiny-regression"

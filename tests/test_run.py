@@ -138,11 +138,16 @@ def test_a_cell_that_takes_too_long_is_interrupted_and_its_state_kept(sandbox: S
 
 
 def test_a_notebook_that_takes_too_long_is_stopped(sandbox: Sandbox) -> None:
-    """Each cell keeps its own limit; together they do not keep the notebook's."""
+    """Each cell keeps its own limit; together they do not keep the notebook's.
+
+    What a busy machine kept from them is given back: then the third may begin, and no more.
+    """
     limits = Limits(cell_seconds=10, notebook_seconds=4)
     node = notebook(*["import time\ntime.sleep(2.5)"] * 4)
     result = run(sandbox, node, limits=limits)
-    assert list(result.cells.values()) == ["completed", "timeout", "not_run", "not_run"]
+    first, second, third, fourth = result.cells.values()
+    assert (first, second, fourth) == ("completed", "timeout", "not_run")
+    assert third in ("not_run", "timeout")
     assert result.ended.how == "timeout"
 
 

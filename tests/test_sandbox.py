@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.processes import PATIENCE_SECONDS, below, running, until
-from tests.sandboxes import every, label, nothing_left, sealed
+from tests.sandboxes import every, groups_of, label, nothing_left, sealed
 from worksample.bubblewrap import Given
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.frames import BadFrame, Reader, pack
@@ -69,7 +69,7 @@ def test_a_grader_killed_with_sigkill_leaves_no_process(sandbox: Sandbox) -> Non
     until(lambda: not any(each.is_running() for each in left))
     assert not list(Path(tempfile.gettempdir()).glob(f"ws-{grader.pid}-*"))
     ControlGroup(Limits()).remove()  # the next sandbox sweeps up the empty group of the dead
-    assert not list(Path("/sys/fs/cgroup").rglob(f"worksample-{grader.pid}-*"))
+    assert not groups_of(grader.pid)
 
 
 @pytest.mark.parametrize("sandbox", SEALED)
