@@ -27,6 +27,7 @@ from pathlib import Path
 from shlex import quote
 from textwrap import indent
 from typing import Any
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -34,6 +35,7 @@ from click.testing import CliRunner
 from sqlalchemy.exc import DatabaseError
 
 from tests.cohort import ROOT, TINY, answers, auto_scores, fill, hand_in, invited, notebook_of
+from tests.processes import end, running, until
 from tests.sandboxes import notebook, nothing_left
 from worksample import (
     batch,
@@ -62,7 +64,7 @@ FULL = os.environ.get("WORKSAMPLE_FULL") == "1"
 KILLS = 50 if FULL else 6
 SEED = 20261121
 MAX_RUNS = 60
-GONE_SECONDS = 20.0
+GONE_SECONDS = 60.0
 GRADE = [sys.executable, "-m", "worksample.cli", "grade", TINY]
 DONE, SOME_NOT_GRADABLE = 0, 3
 
@@ -104,7 +106,7 @@ def grading(course: Course, *options: str) -> Iterator[subprocess.Popen[str]]:
     """The real command, running; its temporary files lie beside the course."""
     temporary = course.root.parent / "tmp"
     temporary.mkdir(exist_ok=True)
-    with subprocess.Popen(
+    with running(
         [*GRADE, *options],
         cwd=course.root,
         env={**os.environ, "TMPDIR": str(temporary)},
@@ -112,10 +114,7 @@ def grading(course: Course, *options: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+        yield process
 
 
 # --- fifty kills --------------------------------------------------------------------------------
@@ -243,7 +242,7 @@ def orphanage() -> Iterator[Callable[[], list[str]]]:
 
     def left() -> list[str]:
         """Command lines of those who do not end by themselves."""
-        until = time.monotonic() + GONE_SECONDS
+        deadline = time.monotonic() + GONE_SECONDS
         while True:
             ours = [p for p in psutil.Process().children() if p.pid not in before]
             for each in ours:
@@ -251,7 +250,7 @@ def orphanage() -> Iterator[Callable[[], list[str]]]:
                     if each.status() == psutil.STATUS_ZOMBIE:
                         os.waitpid(each.pid, os.WNOHANG)
             alive = [p for each in ours for p in (each, *_below(each)) if p.is_running()]
-            if not alive or time.monotonic() > until:
+            if not alive or time.monotonic() > deadline:
                 return [_line(each) for each in alive]
             time.sleep(0.05)
 
@@ -287,7 +286,7 @@ def test_killed_at_random_moments_and_run_again_a_batch_comes_to_the_same(
         assert names(cohort) == listed
         assert not orphanage()
         assert not list((cohort.root.parent / "tmp").iterdir())
-        assert not groups_of_the_dead()
+        until(lambda: not groups_of_the_dead())  # another test may have made one just now
         courses, commands = courses + 1, commands + len(runs)
         came.update(r["outcome"] for who in COHORT for r in evidence.history(cohort, TINY, who))
         told = f"{courses} courses, {commands} commands, records {dict(came)}"
@@ -504,11 +503,13 @@ def test_killed_at_any_step_of_writing_and_run_again_it_comes_to_the_same(
 
 # --- one kernel, one sandbox --------------------------------------------------------------------
 
-# says that the moment has come, then waits as long as somebody is expected to kill at it
-AT = """\
+# says that the moment has come, then waits as long as somebody is expected to kill at it; its
+# files have a name that nothing else has: a clone below /tmp can be seen in the sandbox too
+MARK = uuid4().hex
+AT = f"""\
 import os, time
-open('/tmp/{0}', 'w').close()
-while os.path.exists('/tmp/{0}-awaited'):
+open('/tmp/{MARK}-{{0}}', 'w').close()
+while os.path.exists('/tmp/{MARK}-{{0}}-awaited'):
     time.sleep(0.01)
 """
 NOTEBOOK = {
@@ -553,8 +554,9 @@ class Beset:
         if self.opened < len(self.moments):
             root, moment = box._launched.root, self.moments[self.opened]
             assert root is not None
-            (root / "tmp" / f"{moment}-awaited").touch()
-            given = (psutil.Process(box._launched.pid), root / "tmp" / moment)
+            told = root / "tmp" / f"{MARK}-{moment}"
+            told.with_name(f"{told.name}-awaited").touch()
+            given = (psutil.Process(box._launched.pid), told)
             threading.Thread(target=self._kill, args=given, daemon=True).start()
         self.opened += 1
         return box
@@ -807,13 +809,13 @@ class Starved:
         if self.opened == 1:
             assert box._launched.root is not None
             place = box._launched.root / "tmp"
-            (place / "here-awaited").touch()
+            (place / f"{MARK}-here-awaited").touch()
             given = (psutil.Process(box._launched.pid), place)
             threading.Thread(target=self._starve, args=given, daemon=True).start()
         return box
 
     def _starve(self, agent: psutil.Process, place: Path) -> None:
-        while agent.is_running() and not (place / "here").exists():
+        while agent.is_running() and not (place / f"{MARK}-here").exists():
             time.sleep(0.01)
         for each in _below(agent):
             with suppress(psutil.Error):
@@ -822,15 +824,14 @@ class Starved:
         self.hog.stdin.write(b"\n")
         self.hog.stdin.flush()
         with suppress(OSError):
-            (place / "here-awaited").unlink()
+            (place / f"{MARK}-here-awaited").unlink()
         while agent.is_running():
             time.sleep(0.01)
         self.hog.kill()
 
     def close(self) -> None:
         """Nobody takes the processor any more."""
-        self.hog.kill()
-        self.hog.communicate()
+        end(self.hog, patience=0)
 
 
 @pytest.mark.skipif(not FULL, reason="part of `make faults`: takes a processor away")
@@ -948,7 +949,8 @@ def test_on_a_full_disk_there_is_no_score_and_with_room_there_is_one(
         "from tests.test_faults import fill_the_disk; "
         f"fill_the_disk({str(disk)!r}, {str(ada.root)!r})"
     )
-    command = f"mount -t tmpfs -o size=24m tmpfs {disk} && exec {sys.executable} -c {quote(python)}"
+    command = f"mount -t tmpfs -o size=24m tmpfs {quote(str(disk))}"
+    command += f" && exec {quote(sys.executable)} -c {quote(python)}"
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", command],
         capture_output=True,
@@ -971,18 +973,11 @@ def locked(database: Path, how: str) -> Iterator[None]:
         "import sqlite3, sys; held = sqlite3.connect(sys.argv[1], isolation_level=None); "
         "held.execute('BEGIN ' + sys.argv[2]); print('held', flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(database), how],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    command = [sys.executable, "-c", program, database, how]
+    with running(command, text=True, **pipes) as holder:
         assert holder.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            holder.communicate()
+        yield
 
 
 @pytest.mark.parametrize("how", ["IMMEDIATE", "EXCLUSIVE"])

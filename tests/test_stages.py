@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import sandboxes
+from tests.processes import running
 from worksample import attempt, evidence, stages
 from worksample.limits import Limits
 from worksample.probe import Call
@@ -65,13 +66,10 @@ def test_nobody_measures_and_nothing_happens():
 
 
 def test_cpu_of_a_living_process_is_read():
-    with subprocess.Popen(
-        [sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with running([sys.executable, "-c", BUSY], **pipes) as process:
         process.stdout.readline()
         here = stages.used(Path("/proc"), [process.pid])
-        process.kill()
     assert here >= 0.25
     assert stages.used(Path("/proc"), [process.pid]) == 0.0
 

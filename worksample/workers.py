@@ -60,9 +60,6 @@ def prepare(unsafe: bool = False) -> None:
         unsafe: sandboxes will not be asked for.
     """
     global _prepared
-    # jsonschema compiles a grammar of web addresses with it when imported: a second of CPU for a
-    # check that nothing here asks for
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     if "numpy" not in sys.modules:
         os.environ.update(ONE_THREAD)  # read when they are loaded; a fork would not have theirs
         _prepared = True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from tests.once import once
+from worksample import _modules
 from worksample import assignment as assignments
 from worksample import case as cases
 
@@ -16,11 +17,14 @@ SEED = (1 << 32) | 5
 
 def module(name: str) -> ModuleType:
     """A module of the assignment, loaded as grading loads it."""
-    return assignments.load_module(assignments.load(FOLDER), name)
+    return _modules.load(FOLDER, name)
 
 
 @cache
 def case(level: str = "standard", seed: int = SEED) -> cases.Case:
     """A case, drawn once a test run."""
-    into = Path(tempfile.mkdtemp(prefix="drift-")) / "case"
-    return cases.draw(assignments.load(FOLDER), seed, level, into)
+    drawn = once(
+        f"drift-{level}-{seed}",
+        lambda half: cases.draw(assignments.load(FOLDER), seed, level, half / "case"),
+    )
+    return cases.load(drawn / "case")
