@@ -23,6 +23,7 @@ from worksample.assignment import Assignment
 from worksample.case import Case
 from worksample.checkhost import plain, to_json
 from worksample.checks import CheckResult
+from worksample.cleaner import Cleaner, helper
 from worksample.course import Course
 from worksample.errors import NotGradableYet, WorksampleError
 from worksample.probe import Call, CallResult
@@ -182,11 +183,12 @@ def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
     repaired = repair.repair(attempt.notebook, json.loads(attempt.release), attempt.given)
     done = run(assignment, attempt.case, repaired.notebook, attempt.extra, attempt.unsafe)
     stages.end("read")
+    stages.watch(helper)
     results = beyond.results(
         assignment, done, attempt.case, lambda: _reference(attempt, assignment)
     )
     drawn = json.dumps(draw(repaired.notebook, done, results), ensure_ascii=False, indent=1)
-    stages.end("drawing")
+    stages.end("drawing", helper)
     body = _body(attempt) | {
         "outcome": "graded" if done.ended.how == "completed" else "candidate_failure",
         "why": clean.terminal(done.ended.detail) if done.ended.how != "completed" else "",
@@ -276,17 +278,23 @@ def draw(notebook: JSON, done: Run, results: Mapping[str, CheckResult]) -> JSON:
     outputs are taken, and they are cleaned.
     """
     executed = {cell.get("id"): cell for cell in done.notebook["cells"]}
+    cleaner = Cleaner()
     cells = [
-        _drawn(cell, executed.get(cell["id"], {}), done, results) for cell in notebook["cells"]
+        _drawn(cleaner, cell, executed.get(cell["id"], {}), done, results)
+        for cell in notebook["cells"]
     ]
     return {**notebook, "cells": cells}
 
 
 def _drawn(
-    cell: JSON, executed: Mapping[str, Any], done: Run, results: Mapping[str, CheckResult]
+    cleaner: Cleaner,
+    cell: JSON,
+    executed: Mapping[str, Any],
+    done: Run,
+    results: Mapping[str, CheckResult],
 ) -> JSON:
     count = executed.get("execution_count")
-    made = clean.cell({**cell, "execution_count": count, "outputs": executed.get("outputs")})
+    made = cleaner.cell({**cell, "execution_count": count, "outputs": executed.get("outputs")})
     made["metadata"] = cell["metadata"]
     grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
     if grade_id in results:

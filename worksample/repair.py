@@ -14,12 +14,12 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worksample import clean
+from worksample import clean, skim
 from worksample.errors import SubmissionError
 from worksample.recognition import Known, Texts, binds, bound, names_of
 
@@ -28,6 +28,9 @@ JSON = dict[str, Any]
 MAX_BYTES = 64 * 2**20
 MAX_CELLS = 2000
 MAX_SOURCE = 2**20
+MAX_NOTES = 200
+MAX_ALL_SOURCES = 8_000_000  # characters
+MAX_UNPACKED = 2**21  # bytes of a notebook in an old format: unpacked, it is thirty times as much
 
 _UNMARKED = (
     "Marks by which its cells are known were missing, as some tools leave them out; the cells were "
@@ -92,34 +95,41 @@ def repair(
     Raises:
         SubmissionError: it holds no notebook that could be read; nothing may be scored.
     """
-    raw, notes = read(submitted)
+    raw, notes = read(submitted, {release_id(cell): cell for cell in release["cells"]})
     notes += _foreign_kernel(raw, release)
     sent = [release] if given is None else [json.loads(each) for each in given]
     merged = _Merge(release, sent, notes)
-    merged.take(_readable(raw["cells"], notes))
+    merged.take(raw["cells"])
     cells = merged.finish()
     metadata = dict(release["metadata"])
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     return Repaired(notebook, tuple(notes))
 
 
-def read(data: bytes) -> tuple[JSON, list[Note]]:
-    """A notebook as nbformat 4 JSON with a list of cells, and what had to be converted.
+def read(data: bytes, known: Mapping[str, Any] | None = None) -> tuple[JSON, list[Note]]:
+    """A notebook as nbformat 4 JSON with a list of cells, and what had to be left out.
+
+    Stored outputs and the metadata that nobody here asks for are left out without a word.
+
+    Args:
+        known: cells that are kept however many there are (:func:`cell_id`).
 
     Raises:
-        SubmissionError: not JSON, or JSON that is no notebook.
+        SubmissionError: not JSON, or JSON that is no notebook, or one that is too large.
     """
+    sieve = _Sieve(known or {})
+    notes: list[Note] = []
     try:
-        raw = json.loads(data.decode(json.detect_encoding(data)))
+        raw = skim.notebook(_utf8(data), sieve.take) if _is_object(data) else _unpacked(data)
+        if isinstance(raw, dict) and raw.get("worksheets") is True:
+            raw = _upgraded(data)
+            raw["cells"] = [cell for cell in raw["cells"] if sieve.take(cell)]
+            notes.append(Note(None, "The notebook was in an old format and was converted."))
     except (ValueError, RecursionError) as error:
         raise SubmissionError(
             f"the notebook cannot be read: it is not JSON ({clean.terminal(error)[:120]})",
-            do="ask the candidate to save it in JupyterLab and send it again",
+            do="ask the candidate to clear its outputs, save it in JupyterLab and send it again",
         ) from None
-    notes: list[Note] = []
-    if isinstance(raw, dict) and isinstance(raw.get("worksheets"), list):
-        raw = _upgraded(raw)
-        notes.append(Note(None, "The notebook was in an old format and was converted."))
     if not isinstance(raw, dict) or not isinstance(raw.get("cells"), list):
         raise SubmissionError(
             "the file is JSON but not a notebook: it has no list of cells",
@@ -127,7 +137,45 @@ def read(data: bytes) -> tuple[JSON, list[Note]]:
         )
     if raw.get("nbformat") != 4 and not notes:
         notes.append(Note(None, "The notebook states another format; it was read as format 4."))
-    return raw, notes
+    return raw, [*notes, *sieve.notes()]
+
+
+class _Sieve:
+    """Which cells of a submission are taken: a notebook's worth, and all that are asked for."""
+
+    def __init__(self, known: Mapping[str, Any]) -> None:
+        self._known = known
+        self._seen = self._own = self._asked = self._unreadable = self._many = 0
+        self._room = MAX_ALL_SOURCES
+
+    def take(self, cell: JSON) -> bool:
+        """Whether to take it; a source that may be taken becomes one text."""
+        self._seen += 1
+        source = _readable_source(cell)
+        if source is None:
+            self._unreadable += 1
+            return False
+        cell["source"] = source
+        asked = cell_id(cell, self._known) is not None and self._asked < MAX_CELLS
+        room = self._room - len(source)
+        if not asked and (self._own >= MAX_CELLS or room < 0):
+            self._many += 1
+            return False
+        self._own, self._asked = self._own + (not asked), self._asked + asked
+        self._room = room
+        return True
+
+    def notes(self) -> Iterator[Note]:
+        """What was left out, for people."""
+        if self._unreadable:
+            yield Note(None, f"{self._unreadable} cells could not be read and were left out.")
+        if self._many:
+            yield Note(
+                None,
+                f"It has {self._seen:,} cells. All answers were taken; of the others {self._many:,} "
+                f"were left out, as no more than {MAX_CELLS:,} cells are run, with "
+                f"{MAX_ALL_SOURCES // 10**6} million characters.",
+            )
 
 
 def cell_id(cell: Mapping[str, Any], known: Mapping[str, Any]) -> str | None:
@@ -365,12 +413,36 @@ class _Merge:
         return next((i for i, each in enumerate(self.placed) if each.name == name), None)
 
     def _note(self, name: str, what: str) -> None:
-        self.notes.append(Note(name, what))
+        note = Note(name, what)
+        if note not in self.notes[-MAX_NOTES:]:  # of a thousand copies it is said once
+            self.notes.append(note)
 
 
-def _upgraded(raw: JSON) -> JSON:
+def _is_object(data: bytes) -> bool:
+    return data[:64].lstrip(b"\xef\xbb\xbf\xfe\xff\0 \t\r\n")[:1] == b"{"
+
+
+def _utf8(data: bytes) -> bytes:
+    """JSON text in UTF-8, whichever of its encodings it came in."""
+    encoding = json.detect_encoding(data)
+    return data if encoding == "utf-8" else data.decode(encoding).encode()
+
+
+def _unpacked(data: bytes) -> Any:
+    """All of it.
+
+    Raises:
+        ValueError: it is not JSON, or too much.
+    """
+    if len(data) > MAX_UNPACKED:
+        raise ValueError(f"more than {MAX_UNPACKED // 2**20} MB that are no notebook of format 4")
+    return json.loads(data.decode(json.detect_encoding(data)))
+
+
+def _upgraded(data: bytes) -> JSON:
     import nbformat
 
+    raw = _unpacked(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -395,25 +467,17 @@ def _foreign_kernel(raw: JSON, release: Mapping[str, Any]) -> list[Note]:
     return [Note(None, f"It was saved with the kernel “{shown}”; it ran with {wanted['name']}.")]
 
 
-def _readable(values: list[Any], notes: list[Note]) -> list[JSON]:
-    cells = [cell for cell in map(_cell, values[:MAX_CELLS]) if cell is not None]
-    if len(cells) < len(values):
-        left_out = len(values) - len(cells)
-        notes.append(Note(None, f"{left_out} cells could not be read and were left out."))
-    return cells
-
-
-def _cell(value: Any) -> JSON | None:
-    if not isinstance(value, dict) or value.get("cell_type") not in ("code", "markdown", "raw"):
+def _readable_source(cell: JSON) -> str | None:
+    """The text of a cell; None where it is no cell, or one that nobody could have written."""
+    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
         return None
-    source = value.get("source", "")
+    source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str) or len(source) > MAX_SOURCE:
         return None
     # lone surrogates cannot be written to a file
-    source = source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    return {**value, "source": source}
+    return source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def _own(cell: JSON) -> JSON:

@@ -417,7 +417,8 @@ def _pick(sent: Sent, assignment_id: str, release: Mapping[str, Any]) -> tuple[E
 def _known_cells(entry: Entry, release: Mapping[str, Any]) -> int:
     known = {repair.release_id(cell): cell for cell in release["cells"]}
     try:
-        cells = repair.read(entry.read(repair.MAX_BYTES))[0]["cells"] if entry.regular else []
+        data = entry.read(repair.MAX_BYTES) if entry.regular else b'{"cells": []}'
+        cells = repair.read(data, known)[0]["cells"]
     except SubmissionError:
         return 0
     return sum(isinstance(c, dict) and repair.cell_id(c, known) is not None for c in cells)
