@@ -11,7 +11,7 @@ import pytest
 
 from tests.cohort import TINY
 from worksample import assignment as assignments
-from worksample import case
+from worksample import case, mark
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
 from worksample.records import Records
@@ -158,7 +158,12 @@ def test_nothing_private_is_in_the_package(built: Course, tiny: assignments.Assi
         "attempt": 1,
         "level": "junior",
         "case": done.case.id(),
+        "given": ["README.md", "case", "toolkit"],
+        "mark": facts["mark"],
     }
+    assert mark.of_facts(facts).is_genuine(built)  # type: ignore[union-attr]
+    notebook = json.loads(texts[f"{TINY}/{TINY}.ipynb"])
+    assert mark.of_notebook(notebook) == mark.of_facts(facts)
 
 
 def test_grading_binds_the_case_that_was_drawn(built: Course, tiny: assignments.Assignment) -> None:
