@@ -39,6 +39,7 @@ _UNSCORING = {
     "autograding.py",
     *("batch.py", "rating.py", "scorecard.py", "revision.py", "integrity.py", "explain.py"),
     *("stages.py", "cluster.py", "skin.py", "dressing.py"),
+    *("mark.py", "inbox.py", "choosing.py", "filenames.py"),
 }
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",
