@@ -27,7 +27,17 @@ MAX_NAMED = 20  # files of one folder that are named one by one
 MAX_NOTEBOOKS = 50
 _NOT_KNOWN = "this is neither a folder, a zip nor a notebook"
 _NOTHING = "there is no notebook in it"
+_NO_SUBMISSION = (_NOTHING, _NOT_KNOWN)
 _ASK = "ask the candidate for the .ipynb file"
+_MAGIC = {
+    **{b"PK\3\4": "zip", b"PK\5\6": "zip", b"\x1f\x8b": "tar", b"BZh": "tar"},
+    **{
+        b"7z\xbc\xaf": "other",
+        b"Rar!": "other",
+        b"\xfd7zXZ": "other",
+        b"\x28\xb5\x2f\xfd": "other",
+    },
+}
 _IN_A_COURSE = {
     *("assignments", "source", "release", "submitted", "autograded", "feedback", "state"),
 }
@@ -111,11 +121,7 @@ class Finder:
                 _NOT_KNOWN if source.exists() else "there is no such folder or zip",
                 where=str(source),
             )
-        (entry,) = (
-            each
-            for each in listing.on_disk(source.parent).look()[1]
-            if each.file and each.file.name == source.name
-        )
+        entry = listing.one_file(source)
         if not filenames.archive(source.name) and self._is_notebook(entry):
             yield Sent(str(source), (entry.path.stem,), (entry,))
         else:
@@ -140,8 +146,10 @@ class Finder:
     def _is_skipped(self, place: Place, folder: Place) -> bool:
         if filenames.is_junk(folder.path.name):
             return True
-        ours = folder.path.name in _IN_A_COURSE and not folder.path.parent.parts
-        return ours and Path(place.name).resolve() == self.course
+        return folder.path.name in _IN_A_COURSE and self._is_course(place)
+
+    def _is_course(self, place: Place) -> bool:
+        return Path(place.name).resolve() == self.course
 
     # ---- a folder that says whose it is ----
 
@@ -171,7 +179,7 @@ class Finder:
         """Every file below but what lies in a folder that says that it is somebody else's."""
         listing.check_depth(place, around.depth)
         folders, files = place.look()
-        said = mark.of_facts(_meta(files))
+        said = mark.of_facts(meta(files))
         whose = (said.candidate, said.assignment) if said else None
         if owner is not None and whose is not None and whose != owner:
             separate.append((place, around))
@@ -222,7 +230,7 @@ class Finder:
             for sent in self._open(each, place.name, around):
                 found = True
                 yield sent
-            if not found and all(e.what in (_NOTHING, _NOT_KNOWN) for e in self.refused[before:]):
+            if not found and all(e.what in _NO_SUBMISSION for e in self.refused[before:]):
                 del self.refused[before:]
                 others.append(each)  # data of one's own
         notebooks = [each for each in others if self._is_notebook(each)]
@@ -271,9 +279,10 @@ class Finder:
         files: tuple[Entry, ...],
         around: _Around,
     ) -> Iterator[Sent]:
+        before = len(self.refused)
         for folder in folders:
             yield from self._visit(folder, around.within(folder.path.name))
-        archives = [each for each in files if filenames.archive(each.path.name)]
+        archives = [each for each in files if _kind(each)]
         for each in archives:
             yield from self._open(each, place.name, around)
         # in a zip a file may have a folder's name
@@ -281,11 +290,14 @@ class Finder:
         left = [each for each in files if each not in ours]
         if not folders and not archives:
             self.refused.append(SubmissionError(_NOTHING, where=place.name, do=_ASK))
-        elif Path(place.name).resolve() != self.course:
+        elif not self._is_course(place):
             self._name(place, left, _NOT_KNOWN)
+        else:  # much lies in a course that nobody sent
+            told = [each for each in self.refused[before:] if each.what not in _NO_SUBMISSION]
+            self.refused[before:] = told
 
     def _open(self, entry: Entry, folder: str, around: _Around) -> Iterator[Sent]:
-        where, kind = f"{folder}/{entry.path.name}", filenames.archive(entry.path.name)
+        where, kind = f"{folder}/{entry.path.name}", _kind(entry)
         try:
             if not entry.regular:
                 raise SubmissionError("this is a link, or not a regular file", where=where)
@@ -323,7 +335,7 @@ class Finder:
     def _sent(self, place: Place, entries: tuple[Entry, ...], around: _Around) -> Sent:
         own = tuple(replace(each, path=each.path.relative_to(place.path)) for each in entries)
         at_top = [each for each in own if len(each.path.parts) == 1]
-        return Sent(place.name, around.names, own, _meta(at_top), around.arrived)
+        return Sent(place.name, around.names, own, meta(at_top), around.arrived)
 
     def _is_notebook(self, entry: Entry) -> bool:
         return not packing.is_left_behind(PurePosixPath(entry.path.name)) and (
@@ -342,7 +354,17 @@ class Finder:
             self.refused.append(SubmissionError(more, where=place.name))
 
 
-def _meta(files: Iterable[Entry]) -> dict[str, Any]:
+def _kind(entry: Entry) -> str | None:
+    """Which archive it is, by its name or, of a file that lies here, by its first bytes."""
+    kind = filenames.archive(entry.path.name)
+    if kind or not entry.regular or entry.file is None:
+        return kind
+    with open(entry.file, "rb") as file:
+        magic = file.read(6)
+    return next((found for start, found in _MAGIC.items() if magic.startswith(start)), None)
+
+
+def meta(files: Iterable[Entry]) -> dict[str, Any]:
     entry = next((e for e in files if e.path.name == mark.NAME and e.regular), None)
     if entry is None:
         return {}

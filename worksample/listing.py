@@ -73,6 +73,11 @@ def on_disk(folder: Path) -> Place:
     return _disk_place(folder, folder, PurePosixPath("."))
 
 
+def one_file(path: Path) -> Entry:
+    """A file on this machine by itself."""
+    return _disk_entry(PurePosixPath(_nfc(path.name)), path)
+
+
 def below(place: Place) -> tuple[Entry, ...]:
     """Every file below ``place``, sorted.
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from worksample import assignment as assignments
 from worksample import case as cases
-from worksample import choosing, clean, filenames, listing, mark, repair
+from worksample import choosing, clean, filenames, inbox, listing, mark, repair
 from worksample.choosing import Notebook
 from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError, WorksampleError
@@ -257,7 +257,8 @@ def adopt(course: Course, assignment_id: str, candidate: str) -> Submission:
         raise SubmissionError("this is a link; it has to be a folder", where=str(folder))
     sent = Sent(str(folder), (candidate,), listing.below(listing.on_disk(folder)))
     found = _notebooks(course, sent)
-    _refuse_anothers(course, found, candidate)
+    said = [mark.of_facts(inbox.meta(sent.entries)), *(each.said for each in found)]
+    _refuse_anothers(course, [each for each in said if each], candidate)
     taken = _contents(course, sent, found, assignment_id, candidate)
     # whoever put it there meant it to be graded, whatever the files' times say
     times = [min(_stamp(folder) or taken.submitted, now())]
@@ -428,13 +429,12 @@ def _check_genuine(course: Course, marks: Sequence[mark.Mark], assignment_id: st
         )
 
 
-def _refuse_anothers(course: Course, found: Sequence[Notebook], candidate: str) -> None:
+def _refuse_anothers(course: Course, marks: Sequence[mark.Mark], candidate: str) -> None:
     """Whoever put it into ``submitted/`` said whose it is; a genuine mark says it louder."""
-    for said in (each.said for each in found if each.said):
+    for said in marks:
         if said.candidate != candidate and said.is_genuine(course):
             raise SubmissionError(
-                f"the notebook bears {said.candidate}'s mark, but lies in {candidate}'s folder",
-                do=_FIND_OUT,
+                f"it bears {said.candidate}'s mark, but lies in {candidate}'s folder", do=_FIND_OUT
             )
 
 
