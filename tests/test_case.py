@@ -180,3 +180,22 @@ def test_grading_binds_the_case_that_was_drawn(built: Course, tiny: assignments.
 def test_without_a_build_there_is_nothing_to_send(course: Course) -> None:
     with pytest.raises(CaseError, match="worksample build"):
         case.invite(course, "ada", assignments.find(course, TINY))
+
+
+@pytest.mark.parametrize("name", [TINY, f"{TINY}-revision", TINY.upper()])
+def test_an_assignments_name_is_nobodys_id(
+    built: Course, tiny: assignments.Assignment, name: str
+) -> None:
+    """A folder or zip of that name could be anybody's."""
+    with pytest.raises(CandidateError, match="name of an assignment"):
+        case.invite(built, name, tiny)
+
+
+def test_ids_that_differ_in_case_only_are_refused(
+    built: Course, tiny: assignments.Assignment
+) -> None:
+    """On a Mac or Windows their folders are one, and one's work would replace the other's."""
+    case.invite(built, "ada", tiny)
+    with pytest.raises(CandidateError, match="differs from the candidate 'ada'"):
+        case.invite(built, "Ada", tiny)
+    assert case.candidates(built, TINY) == ["ada"]

@@ -237,7 +237,9 @@ class Finder:
         owners = {each.path: self._owner(each) for each in notebooks[:MAX_NOTEBOOKS]}
         people = {owner for owner in owners.values() if owner}
         if len(people) <= 1 and len(notebooks) <= MAX_NOTEBOOKS:
-            yield self._sent(place, (*others, *below), around)
+            named = tuple(each.path.stem for each in notebooks) if len(notebooks) == 1 else ()
+            there = replace(around, names=(*named, *around.names))
+            yield self._sent(place, (*others, *below), there)
             return
         for each in notebooks:
             where = f"{place.name}/{each.path.name}"
