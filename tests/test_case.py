@@ -11,7 +11,7 @@ import pytest
 
 from tests.cohort import TINY
 from worksample import assignment as assignments
-from worksample import case
+from worksample import case, mark
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
 from worksample.records import Records
@@ -160,7 +160,12 @@ def test_nothing_private_is_in_the_package(built: Course, tiny: assignments.Assi
         "level": "junior",
         "case": done.case.id(),
         "minutes": 45,
+        "given": ["README.md", "case", "toolkit"],
+        "mark": facts["mark"],
     }
+    assert mark.of_facts(facts).is_genuine(built)  # type: ignore[union-attr]
+    notebook = json.loads(texts[f"{TINY}/{TINY}.ipynb"])
+    assert mark.of_notebook(notebook) == mark.of_facts(facts)
 
 
 def test_extra_time_reaches_the_candidates_clock(
@@ -204,3 +209,22 @@ def test_grading_binds_the_case_that_was_drawn(built: Course, tiny: assignments.
 def test_without_a_build_there_is_nothing_to_send(course: Course) -> None:
     with pytest.raises(CaseError, match="worksample build"):
         case.invite(course, "ada", assignments.find(course, TINY))
+
+
+@pytest.mark.parametrize("name", [TINY, f"{TINY}-revision", TINY.upper()])
+def test_an_assignments_name_is_nobodys_id(
+    built: Course, tiny: assignments.Assignment, name: str
+) -> None:
+    """A folder or zip of that name could be anybody's."""
+    with pytest.raises(CandidateError, match="name of an assignment"):
+        case.invite(built, name, tiny)
+
+
+def test_ids_that_differ_in_case_only_are_refused(
+    built: Course, tiny: assignments.Assignment
+) -> None:
+    """On a Mac or Windows their folders are one, and one's work would replace the other's."""
+    case.invite(built, "ada", tiny)
+    with pytest.raises(CandidateError, match="differs from the candidate 'ada'"):
+        case.invite(built, "Ada", tiny)
+    assert case.candidates(built, TINY) == ["ada"]

@@ -40,6 +40,7 @@ _UNSCORING = {
     "autograding.py",
     *("batch.py", "rating.py", "scorecard.py", "revision.py", "integrity.py", "explain.py"),
     *("stages.py", "cluster.py", "skin.py", "dressing.py"),
+    *("mark.py", "inbox.py", "choosing.py", "filenames.py"),
 }
 MAX_ERROR = 300  # characters of an error's words
 _STOPPED = {

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from worksample import assignment as assignments
-from worksample import disk, dressing
+from worksample import disk, dressing, mark
 from worksample import skin as skins
 from worksample.assignment import STANDARD, Assignment
 from worksample.course import Course
@@ -256,6 +256,28 @@ def candidates(course: Course, assignment_id: str) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/case.json"))
 
 
+def _check_free(course: Course, candidate: str) -> None:
+    """Whether the id is mistaken for nothing else, on file systems that ignore case too.
+
+    Raises:
+        CandidateError: it is an assignment's name, or differs from another id in case only.
+    """
+    wanted = candidate.casefold()
+    names = {name.casefold() for name in assignments.ids(course)}
+    if base_id(wanted) in names:
+        raise CandidateError(
+            f"{candidate!r} is the name of an assignment, and cannot be a candidate's id",
+            do="choose another id",
+        )
+    others = {path.parent.name for path in course.cases.glob("*/*/case.json")} - {candidate}
+    same = sorted(name for name in others if name.casefold() == wanted)
+    if same:
+        raise CandidateError(
+            f"{candidate!r} differs from the candidate {same[0]!r} in upper and lower case only",
+            do=f"if it is the same person, invite {same[0]!r}; otherwise choose another id",
+        )
+
+
 def digest(case: Case) -> str:
     """sha256 of everything that makes the case what it is."""
     facts = _facts(case.public.parent)
@@ -288,6 +310,7 @@ def invite(
             was built.
     """
     check_name(candidate)
+    _check_free(course, candidate)
     if not EXTRA_TIME[0] <= extra_time <= EXTRA_TIME[1]:
         raise CaseError(
             f"extra time is a factor between {EXTRA_TIME[0]:g} and {EXTRA_TIME[1]:g}, "
@@ -352,23 +375,26 @@ def pack(
         minutes: how long the candidate has, accommodations included.
         extra: more files beside the notebook, by name (the feedback, on a revision).
     """
-    facts = {
-        "candidate": case.candidate,
-        "assignment": assignment_id,
-        "attempt": attempt_of(assignment_id),
-        "level": case.level,
-        "case": case.id(),
-        "minutes": minutes,
-    }
-    files: dict[str, bytes] = {
-        f"{assignment_id}.ipynb": notebook,
-        "worksample.json": _json(facts).encode(),
+    identity = mark.signed(course, assignment_id, case.candidate, case.id())
+    given = {
         "README.md": _readme(assignment, assignment_id, minutes).encode(),
         **_tree(case.public, "case"),
         **(extra or {}),
     }
     for name, path in assignment.paths.items():
-        files |= _tree(path, name) if path.is_dir() else {name: path.read_bytes()}
+        given |= _tree(path, name) if path.is_dir() else {name: path.read_bytes()}
+    facts = {
+        **identity,
+        "attempt": attempt_of(assignment_id),
+        "level": case.level,
+        "minutes": minutes,
+        "given": sorted({name.split("/")[0] for name in given}),
+    }
+    files: dict[str, bytes] = {
+        f"{assignment_id}.ipynb": mark.put(notebook, identity),
+        "worksample.json": _json(facts).encode(),
+        **given,
+    }
     target = package_path(course, assignment_id, case.candidate)
     disk.replace(target.with_suffix(".ipynb"), notebook)
     name = f"{hashlib.sha256(notebook).hexdigest()[:16]}.ipynb"

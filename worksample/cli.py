@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -280,18 +280,32 @@ def invite(
 @main.command(epilog=_example("worksample collect inbox/", "worksample collect ada.zip bob.zip"))
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--assignment", "-a", "assignment_id", help="Refuse what is of another one.")
-def collect(sources: tuple[Path, ...], assignment_id: str | None) -> None:
-    """Take folders and zips back; newest wins, earlier ones are kept. Prints receipts."""
+@click.option("--as", "candidate", help="Whose it is, where nothing in it says so.")
+@click.option("--notebook", default="", help="The notebook to take, of several in it.")
+@click.option("--newest", is_flag=True, help="It counts, whatever its times say.")
+def collect(
+    sources: tuple[Path, ...],
+    assignment_id: str | None,
+    candidate: str | None,
+    notebook: str,
+    newest: bool,
+) -> None:
+    """Take folders, archives and notebooks back. Prints receipts.
+
+    The newest attempt counts, earlier ones are kept.
+    """
     from worksample import submission
 
     course = _course()
     if assignment_id and assignment_id not in submission.known_assignments(course):
         _assignment(course, assignment_id)  # says which there are
-    done = submission.collect(course, sources, assignment_id)
+    wish = submission.Wish(assignment_id, candidate, notebook, newest)
+    done = submission.collect(course, sources, wish=wish)
     for receipt in done.receipts:
         _say(_receipt(receipt))
-    if done.refused:
-        _fail("not taken:\n" + "\n".join(f"  {error}" for error in done.refused))
+    told = {"not taken": done.refused, "to be decided": done.unsure}
+    if any(told.values()):
+        _fail("\n".join(line for head, all_of in told.items() for line in _errors(head, all_of)))
     _next(*(f"worksample grade {each}" for each in sorted({r.assignment for r in done.receipts})))
 
 
@@ -623,6 +637,10 @@ def _progress(label: str) -> Iterator[Callable[[int | None, str], None]]:
             bar.update()
 
         yield step
+
+
+def _errors(heading: str, errors: Sequence[Exception]) -> list[str]:
+    return [f"{heading}:", *(f"  {error}" for error in errors)] if errors else []
 
 
 def _receipt(receipt: Receipt) -> str:
