@@ -1,4 +1,4 @@
-"""A submitted file may hold sixty megabytes of anything: reading it takes little memory and time."""
+"""A submitted file may hold sixty megabytes of anything: reading it costs little."""
 
 from __future__ import annotations
 

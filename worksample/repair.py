@@ -172,8 +172,8 @@ class _Sieve:
         if self._many:
             yield Note(
                 None,
-                f"It has {self._seen:,} cells. All answers were taken; of the others {self._many:,} "
-                f"were left out, as no more than {MAX_CELLS:,} cells are run, with "
+                f"It has {self._seen:,} cells. All answers were taken; of the others "
+                f"{self._many:,} were left out, as no more than {MAX_CELLS:,} cells are run, with "
                 f"{MAX_ALL_SOURCES // 10**6} million characters.",
             )
 
