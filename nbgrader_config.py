@@ -30,15 +30,15 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # --- autograde: the path of `worksample grade`; see worksample/gradebook.py -----------------------
-c.Autograde.pre_convert_hook = "worksample.gradebook.before_autograde"
-c.Autograde.exporter_class = "worksample.gradebook.AttemptExporter"
+c.Autograde.pre_convert_hook = "worksample.batch.gradebook.before_autograde"
+c.Autograde.exporter_class = "worksample.batch.gradebook.AttemptExporter"
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = [
-    "worksample.gradebook.GradeFromChecks",
+    "worksample.batch.gradebook.GradeFromChecks",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
-c.Autograde.post_convert_hook = "worksample.gradebook.after_autograde"
+c.Autograde.post_convert_hook = "worksample.batch.gradebook.after_autograde"
 c.Autograde.create_student = True
 c.Autograde.exclude_overwriting = {}
 c.CourseDirectory.directory_structure = "{nbgrader_step}/{student_id}/{assignment_id}"

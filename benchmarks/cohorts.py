@@ -13,9 +13,11 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from worksample import assignment as assignments
-from worksample import build, case, submission
-from worksample.assignment import Assignment, Solution
+from worksample import assignments
+from worksample.assignments import build
+from worksample.assignments import case
+from worksample.submissions import collecting as submission
+from worksample.assignments.model import Assignment, Solution
 from worksample.course import Course
 
 ROOT = Path(__file__).resolve().parent.parent

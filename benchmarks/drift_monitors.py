@@ -33,10 +33,10 @@ from typing import Any
 
 import pandas as pd
 
-from worksample import assignment as assignments
-from worksample import case as cases
-from worksample.probe import CallResult
-from worksample.run import Ended, Run
+from worksample import assignments
+from worksample.assignments import case as cases
+from worksample.grading.probe import CallResult
+from worksample.grading.run import Ended, Run
 
 FOLDER = Path(__file__).parents[1] / "assignments" / "drift-monitoring"
 CELLS = ("psi_answer", "monitor_answer")

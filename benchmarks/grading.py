@@ -38,8 +38,8 @@ from figures import Target
 from metered import Cost
 from warm import Spent
 
-from worksample import submission
-from worksample.assignment import Assignment
+from worksample.submissions import collecting as submission
+from worksample.assignments.model import Assignment
 from worksample.course import Course
 
 ROOT = cohorts.ROOT

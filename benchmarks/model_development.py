@@ -25,13 +25,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from worksample import assignment as assignments
-from worksample import case as cases
-from worksample import checks, verify
-from worksample.assignment import Assignment
-from worksample.case import Case
-from worksample.probe import Call, CallResult
-from worksample.run import Ended, Run
+from worksample import assignments
+from worksample.assignments import case as cases
+from worksample.grading import checks
+from worksample.authoring import verify
+from worksample.assignments.model import Assignment
+from worksample.assignments.case import Case
+from worksample.grading.probe import Call, CallResult
+from worksample.grading.run import Ended, Run
 
 FOLDER = Path(__file__).resolve().parents[1] / "assignments" / "model-development"
 LEFT_OUT = ("crash", "endless_loop")  # they end or hold the process; `worksample verify` runs them

@@ -15,7 +15,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from worksample import _modules
+from worksample.assignments import modules as _modules
 
 FOLDER = Path(__file__).parents[1] / "assignments" / "root-cause-analysis"
 

@@ -21,8 +21,9 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from worksample import assignment as assignments
-from worksample import build, case
+from worksample import assignments
+from worksample.assignments import build
+from worksample.assignments import case
 from worksample.course import Course
 
 COURSE = Course(Path(__file__).parents[1])

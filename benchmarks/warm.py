@@ -22,13 +22,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from worksample import assignment as assignments
-from worksample import case as cases
-from worksample import submission
-from worksample.assignment import Assignment
-from worksample.case import Case
+from worksample import assignments
+from worksample.assignments import case as cases
+from worksample.submissions import collecting as submission
+from worksample.assignments.model import Assignment
+from worksample.assignments.case import Case
 from worksample.course import Course
-from worksample.fonts import font_list
+from worksample.sandbox.fonts import font_list
 
 INLINE = "module://matplotlib_inline.backend_inline"
 

@@ -76,7 +76,7 @@ class LocalCluster:
             self.address,
             *("--nthreads", "1", "--no-dashboard", "--local-directory", str(home / "local")),
             *(() if nanny else ("--no-nanny",)),
-            *("--preload", "worksample.attempt"),
+            *("--preload", "worksample.grading.attempt"),
             package=package,
         )
         worker = Worker(process, home)

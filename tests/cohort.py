@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 
 from tests.once import once
-from worksample import assignment as assignments
-from worksample import batch, build, case, gradebook, submission
+from worksample import assignments
+from worksample.batch import cohort as batch
+from worksample.assignments import build
+from worksample.assignments import case
+from worksample.batch import gradebook
+from worksample.submissions import collecting as submission
 from worksample.course import Course
 
 ROOT = Path(__file__).parent.parent

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from tests.once import once
-from worksample import assignment as assignments
-from worksample import build, case, evidence
+from worksample import assignments
+from worksample.assignments import build
+from worksample.assignments import case
+from worksample.records import evidence
 from worksample.course import Course
-from worksample.records import Rating, Records
+from worksample.records.tables import Rating, Records
 
 # not from conftest, which imports this file
 ROOT = Path(__file__).parent.parent

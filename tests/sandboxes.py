@@ -16,13 +16,13 @@ import jupytext
 import nbformat
 import psutil
 
-from worksample import forked
-from worksample.bubblewrap import Bubblewrap, binaries
+from worksample.sandbox import forked
+from worksample.sandbox.bubblewrap import Bubblewrap, binaries
 from worksample.errors import SandboxUnavailable
-from worksample.forked import Forked
+from worksample.sandbox.forked import Forked
 from worksample.limits import Limits
-from worksample.sandbox import Sandbox
-from worksample.unsandboxed import Unsandboxed
+from worksample.sandbox.box import Sandbox
+from worksample.sandbox.unsandboxed import Unsandboxed
 
 HOSTILE = Path(__file__).parent / "hostile"
 

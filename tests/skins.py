@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from tests.conftest import ROOT
-from worksample import case, dressing
-from worksample.assignment import Assignment
-from worksample.skin import Skin
+from worksample.assignments import case
+from worksample.assignments import dressing
+from worksample.assignments.model import Assignment
+from worksample.assignments.skin import Skin
 
 
 def texts(folder: Path) -> dict[str, str]:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, TINY
-from worksample import assignment, scorecard
-from worksample._rules import allowed_minutes
+from worksample.assignments import reading as assignment
+from worksample.assignments import scorecard
+from worksample.assignments.rules import allowed_minutes
 from worksample.course import Course
 from worksample.errors import AssignmentError
 from worksample.limits import AnswerSpec

@@ -16,7 +16,10 @@ from nbgrader.api import Gradebook
 from sqlalchemy import MetaData, create_engine
 
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
-from worksample import autograding, batch, evidence, submission
+from worksample.batch import autograding
+from worksample.batch import cohort as batch
+from worksample.records import evidence
+from worksample.submissions import collecting as submission
 from worksample.course import Course
 from worksample.errors import NotGradableYet
 

@@ -18,9 +18,15 @@ from click.testing import CliRunner
 
 from tests.cohort import TINY, answers, auto_scores, edit, fill, hand_in, invited, notebook_of
 from tests.processes import alive, below, running, until
-from worksample import attempt as attempts
-from worksample import batch, bubblewrap, cli, evidence, forked, gradebook, submission
-from worksample.attempt import Attempt, Graded
+from worksample.grading import attempt as attempts
+from worksample import cli
+from worksample.batch import cohort as batch
+from worksample.sandbox import bubblewrap
+from worksample.records import evidence
+from worksample.sandbox import forked
+from worksample.batch import gradebook
+from worksample.submissions import collecting as submission
+from worksample.grading.attempt import Attempt, Graded
 from worksample.course import Course
 from worksample.errors import (
     AssignmentError,

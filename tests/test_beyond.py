@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.test_checks import TINY, a_run, case  # noqa: F401 (a fixture)
-from worksample import assignment, beyond, checks
-from worksample.assignment import Assignment
-from worksample.case import Case
+from worksample.assignments import reading as assignment
+from worksample.grading import beyond
+from worksample.grading import checks
+from worksample.assignments.model import Assignment
+from worksample.assignments.case import Case
 from worksample.errors import CheckExhausted, CheckFailed
-from worksample.probe import CallResult
-from worksample.run import Run
+from worksample.grading.probe import CallResult
+from worksample.grading.run import Run
 
 GOOD = a_run(answers={"slope": 2.0}, calls={"predict": (CallResult("predict", True, [3.0, 5.0]),)})
 BAD = a_run(answers={"slope": 666}, calls=dict(GOOD.calls))

@@ -17,8 +17,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
 
 from tests.conftest import ROOT, TINY
-from worksample import assignment, build, case, disk, preview, skin
-from worksample.assignment import Assignment
+from worksample import disk
+from worksample.assignments import reading as assignment
+from worksample.assignments import build
+from worksample.assignments import case
+from worksample.authoring import preview
+from worksample.assignments import skin
+from worksample.assignments.model import Assignment
 from worksample.course import Course
 from worksample.errors import CourseError
 

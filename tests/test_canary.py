@@ -18,18 +18,22 @@ import pytest
 
 from tests.cohort import a_copy, hand_in
 from tests.conftest import ROOT, TINY
-from worksample import assignment as assignments
-from worksample import attempt, build, case, evidence, feedback
+from worksample import assignments
+from worksample import feedback
+from worksample.grading import attempt
+from worksample.assignments import build
+from worksample.assignments import case
+from worksample.records import evidence
 from worksample.course import Course
 from worksample.feedback import approval
-from worksample.revision import revise
+from worksample.feedback.revision import revise
 
 WORD, COLUMN, DIGITS = "qZinnoberfink", "qGelbspoetter", "7183946205"
 REVISION = f"{TINY}-revision"
 
 PROBE = f"""
 import pandas as pd
-from worksample.probe import Call
+from worksample.grading.probe import Call
 
 def calls(case):
     hidden = {{"x": case.truth()["hidden"], "word": "{WORD}", "{COLUMN}": 0.{DIGITS}}}
@@ -40,7 +44,7 @@ def calls(case):
 """
 
 CHECKS = """
-from worksample.checks import CheckResult, Part, answer, why_no_answer
+from worksample.grading.checks import CheckResult, Part, answer, why_no_answer
 
 def check_slope(run, case):
     said = f"The slope is {answer(run, 'slope')!r}. {why_no_answer(run, 'slope')}"

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.cohort import TINY
-from worksample import assignment as assignments
-from worksample import case, mark
+from worksample import assignments
+from worksample.assignments import case
+from worksample.assignments import mark
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
-from worksample.records import Records
+from worksample.records.tables import Records
 from worksample.workbook import submission
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from worksample import assignment, checks
-from worksample.case import Case
-from worksample.checkhost import from_json, to_json
-from worksample.checks import CheckResult, Part, run_checks, spherical_score
+from worksample.assignments import reading as assignment
+from worksample.grading import checks
+from worksample.assignments.case import Case
+from worksample.grading.checkhost import from_json, to_json
+from worksample.grading.checks import CheckResult, Part, spherical_score
+from worksample.grading.checking import run_checks
 from worksample.errors import CheckFailed
-from worksample.probe import CallResult
-from worksample.run import Ended, Run
+from worksample.grading.probe import CallResult
+from worksample.grading.run import Ended, Run
 
 TINY = Path(__file__).parent / "assignments" / "tiny-regression"
 
@@ -99,7 +101,7 @@ def test_what_a_check_prints_does_not_reach_the_reply(folder: Path, case: Case) 
 
 
 def test_a_killed_host_is_replaced(case: Case) -> None:
-    from worksample import checkhost
+    from worksample.grading import checkhost
 
     run_checks(assignment.load(TINY), a_run(), case)
     assert checkhost._current is not None

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 
-from worksample import clean
+from worksample.grading import clean
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 20).decode()
 

@@ -16,10 +16,11 @@ from click.testing import CliRunner, Result
 
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
 from tests.test_dressing import put
-from worksample import bubblewrap, cli
+from worksample import cli
+from worksample.sandbox import bubblewrap
 from worksample.course import Course
 from worksample.errors import SandboxUnavailable
-from worksample.records import Records
+from worksample.records.tables import Records
 
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "invite", "collect", "grade"),
@@ -198,7 +199,7 @@ def test_a_fault_of_ours_is_one_line_and_a_log(
     def fault(course: Course) -> list[str]:
         raise RuntimeError("unheard of")
 
-    from worksample import assignment
+    from worksample.assignments import reading as assignment
 
     monkeypatch.setattr(assignment, "sorted_out", fault)
     result = run("list")

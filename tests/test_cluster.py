@@ -29,9 +29,13 @@ import worksample
 from tests.clusters import START_SECONDS, LocalCluster, local_cluster
 from tests.cohort import TINY, answers, hand_in, invited
 from tests.processes import running, until
-from worksample import attempt as attempts
-from worksample import batch, cluster, evidence, feedback, submission
-from worksample.attempt import Attempt
+from worksample.grading import attempt as attempts
+from worksample import feedback
+from worksample.batch import cohort as batch
+from worksample.batch import cluster
+from worksample.records import evidence
+from worksample.submissions import collecting as submission
+from worksample.grading.attempt import Attempt
 from worksample.course import Course
 from worksample.errors import ClusterError
 
@@ -249,7 +253,7 @@ import importlib.machinery, sys
 class Finder:
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name == "worksample.cluster":
+        if name == "worksample.batch.cluster":
             return importlib.machinery.PathFinder.find_spec(name, [{package!r}])
 
 sys.meta_path.append(Finder)

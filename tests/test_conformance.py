@@ -20,10 +20,10 @@ from tests.processes import PATIENCE_SECONDS, until
 from tests.sandboxes import every, label, nothing_left
 from tests.scripted import Scripted
 from worksample.errors import SandboxFailed
-from worksample.frames import pack
+from worksample.sandbox.inside.frames import pack
 from worksample.limits import AnswerSpec, Limits
-from worksample.sandbox import Box, BoxGone, Sandbox, Setup
-from worksample.watch import Breach
+from worksample.sandbox.box import Box, BoxGone, Sandbox, Setup
+from worksample.sandbox.watch import Breach
 
 REAL = [pytest.param(sandbox, id=label(sandbox)) for sandbox in every()]
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
@@ -169,7 +169,7 @@ def test_a_kernel_that_does_not_start_is_our_fault(act: scripted.Act) -> None:
 
 
 def test_a_silent_agent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worksample.sandbox.START_SECONDS", -4.5)
+    monkeypatch.setattr("worksample.sandbox.box.START_SECONDS", -4.5)
     with nothing_left(), pytest.raises(SandboxFailed), opened(kernel=scripted.silent) as box:
         box.start_kernel("key")
 

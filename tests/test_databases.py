@@ -19,7 +19,7 @@ from tests.cohort import TINY
 from worksample import cli, databases
 from worksample.course import Course
 from worksample.errors import CourseError
-from worksample.records import Audit, Records
+from worksample.records.tables import Audit, Records
 
 
 @contextmanager

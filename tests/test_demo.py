@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TINY
-from worksample import assignment as assignments
-from worksample import demo as demos
-from worksample import evidence
+from worksample import assignments
+from worksample.authoring import demo as demos
+from worksample.records import evidence
 from worksample.course import Course
 from worksample.errors import CourseError
 from worksample.feedback import approval
-from worksample.records import Records
+from worksample.records.tables import Records
 
 
 def test_the_cohort_has_every_quality_and_those_that_come_to_grief(course: Course):

@@ -22,13 +22,14 @@ from papermill.engines import papermill_engines
 
 from tests.processes import PATIENCE_SECONDS
 from tests.sandboxes import notebook, nothing_left
-from worksample import engine
-from worksample.engine import Session, WorksampleEngine
+from worksample.grading import engine
+from worksample.grading.engine import Session, WorksampleEngine
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.limits import Limits
-from worksample.messages import MAX_MESSAGES, Meter, plain_message
-from worksample.run import execute
-from worksample.sandbox import START_SECONDS, Setup, choose
+from worksample.sandbox.messages import MAX_MESSAGES, Meter, plain_message
+from worksample.grading.run import execute
+from worksample.sandbox.box import START_SECONDS, Setup
+from worksample.sandbox.choice import choose
 
 WHERE = "import os\nos.path.exists('/attempt') and os.getcwd() == '/attempt'"
 
@@ -160,7 +161,7 @@ def test_a_kernel_can_be_interrupted_and_restarted_through_the_provisioner(
 
 def test_without_a_sandbox_nothing_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refusing to grade is better than running candidate code in the open by accident."""
-    monkeypatch.setattr("worksample.bubblewrap.binaries", list)
+    monkeypatch.setattr("worksample.sandbox.bubblewrap.binaries", list)
     touched = tmp_path / "touched"
     with pytest.raises(SandboxUnavailable):
         execute(notebook(f"open({str(touched)!r}, 'w')"), tmp_path, {}, Limits(), {}, [], "x")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from worksample import evidence
+from worksample.records import evidence
 from worksample.course import Course
 from worksample.errors import CourseError
 

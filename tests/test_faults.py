@@ -37,26 +37,25 @@ from sqlalchemy.exc import DatabaseError
 from tests.cohort import ROOT, TINY, answers, auto_scores, fill, hand_in, invited, notebook_of
 from tests.processes import end, running, until
 from tests.sandboxes import notebook, nothing_left
-from worksample import (
-    batch,
-    cli,
-    confine,
-    evidence,
-    gradebook,
-    records,
-    submission,
-    watch,
-    workers,
-)
-from worksample.attempt import Graded
+from worksample import cli
+from worksample.batch import cohort as batch
+from worksample.sandbox.inside import confine
+from worksample.records import evidence
+from worksample.batch import gradebook
+from worksample.records import tables as records
+from worksample.submissions import collecting as submission
+from worksample.sandbox import watch
+from worksample.batch import workers
+from worksample.grading.attempt import Graded
 from worksample.course import Course
 from worksample.errors import CourseError, SandboxFailed
 from worksample.limits import AnswerSpec, Limits
-from worksample.probe import Call
-from worksample.records import Grading, Records
-from worksample.run import Run, execute
-from worksample.sandbox import Box, Sandbox, Setup, choose
-from worksample.watch import ControlGroup, _parents
+from worksample.grading.probe import Call
+from worksample.records.tables import Grading, Records
+from worksample.grading.run import Run, execute
+from worksample.sandbox.box import Box, Sandbox, Setup
+from worksample.sandbox.choice import choose
+from worksample.sandbox.watch import ControlGroup, _parents
 
 pytestmark = pytest.mark.slow
 
@@ -132,19 +131,19 @@ def worker(batch: psutil.Process) -> list[psutil.Process]:
 def checker(batch: psutil.Process) -> list[psutil.Process]:
     """The process that runs a worker's checks, or its fork for one attempt."""
     hosts = [p for w in worker(batch) for p in _below(w, 1)]
-    hosts = [p for p in hosts if _is(p, *GRADE[1:4]) or _is(p, "worksample.checkhost")]
+    hosts = [p for p in hosts if _is(p, *GRADE[1:4]) or _is(p, "worksample.grading.checkhost")]
     return [p for host in hosts for p in (host, *_below(host))]
 
 
 def parent(batch: psutil.Process) -> list[psutil.Process]:
     """What holds sandboxes: bubblewrap, and the preloaded process that forks them."""
-    return [*_named(batch, "bwrap"), *_tops(batch, "worksample.nursery")]
+    return [*_named(batch, "bwrap"), *_tops(batch, "worksample.sandbox.inside.nursery")]
 
 
 def agent(batch: psutil.Process) -> list[psutil.Process]:
     """The first process of one sandbox; of a forked one also that which stays before its door."""
-    forked = [p for top in _tops(batch, "worksample.nursery") for p in _below(top, 2)]
-    return [*forked, *_tops(batch, "worksample.inside")]
+    forked = [p for top in _tops(batch, "worksample.sandbox.inside.nursery") for p in _below(top, 2)]
+    return [*forked, *_tops(batch, "worksample.sandbox.inside.agent")]
 
 
 def kernel(batch: psutil.Process) -> list[psutil.Process]:
@@ -366,7 +365,7 @@ eaten = bytearray(200 << 20)
 STARVE = """
 import os, pathlib, signal, subprocess, sys
 from worksample.limits import Limits
-from worksample.watch import ControlGroup
+from worksample.sandbox.watch import ControlGroup
 
 above, limit, outer_mb, own_mb, eat = sys.argv[1:]
 outer = pathlib.Path(above, f"faults-{os.getpid()}")
@@ -1024,7 +1023,7 @@ time.time_ns = lambda: real_ns() + int(shift() * 1e9)
 class Finder(importlib.machinery.PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if name != "worksample.records":
+        if name != "worksample.records.tables":
             return None
         spec = super().find_spec(name, path, target)
         run = spec.loader.exec_module

@@ -21,7 +21,7 @@ from worksample.feedback import approval, drawing, view
 from worksample.feedback import record as building
 from worksample.feedback.proposal import Item, propose
 from worksample.feedback.schema import Cell, Ended
-from worksample.records import Records
+from worksample.records.tables import Records
 
 HOSTILE = "<script>window.pwned = 1</script><img src='http://evil.example/x' onerror='pwned=1'>"
 DONE = Ended(how="completed", cell=None, detail="")

@@ -15,13 +15,14 @@ import pytest
 
 from tests.processes import until
 from tests.sandboxes import nothing_left
-from worksample import bubblewrap, forked
+from worksample.sandbox import bubblewrap
+from worksample.sandbox import forked
 from worksample.errors import SandboxFailed, SandboxUnavailable
-from worksample.forked import Forked
+from worksample.sandbox.forked import Forked
 from worksample.limits import Limits
-from worksample.sandbox import Setup
-from worksample.submission import MAX_EXTRA_FILES
-from worksample.watch import ControlGroup
+from worksample.sandbox.box import Setup
+from worksample.submissions.collecting import MAX_EXTRA_FILES
+from worksample.sandbox.watch import ControlGroup
 
 SLOW_TO_UNPACK = 128 << 20
 

@@ -12,8 +12,10 @@ from nbgrader.api import Gradebook
 
 from tests.browser import NEEDS_BROWSER, jupyter_server, launch
 from tests.conftest import TINY
-from worksample import assignment as assignments
-from worksample import batch, build, case
+from worksample import assignments
+from worksample.batch import cohort as batch
+from worksample.assignments import build
+from worksample.assignments import case
 from worksample.course import Course
 from worksample.feedback import approval
 from worksample.feedback.record import odd_scores

@@ -16,7 +16,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
-from worksample import batch, evidence, gradebook, submission
+from worksample.batch import cohort as batch
+from worksample.records import evidence
+from worksample.batch import gradebook
+from worksample.submissions import collecting as submission
 from worksample.course import Course
 
 NBGRADER = Path(sys.executable).parent / "nbgrader"

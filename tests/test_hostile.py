@@ -22,9 +22,9 @@ import pytest
 
 from tests.sandboxes import Hostile, hostile, hostiles, label, nothing_left, sealed
 from worksample.limits import AnswerSpec
-from worksample.probe import Call
-from worksample.run import Run, execute
-from worksample.sandbox import Sandbox
+from worksample.grading.probe import Call
+from worksample.grading.run import Run, execute
+from worksample.sandbox.box import Sandbox
 
 SECRET = "HOSTILE_TEST_SECRET"
 SECONDS_AROUND_A_CELL = 30  # start, interrupt, end and calls, on a machine with other work

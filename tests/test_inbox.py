@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.cohort import TINY, edit, fill, invited, notebook_of
-from worksample import filenames, listing, submission
+from worksample.submissions import filenames
+from worksample.submissions import listing
+from worksample.submissions import collecting as submission
 from worksample.course import Course
-from worksample.records import Records
+from worksample.records.tables import Records
 
 
 @pytest.fixture

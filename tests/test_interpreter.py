@@ -89,10 +89,10 @@ def test_no_command_imports_from_the_folder_it_is_started_in(
 FRESH = f"""
 import sys
 from pathlib import Path
-from worksample import batch
+from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.feedback import drawing
-from worksample.fonts import _made
+from worksample.sandbox.fonts import _made
 if __name__ == "__main__":
     course = Course(Path(sys.argv[1]))
     for unsafe in (False, True):

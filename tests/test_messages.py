@@ -8,7 +8,7 @@ import sys
 ENDS_WITHIN_A_MESSAGE = """
 import os, tempfile, time
 import zmq
-from worksample.messages import context
+from worksample.sandbox.messages import context
 
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # our thread before ZeroMQ's own
 place = f"ipc://{tempfile.mkdtemp()}/k"

@@ -14,8 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import ROOT, TINY
-from worksample import assignment, build, case, cli, preview, verify
-from worksample.assignment import Assignment
+from worksample import cli
+from worksample.assignments import reading as assignment
+from worksample.assignments import build
+from worksample.assignments import case
+from worksample.authoring import preview
+from worksample.authoring import verify
+from worksample.assignments.model import Assignment
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
 

@@ -9,10 +9,11 @@ import pytest
 from tests import scripted
 from tests.sandboxes import notebook
 from worksample.limits import Budget, Limits
-from worksample.probe import Call
-from worksample.prober import Prober
-from worksample.run import Run, execute
-from worksample.sandbox import Setup, choose
+from worksample.grading.probe import Call
+from worksample.grading.prober import Prober
+from worksample.grading.run import Run, execute
+from worksample.sandbox.box import Setup
+from worksample.sandbox.choice import choose
 
 HERE = Path(__file__).parent / "assignments"
 

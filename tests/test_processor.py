@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.sandboxes import label, notebook, nothing_left, sealed
-from worksample import watch
+from worksample.sandbox import watch
 from worksample.limits import Limits
-from worksample.probe import Call
-from worksample.run import Run, execute
-from worksample.sandbox import Box, Sandbox, Setup
+from worksample.grading.probe import Call
+from worksample.grading.run import Run, execute
+from worksample.sandbox.box import Box, Sandbox, Setup
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from worksample.records import Invitation, Rating, Records, Submission
+from worksample.records.tables import Invitation, Rating, Records, Submission
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
 from tests.cohort import TINY
-from worksample import repair
+from worksample.grading import repair
 from worksample.course import Course
 from worksample.errors import SubmissionError
 

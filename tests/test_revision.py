@@ -10,13 +10,14 @@ import pytest
 
 from tests.conftest import TINY
 from tests.graded import add_grading
-from worksample import case, feedback
+from worksample import feedback
+from worksample.assignments import case
 from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import approval, view
 from worksample.feedback.changes import MOST_LINES, compare
 from worksample.feedback.schema import Cell
-from worksample.revision import feedback_cell, revise
+from worksample.feedback.revision import feedback_cell, revise
 
 REVISION = f"{TINY}-revision"
 

@@ -15,13 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sandboxes import every, label, notebook, nothing_left
-from worksample import answering, stages
+from worksample import stages
+from worksample.sandbox.inside import answering
 from worksample.limits import AnswerSpec, Limits
-from worksample.probe import Call
-from worksample.prober import MAX_TIMEOUTS, Prober
-from worksample.run import Run, _pass, execute
-from worksample.sandbox import Sandbox, Setup, choose
-from worksample.values import Unfit, decode, plain_json
+from worksample.grading.probe import Call
+from worksample.grading.prober import MAX_TIMEOUTS, Prober
+from worksample.grading.run import Run, _pass, execute
+from worksample.sandbox.box import Sandbox, Setup
+from worksample.sandbox.choice import choose
+from worksample.grading.values import Unfit, decode, plain_json
 
 # another build of bubblewrap is told from the first in test_sandbox.py
 EVERY = [pytest.param(s, id=label(s)) for s in every() if not label(s).startswith("bundled")]

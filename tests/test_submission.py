@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from tests.cohort import TINY, edit, fill, invited, notebook_of
-from worksample import case, submission
+from worksample.assignments import case
+from worksample.submissions import collecting as submission
 from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError
-from worksample.records import Records
+from worksample.records.tables import Records
 
 
 @pytest.fixture

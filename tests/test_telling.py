@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.test_checks import TINY, a_run
-from worksample.checkhost import to_json
-from worksample.checks import CheckResult, Part
-from worksample.probe import CallResult
-from worksample.telling import coarse, safe, words_for
+from worksample.grading.checkhost import to_json
+from worksample.grading.checks import CheckResult, Part
+from worksample.grading.probe import CallResult
+from worksample.grading.telling import coarse, safe, words_for
 
 WORDS = frozenset(
     ["you", "said", "of", "the", "rows", "is", "about", "more", "than", "characters", "16000"]

@@ -8,11 +8,11 @@ import pytest
 
 from tests.cohort import TINY
 from tests.test_dressing import put
-from worksample import assignment as assignments
-from worksample import verify
+from worksample import assignments
+from worksample.authoring import verify
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
-from worksample.verify import Result
+from worksample.authoring.verify import Result
 
 
 def a_result(**changes: object) -> Result:

@@ -12,12 +12,15 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from tests.cohort import TINY, answers
 from tests.sandboxes import label, sealed
-from worksample import assignment as assignments
-from worksample import attempt, case, checks, visible
-from worksample.assignment import Assignment
+from worksample import assignments
+from worksample.grading import attempt
+from worksample.assignments import case
+from worksample.grading import checks
+from worksample.grading import visible
+from worksample.assignments.model import Assignment
 from worksample.course import Course
-from worksample.run import execute
-from worksample.sandbox import Sandbox
+from worksample.grading.run import execute
+from worksample.sandbox.box import Sandbox
 from worksample.workbook import names
 
 JSON = dict[str, Any]

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from worksample import __version__, interpreter, terminal
+from worksample import __version__, interpreter
+from worksample.cli import terminal
 from worksample.errors import WorksampleError
 
 # everything heavier is imported by the command that needs it: `--help` answers at once
 if TYPE_CHECKING:
-    from worksample.assignment import Assignment
-    from worksample.batch import Batch, Outcome
+    from worksample.assignments.model import Assignment
+    from worksample.batch.cohort import Batch, Outcome
     from worksample.course import Course
-    from worksample.submission import Receipt
+    from worksample.submissions.collecting import Receipt
 
 UNGRADABLE = 3  # exit status: something was graded, something could not be
 
@@ -81,9 +82,11 @@ _BY = click.option("--by", default="", envvar="WORKSAMPLE_ACTOR", help="Who you 
 @main.command("list", epilog=_example("worksample list"))
 def list_() -> None:
     """Show the course's assignments, and how far each one is."""
-    from worksample import assignment as assignments
-    from worksample import case, evidence, submission
-    from worksample import skin as skins
+    from worksample import assignments
+    from worksample.assignments import case
+    from worksample.records import evidence
+    from worksample.submissions import collecting as submission
+    from worksample.assignments import skin as skins
 
     course = _course()
     usable, mistakes = assignments.sorted_out(course)
@@ -131,7 +134,7 @@ def new(
     **named: str | None,
 ) -> None:
     """Begin a new assignment's folder."""
-    from worksample import preview
+    from worksample.authoring import preview
 
     if (source is None) != (data is None):
         raise click.UsageError("--from and --data belong together")
@@ -156,7 +159,7 @@ def new(
 @_SKIN
 def preview(assignment_id: str, level: str, seed: int, skin: str) -> None:
     """Write what a candidate would see, as a folder and a page."""
-    from worksample import preview as previews
+    from worksample.authoring import preview as previews
 
     course = _course()
     _say(str(previews.preview(course, _assignment(course, assignment_id), level, seed, skin)))
@@ -191,11 +194,11 @@ def verify(
     unsafe: bool,
 ) -> None:
     """Run the reference solutions on many cases and hold them against their headers."""
-    from worksample import workers as processes
+    from worksample.batch import workers as processes
 
     processes.prepare(unsafe)
-    from worksample import assignment as assignments
-    from worksample import verify as verifying
+    from worksample import assignments
+    from worksample.authoring import verify as verifying
 
     course = _course()
     if everything == bool(assignment_ids):
@@ -235,8 +238,8 @@ def verify(
 @click.option("--check", is_flag=True, help="Write nothing; fail if anything is out of date.")
 def build(assignment_ids: tuple[str, ...], check: bool) -> None:
     """Make source/ and release/ from the authors' folders; all of them if none is named."""
-    from worksample import assignment as assignments
-    from worksample import build as builds
+    from worksample import assignments
+    from worksample.assignments import build as builds
 
     course = _course()
     if check:
@@ -266,7 +269,7 @@ def invite(
     candidates: tuple[str, ...], assignment_id: str, level: str, extra_time: float, skin: str
 ) -> None:
     """Draw a case for each candidate and write the zip to send. Again changes nothing."""
-    from worksample import case
+    from worksample.assignments import case
 
     course = _course()
     assignment = _assignment(course, assignment_id)
@@ -294,7 +297,7 @@ def collect(
 
     The newest attempt counts, earlier ones are kept.
     """
-    from worksample import submission
+    from worksample.submissions import collecting as submission
 
     course = _course()
     if assignment_id and assignment_id not in submission.known_assignments(course):
@@ -335,7 +338,7 @@ def grade(
     Exits with status 3 if anything could not be graded: there is no score for it, and it is
     listed with what to do.
     """
-    from worksample import workers as processes
+    from worksample.batch import workers as processes
 
     if scheduler and unsafe:
         raise click.UsageError(
@@ -344,7 +347,7 @@ def grade(
         )
     if not scheduler:
         processes.prepare(unsafe)
-    from worksample import batch
+    from worksample.batch import cohort as batch
 
     course = _course()
     with _progress(f"grade {assignment_id}") as step:
@@ -383,7 +386,7 @@ def explain(candidate: str, assignment_id: str, number: int | None, as_json: boo
     What ran and on which versions, what each check looked at and said, limits, repairs, outcome.
     Exits with status 1 if the evidence was touched, and says which part of it.
     """
-    from worksample import explain as explaining
+    from worksample.review import explain as explaining
 
     done = explaining.explain(_course(), assignment_id, candidate, number)
     _say(explaining.as_json(done) if as_json else explaining.text(done))
@@ -418,7 +421,7 @@ def rate(
     seen: str,
 ) -> None:
     """Rate what only people can judge, by the anchors. Nothing is ever overwritten."""
-    from worksample import rating
+    from worksample.review import rating
 
     if (criterion is None) != (value is None):
         raise click.UsageError("--criterion and --value belong together")
@@ -455,7 +458,7 @@ def feedback(
     scheduler: str | None,
 ) -> None:
     """Draw the feedback notebooks and pages."""
-    from worksample import workers as processes
+    from worksample.batch import workers as processes
 
     processes.prepare(unsafe=True)
     from worksample import feedback as feedbacks
@@ -533,7 +536,7 @@ def release_feedback(assignment_id: str, candidates: tuple[str, ...], by: str) -
 def revise(assignment_id: str, candidates: tuple[str, ...], by: str) -> None:
     """Release the revision: the candidate's own attempt, and the feedback on it."""
     from worksample import feedback as feedbacks
-    from worksample import revision
+    from worksample.feedback import revision
     from worksample.feedback.approval import drawn_for
 
     course = _course()
@@ -565,7 +568,7 @@ def revise(assignment_id: str, candidates: tuple[str, ...], by: str) -> None:
 )
 def demo(assignment_ids: tuple[str, ...], into: Path) -> None:
     """Do the whole job on an invented cohort, from nothing."""
-    from worksample import demo as demos
+    from worksample.authoring import demo as demos
 
     demos.demo(_course(), into, only=assignment_ids)
 
@@ -573,7 +576,7 @@ def demo(assignment_ids: tuple[str, ...], into: Path) -> None:
 @main.command(epilog=_example("worksample doctor"))
 def doctor() -> None:
     """Say what this machine can and cannot do, and what to install."""
-    from worksample import doctor as doctors
+    from worksample.batch import doctor as doctors
 
     findings = []
     for finding in doctors.examine(_course()):
@@ -589,7 +592,7 @@ def doctor() -> None:
 
 def _say(words: str, err: bool = False) -> None:
     """Print; file names and errors may hold what candidates wrote, and a terminal would obey it."""
-    from worksample import clean
+    from worksample.grading import clean
 
     click.echo(clean.screen(words), err=err)
 
@@ -601,7 +604,7 @@ def _course() -> Course:
 
 
 def _assignment(course: Course, assignment_id: str) -> Assignment:
-    from worksample import assignment as assignments
+    from worksample import assignments
 
     return assignments.find(course, assignment_id)
 
@@ -625,7 +628,7 @@ def _progress(label: str) -> Iterator[Callable[[int | None, str], None]]:
     """A bar on standard error; nothing where that is no terminal."""
     from tqdm import tqdm
 
-    from worksample import clean
+    from worksample.grading import clean
 
     shown = sys.stderr.isatty()
     tqdm.monitor_interval = 0  # no thread: workers are forked after this
@@ -695,7 +698,7 @@ def _print_outcomes(outcomes: list[Any], done: str) -> None:
 
 def _ask(assignment: Assignment, name: str, reason: str) -> tuple[int, str, str]:
     """One criterion with its anchors, answered at the terminal."""
-    from worksample.rating import NO_INFORMATION
+    from worksample.review.rating import NO_INFORMATION
 
     criterion = assignment.criteria[name]
     _say(f"\n{name} · {criterion.dimension}\nlook at: {criterion.evidence}")

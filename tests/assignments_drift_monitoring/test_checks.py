@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from worksample.probe import CallResult
-from worksample.run import Ended, Run
+from worksample.grading.probe import CallResult
+from worksample.grading.run import Ended, Run
 
 from .drawn import case, module
 

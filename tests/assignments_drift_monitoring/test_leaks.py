@@ -22,9 +22,9 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from worksample import assignment as assignments
-from worksample import case as cases
-from worksample.case import Case
+from worksample import assignments
+from worksample.assignments import case as cases
+from worksample.assignments.case import Case
 
 from .drawn import FOLDER, SEED, case, module
 

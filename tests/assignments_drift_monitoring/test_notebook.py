@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from worksample import assignment
+from worksample.assignments import reading as assignment
 
 from .drawn import FOLDER, case, module
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from worksample import assignment as assignments
-from worksample import case as cases
+from worksample import assignments
+from worksample.assignments import case as cases
 
 from .drawn import FOLDER, SEED, case, module
 

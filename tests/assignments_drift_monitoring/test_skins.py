@@ -10,9 +10,12 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.skins import assert_same_tables, differing, left, released, texts, words_of_tables
-from worksample import assignment, case, dressing, skin
-from worksample.assignment import Assignment
-from worksample.case import Case
+from worksample.assignments import reading as assignment
+from worksample.assignments import case
+from worksample.assignments import dressing
+from worksample.assignments import skin
+from worksample.assignments.model import Assignment
+from worksample.assignments.case import Case
 
 from . import drawn
 from .drawn import SEED

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from tests.once import once
-from worksample import assignment as assignments
-from worksample import case as cases
-from worksample.case import Case
-from worksample.probe import Call, CallResult
-from worksample.run import Ended, Run
+from worksample import assignments
+from worksample.assignments import case as cases
+from worksample.assignments.case import Case
+from worksample.grading.probe import Call, CallResult
+from worksample.grading.run import Ended, Run
 
 FOLDER = Path(__file__).parents[2] / "assignments" / "model-development"
 SAMPLE = assignments.load(FOLDER)

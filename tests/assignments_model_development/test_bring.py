@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from worksample import _modules
-from worksample import assignment as assignments
-from worksample.assignment import Assignment
-from worksample.case import Case
-from worksample.checks import run_checks
+from worksample.assignments import modules as _modules
+from worksample import assignments
+from worksample.assignments.model import Assignment
+from worksample.assignments.case import Case
+from worksample.grading.checking import run_checks
 from worksample.errors import AssignmentError
-from worksample.probe import CallResult
-from worksample.run import Run
+from worksample.grading.probe import CallResult
+from worksample.grading.run import Run
 
 from .drawn import module, recorded
 

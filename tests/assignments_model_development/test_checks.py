@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from worksample.case import Case
-from worksample.checks import run_checks
-from worksample.probe import CallResult
-from worksample.run import Run
+from worksample.assignments.case import Case
+from worksample.grading.checking import run_checks
+from worksample.grading.probe import CallResult
+from worksample.grading.run import Run
 
 from .drawn import LEVELS, SAMPLE, answering, calls, module, oracle, oracle_run, ran, recorded
 from .drawn import case as drawn_case

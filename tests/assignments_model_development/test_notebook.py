@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
-from worksample.workers import ONE_THREAD
+from worksample.grading.slots import ONE_THREAD
 
 from .drawn import FOLDER, LEVELS, SAMPLE, case, module, requests, train
 

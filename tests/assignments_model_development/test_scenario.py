@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from worksample import case as cases
+from worksample.assignments import case as cases
 
 from .drawn import LEVELS, SAMPLE, case, module, requests, train
 

@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import Any
 
 from tests.once import once
-from worksample import _modules
-from worksample.case import Case
-from worksample.run import CallResult, Ended, Run
+from worksample.assignments import modules as _modules
+from worksample.assignments.case import Case
+from worksample.grading.run import CallResult, Ended, Run
 
 FOLDER = Path(__file__).parents[2] / "assignments" / "root-cause-analysis"
 

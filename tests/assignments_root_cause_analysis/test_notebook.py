@@ -10,7 +10,7 @@ import psutil
 import pytest
 from nbclient import NotebookClient
 
-from worksample import assignment
+from worksample.assignments import reading as assignment
 
 from .drawn import FOLDER, case
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from worksample.probe import Call
+from worksample.grading.probe import Call
 
 from .drawn import case, module
 

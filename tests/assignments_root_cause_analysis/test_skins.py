@@ -11,8 +11,11 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.skins import assert_same_tables, differing, left, released, texts
-from worksample import assignment, case, dressing, skin
-from worksample.case import Case
+from worksample.assignments import reading as assignment
+from worksample.assignments import case
+from worksample.assignments import dressing
+from worksample.assignments import skin
+from worksample.assignments.case import Case
 
 RCA = assignment.load(ROOT / "assignments" / "root-cause-analysis")
 NAME = "home-visits"

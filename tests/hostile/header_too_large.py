@@ -7,8 +7,8 @@
 # calls_fail = true
 
 # %% cell="attack"
-import worksample.answering
-from worksample.frames import SIZES
+import worksample.sandbox.inside.answering
+from worksample.sandbox.inside.frames import SIZES
 
 
 def reply(question, body):
@@ -16,4 +16,4 @@ def reply(question, body):
     return SIZES.pack(len(head), 0) + head
 
 
-worksample.answering._reply = reply
+worksample.sandbox.inside.answering._reply = reply

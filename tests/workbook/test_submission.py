@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from worksample import listing
+from worksample.submissions import listing
 from worksample.errors import CaseError
 from worksample.workbook import case_folder, clock, level, overview, pack, packing, record
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from worksample import assignment
-from worksample.case import Case
-from worksample.run import CallResult, Ended, Run
+from worksample.assignments import reading as assignment
+from worksample.assignments.case import Case
+from worksample.grading.run import CallResult, Ended, Run
 
 FOLDER = Path(__file__).parents[2] / "assignments" / "warm-up"
 

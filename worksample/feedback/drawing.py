@@ -24,7 +24,8 @@ import nbformat
 import papermill
 from nbformat import NotebookNode
 
-from worksample import interpreter, workers
+from worksample import interpreter
+from worksample.batch import workers
 from worksample.errors import FeedbackError
 from worksample.feedback import engine
 from worksample.feedback.schema import Record
@@ -166,7 +167,7 @@ def _places(many: int, scheduler: str | None) -> tuple[int, Executor]:
     if scheduler is None:
         most = min(many, len(os.sched_getaffinity(0)))
         return most, _processes(most)
-    from worksample.cluster import Cluster, size
+    from worksample.batch.cluster import Cluster, size
 
     return size(scheduler), Cluster(scheduler)
 

@@ -24,9 +24,10 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
-from worksample import clean, disk
-from worksample.bounded import Budget, Helper, TooCostly
-from worksample.cleaner import Cleaner
+from worksample import disk
+from worksample.grading import clean
+from worksample.grading.bounded import Budget, Helper, TooCostly
+from worksample.grading.cleaner import Cleaner
 from worksample.course import Course
 from worksample.feedback import approval
 
@@ -41,7 +42,7 @@ UNDRAWN = "[Shown as it was typed: to draw it would take too long.]"
 #: event handlers that formgrader's own page has
 HANDLERS = ("toggle_name(true);", "toggle_name(false);")
 
-renderer = Helper("worksample.rendering")
+renderer = Helper("worksample.grading.rendering")
 
 
 class FeedbackExporter(HTMLExporter):

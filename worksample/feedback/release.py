@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from worksample.build import nbgrader_config
+from worksample.assignments.build import nbgrader_config
 from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import approval

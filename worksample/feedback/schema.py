@@ -12,7 +12,7 @@ FORMAT = 1
 
 
 class Part(TypedDict):
-    """One thing a check looked at, as in :class:`worksample.checks.Part`."""
+    """One thing a check looked at, as in :class:`worksample.grading.checks.Part`."""
 
     name: str
     earned: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from worksample import clean
+from worksample.grading import clean
 
 # runs of combining marks pile up over the lines above them; three are enough for any script
 _MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]"

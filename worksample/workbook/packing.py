@@ -1,6 +1,6 @@
 """Which files of a candidate's own go into the zip that is handed in, and which do not.
 
-The same limits hold where it is taken back (``worksample.submission``): nothing that was packed is
+The same limits hold where it is taken back (``worksample.submissions.collecting``): nothing that was packed is
 left out later.
 """
 

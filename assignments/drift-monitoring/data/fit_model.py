@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from worksample._modules import load
+from worksample.assignments.modules import load
 
 FOLDER = Path(__file__).resolve().parent.parent
 KNOTS = 6

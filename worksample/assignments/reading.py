@@ -1,0 +1,485 @@
+"""An assignment: one folder under ``assignments/``, loaded into frozen data.
+
+Loading reads everything and runs nothing: check functions are found with :mod:`ast`. Every
+mistake in a folder is one :class:`AssignmentError` with file, line and what to do. What makes
+sense only of the parts together is in :mod:`worksample.assignments.rules`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+from worksample.assignments import modules as _modules
+from worksample.assignments import percent as _percent
+from worksample.assignments import rules as _rules
+from worksample.assignments.toml import Table, place, read_text
+from worksample.course import Course
+from worksample.errors import AssignmentError, together
+from worksample.limits import AnswerSpec, Budget, Limits, Shape
+
+LEVELS: tuple[str, ...] = ("junior", "standard", "senior")
+STANDARD = "standard"
+
+Kind = Literal["given", "answer", "check", "criterion"]
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """How long the candidate has for the work, talks it over, and revises it."""
+
+    work: float
+    discussion: float
+    revision: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the workbook.
+
+    Attributes:
+        id: stable name; the notebook's cell id and, for graded cells, nbgrader's ``grade_id``.
+        kind: ``given`` (shown), ``answer`` (the candidate works here), ``check`` (scored by the
+            function ``check_<id>``) or ``criterion`` (rated by people).
+        type: ``code`` or ``markdown``.
+        source: the cell's text.
+        points: of a check or a criterion, else 0.
+        dimension: of a check or a criterion: a scorecard's dimension, else None.
+        minutes: what the candidate needs for it.
+        levels: the levels that have this cell.
+        line: line of its header in ``notebook.py``.
+    """
+
+    id: str
+    kind: Kind
+    type: Literal["code", "markdown"]
+    source: str
+    points: float
+    dimension: str | None
+    minutes: float
+    levels: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Words that the feedback proposes for a check or a criterion.
+
+    ``next_step`` is the improvement's where nothing was lost; empty where the author gave none.
+    """
+
+    aspect: str
+    strength: str
+    improvement: str
+    revision: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What people rate in a criterion cell, and how: one anchor for each rating 1–4."""
+
+    dimension: str
+    minutes: float
+    evidence: str
+    anchors: Mapping[int, str]
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a reference solution writes into an answer cell, at some levels."""
+
+    cell: str
+    type: str
+    source: str
+    levels: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A reference solution and what it is expected to come to.
+
+    Attributes:
+        name: the file's name without ``.py``.
+        quality: ``strong``, ``weak``, …; several solutions may share one.
+        total: level -> lowest and highest total for any one case.
+        mean: level -> lowest and highest mean over cases; empty where nothing is said.
+        failing: checks that stay below full points.
+        ended: how the run ends (``worksample.grading.run.Ended.how``).
+        no_better_than: the solution that gives the same answers without the attack, which no check
+            may pay less than this one; empty where there is none.
+        answers: what goes into the answer cells.
+    """
+
+    name: str
+    path: Path
+    title: str
+    quality: str
+    total: Mapping[str, tuple[float, float]]
+    mean: Mapping[str, tuple[float, float]]
+    failing: tuple[str, ...]
+    ended: str
+    no_better_than: str
+    answers: tuple[Answer, ...]
+
+    def sources(self, level: str) -> dict[str, str]:
+        """Answer cell -> text, at a level."""
+        return {a.cell: a.source for a in self.answers if level in a.levels}
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Everything that an author's folder says."""
+
+    id: str
+    folder: Path
+    title: str
+    graded: bool
+    seed_activity: str
+    time: str
+    kernel: str
+    files: tuple[str, ...]
+    levels: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    feedback_aspects: tuple[str, ...]
+    minutes: Minutes
+    limits: Limits
+    budget: Budget
+    answers: Mapping[str, AnswerSpec]
+    cells: tuple[Cell, ...]
+    criteria: Mapping[str, Criterion]
+    check_texts: Mapping[str, Texts]
+    solutions: tuple[Solution, ...]
+
+    @property
+    def checks(self) -> tuple[Cell, ...]:
+        """The autograded cells, in the notebook's order."""
+        return tuple(cell for cell in self.cells if cell.kind == "check")
+
+    @property
+    def points(self) -> float:
+        """Points of all autograded cells; 100, or 0 where nothing is graded."""
+        return sum(cell.points for cell in self.checks)
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """What lies beside the notebook: name -> the trusted file or folder."""
+        return {name: self.folder / name for name in self.files}
+
+    def cells_of(self, level: str) -> tuple[Cell, ...]:
+        """The cells that a level has."""
+        return tuple(cell for cell in self.cells if level in cell.levels)
+
+    def cell(self, cell_id: str) -> Cell:
+        """The cell of that id; KeyError if there is none."""
+        return {cell.id: cell for cell in self.cells}[cell_id]
+
+    def solution(self, name: str) -> Solution:
+        """The reference solution of that name.
+
+        Raises:
+            AssignmentError: there is none.
+        """
+        for solution in self.solutions:
+            if solution.name == name:
+                return solution
+        raise AssignmentError(
+            f'"{self.id}" has no solution "{name}"',
+            where=place(self.folder / "solutions"),
+            do=f"there are: {', '.join(s.name for s in self.solutions) or 'none'}",
+        )
+
+
+def ids(course: Course) -> list[str]:
+    """The names of the folders under ``assignments/``, sorted."""
+    return sorted(
+        path.name
+        for path in course.assignments.iterdir()
+        if path.is_dir() and not path.name.startswith((".", "_"))
+    )
+
+
+def find(course: Course, assignment_id: str) -> Assignment:
+    """The assignment of that id.
+
+    Raises:
+        AssignmentError: there is none, or its folder has a mistake.
+    """
+    known = ids(course)
+    if assignment_id not in known:
+        close = difflib.get_close_matches(assignment_id, known, n=1)
+        raise AssignmentError(
+            f'there is no assignment "{assignment_id}"',
+            where=place(course.assignments),
+            do=f'did you mean "{close[0]}"?'
+            if close
+            else f"there are: {', '.join(known) or 'none'}",
+        )
+    return load(course.assignments / assignment_id)
+
+
+def all_of(course: Course) -> list[Assignment]:
+    """Every assignment of the course, by id; raises AssignmentError with everybody's mistake."""
+    found, mistakes = sorted_out(course)
+    if mistakes:
+        raise together(list(mistakes.values()))
+    return found
+
+
+def sorted_out(course: Course) -> tuple[list[Assignment], dict[str, AssignmentError]]:
+    """The assignments that can be used, and id -> mistake of those that cannot."""
+    found: list[Assignment] = []
+    mistakes: dict[str, AssignmentError] = {}
+    for each in ids(course):
+        try:
+            found.append(find(course, each))
+        except AssignmentError as error:
+            mistakes[each] = error
+    return found, mistakes
+
+
+def load_module(assignment: Assignment, name: str) -> ModuleType:
+    """The folder's module ``name``: ``"checks"``, ``"scenario"``, ``"toolkit.model"``.
+
+    It runs in this process: only for the trusted zone. Nothing is written into the folder.
+
+    Raises:
+        AssignmentError: there is no such module, or it raised while it was imported.
+    """
+    return _modules.load(assignment.folder, name)
+
+
+def blame(assignment: Assignment, name: str, error: Exception) -> str:
+    """File and line of the folder that an error in its module ``name`` came from."""
+    return _modules.blame(assignment.folder, name, error)
+
+
+def load(folder: Path) -> Assignment:
+    """Read an assignment's folder; only once while nothing in it changes.
+
+    Raises:
+        AssignmentError: the first mistake found in it, with file and line.
+    """
+    folder = folder.resolve()
+    return _load(folder, _digest(folder))
+
+
+def _digest(folder: Path) -> str:
+    """sha256 of the texts in the folder and of the names of everything else."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        text = path.suffix in (".py", ".toml", ".md") and path.is_file()
+        total.update(f"{path.relative_to(folder)}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest() if text else b"")
+    return total.hexdigest()
+
+
+@functools.lru_cache(maxsize=16)
+def _load(folder: Path, digest: str) -> Assignment:
+    table = Table.read(folder / "assignment.toml", "says what the assignment is")
+    levels = table.texts("levels", list(LEVELS))
+    if STANDARD not in levels or not set(levels) <= set(LEVELS):
+        raise table.mistake(
+            f"levels can't be {', '.join(levels) or 'none'}",
+            "levels",
+            do=f'name some of {", ".join(LEVELS)}; "{STANDARD}" has to be among them',
+        )
+    graded = table.take("graded", bool, True)
+    cells = _cells(folder / "notebook.py", levels)
+    criteria, check_texts = _rubric(folder / "rubric.toml", graded)
+    assignment = Assignment(
+        id=folder.name,
+        folder=folder,
+        title=table.take("title", str),
+        graded=graded,
+        seed_activity=table.take("seed_activity", str, None if graded else ""),
+        time=table.take("time", str, None if graded else ""),
+        kernel=table.take("kernel", str, "python3"),
+        files=table.texts("files", []),
+        levels=levels,
+        outcomes=table.texts("outcomes", None if graded else []),
+        feedback_aspects=table.texts("feedback_aspects", None if graded else []),
+        minutes=_minutes(table.table("minutes"), graded),
+        limits=Limits(**_amounts(table.table("limits", needed=False), Limits)),
+        budget=Budget(**_amounts(table.table("probe", needed=False), Budget)),
+        answers=_answer_specs(table.table("answers", needed=False)),
+        cells=cells,
+        criteria=criteria,
+        check_texts=check_texts,
+        solutions=_solutions(folder / "solutions", levels),
+    )
+    table.finish()
+    _rules.check(assignment, table)
+    return assignment
+
+
+def _minutes(table: Table, graded: bool) -> Minutes:
+    rest = None if graded else 0
+    minutes = Minutes(
+        table.take("work", int),
+        table.take("discussion", int, rest),
+        table.take("revision", int, rest),
+    )
+    table.finish()
+    return minutes
+
+
+def _amounts(table: Table, kind: type[Limits] | type[Budget]) -> dict[str, Any]:
+    """Numbers above 0 by the names of the fields of ``kind``; 0 only where it is the default."""
+    values = {}
+    for field in fields(kind):
+        value = table.take(field.name, int, field.default)
+        if value < 0 or (value == 0 and field.default):
+            raise table.mistake(f"`{field.name}` should be more than 0, it is {value}", field.name)
+        values[field.name] = value
+    table.finish()
+    return values
+
+
+def _answer_specs(table: Table) -> dict[str, AnswerSpec]:
+    specs = {}
+    for name, each in table.tables().items():
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise each.mistake(
+                f'"{name}" cannot name an answer', do="small letters, digits and _ make a name"
+            )
+        max_kb = each.take("max_kb", int, AnswerSpec().max_kb)
+        specs[name] = AnswerSpec(max_kb, _shape(each))
+        each.finish()
+    return specs
+
+
+def _shape(table: Table) -> Shape:
+    """What an answer may hold: ``max_length``, ``max_distinct``, … where a table has them."""
+    values = {}
+    for name in ("length", "distinct", "text", "digits", "depth"):
+        key = f"max_{name}"
+        values[name] = table.take(key, int, getattr(Shape(), name))
+        if type(values[name]) is not int or values[name] < 1:
+            raise table.mistake(f"`{key}` should be a whole number above 0", key)
+    if values["digits"] > Shape.digits:
+        raise table.mistake(f"`max_digits` can't be more than {Shape.digits}", "max_digits")
+    return Shape(**values)
+
+
+def _cells(path: Path, levels: tuple[str, ...]) -> tuple[Cell, ...]:
+    _, cells = _percent.parse(read_text(path, "is the candidate's workbook"), path)
+    if not cells:
+        raise AssignmentError(
+            "the notebook has no cells", where=place(path), do='begin cells with `# %% cell="name"`'
+        )
+    return tuple(_cell(cell, path, levels) for cell in cells)
+
+
+def _cell(cell: _percent.TextCell, path: Path, levels: tuple[str, ...]) -> Cell:
+    header = Table(dict(cell.options), path, "", first_line=cell.line)
+    read = Cell(
+        id=header.take("cell", str),
+        kind=header.take("kind", str, "given"),  # type: ignore[arg-type]
+        type=cell.type,  # type: ignore[arg-type]
+        source=cell.source,
+        points=header.take("points", int, 0),
+        dimension=header.take("dimension", str, "") or None,
+        minutes=header.take("minutes", int, 0),
+        levels=header.texts("levels", list(levels)),
+        line=cell.line,
+    )
+    header.finish()
+    return read
+
+
+def _rubric(path: Path, graded: bool) -> tuple[dict[str, Criterion], dict[str, Texts]]:
+    """The criteria and the checks' texts; both empty where nothing is graded."""
+    if not graded and not path.exists():
+        return {}, {}
+    rubric = Table.read(path, "holds the criteria, their anchors and the feedback's words")
+    checks = {
+        name: _texts(table) for name, table in rubric.table("checks", needed=False).tables().items()
+    }
+    return {name: _criterion(table) for name, table in rubric.tables().items()}, checks
+
+
+def _criterion(table: Table) -> Criterion:
+    anchors = table.table("anchors")
+    criterion = Criterion(
+        dimension=table.take("dimension", str),
+        minutes=table.take("minutes", int, 0),
+        evidence=table.take("evidence", str),
+        anchors={rating: anchors.take(str(rating), str) for rating in (1, 2, 3, 4)},
+        texts=_texts(table),
+    )
+    anchors.finish()
+    return criterion
+
+
+def _texts(table: Table) -> Texts:
+    given = "next_step" in table
+    # a text with a default may be left out
+    values = {
+        field.name: table.take(field.name, str, None if field.default is MISSING else field.default)
+        for field in fields(Texts)
+    }
+    if given and not values["next_step"].strip():
+        raise table.mistake(
+            "`next_step` is empty", "next_step", do="write the step, or take the line out"
+        )
+    table.finish()
+    return Texts(**values)
+
+
+def _solutions(folder: Path, levels: tuple[str, ...]) -> tuple[Solution, ...]:
+    found: list[Solution] = []
+    mistakes: list[AssignmentError] = []
+    for path in sorted(folder.glob("*.py")):
+        try:
+            found.append(_solution(path, levels))
+        except AssignmentError as error:
+            mistakes.append(error)
+    if mistakes:
+        raise together(mistakes)
+    return tuple(found)
+
+
+def _answer(cell: _percent.TextCell, path: Path, levels: tuple[str, ...]) -> Answer:
+    header = Table(dict(cell.options), path, "", first_line=cell.line)
+    answer = Answer(
+        cell=header.take("cell", str),
+        type=cell.type,
+        source=cell.source,
+        levels=header.texts("levels", list(levels)),
+        line=cell.line,
+    )
+    header.finish()
+    return answer
+
+
+def _solution(path: Path, levels: tuple[str, ...]) -> Solution:
+    """A solution's header is TOML in comments; keys may stand in a table ``expect``."""
+    head, cells = _percent.parse(read_text(path, "is a reference solution"), path)
+    text = "\n".join(line.removeprefix("#").strip() for line in head.splitlines())
+    table = Table.parse(text, path)
+    expect = table.table("expect") if "expect" in table else table
+    solution = Solution(
+        name=path.stem,
+        path=path,
+        title=table.take("title", str, path.stem.replace("_", " ")),
+        quality=expect.take("quality", str),
+        total=expect.bands("total", levels),
+        mean=expect.bands("mean", levels),
+        failing=expect.texts("failing", []),
+        ended=expect.take("ended", str, "completed"),
+        no_better_than=expect.take("no_better_than", str, ""),
+        answers=tuple(_answer(cell, path, levels) for cell in cells),
+    )
+    expect.finish()
+    table.finish()
+    return solution

@@ -1,0 +1,424 @@
+"""One attempt, from what was submitted to a record of evidence.
+
+`prepare` binds everything on the coordinator's side; `grade` repairs, executes in the sandbox,
+runs the checks and draws the notebook, in any process; `record` writes the evidence. nbgrader's
+path and ours both end here, so they cannot give different scores.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from worksample import assignments
+from worksample import disk, stages
+from worksample.grading import beyond
+from worksample.grading import clean
+from worksample.assignments import dressing
+from worksample.records import evidence
+from worksample.grading import repair
+from worksample.submissions import collecting as submission
+from worksample.grading import visible
+from worksample.assignments import case as cases
+from worksample.assignments.model import Assignment
+from worksample.assignments.case import Case
+from worksample.grading.checkhost import plain, to_json
+from worksample.grading.checks import CheckResult
+from worksample.grading.cleaner import Cleaner, helper
+from worksample.course import Course
+from worksample.errors import NotGradableYet, WorksampleError
+from worksample.grading.probe import Call, CallResult
+from worksample.grading.run import Run, execute
+
+JSON = dict[str, Any]
+
+# the author's files that no score depends on
+_UNSCORED = ("solutions", "skins", "guide.md", "rubric.toml", "README.md")
+# ours that no score depends on: what comes before an attempt's bytes and after its evidence
+_UNSCORING = {
+    *("cli.py", "doctor.py", "demo.py", "preview.py", "verify.py", "build.py", "course.py"),
+    *("submission.py", "listing.py", "case.py", "records.py", "evidence.py", "gradebook.py"),
+    "autograding.py",
+    *("batch.py", "rating.py", "scorecard.py", "revision.py", "integrity.py", "explain.py"),
+    *("stages.py", "cluster.py", "skin.py", "dressing.py"),
+    *("mark.py", "inbox.py", "choosing.py", "filenames.py"),
+}
+MAX_ERROR = 300  # characters of an error's words
+_STOPPED = {
+    "timeout": "[This cell was stopped: it took longer than it may.]",
+    "crashed": "[This cell ended the kernel; the others were run without it.]",
+    "not_run": "[This cell was not run.]",
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Everything that grading one attempt needs; can be sent to another process.
+
+    Attributes:
+        name: nbgrader's assignment, the revision's on attempt 2.
+        notebook: the submission's, as received.
+        extra: files of the candidate's own beside it, by name.
+        release: the released notebook, as it is now.
+        given: the notebooks that this candidate was sent; None: the release.
+        inputs: sha256 of each thing that the score depends on.
+        submitted: what the evidence says of the submission.
+        unsafe: do without a sandbox.
+    """
+
+    folder: Path
+    name: str
+    case: Case
+    notebook: bytes
+    extra: Mapping[str, Path]
+    release: bytes
+    inputs: Mapping[str, str]
+    submitted: Mapping[str, Any]
+    unsafe: bool = False
+    given: tuple[bytes, ...] | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of the records that hold this attempt's score; without a sandbox, with one is as good."""
+        sealed = {**self.inputs, "engine": engine_digest()}
+        return evidence.key_of(self.inputs), evidence.key_of(sealed)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What grading came to: the evidence's body, and the executed notebook if there is one."""
+
+    body: JSON
+    notebook: bytes | None
+
+
+def prepare(course: Course, name: str, candidate: str, unsafe: bool = False) -> Attempt:
+    """Bind the newest submission to its case and to the release.
+
+    Raises:
+        WorksampleError: there is no case, or nothing that could be read.
+    """
+    row = submission.adopt(course, name, candidate)
+    case = cases.bound(course, name, candidate)
+    assignment = dressing.wear(course, assignments.find(course, case.assignment), case.skin)
+    release = cases.released(course, name, case.level, candidate, case.skin).read_bytes()
+    files = submission.files(course, row)
+    notebook = f"{name}.ipynb"
+    return Attempt(
+        folder=assignment.folder,
+        name=name,
+        case=case,
+        notebook=files[notebook].read_bytes(),
+        extra=_top_level({each: path for each, path in files.items() if each != notebook}),
+        release=release,
+        inputs={
+            "submission": row.digest,
+            "case": cases.digest(case),
+            "checks": _sha(release, author_digest(assignment.folder).encode()),
+            "engine": engine_digest() + (" without a sandbox" if unsafe else ""),
+        },
+        submitted={
+            "submitted": row.submitted.isoformat(),
+            "files": {each: _sha(path.read_bytes()) for each, path in files.items()},
+        },
+        unsafe=unsafe,
+        given=tuple(cases.given(course, name, candidate)),
+    )
+
+
+def grade(attempt: Attempt) -> Graded:
+    """Repair, execute, check and draw. Whatever goes wrong on our side is no score."""
+    try:
+        with stages.timed() as spent:
+            return _grade(attempt, spent)
+    except WorksampleError as error:
+        return not_gradable(attempt, str(error))
+    except Exception as error:  # a fault of ours, whatever it is: never the candidate's score
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        return not_gradable(attempt, f"{type(error).__name__}: {error} ({place})")
+
+
+def record(course: Course, attempt: Attempt, graded: Graded) -> evidence.Record:
+    """Write the evidence; only a coordinating process does."""
+    return evidence.append(
+        course, attempt.name, attempt.case.candidate, graded.body, graded.notebook
+    )
+
+
+def graded_record(course: Course, name: str, candidate: str) -> evidence.Record:
+    """The evidence for what lies in ``submitted/`` now; graded here if there is none yet.
+
+    Raises:
+        NotGradableYet: it could not be graded; there is a record of that, and no score.
+    """
+    attempt = prepare(course, name, candidate, unsafe=True)
+    found = evidence.latest(course, name, candidate, *attempt.keys)
+    if found is not None:
+        return found
+    attempt = prepare(course, name, candidate)
+    made = record(course, attempt, grade(attempt))
+    if made["outcome"] not in evidence.SCORED:
+        raise NotGradableYet(made["why"], where=candidate)
+    return made
+
+
+def run(
+    assignment: Assignment, case: Case, notebook: JSON, extra: Mapping[str, Path], unsafe: bool
+) -> Run:
+    """Execute a notebook and answer the assignment's probe."""
+    return execute(
+        visible.executable(notebook, assignment.cells_of(case.level)),
+        case.public,
+        {**extra, **assignment.paths},
+        assignment.limits,
+        assignment.answers,
+        _calls(assignment, case),
+        case.level,
+        budget=assignment.budget,
+        unsafe=unsafe,
+    )
+
+
+def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
+    assignment = assignments.load(attempt.folder)
+    repaired = repair.repair(attempt.notebook, json.loads(attempt.release), attempt.given)
+    done = run(assignment, attempt.case, repaired.notebook, attempt.extra, attempt.unsafe)
+    stages.end("read")
+    stages.watch(helper)
+    results = beyond.results(
+        assignment, done, attempt.case, lambda: _reference(attempt, assignment)
+    )
+    drawn = json.dumps(draw(repaired.notebook, done, results), ensure_ascii=False, indent=1)
+    stages.end("drawing", helper)
+    body = _body(attempt) | {
+        "outcome": "graded" if done.ended.how == "completed" else "candidate_failure",
+        "why": clean.terminal(done.ended.detail) if done.ended.how != "completed" else "",
+        "repairs": [asdict(note) for note in repaired.notes],
+        "run": _run_facts(done) | {"stages": spent.facts()},
+        "checks": {name: to_json(result) for name, result in results.items()},
+        "points": round(sum(result.points for result in results.values()), 6),
+        "possible": round(sum(result.possible for result in results.values()), 6),
+    }
+    return Graded(body, drawn.encode("utf-8"))
+
+
+def _reference(attempt: Attempt, assignment: Assignment) -> Run | None:
+    """The first strong reference solution, run as the attempt was; None where there is none."""
+    strong = next((each for each in assignment.solutions if each.quality == "strong"), None)
+    if strong is None:
+        return None
+    release = json.loads(attempt.release)
+    answers = strong.sources(attempt.case.level)
+    cells = [
+        {**cell, "source": answers.get(cell["metadata"].get("worksample", {}).get("cell"), source)}
+        for cell in release["cells"]
+        for source in [cell["source"]]
+    ]
+    return run(assignment, attempt.case, {**release, "cells": cells}, {}, attempt.unsafe)
+
+
+def not_gradable(attempt: Attempt, why: str) -> Graded:
+    """A fault of ours: no score."""
+    facts: JSON = {"repairs": [], "run": None, "checks": {}, "points": None, "possible": None}
+    return Graded(_body(attempt) | {"outcome": "not_gradable_yet", "why": why} | facts, None)
+
+
+def _body(attempt: Attempt) -> JSON:
+    case = attempt.case
+    return {
+        "attempt": cases.attempt_of(attempt.name),
+        "inputs": dict(attempt.inputs),
+        "case": {
+            "level": case.level,
+            "version": case.version,
+            "seed": f"{case.seed:016x}",
+            **({"skin": case.skin} if case.skin else {}),
+        },
+        "submission": dict(attempt.submitted),
+    }
+
+
+def _calls(assignment: Assignment, case: Case) -> Iterable[Call]:
+    if not (assignment.folder / "probe.py").is_file():
+        return ()
+    return assignments.load_module(assignment, "probe").calls(case)
+
+
+def _run_facts(done: Run) -> JSON:
+    return plain(
+        {
+            "ended": asdict(done.ended),
+            "cells": dict(done.cells),
+            "answers": dict(done.answers),
+            "refused": dict(done.refused),
+            "calls": {
+                name: [_call_facts(result) for result in made] for name, made in done.calls.items()
+            },
+            "seconds": round(done.seconds, 3),
+            "versions": dict(done.versions),
+            "limits": dict(done.limits),
+            "probe": dict(done.probe),
+            "sandbox": done.sandbox,
+        }
+    )
+
+
+def _call_facts(result: CallResult) -> JSON:
+    facts = {"ok": result.ok, "error": result.error, "seconds": round(result.seconds, 3)}
+    told = {"told": clean.terminal(result.told)} if result.told else {}
+    return {**facts, "value": result.digest, **told}
+
+
+# ---- the notebook that people see ----
+
+
+def draw(notebook: JSON, done: Run, results: Mapping[str, CheckResult]) -> JSON:
+    """The repaired notebook with what its cells put out, and each check in words.
+
+    The text and the metadata of the cells are the repaired notebook's; of the run, only the
+    outputs are taken, and they are cleaned.
+    """
+    executed = {cell.get("id"): cell for cell in done.notebook["cells"]}
+    cleaner = Cleaner()
+    cells = [
+        _drawn(cleaner, cell, executed.get(cell["id"], {}), done, results)
+        for cell in notebook["cells"]
+    ]
+    return {**notebook, "cells": cells}
+
+
+def _drawn(
+    cleaner: Cleaner,
+    cell: JSON,
+    executed: Mapping[str, Any],
+    done: Run,
+    results: Mapping[str, CheckResult],
+) -> JSON:
+    count = executed.get("execution_count")
+    made = cleaner.cell({**cell, "execution_count": count, "outputs": executed.get("outputs")})
+    made["metadata"] = cell["metadata"]
+    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+    if grade_id in results:
+        made["outputs"] = rendering(results[grade_id], _raised(executed))
+        made["execution_count"] = None
+    elif made["cell_type"] == "code":
+        told = _STOPPED.get(done.cells.get(cell["id"], ""))
+        note = {"output_type": "stream", "name": "stderr", "text": f"{told}\n"}
+        made["outputs"] += [note] if told else []
+    return made
+
+
+def _raised(executed: Mapping[str, Any]) -> str:
+    """The error that a cell ended with, in one line; empty if it did not."""
+    errors = [each for each in executed.get("outputs", ()) if each["output_type"] == "error"]
+    if not errors:
+        return ""
+    return clean.terminal(f"{errors[-1]['ename']}: {errors[-1]['evalue']}"[:MAX_ERROR])
+
+
+def rendering(result: CheckResult, raised: str = "") -> list[JSON]:
+    """A check's result as outputs of its cell: words, then the number that nbgrader reads.
+
+    Args:
+        raised: what the visible check ended with, told where points were lost: it may say why.
+    """
+    raised = raised if result.points < result.possible - 1e-9 else ""
+    told = f"When your notebook was run, this cell stopped with {raised}" if raised else ""
+    heading = f"{_verdict(result.points, result.possible)}: {_points(result)}"
+    rows = [
+        f"| {clean.plain(part.name)} | {part.earned:.4g} of {part.possible:.4g} "
+        f"| {clean.plain(part.message)} |"
+        for part in result.parts
+    ]
+    table = "\n".join(["| looked at | points | |", "|---|---|---|", *rows])
+    lines = [
+        f"{part.name}: {part.earned:.4g} of {part.possible:.4g}. {part.message}"
+        for part in result.parts
+    ]
+    lines += [told] if told else []
+    text = clean.text("\n".join([heading, *(" ".join(line.split()) for line in lines)]))
+    below = f"\n\n{clean.plain(told)}" if told else ""
+    return [
+        {
+            "output_type": "display_data",
+            "metadata": {"worksample": {"raised": raised}} if raised else {},
+            "data": {"text/markdown": f"**{heading}**\n\n{table}{below}", "text/plain": text},
+        },
+        {
+            "output_type": "execute_result",
+            "execution_count": None,
+            "metadata": {},
+            "data": {"text/plain": repr(_score(result))},
+        },
+    ]
+
+
+def _score(result: CheckResult) -> float:
+    # nbgrader refuses more than the cell's points, and reads anything negative as full
+    return min(max(round(result.points, 6), 0.0), round(result.possible, 6))
+
+
+def _points(result: CheckResult) -> str:
+    return f"{result.points:.4g} of {result.possible:.4g} points"
+
+
+def _verdict(points: float, possible: float) -> str:
+    if points >= possible - 1e-9:
+        return "Passed"
+    return "Partly passed" if points > 1e-9 else "Not passed"
+
+
+# ---- what a score depends on ----
+
+
+@functools.cache
+def engine_digest() -> str:
+    """sha256 of the code that runs and scores attempts."""
+    package = Path(__file__).parent
+    files = [path for path in sorted(package.glob("*.py")) if path.name not in _UNSCORING]
+    files += sorted((package / "workbook").rglob("*.py"))
+    return _digest(package, files)
+
+
+def author_digest(folder: Path) -> str:
+    """sha256 of the author's files that a score may depend on."""
+    found = disk.kept(folder).values()
+    scoring = [path for path in found if path.relative_to(folder).parts[0] not in _UNSCORED]
+    stamps = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in scoring)
+    return _author_digest(folder, stamps)
+
+
+@functools.lru_cache(maxsize=32)
+def _author_digest(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> str:
+    return _digest(folder, [Path(stamp[0]) for stamp in stamps])
+
+
+def _digest(root: Path, files: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in files:
+        total.update(f"{path.relative_to(root).as_posix()}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _sha(*parts: bytes) -> str:
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(hashlib.sha256(part).digest())
+    return total.hexdigest() if len(parts) > 1 else hashlib.sha256(parts[0]).hexdigest()
+
+
+def _top_level(files: Mapping[str, Path]) -> dict[str, Path]:
+    """The files and folders that hold ``files``, by their first name."""
+    tops: dict[str, Path] = {}
+    for name, path in files.items():
+        parts = Path(name).parts
+        tops[parts[0]] = path.parents[len(parts) - 2] if len(parts) > 1 else path
+    return tops
