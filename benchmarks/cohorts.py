@@ -13,12 +13,12 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from worksample import assignments
-from worksample.assignments import build
-from worksample.assignments import case
-from worksample.submissions import collecting as submission
 from worksample.assignments.model import Assignment, Solution
+
+from worksample import assignments
+from worksample.assignments import build, case
 from worksample.course import Course
+from worksample.submissions import collecting as submission
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK = """\

@@ -37,10 +37,10 @@ import warm
 from figures import Target
 from metered import Cost
 from warm import Spent
-
-from worksample.submissions import collecting as submission
 from worksample.assignments.model import Assignment
+
 from worksample.course import Course
+from worksample.submissions import collecting as submission
 
 ROOT = cohorts.ROOT
 LIGHT = ROOT / "benchmarks" / "assignments" / "light"

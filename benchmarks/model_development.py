@@ -24,13 +24,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from worksample.assignments.model import Assignment
 
 from worksample import assignments
 from worksample.assignments import case as cases
-from worksample.grading import checks
-from worksample.authoring import verify
-from worksample.assignments.model import Assignment
 from worksample.assignments.case import Case
+from worksample.authoring import verify
+from worksample.grading import checks
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.run import Ended, Run
 

@@ -22,8 +22,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from worksample import assignments
-from worksample.assignments import build
-from worksample.assignments import case
+from worksample.assignments import build, case
 from worksample.course import Course
 
 COURSE = Course(Path(__file__).parents[1])

@@ -22,13 +22,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from worksample.assignments.model import Assignment
+
 from worksample import assignments
 from worksample.assignments import case as cases
-from worksample.submissions import collecting as submission
-from worksample.assignments.model import Assignment
 from worksample.assignments.case import Case
 from worksample.course import Course
 from worksample.sandbox.fonts import font_list
+from worksample.submissions import collecting as submission
 
 INLINE = "module://matplotlib_inline.backend_inline"
 

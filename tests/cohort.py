@@ -13,12 +13,11 @@ import pytest
 
 from tests.once import once
 from worksample import assignments
+from worksample.assignments import build, case
 from worksample.batch import cohort as batch
-from worksample.assignments import build
-from worksample.assignments import case
 from worksample.batch import gradebook
-from worksample.submissions import collecting as submission
 from worksample.course import Course
+from worksample.submissions import collecting as submission
 
 ROOT = Path(__file__).parent.parent
 TINY = "tiny-regression"

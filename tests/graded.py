@@ -12,10 +12,9 @@ import pytest
 
 from tests.once import once
 from worksample import assignments
-from worksample.assignments import build
-from worksample.assignments import case
-from worksample.records import evidence
+from worksample.assignments import build, case
 from worksample.course import Course
+from worksample.records import evidence
 from worksample.records.tables import Rating, Records
 
 # not from conftest, which imports this file

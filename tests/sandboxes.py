@@ -16,12 +16,12 @@ import jupytext
 import nbformat
 import psutil
 
-from worksample.sandbox import forked
-from worksample.sandbox.bubblewrap import Bubblewrap, binaries
 from worksample.errors import SandboxUnavailable
-from worksample.sandbox.forked import Forked
 from worksample.limits import Limits
+from worksample.sandbox import forked
 from worksample.sandbox.box import Sandbox
+from worksample.sandbox.bubblewrap import Bubblewrap, binaries
+from worksample.sandbox.forked import Forked
 from worksample.sandbox.unsandboxed import Unsandboxed
 
 HOSTILE = Path(__file__).parent / "hostile"

@@ -13,8 +13,8 @@ from typing import Any
 
 import psutil
 
-from worksample.sandbox.inside.frames import Reader, pack
 from worksample.sandbox.box import Box, Launched, Layout, Setup
+from worksample.sandbox.inside.frames import Reader, pack
 
 Reply = bytes | None
 Act = Callable[["Scripted", dict[str, Any], bytes], Reply]

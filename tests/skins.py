@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
+from worksample.assignments.model import Assignment
 
 from tests.conftest import ROOT
-from worksample.assignments import case
-from worksample.assignments import dressing
-from worksample.assignments.model import Assignment
+from worksample.assignments import case, dressing
 from worksample.assignments.skin import Skin
 
 

@@ -18,10 +18,10 @@ from sqlalchemy import MetaData, create_engine
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
 from worksample.batch import autograding
 from worksample.batch import cohort as batch
-from worksample.records import evidence
-from worksample.submissions import collecting as submission
 from worksample.course import Course
 from worksample.errors import NotGradableYet
+from worksample.records import evidence
+from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 

@@ -18,15 +18,9 @@ from click.testing import CliRunner
 
 from tests.cohort import TINY, answers, auto_scores, edit, fill, hand_in, invited, notebook_of
 from tests.processes import alive, below, running, until
-from worksample.grading import attempt as attempts
 from worksample import cli
 from worksample.batch import cohort as batch
-from worksample.sandbox import bubblewrap
-from worksample.records import evidence
-from worksample.sandbox import forked
 from worksample.batch import gradebook
-from worksample.submissions import collecting as submission
-from worksample.grading.attempt import Attempt, Graded
 from worksample.course import Course
 from worksample.errors import (
     AssignmentError,
@@ -35,6 +29,11 @@ from worksample.errors import (
     SandboxUnavailable,
     SubmissionError,
 )
+from worksample.grading import attempt as attempts
+from worksample.grading.attempt import Attempt, Graded
+from worksample.records import evidence
+from worksample.sandbox import bubblewrap, forked
+from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 

@@ -6,14 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from worksample.assignments.model import Assignment
 
 from tests.test_checks import TINY, a_run, case  # noqa: F401 (a fixture)
 from worksample.assignments import reading as assignment
-from worksample.grading import beyond
-from worksample.grading import checks
-from worksample.assignments.model import Assignment
 from worksample.assignments.case import Case
 from worksample.errors import CheckExhausted, CheckFailed
+from worksample.grading import beyond, checks
 from worksample.grading.probe import CallResult
 from worksample.grading.run import Run
 

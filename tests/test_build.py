@@ -15,15 +15,13 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
+from worksample.assignments.model import Assignment
 
 from tests.conftest import ROOT, TINY
 from worksample import disk
+from worksample.assignments import build, case, skin
 from worksample.assignments import reading as assignment
-from worksample.assignments import build
-from worksample.assignments import case
 from worksample.authoring import preview
-from worksample.assignments import skin
-from worksample.assignments.model import Assignment
 from worksample.course import Course
 from worksample.errors import CourseError
 

@@ -18,15 +18,13 @@ import pytest
 
 from tests.cohort import a_copy, hand_in
 from tests.conftest import ROOT, TINY
-from worksample import assignments
-from worksample import feedback
-from worksample.grading import attempt
-from worksample.assignments import build
-from worksample.assignments import case
-from worksample.records import evidence
+from worksample import assignments, feedback
+from worksample.assignments import build, case
 from worksample.course import Course
 from worksample.feedback import approval
 from worksample.feedback.revision import revise
+from worksample.grading import attempt
+from worksample.records import evidence
 
 WORD, COLUMN, DIGITS = "qZinnoberfink", "qGelbspoetter", "7183946205"
 REVISION = f"{TINY}-revision"

@@ -11,8 +11,7 @@ import pytest
 
 from tests.cohort import TINY
 from worksample import assignments
-from worksample.assignments import case
-from worksample.assignments import mark
+from worksample.assignments import case, mark
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
 from worksample.records.tables import Records

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from worksample.grading.checking import run_checks
 
 from worksample.assignments import reading as assignment
-from worksample.grading import checks
 from worksample.assignments.case import Case
+from worksample.errors import CheckFailed
+from worksample.grading import checks
 from worksample.grading.checkhost import from_json, to_json
 from worksample.grading.checks import CheckResult, Part, spherical_score
-from worksample.grading.checking import run_checks
-from worksample.errors import CheckFailed
 from worksample.grading.probe import CallResult
 from worksample.grading.run import Ended, Run
 

@@ -17,10 +17,10 @@ from click.testing import CliRunner, Result
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
 from tests.test_dressing import put
 from worksample import cli
-from worksample.sandbox import bubblewrap
 from worksample.course import Course
 from worksample.errors import SandboxUnavailable
 from worksample.records.tables import Records
+from worksample.sandbox import bubblewrap
 
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "invite", "collect", "grade"),

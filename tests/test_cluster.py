@@ -29,15 +29,15 @@ import worksample
 from tests.clusters import START_SECONDS, LocalCluster, local_cluster
 from tests.cohort import TINY, answers, hand_in, invited
 from tests.processes import running, until
-from worksample.grading import attempt as attempts
 from worksample import feedback
-from worksample.batch import cohort as batch
 from worksample.batch import cluster
-from worksample.records import evidence
-from worksample.submissions import collecting as submission
-from worksample.grading.attempt import Attempt
+from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.errors import ClusterError
+from worksample.grading import attempt as attempts
+from worksample.grading.attempt import Attempt
+from worksample.records import evidence
+from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 

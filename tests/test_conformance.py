@@ -20,9 +20,9 @@ from tests.processes import PATIENCE_SECONDS, until
 from tests.sandboxes import every, label, nothing_left
 from tests.scripted import Scripted
 from worksample.errors import SandboxFailed
-from worksample.sandbox.inside.frames import pack
 from worksample.limits import AnswerSpec, Limits
 from worksample.sandbox.box import Box, BoxGone, Sandbox, Setup
+from worksample.sandbox.inside.frames import pack
 from worksample.sandbox.watch import Breach
 
 REAL = [pytest.param(sandbox, id=label(sandbox)) for sandbox in every()]

@@ -9,10 +9,10 @@ import pytest
 from tests.conftest import TINY
 from worksample import assignments
 from worksample.authoring import demo as demos
-from worksample.records import evidence
 from worksample.course import Course
 from worksample.errors import CourseError
 from worksample.feedback import approval
+from worksample.records import evidence
 from worksample.records.tables import Records
 
 

@@ -10,25 +10,22 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from worksample.assignments.model import Assignment
 
 from tests.cohort import answers, fill, notebook_of
 from tests.conftest import TINY
 from tests.test_skin import of
 from worksample import feedback
+from worksample.assignments import build, case, dressing, skin
 from worksample.assignments import reading as assignment
-from worksample.batch import cohort as batch
-from worksample.assignments import build
-from worksample.assignments import case
-from worksample.assignments import dressing
-from worksample.records import evidence
-from worksample.review import explain
 from worksample.authoring import preview
-from worksample.feedback import revision
-from worksample.assignments import skin
-from worksample.submissions import collecting as submission
-from worksample.assignments.model import Assignment
+from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
+from worksample.feedback import revision
+from worksample.records import evidence
+from worksample.review import explain
+from worksample.submissions import collecting as submission
 
 WORN = """title = "Pay by seniority"
 gone = ["straight", "measurements"]

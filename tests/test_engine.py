@@ -19,17 +19,17 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import output_from_msg
 from papermill.engines import papermill_engines
+from worksample.sandbox.choice import choose
 
 from tests.processes import PATIENCE_SECONDS
 from tests.sandboxes import notebook, nothing_left
+from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.grading import engine
 from worksample.grading.engine import Session, WorksampleEngine
-from worksample.errors import SandboxFailed, SandboxUnavailable
-from worksample.limits import Limits
-from worksample.sandbox.messages import MAX_MESSAGES, Meter, plain_message
 from worksample.grading.run import execute
+from worksample.limits import Limits
 from worksample.sandbox.box import START_SECONDS, Setup
-from worksample.sandbox.choice import choose
+from worksample.sandbox.messages import MAX_MESSAGES, Meter, plain_message
 
 WHERE = "import os\nos.path.exists('/attempt') and os.getcwd() == '/attempt'"
 

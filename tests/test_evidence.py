@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from worksample.records import evidence
 from worksample.course import Course
 from worksample.errors import CourseError
+from worksample.records import evidence
 
 
 def a_body(points: float | None = 40.0, submission: str = "s") -> dict[str, Any]:

@@ -17,14 +17,14 @@ from nbgrader.api import Gradebook
 from tests.cohort import TINY, a_copy, answers, edit, fill, hand_in, invited, notebook_of
 from tests.graded import add_grading
 from worksample import cli
-from worksample.batch import cohort as batch
 from worksample.assignments import case
-from worksample.records import evidence
-from worksample.submissions import collecting as submission
-from worksample.review import explain as explaining
+from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.errors import CandidateError, CourseError
+from worksample.records import evidence
 from worksample.records.tables import Records
+from worksample.review import explain as explaining
+from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 

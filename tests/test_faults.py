@@ -33,29 +33,28 @@ import psutil
 import pytest
 from click.testing import CliRunner
 from sqlalchemy.exc import DatabaseError
+from worksample.sandbox.choice import choose
 
 from tests.cohort import ROOT, TINY, answers, auto_scores, fill, hand_in, invited, notebook_of
 from tests.processes import end, running, until
 from tests.sandboxes import notebook, nothing_left
 from worksample import cli
 from worksample.batch import cohort as batch
-from worksample.sandbox.inside import confine
-from worksample.records import evidence
-from worksample.batch import gradebook
-from worksample.records import tables as records
-from worksample.submissions import collecting as submission
-from worksample.sandbox import watch
-from worksample.batch import workers
-from worksample.grading.attempt import Graded
+from worksample.batch import gradebook, workers
 from worksample.course import Course
 from worksample.errors import CourseError, SandboxFailed
-from worksample.limits import AnswerSpec, Limits
+from worksample.grading.attempt import Graded
 from worksample.grading.probe import Call
-from worksample.records.tables import Grading, Records
 from worksample.grading.run import Run, execute
+from worksample.limits import AnswerSpec, Limits
+from worksample.records import evidence
+from worksample.records import tables as records
+from worksample.records.tables import Grading, Records
+from worksample.sandbox import watch
 from worksample.sandbox.box import Box, Sandbox, Setup
-from worksample.sandbox.choice import choose
+from worksample.sandbox.inside import confine
 from worksample.sandbox.watch import ControlGroup, _parents
+from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 
@@ -142,7 +141,9 @@ def parent(batch: psutil.Process) -> list[psutil.Process]:
 
 def agent(batch: psutil.Process) -> list[psutil.Process]:
     """The first process of one sandbox; of a forked one also that which stays before its door."""
-    forked = [p for top in _tops(batch, "worksample.sandbox.inside.nursery") for p in _below(top, 2)]
+    forked = [
+        p for top in _tops(batch, "worksample.sandbox.inside.nursery") for p in _below(top, 2)
+    ]
     return [*forked, *_tops(batch, "worksample.sandbox.inside.agent")]
 
 

@@ -15,14 +15,13 @@ import pytest
 
 from tests.processes import until
 from tests.sandboxes import nothing_left
-from worksample.sandbox import bubblewrap
-from worksample.sandbox import forked
 from worksample.errors import SandboxFailed, SandboxUnavailable
-from worksample.sandbox.forked import Forked
 from worksample.limits import Limits
+from worksample.sandbox import bubblewrap, forked
 from worksample.sandbox.box import Setup
-from worksample.submissions.collecting import MAX_EXTRA_FILES
+from worksample.sandbox.forked import Forked
 from worksample.sandbox.watch import ControlGroup
+from worksample.submissions.collecting import MAX_EXTRA_FILES
 
 SLOW_TO_UNPACK = 128 << 20
 

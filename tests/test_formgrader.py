@@ -13,9 +13,8 @@ from nbgrader.api import Gradebook
 from tests.browser import NEEDS_BROWSER, jupyter_server, launch
 from tests.conftest import TINY
 from worksample import assignments
+from worksample.assignments import build, case
 from worksample.batch import cohort as batch
-from worksample.assignments import build
-from worksample.assignments import case
 from worksample.course import Course
 from worksample.feedback import approval
 from worksample.feedback.record import odd_scores

@@ -17,10 +17,10 @@ from nbgrader.api import Gradebook
 
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
 from worksample.batch import cohort as batch
-from worksample.records import evidence
 from worksample.batch import gradebook
-from worksample.submissions import collecting as submission
 from worksample.course import Course
+from worksample.records import evidence
+from worksample.submissions import collecting as submission
 
 NBGRADER = Path(sys.executable).parent / "nbgrader"
 SCORES = {"ada": 100.0, "bob": 20.0, "dee": 40.0}

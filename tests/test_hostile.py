@@ -21,9 +21,9 @@ import pandas as pd
 import pytest
 
 from tests.sandboxes import Hostile, hostile, hostiles, label, nothing_left, sealed
-from worksample.limits import AnswerSpec
 from worksample.grading.probe import Call
 from worksample.grading.run import Run, execute
+from worksample.limits import AnswerSpec
 from worksample.sandbox.box import Sandbox
 
 SECRET = "HOSTILE_TEST_SECRET"

@@ -26,10 +26,10 @@ from click.testing import CliRunner
 from tests.browser import NEEDS_BROWSER, jupyter_server, launch
 from tests.cohort import TINY, edit, fill, invited, notebook_of
 from worksample import cli
-from worksample.batch import cohort as batch
-from worksample.submissions import collecting as submission
 from worksample import feedback as feedbacks
+from worksample.batch import cohort as batch
 from worksample.course import Course
+from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 

@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.cohort import TINY, edit, fill, invited, notebook_of
-from worksample.submissions import filenames
-from worksample.submissions import listing
-from worksample.submissions import collecting as submission
 from worksample.course import Course
 from worksample.records.tables import Records
+from worksample.submissions import collecting as submission
+from worksample.submissions import filenames, listing
 
 
 @pytest.fixture

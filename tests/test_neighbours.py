@@ -18,8 +18,8 @@ import pytest
 
 from tests.processes import until
 from tests.sandboxes import label, notebook, nothing_left, sealed
-from worksample.limits import Limits
 from worksample.grading.run import Run, execute
+from worksample.limits import Limits
 from worksample.sandbox.box import Box, Sandbox, Setup
 
 pytestmark = pytest.mark.slow

@@ -12,15 +12,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from worksample.assignments.model import Assignment
 
 from tests.conftest import ROOT, TINY
 from worksample import cli
+from worksample.assignments import build, case
 from worksample.assignments import reading as assignment
-from worksample.assignments import build
-from worksample.assignments import case
-from worksample.authoring import preview
-from worksample.authoring import verify
-from worksample.assignments.model import Assignment
+from worksample.authoring import preview, verify
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from worksample.sandbox.choice import choose
 
 from tests import scripted
 from tests.sandboxes import notebook
-from worksample.limits import Budget, Limits
 from worksample.grading.probe import Call
 from worksample.grading.prober import Prober
 from worksample.grading.run import Run, execute
+from worksample.limits import Budget, Limits
 from worksample.sandbox.box import Setup
-from worksample.sandbox.choice import choose
 
 HERE = Path(__file__).parent / "assignments"
 

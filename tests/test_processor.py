@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.sandboxes import label, notebook, nothing_left, sealed
-from worksample.sandbox import watch
-from worksample.limits import Limits
 from worksample.grading.probe import Call
 from worksample.grading.run import Run, execute
+from worksample.limits import Limits
+from worksample.sandbox import watch
 from worksample.sandbox.box import Box, Sandbox, Setup
 
 pytestmark = pytest.mark.slow

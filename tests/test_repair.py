@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
 from tests.cohort import TINY
-from worksample.grading import repair
 from worksample.course import Course
 from worksample.errors import SubmissionError
+from worksample.grading import repair
 
 JSON = dict[str, Any]
 

@@ -16,8 +16,8 @@ from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import approval, view
 from worksample.feedback.changes import MOST_LINES, compare
-from worksample.feedback.schema import Cell
 from worksample.feedback.revision import feedback_cell, revise
+from worksample.feedback.schema import Cell
 
 REVISION = f"{TINY}-revision"
 

@@ -13,17 +13,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worksample.sandbox.choice import choose
 
 from tests.sandboxes import every, label, notebook, nothing_left
 from worksample import stages
-from worksample.sandbox.inside import answering
-from worksample.limits import AnswerSpec, Limits
 from worksample.grading.probe import Call
 from worksample.grading.prober import MAX_TIMEOUTS, Prober
 from worksample.grading.run import Run, _pass, execute
-from worksample.sandbox.box import Sandbox, Setup
-from worksample.sandbox.choice import choose
 from worksample.grading.values import Unfit, decode, plain_json
+from worksample.limits import AnswerSpec, Limits
+from worksample.sandbox.box import Sandbox, Setup
+from worksample.sandbox.inside import answering
 
 # another build of bubblewrap is told from the first in test_sandbox.py
 EVERY = [pytest.param(s, id=label(s)) for s in every() if not label(s).startswith("bundled")]

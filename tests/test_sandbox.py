@@ -11,15 +11,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+from worksample.sandbox.choice import choose
 
 from tests.processes import PATIENCE_SECONDS, below, running, until
 from tests.sandboxes import every, groups_of, label, nothing_left, sealed
-from worksample.sandbox.bubblewrap import Given
 from worksample.errors import SandboxFailed, SandboxUnavailable
-from worksample.sandbox.inside.frames import BadFrame, Reader, pack
 from worksample.limits import AnswerSpec, Limits
 from worksample.sandbox.box import Sandbox, Setup
-from worksample.sandbox.choice import choose
+from worksample.sandbox.bubblewrap import Given
+from worksample.sandbox.inside.frames import BadFrame, Reader, pack
 from worksample.sandbox.watch import Allowance, Breach, ControlGroup, TooBusy, Turn, Usage, Watch
 
 EVERY = [pytest.param(sandbox, id=label(sandbox)) for sandbox in every()]

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from worksample.grading import repair
-from worksample.grading import skim
 from worksample.errors import SubmissionError
+from worksample.grading import repair, skim
 
 JSON = dict[str, Any]
 MB = 1 << 20

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worksample.assignments.model import Assignment
 
 from tests.conftest import TINY
 from worksample.assignments import reading as assignment
 from worksample.assignments import skin
-from worksample.assignments.model import Assignment
+from worksample.assignments.skin import Entry, Skin, WordTaken
 from worksample.course import Course
 from worksample.errors import AssignmentError
-from worksample.assignments.skin import Entry, Skin, WordTaken
 
 
 def of(names: dict[str, str], words: dict[str, str] | None = None, gone: tuple = ()) -> Skin:

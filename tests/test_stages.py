@@ -14,10 +14,10 @@ from tests import sandboxes
 from tests.processes import running
 from worksample import stages
 from worksample.grading import attempt
-from worksample.records import evidence
-from worksample.limits import Limits
 from worksample.grading.probe import Call
 from worksample.grading.run import execute
+from worksample.limits import Limits
+from worksample.records import evidence
 from worksample.sandbox.box import Sandbox
 
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\nprint('done', flush=True); input()"

@@ -16,10 +16,10 @@ import pytest
 
 from tests.cohort import TINY, edit, fill, invited, notebook_of
 from worksample.assignments import case
-from worksample.submissions import collecting as submission
 from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError
 from worksample.records.tables import Records
+from worksample.submissions import collecting as submission
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from worksample.sandbox.inside.answering import _ENCODERS
-from worksample.sandbox.inside.frames import Reader, pack
-from worksample.limits import Shape
 from worksample.grading.probe import Call
 from worksample.grading.values import Unfit, decode, most_bytes, plain_json, size_of
+from worksample.limits import Shape
+from worksample.sandbox.inside.answering import _ENCODERS
+from worksample.sandbox.inside.frames import Reader, pack
 
 SMALL = Shape(length=5, distinct=8, text=10, digits=6, depth=2)
 

@@ -10,9 +10,9 @@ from tests.cohort import TINY
 from tests.test_dressing import put
 from worksample import assignments
 from worksample.authoring import verify
+from worksample.authoring.verify import Result
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
-from worksample.authoring.verify import Result
 
 
 def a_result(**changes: object) -> Result:

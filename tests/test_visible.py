@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from worksample.assignments.model import Assignment
 
 from tests.cohort import TINY, answers
 from tests.sandboxes import label, sealed
 from worksample import assignments
-from worksample.grading import attempt
 from worksample.assignments import case
-from worksample.grading import checks
-from worksample.grading import visible
-from worksample.assignments.model import Assignment
 from worksample.course import Course
+from worksample.grading import attempt, checks, visible
 from worksample.grading.run import execute
 from worksample.sandbox.box import Sandbox
 from worksample.workbook import names

@@ -84,9 +84,9 @@ def list_() -> None:
     """Show the course's assignments, and how far each one is."""
     from worksample import assignments
     from worksample.assignments import case
+    from worksample.assignments import skin as skins
     from worksample.records import evidence
     from worksample.submissions import collecting as submission
-    from worksample.assignments import skin as skins
 
     course = _course()
     usable, mistakes = assignments.sorted_out(course)

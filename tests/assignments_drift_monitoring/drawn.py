@@ -7,9 +7,9 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.once import once
-from worksample.assignments import modules as _modules
 from worksample import assignments
 from worksample.assignments import case as cases
+from worksample.assignments import modules as _modules
 
 FOLDER = Path(__file__).parents[2] / "assignments" / "drift-monitoring"
 SEED = (1 << 32) | 5

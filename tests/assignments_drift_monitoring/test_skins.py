@@ -7,14 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from worksample.assignments.model import Assignment
 
 from tests.conftest import ROOT
 from tests.skins import assert_same_tables, differing, left, released, texts, words_of_tables
+from worksample.assignments import case, dressing, skin
 from worksample.assignments import reading as assignment
-from worksample.assignments import case
-from worksample.assignments import dressing
-from worksample.assignments import skin
-from worksample.assignments.model import Assignment
 from worksample.assignments.case import Case
 
 from . import drawn

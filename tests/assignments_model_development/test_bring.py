@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-
-from worksample.assignments import modules as _modules
-from worksample import assignments
 from worksample.assignments.model import Assignment
-from worksample.assignments.case import Case
 from worksample.grading.checking import run_checks
+
+from worksample import assignments
+from worksample.assignments import modules as _modules
+from worksample.assignments.case import Case
 from worksample.errors import AssignmentError
 from worksample.grading.probe import CallResult
 from worksample.grading.run import Run

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from worksample.grading.checking import run_checks
 
 from worksample.assignments.case import Case
-from worksample.grading.checking import run_checks
 from worksample.grading.probe import CallResult
 from worksample.grading.run import Run
 

@@ -10,7 +10,6 @@ import nbformat
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
-
 from worksample.grading.slots import ONE_THREAD
 
 from .drawn import FOLDER, LEVELS, SAMPLE, case, module, requests, train

@@ -11,10 +11,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.skins import assert_same_tables, differing, left, released, texts
+from worksample.assignments import case, dressing, skin
 from worksample.assignments import reading as assignment
-from worksample.assignments import case
-from worksample.assignments import dressing
-from worksample.assignments import skin
 from worksample.assignments.case import Case
 
 RCA = assignment.load(ROOT / "assignments" / "root-cause-analysis")

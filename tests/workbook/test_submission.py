@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from worksample.submissions import listing
 from worksample.errors import CaseError
+from worksample.submissions import listing
 from worksample.workbook import case_folder, clock, level, overview, pack, packing, record
 
 HERE = ("zip", "rca-submission.zip")

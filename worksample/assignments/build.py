@@ -27,12 +27,12 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from worksample.assignments import reading as assignments
 from worksample import disk
 from worksample.assignments import dressing
+from worksample.assignments import reading as assignments
 from worksample.assignments import skin as skins
-from worksample.assignments.model import STANDARD, Assignment, Cell
 from worksample.assignments.case import release_name
+from worksample.assignments.model import STANDARD, Assignment, Cell
 from worksample.course import Course
 from worksample.errors import CourseError
 

@@ -24,10 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worksample.assignments import reading as assignments
 from worksample import disk
-from worksample.assignments import dressing
-from worksample.assignments import mark
+from worksample.assignments import dressing, mark
+from worksample.assignments import reading as assignments
 from worksample.assignments import skin as skins
 from worksample.assignments.model import STANDARD, Assignment
 from worksample.course import Course

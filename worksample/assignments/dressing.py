@@ -20,13 +20,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from worksample.assignments import reading as assignments
 from worksample import disk
+from worksample.assignments import reading as assignments
 from worksample.assignments import skin as skins
-from worksample.assignments.toml import place, read_text
 from worksample.assignments.model import Assignment
-from worksample.errors import AssignmentError, CaseError, together
 from worksample.assignments.skin import Skin, WordTaken
+from worksample.assignments.toml import place, read_text
+from worksample.errors import AssignmentError, CaseError, together
 
 if TYPE_CHECKING:
     from worksample.course import Course

@@ -32,8 +32,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from worksample.assignments.toml import Table, place
 from worksample.assignments.model import LEVELS, Assignment
+from worksample.assignments.toml import Table, place
 from worksample.errors import AssignmentError, together
 
 FOLDER = "skins"

@@ -18,21 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worksample import assignments
-from worksample import feedback
-from worksample.batch import cohort as batch
-from worksample.assignments import build
-from worksample.assignments import case
-from worksample.records import evidence
-from worksample.review import rating
-from worksample.feedback import revision
-from worksample.submissions import collecting as submission
-from worksample.assignments.model import STANDARD, Assignment, Solution
+from worksample import assignments, feedback
+from worksample.assignments import build, case
 from worksample.assignments.case import REVISION
+from worksample.assignments.model import STANDARD, Assignment, Solution
+from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.errors import CourseError
-from worksample.feedback import approval
+from worksample.feedback import approval, revision
 from worksample.feedback.record import work_cells
+from worksample.records import evidence
+from worksample.review import rating
+from worksample.submissions import collecting as submission
 
 JSON = dict[str, Any]
 

@@ -14,12 +14,10 @@ from typing import Any
 import nbformat
 
 from worksample import assignments
-from worksample.assignments import build
-from worksample.assignments import case
-from worksample.assignments import dressing
+from worksample.assignments import build, case, dressing
+from worksample.assignments.model import STANDARD, Assignment
 from worksample.assignments.rules import possible_name, unusable_name
 from worksample.assignments.toml import place
-from worksample.assignments.model import STANDARD, Assignment
 from worksample.course import Course
 from worksample.errors import AssignmentError
 

@@ -23,14 +23,13 @@ from typing import Any
 
 import nbformat
 
-from worksample.batch import cohort as batch
-from worksample.assignments import build
-from worksample.assignments import dressing
+from worksample.assignments import build, dressing
 from worksample.assignments import case as cases
 from worksample.assignments.model import STANDARD, Assignment, Solution
-from worksample.grading.attempt import Attempt, Graded
-from worksample.course import Course
+from worksample.batch import cohort as batch
 from worksample.batch.workers import Pool
+from worksample.course import Course
+from worksample.grading.attempt import Attempt, Graded
 
 STRONG = "strong"
 MAX_STRONG_SD = 3.0

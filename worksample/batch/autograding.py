@@ -31,13 +31,13 @@ from sqlalchemy.pool import NullPool
 
 from worksample import databases
 from worksample.assignments import build
-from worksample.records import evidence
 from worksample.batch import gradebook
-from worksample.submissions import collecting as submission
+from worksample.batch.gradebook import GradeFromChecks
 from worksample.course import Course
 from worksample.errors import NotGradableYet
-from worksample.batch.gradebook import GradeFromChecks
+from worksample.records import evidence
 from worksample.records.tables import Records
+from worksample.submissions import collecting as submission
 
 
 class Autograding:

@@ -19,20 +19,19 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from worksample import assignments
-from worksample.grading import attempt as attempts
+from worksample import assignments, stages
 from worksample.assignments import case as cases
-from worksample import stages
-from worksample.records import evidence
 from worksample.batch import gradebook
-from worksample.submissions import collecting as submission
-from worksample.grading.attempt import Attempt, Graded
 from worksample.batch.autograding import Autograding
+from worksample.batch.workers import Pool, Start
 from worksample.course import Course
 from worksample.databases import explained
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
+from worksample.grading import attempt as attempts
+from worksample.grading.attempt import Attempt, Graded
+from worksample.records import evidence
 from worksample.sandbox.forked import why_one_each
-from worksample.batch.workers import Pool, Start
+from worksample.submissions import collecting as submission
 
 NOT_GRADABLE = "not_gradable_yet"
 MAX_TRIES = 3

@@ -24,15 +24,15 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 
 from worksample import assignments
-from worksample.grading import attempt as attempts
 from worksample.assignments import build
-from worksample.records import evidence
-from worksample.grading import repair
-from worksample.submissions import collecting as submission
 from worksample.assignments import case as cases
 from worksample.course import Course
 from worksample.errors import CourseError, WorksampleError
+from worksample.grading import attempt as attempts
+from worksample.grading import repair
+from worksample.records import evidence
 from worksample.records.tables import Grading, Records
+from worksample.submissions import collecting as submission
 
 
 class AttemptExporter(NotebookExporter):

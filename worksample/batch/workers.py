@@ -69,8 +69,8 @@ def prepare(unsafe: bool = False) -> None:
 
 
 def _start_parent() -> None:
-    from worksample.sandbox import forked
     from worksample.errors import WorksampleError
+    from worksample.sandbox import forked
 
     # what is wrong is told when a sandbox is asked for
     with contextlib.suppress(WorksampleError):

@@ -15,13 +15,13 @@ from pathlib import Path
 from sqlalchemy import select
 
 from worksample import disk, stages
-from worksample.records import evidence
 from worksample.assignments.case import attempt_of, base_id
 from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import record as building
 from worksample.feedback import schema
 from worksample.feedback.drawing import Drawing, draw_all
+from worksample.records import evidence
 from worksample.records.tables import Approval, Audit, Records
 
 #: what nbgrader needs beside the page to find it for the candidate

@@ -25,11 +25,11 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
 from worksample import disk
+from worksample.course import Course
+from worksample.feedback import approval
 from worksample.grading import clean
 from worksample.grading.bounded import Budget, Helper, TooCostly
 from worksample.grading.cleaner import Cleaner
-from worksample.course import Course
-from worksample.feedback import approval
 
 OTHER = (
     "<!doctype html><html lang='en'><head><title>Not graded</title></head>"

@@ -16,15 +16,15 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from worksample import assignments
 from worksample.assignments import dressing
-from worksample.records import evidence
-from worksample.assignments.model import Assignment, Texts
 from worksample.assignments.case import base_id
+from worksample.assignments.model import Assignment, Texts
 from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import proposal, schema
 from worksample.feedback.changes import compare
 from worksample.feedback.proposal import Item, of_points, propose
 from worksample.feedback.text import cut, line, title
+from worksample.records import evidence
 from worksample.records.tables import Rating, Records
 
 #: the cell in which a revision says what was changed; build puts it into every revision

@@ -14,11 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from worksample import assignments
-from worksample.assignments import case
-from worksample.grading import clean
-from worksample.assignments import dressing
-from worksample.records import evidence
-from worksample.grading import repair
+from worksample.assignments import case, dressing
 from worksample.assignments.build import REVISION
 from worksample.assignments.case import base_id
 from worksample.course import Course
@@ -26,6 +22,8 @@ from worksample.errors import FeedbackError
 from worksample.feedback import approval
 from worksample.feedback.record import NOTE, revision_minutes
 from worksample.feedback.schema import Record
+from worksample.grading import clean, repair
+from worksample.records import evidence
 from worksample.records.tables import Audit, Records
 
 FEEDBACK = "revision_feedback"

@@ -16,25 +16,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from worksample import assignments
-from worksample import disk, stages
-from worksample.grading import beyond
-from worksample.grading import clean
-from worksample.assignments import dressing
-from worksample.records import evidence
-from worksample.grading import repair
-from worksample.submissions import collecting as submission
-from worksample.grading import visible
+from worksample import assignments, disk, stages
 from worksample.assignments import case as cases
-from worksample.assignments.model import Assignment
+from worksample.assignments import dressing
 from worksample.assignments.case import Case
+from worksample.assignments.model import Assignment
+from worksample.course import Course
+from worksample.errors import NotGradableYet, WorksampleError
+from worksample.grading import beyond, clean, repair, visible
 from worksample.grading.checkhost import plain, to_json
 from worksample.grading.checks import CheckResult
 from worksample.grading.cleaner import Cleaner, helper
-from worksample.course import Course
-from worksample.errors import NotGradableYet, WorksampleError
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.run import Run, execute
+from worksample.records import evidence
+from worksample.submissions import collecting as submission
 
 JSON = dict[str, Any]
 

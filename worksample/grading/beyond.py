@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from worksample.grading import checks
-from worksample.assignments.model import Assignment, Cell
 from worksample.assignments.case import Case
-from worksample.grading.checks import CheckResult, Part
+from worksample.assignments.model import Assignment, Cell
 from worksample.errors import CheckExhausted
+from worksample.grading import checks
+from worksample.grading.checks import CheckResult, Part
 from worksample.grading.run import Run
 
 TOO_MUCH = (

@@ -28,12 +28,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from worksample import interpreter, stages
-from worksample.sandbox.inside import confine
+from worksample.errors import CheckExhausted, CheckFailed
 from worksample.grading import telling
 from worksample.grading.checks import CheckResult, Part
-from worksample.errors import CheckExhausted, CheckFailed
-from worksample.sandbox.inside.agent import close_all_but
 from worksample.grading.slots import ONE_THREAD
+from worksample.sandbox.inside import confine
+from worksample.sandbox.inside.agent import close_all_but
 
 START_SECONDS = 60.0  # for the host to import an assignment's checks and their libraries
 

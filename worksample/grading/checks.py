@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from worksample.errors import CheckFailed
 
 if TYPE_CHECKING:
-    from worksample.assignments.model import Assignment
     from worksample.assignments.case import Case
+    from worksample.assignments.model import Assignment
     from worksample.grading.probe import CallResult
     from worksample.grading.run import Run
 

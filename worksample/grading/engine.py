@@ -33,9 +33,9 @@ from worksample import stages
 from worksample.batch import workers
 from worksample.errors import SandboxFailed
 from worksample.limits import AnswerSpec, Limits
-from worksample.sandbox.messages import GuardedClient, Meter, context, watch_connection
 from worksample.sandbox.box import START_SECONDS, Box, Setup, too_busy
 from worksample.sandbox.choice import choose
+from worksample.sandbox.messages import GuardedClient, Meter, context, watch_connection
 from worksample.sandbox.watch import Allowance, Breach, TooBusy
 
 KB = 1 << 10

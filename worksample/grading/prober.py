@@ -12,10 +12,10 @@ from typing import Any
 
 from worksample.grading.budget import Ledger
 from worksample.grading.engine import LOST_SECONDS, unexplained
-from worksample.limits import Budget
 from worksample.grading.probe import Call, CallResult
-from worksample.sandbox.box import Box, BoxGone
 from worksample.grading.values import Unfit, decode, most_bytes, size_of
+from worksample.limits import Budget
+from worksample.sandbox.box import Box, BoxGone
 
 MAX_TIMEOUTS = 3
 _NOT_RUN = "was not called, because the notebook's kernel did not survive"

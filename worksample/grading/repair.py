@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worksample.grading import clean
-from worksample.grading import skim
 from worksample.errors import SubmissionError
+from worksample.grading import clean, skim
 from worksample.grading.recognition import Known, Texts, binds, bound, names_of
 
 JSON = dict[str, Any]

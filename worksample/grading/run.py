@@ -18,14 +18,14 @@ import nbformat
 from papermill.engines import papermill_engines
 
 from worksample import stages
-from worksample.grading.engine import Session
 from worksample.errors import SandboxFailed
-from worksample.limits import AnswerSpec, Budget, Limits
+from worksample.grading.engine import Session
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.prober import Prober
+from worksample.grading.values import Unfit, plain_json
+from worksample.limits import AnswerSpec, Budget, Limits
 from worksample.sandbox.box import Sandbox, Setup
 from worksample.sandbox.choice import choose
-from worksample.grading.values import Unfit, plain_json
 
 __all__ = ["AnswerSpec", "Call", "CallResult", "Ended", "Limits", "Run", "execute"]
 

@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from worksample.limits import Shape
 from worksample.grading.probe import Call
+from worksample.limits import Shape
 
 MAX_JSON = 256 * 1024
 MAX_FRACTION = 64  # characters of a number that is not whole; its repr has at most 24

@@ -19,13 +19,13 @@ from typing import Any
 
 from worksample import assignments
 from worksample.assignments import case as cases
-from worksample.grading import clean
-from worksample.review import integrity
 from worksample.course import Course
 from worksample.errors import CandidateError, CourseError
+from worksample.grading import clean
 from worksample.records.evidence import Record
-from worksample.review.integrity import Finding, Kept
 from worksample.records.tables import Records
+from worksample.review import integrity
+from worksample.review.integrity import Finding, Kept
 
 WIDTH = 100
 _LONGEST = 300  # characters of one value; `--json` gives all of it

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from worksample.assignments import case as cases
-from worksample.records import evidence
 from worksample.batch import gradebook
-from worksample.submissions import collecting as submission
 from worksample.course import Course
 from worksample.errors import WorksampleError
+from worksample.records import evidence
 from worksample.records.evidence import Record
 from worksample.records.tables import Grading, Records
+from worksample.submissions import collecting as submission
 
 _FIELDS = {
     *("format", "assignment", "candidate", "attempt", "number", "time", "outcome", "why"),

@@ -7,10 +7,10 @@ import difflib
 from worksample import assignments
 from worksample.assignments import case as cases
 from worksample.assignments import dressing
-from worksample.records import evidence
 from worksample.assignments.model import Assignment
 from worksample.course import Course
 from worksample.errors import AssignmentError, CandidateError, WorksampleError
+from worksample.records import evidence
 from worksample.records.tables import Audit, Rating, Records
 
 NO_INFORMATION = ("not attempted", "not observable", "our failure", "out of scope")

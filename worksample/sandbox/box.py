@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from worksample.errors import SandboxFailed, SandboxUnavailable
-from worksample.sandbox.inside.frames import BadFrame, Reader, pack
 from worksample.limits import AnswerSpec, Limits
+from worksample.sandbox.inside.frames import BadFrame, Reader, pack
 from worksample.sandbox.inside.processor import Tally
-from worksample.stages import used
 from worksample.sandbox.watch import LEAST_SHARE, Breach, ControlGroup, Turn, Usage, Watch, measure
+from worksample.stages import used
 
 START_SECONDS = 60.0
 REPLY_SECONDS = 20.0

@@ -27,9 +27,9 @@ from typing import IO
 import worksample
 from worksample import interpreter
 from worksample.errors import SandboxFailed, SandboxUnavailable
-from worksample.sandbox.fonts import font_list
 from worksample.limits import Limits
 from worksample.sandbox.box import Box, Launched, Layout, Process, Setup
+from worksample.sandbox.fonts import font_list
 from worksample.sandbox.watch import numbered
 
 PACKAGE = "/opt/worksample"

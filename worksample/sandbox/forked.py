@@ -26,6 +26,8 @@ from typing import IO
 
 import worksample
 from worksample import interpreter
+from worksample.errors import SandboxFailed
+from worksample.sandbox.box import START_SECONDS, Box, Setup, environment
 from worksample.sandbox.bubblewrap import (
     INSIDE,
     PACKAGE,
@@ -39,12 +41,16 @@ from worksample.sandbox.bubblewrap import (
     system_folders,
     writable,
 )
-from worksample.sandbox.inside.confine import CAP_KILL, CAP_SETGID, CAP_SETPCAP, CAP_SETUID, landlock_abi
-from worksample.errors import SandboxFailed
 from worksample.sandbox.fonts import font_list
+from worksample.sandbox.inside.confine import (
+    CAP_KILL,
+    CAP_SETGID,
+    CAP_SETPCAP,
+    CAP_SETUID,
+    landlock_abi,
+)
 from worksample.sandbox.inside.frames import BadFrame, Reader
 from worksample.sandbox.inside.nursery import FONTS
-from worksample.sandbox.box import START_SECONDS, Box, Setup, environment
 
 MB = 1 << 20
 MAX_STARTS = 3

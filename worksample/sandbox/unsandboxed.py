@@ -18,8 +18,8 @@ from pathlib import Path
 import psutil
 
 from worksample import interpreter
-from worksample.sandbox.inside import agent as inside
 from worksample.sandbox.box import Box, Launched, Layout, Setup
+from worksample.sandbox.inside import agent as inside
 
 
 class Unsandboxed:

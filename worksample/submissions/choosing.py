@@ -15,11 +15,10 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from worksample.grading import clean
-from worksample.submissions import filenames
 from worksample.assignments import mark
-from worksample.grading import repair
 from worksample.errors import SubmissionError
+from worksample.grading import clean, repair
+from worksample.submissions import filenames
 from worksample.submissions.listing import Entry
 
 _SHOWN = 80  # characters of a file's name

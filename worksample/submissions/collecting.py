@@ -25,19 +25,15 @@ from typing import Any
 
 from worksample import assignments
 from worksample.assignments import case as cases
-from worksample.submissions import choosing
-from worksample.grading import clean
-from worksample.submissions import filenames
-from worksample.submissions import inbox
-from worksample.submissions import listing
 from worksample.assignments import mark
-from worksample.grading import repair
-from worksample.submissions.choosing import Notebook
 from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError, WorksampleError
+from worksample.grading import clean, repair
+from worksample.records.tables import Audit, Records, Submission, now
+from worksample.submissions import choosing, filenames, inbox, listing
+from worksample.submissions.choosing import Notebook
 from worksample.submissions.inbox import MAX_NOTEBOOKS, Finder, Sent
 from worksample.submissions.listing import Entry
-from worksample.records.tables import Audit, Records, Submission, now
 from worksample.workbook import packing
 
 MAX_EXTRA_BYTES = packing.MAX_BYTES

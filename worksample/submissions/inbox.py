@@ -15,12 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from worksample.submissions import choosing
-from worksample.submissions import filenames
-from worksample.submissions import listing
 from worksample.assignments import mark
-from worksample.grading import repair
 from worksample.errors import SubmissionError, WorksampleError
+from worksample.grading import repair
+from worksample.submissions import choosing, filenames, listing
 from worksample.submissions.listing import Entry, Place
 from worksample.workbook import packing
 

@@ -28,10 +28,10 @@ import tarfile
 import traceback
 from typing import Any
 
-from worksample.sandbox.inside import confine
 from worksample.sandbox.inside import agent as inside
-from worksample.sandbox.inside.frames import pack
+from worksample.sandbox.inside import confine
 from worksample.sandbox.inside.agent import PRELOADED
+from worksample.sandbox.inside.frames import pack
 
 MAX_REQUEST = 1 << 16
 FONTS = "/opt/fonts"
