@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,10 @@ from typing import Any
 
 import pytest
 
-from worksample.course import Course
+from tests.processes import running
 
+# a busy machine takes a minute over what takes six seconds elsewhere
+START_SECONDS = 240.0
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
@@ -37,46 +38,40 @@ def launch(playwright: Any) -> Any:
 
 
 @contextmanager
-def jupyter_server(course: Course, places: Path) -> Iterator[str]:
-    """A Jupyter server with nbgrader's extension in the course folder; its address.
+def jupyter_server(folder: Path, places: Path, *options: str, app: str = "server") -> Iterator[str]:
+    """A Jupyter server, or another ``app`` of its kind, with ``folder`` at its root; its address.
 
-    ``places`` is a folder for its configuration and its log.
+    ``places`` is a folder for its configuration, what it keeps and its log.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     own = {f"JUPYTER_{name}_DIR": str(places / name) for name in ("CONFIG", "DATA", "RUNTIME")}
-    log = (places / "server.log").open("w")
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"),
-            *(f"--ServerApp.port={port}", "--IdentityProvider.token="),
-            f"--ServerApp.root_dir={course.root}",
-        ],
-        cwd=course.root,
-        env={**os.environ, **own},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/api", process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-        log.close()
+    own |= {"HOME": str(places), "IPYTHONDIR": str(places / "ipython")}
+    command = [sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", *options]
+    command += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token="]
+    command += [f"--ServerApp.root_dir={folder}"]
+    with (
+        (places / "server.log").open("w") as log,
+        running(
+            command,
+            cwd=folder,
+            env={**os.environ, **own},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ) as server,
+    ):
+        yield _address(places / "RUNTIME", server)
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    # a busy machine takes a minute over what takes six seconds elsewhere
+def _address(runtime: Path, server: subprocess.Popen[Any]) -> str:
+    """Where it listens: it finds a port that is free and writes down which."""
     begin = time.monotonic()
-    while time.monotonic() - begin < 240:
-        assert process.poll() is None, "the server ended"
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except urllib.error.URLError:
-            time.sleep(0.5)
-    process.kill()
+    while time.monotonic() - begin < START_SECONDS:
+        assert server.poll() is None, "the server ended"
+        for path in runtime.glob("jpserver-*.json"):
+            try:
+                address = json.loads(path.read_text())["url"].rstrip("/")
+                urllib.request.urlopen(f"{address}/api", timeout=5).close()
+                return address
+            except (OSError, ValueError):  # half written, or it does not listen yet
+                continue
+        time.sleep(0.2)
     raise AssertionError("the server did not start")

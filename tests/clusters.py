@@ -11,13 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from tests.processes import alive, below, end, until
 
 START_SECONDS = 600.0  # on a machine that is busy with something else
 
@@ -44,10 +43,10 @@ class Worker:
 
     def kill(self) -> None:
         """SIGKILL, as from a machine that runs out of memory; nothing below it may go on."""
-        below = _below(self.process.pid)
+        left = below(self.process.pid)
         self.process.kill()
         self.process.wait()
-        until(lambda: not any(_alive(each) for each in below), seconds=30)
+        until(lambda: not any(map(alive, left)))
 
 
 class LocalCluster:
@@ -63,7 +62,7 @@ class LocalCluster:
             *("--host", "127.0.0.1", "--port", "0", "--dashboard-address", ":0"),
             *("--scheduler-file", str(facts), "--protocol", protocol),
         )
-        until(facts.is_file)
+        until(facts.is_file, START_SECONDS)
         self.address: str = json.loads(facts.read_text())["address"]
 
     def add(
@@ -83,24 +82,20 @@ class LocalCluster:
         worker = Worker(process, home)
         self.workers.append(worker)
         log = home / "log"
-        until(lambda: "Registered to" in log.read_text() or process.poll() is not None)
+        started = lambda: "Registered to" in log.read_text() or process.poll() is not None  # noqa: E731
+        until(started, START_SECONDS)
         assert process.poll() is None, log.read_text()
         return worker
 
     def busy(self) -> Worker:
         """A worker that is grading; waits for it."""
-        until(lambda: any(each.attempts() for each in self.workers))
+        until(lambda: any(each.attempts() for each in self.workers), START_SECONDS)
         return next(each for each in self.workers if each.attempts())
 
     def close(self) -> None:
-        """End everything."""
+        """End everything; at once, since nobody needs what they would do before."""
         for each in (*(worker.process for worker in self.workers), self.scheduler):
-            for process in (*_below(each.pid), each):
-                try:
-                    process.kill()
-                except psutil.NoSuchProcess:
-                    continue
-            each.wait()
+            end(each, patience=0)
 
     def _start(
         self, what: str, home: Path, *arguments: str, package: Path | None = None
@@ -111,21 +106,6 @@ class LocalCluster:
         command = [sys.executable, "-m", f"distributed.cli.{what}", *arguments]
         with open(home / "log", "wb") as log:
             return subprocess.Popen(command, cwd=home, env=env, stdout=log, stderr=log)
-
-
-def _below(pid: int) -> list[psutil.Process]:
-    try:
-        return psutil.Process(pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _alive(process: psutil.Process) -> bool:
-    """Whether it still does something; what waits to be buried does not."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @contextmanager
@@ -143,11 +123,3 @@ def local_cluster(
     finally:
         cluster.close()
         shutil.rmtree(folder)
-
-
-def until(true: Callable[[], bool], seconds: float = START_SECONDS) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s"
-        time.sleep(0.05)

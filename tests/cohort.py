@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.once import once
 from worksample import assignments
 from worksample.assignments import build
 from worksample.batch import cohort as batch
@@ -24,9 +25,13 @@ TINY = "tiny-regression"
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_once() -> Path:
     """A course with TINY built; nobody invited."""
-    root = tmp_path_factory.mktemp("built") / "course"
+    return once("built", build_in) / "course"
+
+
+def build_in(folder: Path) -> None:
+    root = folder / "course"
     (root / "assignments").mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", root)
     shutil.copytree(
@@ -36,7 +41,6 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     course = Course(root)
     build.build(course, assignments.find(course, TINY))
-    return root
 
 
 @pytest.fixture
@@ -46,16 +50,21 @@ def built(built_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(scope="session")
-def scored_once(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scored_once(built_once: Path) -> Path:
     """Ada (strong), Bob (weak) and Dee (her kernel dies), collected and really graded."""
-    root = tmp_path_factory.mktemp("scored") / "course"
-    shutil.copytree(built_once, root)
-    course = Course(root)
+
+    def grade_in(folder: Path) -> None:
+        shutil.copytree(built_once, folder / "course")
+        grade_three(Course(folder / "course"))
+
+    return once("scored", grade_in) / "course"
+
+
+def grade_three(course: Course) -> None:
     for who, solution in (("ada", "strong"), ("bob", "weak"), ("dee", "crash")):
         hand_in(course, who, answers(course, solution))
     done = batch.grade(course, TINY)
     assert not done.not_gradable, done
-    return root
 
 
 @pytest.fixture

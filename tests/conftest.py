@@ -6,32 +6,34 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from worksample.course import Course
 
 # As in grading: threads of tests that share the cores would wait for each other.
 os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")})
+# How long an example takes to be made is the machine's affair.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 ROOT = Path(__file__).parent.parent
 TINY = "tiny-regression"
-# Processes are killed and started anew, and a whole machine's time is shared out: another test
-# beside these could spoil them.
-ALONE = {"test_batch", "test_cluster", "test_faults"}
 # Mostly waiting, and with nothing in common: each of these goes to whatever worker is free. Of
 # every other file one worker does all, since its fixtures are made once for the file.
 SINGLY = {
-    *("test_conformance", "test_engine", "test_forked", "test_hostile"),
-    *("test_neighbours", "test_run", "test_sandbox", "test_stages"),
+    *("test_batch", "test_conformance", "test_engine", "test_faults", "test_forked"),
+    *("test_hostile", "test_neighbours", "test_run", "test_sandbox", "test_stages"),
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what has to run by itself, and what one worker should do."""
+    """Mark what one worker should do."""
     for item in items:
-        if item.path.stem in ALONE:
-            item.add_marker(pytest.mark.alone)
-        elif item.path.stem not in SINGLY:
+        if item.path.stem not in SINGLY and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
@@ -56,3 +58,4 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
 
 from tests.cohort import built, built_once, scored, scored_once  # noqa: E402, F401
 from tests.graded import graded, graded_once  # noqa: E402, F401  (fixtures of its own file)
+from tests.once import shared_folder  # noqa: E402, F401

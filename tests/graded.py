@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.once import once
 from worksample import assignments
 from worksample.assignments import build, case
 from worksample.course import Course
@@ -23,9 +24,13 @@ TINY = "tiny-regression"
 
 
 @pytest.fixture(scope="session")
-def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def graded_once() -> Path:
     """Built, invited and graded once; tests work on copies."""
-    root = tmp_path_factory.mktemp("graded") / "course"
+    return once("graded", grade_in) / "course"
+
+
+def grade_in(folder: Path) -> None:
+    root = folder / "course"
     (root / "assignments").mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", root)
     shutil.copytree(
@@ -39,7 +44,6 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, predict in (("ada", 57), ("bob", 0)):
         invitations.invite(course, name, tiny, extra_time=1.5 if name == "ada" else 1.0)
         add_grading(course, name, {"slope": 40 if predict else 0, "predict": predict})
-    return root
 
 
 @pytest.fixture

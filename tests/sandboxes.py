@@ -97,16 +97,21 @@ def _parents() -> set[int]:
 
 def _traces() -> dict[str, Any]:
     mounts = Path("/proc/self/mountinfo").read_text().splitlines()
-    groups = Path("/sys/fs/cgroup").rglob(f"worksample-{os.getpid()}-*")
     return {
         "processes": sorted(
             {child.pid for child in psutil.Process().children(recursive=True)} - _parents()
         ),
         "mounts": [line for line in mounts if "worksample" in line or "/ws-" in line],
-        "groups": sorted(map(str, groups)),
+        "groups": groups_of(os.getpid()),
         "folders": sorted(map(str, Path(tempfile.gettempdir()).glob(f"ws-{os.getpid()}-*"))),
         "descriptors": len(os.listdir("/proc/self/fd")),
     }
+
+
+def groups_of(pid: int) -> list[str]:
+    """Control groups that a process has made; others come and go while they are looked for."""
+    every = (f"{top}/{name}" for top, names, _ in os.walk("/sys/fs/cgroup") for name in names)
+    return sorted(path for path in every if f"/worksample-{pid}-" in path)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.cohort import TINY, answers, auto_scores, edit, fill, hand_in, invited, notebook_of
+from tests.processes import alive, below, running, until
 from worksample import cli
 from worksample.batch import attempts, gradebook
 from worksample.batch import cohort as batch
@@ -303,28 +303,6 @@ def test_a_killed_worker_loses_nobody(scored: Course, monkeypatch: pytest.Monkey
     assert len(done) == 3
 
 
-def children(pid: int) -> list[int]:
-    """Processes below a process."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            found += [int(path.parent.name), *children(int(path.parent.name))]
-    return found
-
-
-def alive(pid: int) -> bool:
-    """Whether a process still does something; what waits to be buried by process 1 does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
 def test_two_batches_at_once_do_not_grade_twice(scored: Course) -> None:
     with batch._alone(scored, TINY), pytest.raises(CourseError, match="by another command"):
         batch.grade(scored, TINY)
@@ -338,21 +316,17 @@ def test_killed_and_run_again_a_batch_completes(built: Course, moment: str) -> N
     for each, solution in zip(who, ("strong", "weak", "blank"), strict=True):
         hand_in(built, each, answers(built, solution))
     command = [sys.executable, "-m", "worksample.cli", "grade", TINY]
-    running = subprocess.Popen(command, cwd=built.root)
-    while running.poll() is None and not (
-        children(running.pid)
-        if moment == "processes were started"
-        else any(count(built, each) for each in who)
-    ):
-        time.sleep(0.02)
-    workers = children(running.pid)
-    running.kill()
-    running.wait()
-    for _ in range(100):
-        if not (left := [pid for pid in workers if alive(pid)]):
-            break
-        time.sleep(0.1)
-    assert not left, "nobody is left behind"
+    with running(command, cwd=built.root) as grading:
+        while grading.poll() is None and not (
+            below(grading.pid)
+            if moment == "processes were started"
+            else any(count(built, each) for each in who)
+        ):
+            time.sleep(0.02)
+        workers = below(grading.pid)
+        grading.kill()
+        grading.wait()
+        until(lambda: not any(map(alive, workers)))  # nobody is left behind
     before = {each: count(built, each) for each in who}
     outcomes, executed = graded(built)
     assert {each: outcomes[each].points for each in who} == {"ada": 100, "bob": 20, "cy": 0}

@@ -11,11 +11,12 @@ import pytest
 
 from tests.cohort import TINY
 from worksample import assignments
-from worksample.assignments import case
+from worksample.assignments import case, mark
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
 from worksample.records.tables import Records
 from worksample.submissions import invitations
+from worksample.workbook import submission
 
 
 @pytest.fixture
@@ -159,7 +160,40 @@ def test_nothing_private_is_in_the_package(built: Course, tiny: assignments.Assi
         "attempt": 1,
         "level": "junior",
         "case": done.case.id(),
+        "minutes": 45,
+        "given": ["README.md", "case", "toolkit"],
+        "mark": facts["mark"],
     }
+    assert mark.of_facts(facts).is_genuine(built)  # type: ignore[union-attr]
+    notebook = json.loads(texts[f"{TINY}/{TINY}.ipynb"])
+    assert mark.of_notebook(notebook) == mark.of_facts(facts)
+
+
+def test_extra_time_reaches_the_candidates_clock(
+    built: Course, tiny: assignments.Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stood in the README alone: the clock of somebody with 67.5 minutes said 45."""
+    package = invitations.invite(built, "fay", tiny, extra_time=1.5).package
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(tmp_path)
+    monkeypatch.chdir(tmp_path / TINY)
+    assert "67.5 minutes" in Path("README.md").read_text("utf-8")
+    assert submission.passport()["minutes"] == 67.5
+
+
+def test_what_a_candidate_was_sent_is_kept(built: Course, tiny: assignments.Assignment) -> None:
+    """The author builds anew, the package is lost and written again: both were sent."""
+    package = invitations.invite(built, "ada", tiny).package
+    assert len(case.given(built, TINY, "ada")) == 1
+    path = case.released(built, TINY, "standard")
+    before = path.read_bytes()
+    path.write_bytes(before + b" ")
+    invitations.invite(built, "ada", tiny)
+    assert case.given(built, TINY, "ada") == [before], "inviting again changes nothing"
+    package.unlink()
+    invitations.invite(built, "ada", tiny)
+    assert sorted(case.given(built, TINY, "ada")) == sorted([before, before + b" "])
+    assert case.given(built, TINY, "bob") == []
 
 
 def test_grading_binds_the_case_that_was_drawn(built: Course, tiny: assignments.Assignment) -> None:
@@ -176,3 +210,22 @@ def test_grading_binds_the_case_that_was_drawn(built: Course, tiny: assignments.
 def test_without_a_build_there_is_nothing_to_send(course: Course) -> None:
     with pytest.raises(CaseError, match="worksample build"):
         invitations.invite(course, "ada", assignments.find(course, TINY))
+
+
+@pytest.mark.parametrize("name", [TINY, f"{TINY}-revision", TINY.upper()])
+def test_an_assignments_name_is_nobodys_id(
+    built: Course, tiny: assignments.Assignment, name: str
+) -> None:
+    """A folder or zip of that name could be anybody's."""
+    with pytest.raises(CandidateError, match="name of an assignment"):
+        invitations.invite(built, name, tiny)
+
+
+def test_ids_that_differ_in_case_only_are_refused(
+    built: Course, tiny: assignments.Assignment
+) -> None:
+    """On a Mac or Windows their folders are one, and one's work would replace the other's."""
+    invitations.invite(built, "ada", tiny)
+    with pytest.raises(CandidateError, match="differs from the candidate 'ada'"):
+        invitations.invite(built, "Ada", tiny)
+    assert case.candidates(built, TINY) == ["ada"]

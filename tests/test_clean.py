@@ -122,7 +122,8 @@ def test_outputs_run_nothing_and_load_nothing(attack: str, mime: str) -> None:
 def test_what_is_no_picture_is_not_shown_as_one() -> None:
     """nbconvert puts the text of a picture into the page as it is."""
     cell = shown({"image/png": '"><script>alert(1)</script>', "text/plain": "p"})
-    assert cell["outputs"][0]["data"] == {"text/plain": "p"}
+    told = "[A picture was here that cannot be shown.]\np"
+    assert cell["outputs"][0]["data"] == {"text/plain": told}
     svg = base64.b64encode(b"<svg onload=alert(1)>").decode()
     assert "image/png" not in shown({"image/png": svg})["outputs"][0]["data"]
 
@@ -191,17 +192,74 @@ def test_plain_text_in_our_markdown_is_no_markup() -> None:
     assert "\n" not in clean.plain(nasty)
 
 
-def test_attachments_are_pictures_with_ordinary_names() -> None:
+def test_attachments_are_pictures_whatever_they_are_called() -> None:
     kept = clean.attachments(
         {
             "a.png": {"image/png": PNG},
             "b.svg": {"image/svg+xml": "<svg onload=1>"},
             'x" onerror="1': {"image/png": PNG},
             "c.png": "text",
+            "d" * 999: {"image/png": PNG},
         }
     )
-    assert kept == {"a.png": {"image/png": PNG}}
+    assert kept == {"a.png": {"image/png": PNG}, 'x" onerror="1': {"image/png": PNG}}
     assert clean.attachments("x") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [
+        ("image (1).png", "image%20(1).png"),
+        ("image (1).png", "image%20%281%29.png"),
+        ("Bild ä.png", "<attachment:Bild ä.png>"),
+        ("Bild ä.png", "Bild%20%C3%A4.png"),
+        ("a b.png", "a b.png"),
+        ('x" onerror="1', "x%22%20onerror%3D%221"),
+    ],
+)
+def test_a_pasted_picture_is_shown_whatever_it_is_called(name: str, reference: str) -> None:
+    """Browsers call what is pasted "image (1).png": it vanished, with only a bracket left."""
+    target = reference if reference.startswith("<") else f"attachment:{reference}"
+    cell = a_cell("markdown", source=f"![seen]({target})", attachments={name: {"image/png": PNG}})
+    assert active([cell]) == []
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.from_dict(cell)])
+    page, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
+    assert f"data:image/png;base64,{PNG}" in page
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"image/svg+xml": "<svg/>", "text/plain": "<Figure>"}, "vector picture"),
+        ({"text/html": "<svg></svg>", "text/plain": "x"}, "vector picture"),
+        ({"application/vnd.plotly.v1+json": {}, "text/plain": "Figure()"}, "interactive figure"),
+        ({"application/vnd.jupyter.widget-view+json": {}, "text/plain": "W"}, "interactive figure"),
+        ({"application/vnd.bokehjs_exec.v0+json": "", "text/html": "<div></div>"}, "interactive"),
+        ({"text/html": "<div>a</div><script>plot()</script>", "text/plain": "x"}, "interactive"),
+        (
+            {"text/html": "<table></table><img src='data:image/png;,'>", "text/plain": "x"},
+            "picture",
+        ),
+        (
+            {"text/html": "<iframe src='map.html'></iframe>", "text/plain": "Map"},
+            "page or document",
+        ),
+        ({"text/html": "<video></video>", "text/plain": "x"}, "video"),
+        ({"image/png": "no picture", "text/plain": "x"}, "A picture was here"),
+        ({"image/webp": "UklGRg==", "text/plain": "x"}, "A picture was here"),
+        ({"text/latex": "$\\frac{a}{b}$", "text/plain": "<Math object>"}, "\\frac{a}{b}"),
+    ],
+)
+def test_what_cannot_be_shown_is_told(data: dict[str, Any], told: str) -> None:
+    """A grader who sees nothing takes it that there was nothing."""
+    made = shown(data)["outputs"][0]["data"]
+    read_first = next(made[kind] for kind in ("text/html", "text/plain") if kind in made)
+    assert told in read_first
+
+
+def test_a_still_picture_stands_for_the_figure_it_came_with() -> None:
+    figure = {"application/vnd.plotly.v1+json": {}, "image/png": PNG, "text/plain": "Figure()"}
+    assert shown(figure)["outputs"][0]["data"] == {"image/png": PNG, "text/plain": "Figure()"}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from shlex import quote
 
 import pytest
 from click.testing import CliRunner, Result
@@ -162,9 +163,10 @@ def test_empty_folder(built: Course, tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", ["grade tiny-regression", "invite bob -a tiny-regression"])
 def test_read_only_disk(built: Course, words: str) -> None:
     hand_in(built, "ada", {})
+    root, python = quote(str(built.root)), quote(sys.executable)
     command = (
-        f"mount --bind {built.root} {built.root} && mount -o remount,ro,bind {built.root} && "
-        f"cd {built.root} && {sys.executable} -m worksample.cli {words}"
+        f"mount --bind {root} {root} && mount -o remount,ro,bind {root} && "
+        f"cd {root} && {python} -m worksample.cli {words}"
     )
     done = subprocess.run(["unshare", "-m", "sh", "-c", command], capture_output=True, text=True)
     if "unshare" in done.stderr or "mount:" in done.stderr:

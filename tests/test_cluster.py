@@ -26,8 +26,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 import worksample
-from tests.clusters import LocalCluster, local_cluster, until
+from tests.clusters import START_SECONDS, LocalCluster, local_cluster
 from tests.cohort import TINY, answers, hand_in, invited
+from tests.processes import running, until
 from worksample import feedback
 from worksample.batch import attempts, cluster
 from worksample.batch import cohort as batch
@@ -78,7 +79,7 @@ def test_the_same_result_as_on_this_machine(scored: Course, dask: LocalCluster) 
         here, there = evidence.history(scored, TINY, who)
         assert without_times(there) == without_times(here)
         assert here["notebook"] == there["notebook"], "its sha256"
-    until(lambda: not any(worker.files() for worker in dask.workers))
+    until(lambda: not any(worker.files() for worker in dask.workers), START_SECONDS)
 
 
 def test_nothing_to_do_needs_no_worker_to_do_anything(scored: Course, dask: LocalCluster) -> None:
@@ -165,7 +166,7 @@ def test_the_coordinator_lets_go_of_what_came_back(scored: Course, dask: LocalCl
         gc.disable()
         try:
             del attempt, future
-            until(lambda: not any(each() for each in held), seconds=10)
+            until(lambda: not any(each() for each in held))
         finally:
             gc.enable()
 
@@ -211,16 +212,16 @@ def test_a_worker_killed_mid_task_loses_nobody(built: Course, dask: LocalCluster
     """Its attempt is graded elsewhere, once; the next worker removes what it left."""
     for who in ("ada", "bob"):
         hand_in(built, who, slow(built))
-    running = in_background(lambda: batch.grade(built, TINY, scheduler=dask.address))
+    under_way = in_background(lambda: batch.grade(built, TINY, scheduler=dask.address))
     killed = dask.busy()
     (left,) = killed.attempts()
     killed.kill()
-    done = running.result()
+    done = under_way.result()
     assert {each.candidate: each.points for each in done.outcomes} == {"ada": 100, "bob": 100}
     assert [len(evidence.history(built, TINY, who)) for who in ("ada", "bob")] == [1, 1]
     assert left.exists(), "nobody could have removed it yet"
     dask.add(home=killed.home)
-    until(lambda: not left.exists())
+    until(lambda: not left.exists(), START_SECONDS)
 
 
 def test_an_attempt_that_kills_workers_again_and_again(
@@ -364,21 +365,20 @@ def test_a_scheduler_without_workers(scored: Course, monkeypatch: pytest.MonkeyP
                 future.result()
 
 
-def test_a_scheduler_lost_mid_batch_keeps_what_was_graded(built: Course) -> None:
+def test_a_scheduler_lost_mid_command_keeps_what_was_graded(built: Course) -> None:
     """One error; the same command again does the rest, and nothing twice."""
     hand_in(built, "ada", answers(built, "strong"))
     for who in ("bob", "cy"):
         hand_in(built, who, slow(built))
     with local_cluster(workers=1) as dask:
         command = [*COMMAND, "grade", TINY, "--scheduler", dask.address]
-        running = subprocess.Popen(
-            command, cwd=built.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        until(lambda: bool(evidence.history(built, TINY, "ada")))
-        dask.busy()
-        dask.scheduler.kill()
-        _, said = running.communicate()
-    assert running.returncode == 1
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with running(command, cwd=built.root, text=True, **pipes) as command_:
+            until(lambda: bool(evidence.history(built, TINY, "ada")), START_SECONDS)
+            dask.busy()
+            dask.scheduler.kill()
+            _, said = command_.communicate()
+    assert command_.returncode == 1
     assert "the connection to the scheduler was lost" in said
     assert "run the same command again" in said
     assert len(said.splitlines()) == 2, said

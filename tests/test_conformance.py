@@ -10,13 +10,13 @@ import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import scripted
+from tests.processes import PATIENCE_SECONDS, until
 from tests.sandboxes import every, label, nothing_left
 from tests.scripted import Scripted
 from worksample.errors import SandboxFailed
@@ -82,7 +82,7 @@ def test_an_interrupt_does_not_end_an_idle_kernel(box: Box) -> None:
 def test_a_killed_kernel_is_noticed_and_the_agent_lives_on(box: Box) -> None:
     """The agent still has to bring the answers out."""
     box.kill(Breach("output", "said too much"))
-    assert box.ended.wait(5)
+    assert box.ended.wait(PATIENCE_SECONDS)
     assert box.breach == Breach("output", "said too much")
     assert box.collect({"onset": AnswerSpec(1)})[1] == {"onset": "was not recorded"}
     assert not box.lost
@@ -99,7 +99,7 @@ def test_the_end_is_told_once_to_everybody_who_wants_to_know(box: Box) -> None:
     told: list[str] = []
     box.on_ended += [lambda: told.append("one"), lambda: told.append("other")]
     box.kill()
-    assert box.ended.wait(5)
+    assert box.ended.wait(PATIENCE_SECONDS)
     box.kill()
     box.close()
     assert told == ["one", "other"]
@@ -127,7 +127,7 @@ def test_boxes_do_not_touch_each_other(box: Box, sandbox: Sandbox) -> None:
     with sandbox.open(Setup(Limits())) as another:
         another.start_kernel("key")
         another.kill(Breach("output", "said too much"))
-        assert another.ended.wait(5)
+        assert another.ended.wait(PATIENCE_SECONDS)
     assert not box.ended.wait(0.3)
     assert box.breach is None
     assert box.collect({"a": AnswerSpec(1)})[1] == {"a": "was not recorded"}
@@ -141,16 +141,13 @@ def test_an_agent_that_ends_by_itself_is_lost_and_not_the_candidates_doing(
         box._launched.control.shutdown(socket.SHUT_RDWR)
     else:
         os.kill(box._launched.pid, signal.SIGKILL)
-    assert box.ended.wait(10)
+    assert box.ended.wait(PATIENCE_SECONDS)
     assert box.lost
 
 
 @pytest.mark.parametrize("sandbox", REAL, indirect=True)
 def test_what_a_box_uses_is_measured(box: Box) -> None:
-    deadline = time.monotonic() + 5
-    while box.peak.tasks < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert box.peak.tasks >= 2
+    until(lambda: box.peak.tasks >= 2)
     assert box.peak.memory > 10 << 20
 
 
@@ -191,7 +188,7 @@ def test_what_was_not_agreed_on_ends_the_box(data: bytes) -> None:
     with nothing_left(), opened(answers=scripted.saying(data)) as box:
         found, missing = box.collect({"a": AnswerSpec(1)})
         assert (found, missing) == ({}, {"a": "was lost when the sandbox was stopped"})
-        assert box.ended.wait(5)
+        assert box.ended.wait(PATIENCE_SECONDS)
         assert box.lost
 
 
@@ -219,7 +216,7 @@ def test_an_end_without_a_sound_code_is_an_end() -> None:
     ended = scripted.saying(pack({"event": "ended", "code": {"a": []}}))
     with nothing_left(), opened(signal=ended) as box:
         threading.Thread(target=box.interrupt, daemon=True).start()
-        assert box.ended.wait(5)
+        assert box.ended.wait(PATIENCE_SECONDS)
         assert box.exit_code is None
 
 

@@ -20,6 +20,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import output_from_msg
 from papermill.engines import papermill_engines
 
+from tests.processes import PATIENCE_SECONDS
 from tests.sandboxes import notebook, nothing_left
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.grading import engine
@@ -141,12 +142,13 @@ def test_a_kernel_can_be_interrupted_and_restarted_through_the_provisioner(
         await manager.start_kernel()
         client = manager.client()
         client.start_channels()
-        await client.wait_for_ready(timeout=30)
+        await client.wait_for_ready(timeout=PATIENCE_SECONDS)
         statuses = []
-        client.execute("import time\ntime.sleep(60)")
-        await asyncio.sleep(0.5)
+        client.execute("import time\nprint('here', flush=True)\ntime.sleep(600)")
+        while (await client.get_iopub_msg(timeout=PATIENCE_SECONDS))["msg_type"] != "stream":
+            pass
         await manager.interrupt_kernel()
-        statuses.append((await client.get_shell_msg(timeout=10))["content"]["status"])
+        statuses.append((await client.get_shell_msg(timeout=PATIENCE_SECONDS))["content"]["status"])
         client.stop_channels()
         assert await manager.is_alive()
         await manager.shutdown_kernel(now=True)

@@ -27,6 +27,7 @@ from pathlib import Path
 from shlex import quote
 from textwrap import indent
 from typing import Any
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -34,6 +35,7 @@ from click.testing import CliRunner
 from sqlalchemy.exc import DatabaseError
 
 from tests.cohort import ROOT, TINY, answers, auto_scores, fill, hand_in, invited, notebook_of
+from tests.processes import end, running, until
 from tests.sandboxes import notebook, nothing_left
 from worksample import cli
 from worksample.batch import cohort as batch
@@ -60,7 +62,7 @@ FULL = os.environ.get("WORKSAMPLE_FULL") == "1"
 KILLS = 50 if FULL else 6
 SEED = 20261121
 MAX_RUNS = 60
-GONE_SECONDS = 20.0
+GONE_SECONDS = 60.0
 GRADE = [sys.executable, "-m", "worksample.cli", "grade", TINY]
 DONE, SOME_NOT_GRADABLE = 0, 3
 
@@ -69,6 +71,8 @@ if FULL:
     COHORT |= {"cy": "blank", "eve": "strong", "fay": "weak", "hal": "strong"}
 POINTS = {"strong": 100, "weak": 20, "blank": 0, "crash": 40, "itself": 40}
 A_WHILE = "import time\ntime.sleep(0.5)"  # so that there is something to kill
+KILL = "os.kill(os.getpid(), 9)"
+ENDS_ALL = "[os.kill(int(p), 15) for p in os.listdir('/proc') if p.isdigit() and p != '1']"
 KILLS_ITSELF = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 
 
@@ -100,7 +104,7 @@ def grading(course: Course, *options: str) -> Iterator[subprocess.Popen[str]]:
     """The real command, running; its temporary files lie beside the course."""
     temporary = course.root.parent / "tmp"
     temporary.mkdir(exist_ok=True)
-    with subprocess.Popen(
+    with running(
         [*GRADE, *options],
         cwd=course.root,
         env={**os.environ, "TMPDIR": str(temporary)},
@@ -108,10 +112,7 @@ def grading(course: Course, *options: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+        yield process
 
 
 # --- fifty kills --------------------------------------------------------------------------------
@@ -241,7 +242,7 @@ def orphanage() -> Iterator[Callable[[], list[str]]]:
 
     def left() -> list[str]:
         """Command lines of those who do not end by themselves."""
-        until = time.monotonic() + GONE_SECONDS
+        deadline = time.monotonic() + GONE_SECONDS
         while True:
             ours = [p for p in psutil.Process().children() if p.pid not in before]
             for each in ours:
@@ -249,7 +250,7 @@ def orphanage() -> Iterator[Callable[[], list[str]]]:
                     if each.status() == psutil.STATUS_ZOMBIE:
                         os.waitpid(each.pid, os.WNOHANG)
             alive = [p for each in ours for p in (each, *_below(each)) if p.is_running()]
-            if not alive or time.monotonic() > until:
+            if not alive or time.monotonic() > deadline:
                 return [_line(each) for each in alive]
             time.sleep(0.05)
 
@@ -285,7 +286,7 @@ def test_killed_at_random_moments_and_run_again_a_batch_comes_to_the_same(
         assert names(cohort) == listed
         assert not orphanage()
         assert not list((cohort.root.parent / "tmp").iterdir())
-        assert not groups_of_the_dead()
+        until(lambda: not groups_of_the_dead())  # another test may have made one just now
         courses, commands = courses + 1, commands + len(runs)
         came.update(r["outcome"] for who in COHORT for r in evidence.history(cohort, TINY, who))
         told = f"{courses} courses, {commands} commands, records {dict(came)}"
@@ -502,11 +503,13 @@ def test_killed_at_any_step_of_writing_and_run_again_it_comes_to_the_same(
 
 # --- one kernel, one sandbox --------------------------------------------------------------------
 
-# says that the moment has come, then waits as long as somebody is expected to kill at it
-AT = """\
+# says that the moment has come, then waits as long as somebody is expected to kill at it; its
+# files have a name that nothing else has: a clone below /tmp can be seen in the sandbox too
+MARK = uuid4().hex
+AT = f"""\
 import os, time
-open('/tmp/{0}', 'w').close()
-while os.path.exists('/tmp/{0}-awaited'):
+open('/tmp/{MARK}-{{0}}', 'w').close()
+while os.path.exists('/tmp/{MARK}-{{0}}-awaited'):
     time.sleep(0.01)
 """
 NOTEBOOK = {
@@ -551,8 +554,9 @@ class Beset:
         if self.opened < len(self.moments):
             root, moment = box._launched.root, self.moments[self.opened]
             assert root is not None
-            (root / "tmp" / f"{moment}-awaited").touch()
-            given = (psutil.Process(box._launched.pid), root / "tmp" / moment)
+            told = root / "tmp" / f"{MARK}-{moment}"
+            told.with_name(f"{told.name}-awaited").touch()
+            given = (psutil.Process(box._launched.pid), told)
             threading.Thread(target=self._kill, args=given, daemon=True).start()
         self.opened += 1
         return box
@@ -707,6 +711,63 @@ def test_killed_every_time_is_no_score(
         run(sandbox)
 
 
+class Clock:
+    """A sandbox that shows a notebook what time it is: how often it has been run."""
+
+    def __init__(self) -> None:
+        self.inner, self.opened, self.shielded = choose(), 0, []
+        self.name = self.inner.name
+
+    def open(self, setup: Setup) -> Box:
+        box = self.inner.open(setup)
+        self.opened += 1
+        self.shielded.append(setup.shielded)
+        assert box._launched.root is not None
+        (box._launched.root / "tmp" / "clock").write_text(str(self.opened))
+        return box
+
+
+AT_ITS_TIME = """\
+import os, signal, subprocess, threading, time
+if int(open("/tmp/clock").read()) % 4 == {0}:
+    {1}
+"""
+DAEMON = "os.fork() or (time.sleep(0.3), os.kill(os.getppid(), 9)); time.sleep(0.6)"
+TIMED = {
+    "itself": "os.kill(os.getpid(), signal.SIGKILL)",
+    "group": "os.killpg(0, signal.SIGKILL)",
+    "a thread": "threading.Timer(0.2, os.kill, (os.getpid(), 9)).start()",  # between the cells
+    "a shell": "subprocess.run(['kill', '-9', str(os.getpid())])",
+    "a child that stays": DAEMON,
+}
+
+
+@pytest.mark.parametrize("how", TIMED)
+def test_no_kill_timed_with_the_clock_makes_an_attempt_not_gradable(how: str) -> None:
+    """Whoever expects a low score would rather have none: at another cell each time, never twice
+    the same, a death looked like somebody else's, and three of them were nobody's."""
+    sandbox = Clock()
+    kills = {f"k{n}": AT_ITS_TIME.format(n, TIMED[how]) + "time.sleep(0.3)" for n in (1, 2, 3)}
+    done = run(sandbox, **kills, here="x += 1", there="x += 1")
+    assert sandbox.shielded[:3] == [False, False, True]
+    assert done.ended.how in ("completed", "crashed")
+    if how in ("itself", "group"):
+        assert (done.ended.how, done.ended.cell) == ("crashed", "k3")
+        assert done.ended.detail == "the notebook killed its own kernel, again"
+    assert done.answers == {"x": 3}
+    assert sandbox.opened <= 5
+
+
+def test_killed_by_the_clock_in_a_cell_and_in_calls_it_is_the_notebooks_all_the_same() -> None:
+    """Neither the kernel nor what it forks for calls is a place that is never the same twice."""
+    cells = {"k1": AT_ITS_TIME.format(1, TIMED["itself"]), "k2": AT_ITS_TIME.format(2, KILL)}
+    ends = f"{NOTEBOOK['last']}\ndef add(y):\n    {ENDS_ALL}"
+    done = run(Clock(), **cells, here="x += 1", there="x += 1", last=ends)
+    assert done.ended.how == "completed"
+    assert set(done.cells.values()) == {"completed"}
+    assert [result.ok for result in done.calls["add"]] == [False, False]
+
+
 # --- a machine that is busy ---------------------------------------------------------------------
 
 WORK = f"""\
@@ -748,13 +809,13 @@ class Starved:
         if self.opened == 1:
             assert box._launched.root is not None
             place = box._launched.root / "tmp"
-            (place / "here-awaited").touch()
+            (place / f"{MARK}-here-awaited").touch()
             given = (psutil.Process(box._launched.pid), place)
             threading.Thread(target=self._starve, args=given, daemon=True).start()
         return box
 
     def _starve(self, agent: psutil.Process, place: Path) -> None:
-        while agent.is_running() and not (place / "here").exists():
+        while agent.is_running() and not (place / f"{MARK}-here").exists():
             time.sleep(0.01)
         for each in _below(agent):
             with suppress(psutil.Error):
@@ -763,15 +824,14 @@ class Starved:
         self.hog.stdin.write(b"\n")
         self.hog.stdin.flush()
         with suppress(OSError):
-            (place / "here-awaited").unlink()
+            (place / f"{MARK}-here-awaited").unlink()
         while agent.is_running():
             time.sleep(0.01)
         self.hog.kill()
 
     def close(self) -> None:
         """Nobody takes the processor any more."""
-        self.hog.kill()
-        self.hog.communicate()
+        end(self.hog, patience=0)
 
 
 @pytest.mark.skipif(not FULL, reason="part of `make faults`: takes a processor away")
@@ -889,7 +949,8 @@ def test_on_a_full_disk_there_is_no_score_and_with_room_there_is_one(
         "from tests.test_faults import fill_the_disk; "
         f"fill_the_disk({str(disk)!r}, {str(ada.root)!r})"
     )
-    command = f"mount -t tmpfs -o size=24m tmpfs {disk} && exec {sys.executable} -c {quote(python)}"
+    command = f"mount -t tmpfs -o size=24m tmpfs {quote(str(disk))}"
+    command += f" && exec {quote(sys.executable)} -c {quote(python)}"
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", command],
         capture_output=True,
@@ -912,18 +973,11 @@ def locked(database: Path, how: str) -> Iterator[None]:
         "import sqlite3, sys; held = sqlite3.connect(sys.argv[1], isolation_level=None); "
         "held.execute('BEGIN ' + sys.argv[2]); print('held', flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(database), how],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    command = [sys.executable, "-c", program, database, how]
+    with running(command, text=True, **pipes) as holder:
         assert holder.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            holder.communicate()
+        yield
 
 
 @pytest.mark.parametrize("how", ["IMMEDIATE", "EXCLUSIVE"])

@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 import psutil
 import pytest
 
-from tests.clusters import until
+from tests.processes import until
 from tests.sandboxes import nothing_left
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.limits import Limits
@@ -185,7 +186,9 @@ def test_a_bubblewrap_that_was_killed_is_tried_again(
     if not found:
         pytest.skip("there is no bubblewrap here")
     binary, mark = tmp_path / "bwrap", tmp_path / "mark"
-    binary.write_text(f'#!/bin/sh\n[ -e {mark} ] && exec {found[0]} "$@"\n: > {mark}; kill -9 $$\n')
+    given, killed = quote(found[0]), quote(str(mark))
+    again = f'[ -e {killed} ] && exec {given} "$@"'
+    binary.write_text(f"#!/bin/sh\n{again}\n: > {killed}; kill -9 $$\n")
     binary.chmod(0o755)
     root = bubblewrap.Bubblewrap.find().root
     assert bubblewrap._try(str(binary), root) is None

@@ -72,7 +72,7 @@ def submitted(course: Course) -> Course:
 @pytest.fixture
 def server(submitted: Course, tmp_path: Path) -> Iterator[str]:
     """A Jupyter server with nbgrader's extension in the course folder; its address."""
-    with jupyter_server(submitted, tmp_path) as address:
+    with jupyter_server(submitted.root, tmp_path) as address:
         yield address
 
 

@@ -337,7 +337,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def server(attacked: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with jupyter_server(attacked, tmp_path_factory.mktemp("jupyter")) as address:
+    with jupyter_server(attacked.root, tmp_path_factory.mktemp("jupyter")) as address:
         yield address
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psutil
 import pytest
 
+from tests.processes import until
 from tests.sandboxes import label, notebook, nothing_left, sealed
 from worksample.grading.run import Run, execute
 from worksample.limits import Limits
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.slow
 SCRIPTS = Path(__file__).parent / "neighbours"
 SEALED = [pytest.param(sandbox, id=label(sandbox)) for sandbox in sealed()]
 READY_SECONDS = 120
+MARK = uuid4().hex  # in the names of their files: nothing else in a sandbox has such a name
 
 
 class Seen:
@@ -62,7 +64,7 @@ def facts(box: Box) -> Mapping[str, Any]:
     kernel = psutil.Process(max(outside))
     return {
         "outside": sorted(outside),
-        "inside": json.loads((launched.root / "tmp" / "pid").read_text()),
+        "inside": json.loads(_tmp(box, "pid").read_text()),
         "users": sorted({0, kernel.uids().real}),
         "abstract": [f"worksample-user-{slot}" for slot in range(4)],
         "sockets": [f"{box.layout.sockets_outside}/k-{n}" for n in range(1, 6)],
@@ -76,16 +78,14 @@ def test_an_attempt_that_reaches_for_its_neighbour_gets_nothing(
     """Sockets, shared memory, signals, ``/proc``, tracing, priorities, keys, watched folders."""
     case = tmp_path / "case"
     case.mkdir()
+    (case / "mark").write_text(MARK)
     seen, runs = Seen(sandbox), []
     with nothing_left():
         victim = threading.Thread(
             target=lambda: runs.append(attempt(seen, "victim", case)), daemon=True
         )
         victim.start()
-        until = time.monotonic() + READY_SECONDS
-        while not (seen.boxes and _tmp(seen.boxes[0], "ready").exists()):
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        until(lambda: bool(seen.boxes) and _tmp(seen.boxes[0], "ready").exists(), READY_SECONDS)
         (case / "facts.json").write_text(json.dumps(facts(seen.boxes[0])))
         attacker = attempt(sandbox, "attacker", case)
         _tmp(seen.boxes[0], "done").touch()
@@ -101,4 +101,4 @@ def test_an_attempt_that_reaches_for_its_neighbour_gets_nothing(
 def _tmp(box: Box, name: str) -> Path:
     root = box._launched.root
     assert root is not None
-    return root / "tmp" / name
+    return root / "tmp" / f"{MARK}-{name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -45,7 +46,14 @@ def test_a_preview_is_the_package_a_candidate_gets(course: Course, tiny: Assignm
         for name in files(seen.folder)
         if (seen.folder / name).read_bytes() != package[f"{TINY}/{name}"]
     }
-    assert differ == {"worksample.json"}, "which says whose it is"
+    assert differ == {"worksample.json", f"{TINY}.ipynb"}, "which say whose it is"
+    notebooks = [
+        json.loads(seen.notebook.read_bytes()),
+        json.loads(package[f"{TINY}/{TINY}.ipynb"]),
+    ]
+    told = [each["metadata"]["worksample"].pop("identity") for each in notebooks]
+    assert notebooks[0] == notebooks[1]
+    assert [each["candidate"] for each in told] == ["preview", "ada"]
 
 
 def test_a_preview_needs_no_build_and_changes_nothing(course: Course, tiny: Assignment) -> None:

@@ -180,10 +180,10 @@ DAMAGES: list[tuple[Callable[[JSON], None], str | None]] = [
     (edit_check, "had been edited"),
     (more_points, "points or settings had been changed"),
     (not_a_check, "points or settings had been changed"),
-    (no_metadata, "points or settings had been changed"),
+    (no_metadata, "known by their ids and texts"),
     (no_ids, None),
     (foreign_schema, None),
-    (broken_metadata, "points or settings had been changed"),
+    (broken_metadata, "known by their ids and texts"),
     (duplicate_check, "more than once"),
     (duplicate_answer, "the last one counts"),
     (delete_checks, "the original was put back"),
@@ -324,3 +324,168 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
             repair.read_file(tmp_path / name)
     with pytest.raises(SubmissionError, match="larger"):
         repair.read_file(tmp_path / "big", 99)
+
+
+STRONG = {
+    "slope_answer": "SLOPE = 2",
+    "predict_answer": "def predict(xs):\n    return [SLOPE for _ in xs]",
+}
+
+
+def code(source: str, name: str = "own") -> JSON:
+    return {"cell_type": "code", "id": name, "source": source, "metadata": {}}
+
+
+def drop(work: JSON, *names: str) -> None:
+    work["cells"] = [cell for cell in work["cells"] if cell["id"] not in names]
+
+
+def put(work: JSON, after: str, source: str) -> None:
+    work["cells"].insert(ids(work).index(after) + 1, code(source))
+
+
+def retyped_above(work: JSON) -> None:
+    drop(work, "predict_answer")
+    put(work, "slope_answer", STRONG["predict_answer"])
+
+
+def merged(work: JSON) -> None:
+    drop(work, "predict_answer")
+    of(work, "slope_answer")["source"] += "\n\n" + STRONG["predict_answer"]
+
+
+def merged_into_the_check(work: JSON) -> None:
+    """Merging in an editor that minds no locks; the check's id is the one that is left."""
+    check = of(work, "slope")
+    check["source"] = "\n".join([*STRONG.values(), "".join(check["source"])])
+    drop(work, "slope_answer", "predict_answer")
+
+
+def all_on_top(work: JSON) -> None:
+    drop(work, *STRONG)
+    put(work, "setup", "\n".join(STRONG.values()))
+
+
+def all_at_the_end_without_checks(work: JSON) -> None:
+    drop(work, *STRONG, "slope", "predict")
+    work["cells"].append(code("\n".join(STRONG.values())))
+
+
+def an_untouched_copy_below(work: JSON) -> None:
+    stub = 'def predict(xs):\n    raise NotImplementedError("write predict here")'
+    copied = copy.deepcopy(of(work, "predict_answer")) | {"id": "copy", "source": stub}
+    work["cells"].insert(ids(work).index("predict_answer") + 1, copied)
+
+
+def defined_above_an_untouched_answer(work: JSON) -> None:
+    of(work, "predict_answer")["source"] = (
+        'def predict(xs):\n    raise NotImplementedError("write predict here")'
+    )
+    put(work, "slope_answer", STRONG["predict_answer"])
+
+
+def in_ways_that_nobody_sees(work: JSON) -> None:
+    drop(work, "predict_answer")
+    put(work, "slope_answer", "exec('def pre' + 'dict(xs):\\n    return [SLOPE for _ in xs]')")
+
+
+def in_a_copy_of_a_check(work: JSON) -> None:
+    drop(work, "predict_answer")
+    copied = copy.deepcopy(of(work, "slope")) | {"source": STRONG["predict_answer"], "id": "copy"}
+    work["cells"].insert(ids(work).index("slope_answer"), copied)
+
+
+def without_ids_and_metadata(work: JSON) -> None:
+    for number, cell in enumerate(work["cells"]):
+        cell |= {"metadata": {}, "id": f"new-{number}"}
+
+
+def without_any_and_an_answer_less(work: JSON) -> None:
+    merged(work)
+    without_ids_and_metadata(work)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        retyped_above,
+        merged,
+        merged_into_the_check,
+        all_on_top,
+        all_at_the_end_without_checks,
+        an_untouched_copy_below,
+        defined_above_an_untouched_answer,
+        in_ways_that_nobody_sees,
+        in_a_copy_of_a_check,
+        without_ids_and_metadata,
+        without_any_and_an_answer_less,
+    ],
+)
+def test_what_is_put_back_undoes_nothing(
+    work: JSON, release: JSON, change: Callable[[JSON], None]
+) -> None:
+    """Complete work in another cell earned 40 or 0: the empty answer was put back below it."""
+    for name, source in STRONG.items():
+        of(work, name)["source"] = source
+    change(work)
+    recorded: JSON = {}
+    space: JSON = {"record": recorded.__setitem__}
+    for cell in repaired(work, release).notebook["cells"]:
+        if cell["cell_type"] == "code" and cell["id"] != "setup":
+            exec(cell["source"], space)
+    assert recorded == {"slope": 2}
+    assert space["predict"]([1]) == [2]
+
+
+def crlf(text: str) -> str:
+    return text.replace("\n", "\r\n")
+
+
+def trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n")
+
+
+def spaced(text: str) -> str:
+    return "\ufeff" + text.replace("\n", "  \n\u200b").replace(" ", "\u00a0") + "\n\n"
+
+
+@pytest.mark.parametrize("how", [crlf, trimmed, spaced])
+@pytest.mark.parametrize("also", [None, without_ids_and_metadata, no_metadata])
+def test_what_tools_change_is_nobodys_edit(
+    work: JSON,
+    release: JSON,
+    how: Callable[[str], str],
+    also: Callable[[JSON], None] | None,
+) -> None:
+    """A file saved on Windows accused its author of having edited every check."""
+    for cell in work["cells"]:
+        cell["source"] = how("".join(cell["source"]))
+    if also:
+        also(work)
+    done = repaired(work, release)
+    assert [note for note in done.notes if note.cell] == []
+    assert len(done.notes) == (1 if also else 0)
+    assert len(done.notebook["cells"]) == len(release["cells"]), "no text stands there twice"
+
+
+def test_only_what_was_sent_tells_what_was_changed(work: JSON, release: JSON) -> None:
+    """The author built anew after inviting: a text, the points, a check more and one less."""
+    sent = json.dumps(release).encode()
+    now = copy.deepcopy(release)
+    of(now, "slope")["source"] = 'record("slope", SLOPE)\n'
+    of(now, "predict")["metadata"]["nbgrader"]["points"] = 50
+    of(now, "explanation")["source"] = "Write four sentences."
+    extra = copy.deepcopy(of(now, "slope")) | {"id": "bend"}
+    extra["metadata"]["nbgrader"]["grade_id"] = "bend"
+    now["cells"].append(extra)
+    drop(now, "brief")
+    done = repair.repair(json.dumps(work).encode(), now, [sent])
+    assert [(n.cell, n.what) for n in done.notes] == [
+        ("bend", "It came into the assignment later; it was put in.")
+    ]
+    assert of(done.notebook, "slope")["source"] == 'record("slope", SLOPE)\n'
+    of(work, "slope")["source"] = "record('slope', 1)"
+    (edited, _) = repair.repair(json.dumps(work).encode(), now, [sent]).notes
+    assert edited == repair.Note("slope", "It had been edited; the original is used.")
+    (unknown, *_) = repair.repair(json.dumps(work).encode(), now, []).notes
+    assert unknown.what == "It is not as it was released; the original is used."

@@ -49,6 +49,7 @@ class TestPackage:
         page = approval.page_path(graded, TINY, "ada").read_bytes()
         assert archive.read(f"{REVISION}/feedback.html") == page
         mark = json.loads(archive.read(f"{REVISION}/worksample.json"))
+        assert mark["minutes"] == 15, "the clock's: ten minutes, and half as much again"
         assert (mark["attempt"], mark["assignment"], mark["candidate"]) == (2, REVISION, "ada")
 
     def test_is_of_the_same_case_and_holds_nothing_private(self, graded: Course):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import sandboxes
+from tests.processes import running
 from worksample import stages
 from worksample.batch import attempts
 from worksample.grading.probe import Call
@@ -68,13 +69,10 @@ def test_nobody_measures_and_nothing_happens():
 
 
 def test_cpu_of_a_living_process_is_read():
-    with subprocess.Popen(
-        [sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with running([sys.executable, "-c", BUSY], **pipes) as process:
         process.stdout.readline()
         here = used(Path("/proc"), [process.pid])
-        process.kill()
     assert here >= 0.25
     assert used(Path("/proc"), [process.pid]) == 0.0
 

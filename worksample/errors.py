@@ -12,6 +12,7 @@ WorksampleError
     ├── SandboxUnavailable   no sandbox can be started on this machine
     ├── SandboxFailed        a sandbox started and then failed for a reason of ours
     └── CheckFailed          a check raised, hung or ran out of memory
+        └── CheckExhausted     the latter two: whose doing it was has to be found out (beyond.py)
 """
 
 from __future__ import annotations
@@ -94,3 +95,13 @@ class SandboxFailed(NotGradableYet):
 
 class CheckFailed(NotGradableYet):
     """A check raised, hung or ran out of memory."""
+
+
+class CheckExhausted(CheckFailed):
+    """A check ran out of its time or memory, or what it called ended its process.
+
+    Attributes:
+        check: the id of its cell.
+    """
+
+    check = ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Limits:
         disk_mb: space beside the notebook.
         open_files: open files per process.
         output_kb: everything the notebook puts out, counted while it runs.
-        cpu_seconds: CPU a process may use; 0 means twice ``notebook_seconds``.
+        cpu_seconds: CPU that all processes together may use until the last cell is done, and any
+            one of them in all; 0 means twice ``notebook_seconds``.
     """
 
     cell_seconds: float = 60
@@ -30,9 +32,57 @@ class Limits:
     output_kb: int = 2048
     cpu_seconds: float = 0
 
+    @property
+    def cpu(self) -> float:
+        """CPU seconds that may be used."""
+        return self.cpu_seconds or 2 * self.notebook_seconds
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What all calls of an attempt may use together; ``[probe]`` in ``assignment.toml``.
+
+    Args:
+        seconds: by the clock, less what a busy machine kept them waiting.
+        cpu_seconds: CPU of everything in the sandbox, from the first call on.
+        memory_mb: what all results take once they are unpacked, on the trusted side. Memory in the
+            sandbox is held by ``Limits.memory_mb``, during the calls as before.
+        reply_mb: bytes of all replies.
+    """
+
+    seconds: float = 300
+    cpu_seconds: float = 300
+    memory_mb: float = 64
+    reply_mb: float = 16
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an answer or a result may hold at most: trusted work is bounded before it begins.
+
+    Args:
+        length: entries of one list or dictionary; rows of what has no rows to go by.
+        distinct: different texts and numbers in all, keys counted; in each column of a table, where
+            there may always be as many as rows.
+        text: characters of one text.
+        digits: digits of a whole number, its sign counted.
+        depth: lists and dictionaries within each other.
+        columns: columns of a table.
+        levels: column of a table -> how many different values it may hold.
+    """
+
+    length: int = 1000
+    distinct: int = 1000
+    text: int = 4000
+    digits: int = 19
+    depth: int = 16
+    columns: int = 128
+    levels: Mapping[str, int] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class AnswerSpec:
-    """An answer that a notebook may record: a JSON file of at most ``max_kb``."""
+    """An answer that a notebook may record: a JSON file of at most ``max_kb``, of that shape."""
 
     max_kb: float = 16
+    shape: Shape = field(default_factory=Shape)

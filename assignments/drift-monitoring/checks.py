@@ -198,7 +198,7 @@ def _told(f: Figures, failed: int, level: str) -> str:
     ]
     if failed:
         words.append(
-            f"{failed} calls gave no usable answer and count as no alarm: run the check "
+            "Some calls gave no usable answer and count as no alarm: run the check "
             "cell on windows with few rows and empty outcomes."
         )
     if f.false_alarms > scoring.FULL_RATE:

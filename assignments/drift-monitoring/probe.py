@@ -9,11 +9,16 @@ import numpy as np
 import pandas as pd
 from worksample.probe import Call
 
+from worksample.limits import Shape
+
 from . import samples
 from .toolkit.windows import runs
 
 if TYPE_CHECKING:
     from worksample.case import Case
+
+NAMES = Shape(length=100, distinct=100, text=200, depth=2)
+YES_OR_NO = Shape(length=1, distinct=1, text=1, depth=1)
 
 
 def calls(case: Case) -> Iterator[Call]:
@@ -27,9 +32,11 @@ def calls(case: Case) -> Iterator[Call]:
         yield Call(f"start/{number}", "new_stream", (), "json", seconds=90)
         for window in stream:
             arguments = (window.rows, window.outcomes)
-            yield Call(f"stream/{number}", "check_window", arguments, "json", seconds=10)
+            yield Call(f"stream/{number}", "check_window", arguments, "json", 10, most=NAMES)
     if case.level == "senior":
         for number, history in enumerate(case.truth()["histories"]):
             for week in range(len(history["measured"])):
                 seen = history["measured"][: week + 1]
-                yield Call(f"history/{number}", "should_retrain", (seen,), "json", seconds=5)
+                yield Call(
+                    f"history/{number}", "should_retrain", (seen,), "json", 5, most=YES_OR_NO
+                )

@@ -44,6 +44,7 @@ INTERVAL_FULL, INTERVAL_NOTHING = 0.10, 0.30  # interval score, nats
 CALIBRATION_FULL, CALIBRATION_NOTHING = 0.050, 0.090
 SPEED_FULL, SPEED_NOTHING = 0.80, 1.00
 SLOWED = 1.5  # times its time outside: more than that no baseline in the candidate's process counts
+MOST_TOLD = 2.0  # a longer time is told as this: a time is the candidate's to choose
 TIMED_WORSE = 0.05  # share of headroom that the timed rows may fall behind the other ones
 
 
@@ -109,11 +110,14 @@ def _speed(run: Run, case: Case, share: float) -> tuple[Part, dict[str, float]]:
     ratio = min(theirs) / counted
     timed = _timed_share(answers, case)
     private = {"ratio": ratio, "slowed": min(inside) / min(outside), "timed_share": timed}
-    told = f"predict takes {ratio:.0%} of the baseline's time (full points from {SPEED_FULL:.0%})."
+    told = (
+        f"predict takes {min(ratio, MOST_TOLD):.0%} of the baseline's time "
+        f"(full points from {SPEED_FULL:.0%})."
+    )
     if counted < min(inside):
         told += (
-            f" The baseline took {private['slowed']:.1f} times as long in your notebook's process "
-            f"as outside of it; {SLOWED:g} times is what counts."
+            " The baseline took longer in your notebook's process than outside of it; "
+            f"{SLOWED:g} times as long is what counts."
         )
     if share < 0 or timed < 0:
         return _no_speed(f"{told} It counts only at no worse loss, on the timed rows too."), private
@@ -169,7 +173,7 @@ def check_leak(run: Run, case: Case) -> CheckResult:
     )
     earned = 10 * kept * _skill(share)
     part = Part("What is known only afterwards", earned, 10, message + _skill_note(share))
-    return CheckResult((part,), {"hangs": round(hangs, 3)}, {"share": share, "hangs": hangs})
+    return CheckResult((part,), {"kept": round(kept, 2)}, {"share": share, "hangs": hangs})
 
 
 def check_calibration(run: Run, case: Case) -> CheckResult:

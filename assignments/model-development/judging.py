@@ -114,7 +114,9 @@ def compared(title: str, points: float, given: np.ndarray, expected: np.ndarray)
     """Points by the mean difference of what should be the same."""
     off = float(np.abs(given - expected).mean())
     kept = min(1.0, max(0.0, (FAR - off) / (FAR - CLOSE)))
-    message = f"Probabilities that should be the same differ by {off:.3f} on average."
+    # not by how much: the candidate's code has seen the rows, and could choose every digit
+    differ = "hardly differ" if kept == 1 else "differ somewhat" if kept else "differ much"
+    message = f"Probabilities that should be the same {differ} on average."
     return Part(title, points * kept, points, message)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from worksample.case import Case
-from worksample.checks import CheckResult, Part
+from worksample.checks import CheckResult, Part, is_number
 from worksample.run import Run
 
 from . import remediation
@@ -26,8 +26,15 @@ from .toolkit.hypotheses import HYPOTHESES, REMEDIES
 FAMILY = {hypothesis.id: hypothesis.family for hypothesis in HYPOTHESES}
 REMEDY_TYPES = tuple(REMEDIES)
 NONE = "none of them"
+UNLISTED = "what is not in the list"
 F1_FULL, EFFECT_FULL, GUARD_FULL = 0.95, 0.90, 0.90
 SHARES_FULL, SHARES_NOTHING = 0.10, 0.50  # total variation distance
+
+
+NOT_SCORED = (
+    "The rows could not be scored again. Keep the column `row` and its numbers, keep the columns "
+    "and their types, and name only versions that exist; replay(remediate) tries it."
+)
 
 
 class Unusable(Exception):
@@ -61,13 +68,14 @@ def check_trace(run: Run, case: Case) -> CheckResult:
     shares = _shares(case)
     of_causes = spherical(spread, shares)
     of_families = spherical(_by_family(spread), _by_family(shares))
-    top = max(spread, key=lambda name: spread[name])
+    top = _listed(max(spread, key=lambda name: spread[name]))
+    family = FAMILY.get(top, UNLISTED)
     note = " ".join(["The score is highest for points as you believe them.", *notes])
     parts = (
         Part("Hypothesis", 25 * of_causes, 25, f"Most of your points stand on {top}. {note}"),
-        Part("Family", 5 * of_families, 5, f"The same points, added up by family: {_family(top)}."),
+        Part("Family", 5 * of_families, 5, f"The same points, added up by family: {family}."),
     )
-    details = {"top": top, "top_points": round(100 * spread[top], 1)}
+    details = {"top": top, "top_points": round(100 * max(spread.values()), 1)}
     return CheckResult(parts, details, {"spread": spread, "truth": shares})
 
 
@@ -127,10 +135,9 @@ def _effect(case: Case, returned: Any) -> tuple[float, float]:
     """Share of the best gain, between 0 and 1, and the gain itself."""
     try:
         effect = remediation.effect(case.public, case.private, _with_flags(returned))
-    except ValueError as problem:
-        raise Unusable(f"The rows could not be scored again: {str(problem)[:200]}") from None
     except Exception:  # rows of any shape may come back, and the ones before were fine
-        raise Unusable("The rows could not be scored again: columns or types are amiss.") from None
+        # never what the error says: it repeats what the candidate's code returned
+        raise Unusable(NOT_SCORED) from None
     if not (math.isfinite(effect.share) and math.isfinite(effect.gain)):
         raise Unusable("After the remedy there is nothing left that could be measured.")
     return float(effect.share), float(effect.gain)
@@ -180,7 +187,7 @@ def _guard(run: Run, case: Case, possible: float) -> tuple[Part, dict[str, float
         f"and on {false:.0%} of the healthy ones."
     )
     if not all(answered):
-        message += f" {len(answered) - sum(answered)} windows got no answer."
+        message += " Some windows got no answer."
     earned = possible * min(1.0, max(0.0, hits - false) / GUARD_FULL)
     return Part("Guard", earned, possible, message), {
         "hits": round(hits, 3),
@@ -219,6 +226,10 @@ def _family(name: str) -> str:
     return FAMILY.get(name, name)
 
 
+def _listed(name: str) -> str:
+    return name if name in FAMILY else UNLISTED
+
+
 def _by_family(values: Mapping[str, float]) -> dict[str, float]:
     added: dict[str, float] = {}
     for name, value in values.items():
@@ -245,14 +256,14 @@ def _spread(value: Any) -> tuple[dict[str, float], list[str]]:
     """Points by hypothesis as shares of one, and what had to be said about them."""
     if not isinstance(value, dict):
         raise Unusable("The points are not a dictionary from hypotheses to numbers.")
-    points = {str(name): _number(name, number) for name, number in value.items()}
+    points = {str(name): _number(number) for name, number in value.items()}
     points = {name: number for name, number in points.items() if number}
     if not points:
         raise Unusable("No points were given.")
-    unknown = [name[:40] for name in points if name not in FAMILY]
-    notes = [f"Not in the list, so lost: {', '.join(unknown[:5])}."] if unknown else []
+    unknown = any(name not in FAMILY for name in points)
+    notes = ["Points on names that are not in the list are lost."] if unknown else []
     if abs(sum(points.values()) - 100) > 0.5:
-        notes.append(f"They added up to {sum(points.values()):g} and were scaled.")
+        notes.append("They did not add up to 100 and were scaled.")
     return _normalised(points), notes
 
 
@@ -262,22 +273,16 @@ def _probabilities(value: Any, truth: Mapping[str, float]) -> tuple[dict[str, fl
         raise Unusable("The probabilities are not a dictionary from entries to numbers.")
     if not any(entry in value for entry in truth):
         raise Unusable("None of the five entries was given a probability.")
-    given = {entry: _number(entry, value.get(entry, 0)) for entry in truth}
+    given = {entry: _number(value.get(entry, 0)) for entry in truth}
     total = sum(given.values())
-    notes = [f"They added up to {total:g} and were scaled."] if total > 1.005 else []
+    notes = ["They added up to more than 1 and were scaled."] if total > 1.005 else []
     return _normalised({**given, NONE: max(0.0, 1 - total)}), notes
 
 
-def _number(name: Any, number: Any) -> float:
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        raise Unusable(f"The value for {str(name)[:40]} is not a number.")
-    try:
-        number = float(number)
-    except OverflowError:
-        number = math.inf
-    if not 0 <= number <= 1e6:  # NaN fails this too
-        raise Unusable(f"The value for {str(name)[:40]} is not a number from 0 up.")
-    return number
+def _number(number: Any) -> float:
+    if not is_number(number) or not 0 <= number <= 1e6:
+        raise Unusable("One of the values is not a number from 0 up.")
+    return float(number)
 
 
 def _answer(run: Run, name: str) -> Any:

@@ -9,16 +9,30 @@ import pandas as pd
 from worksample.case import Case
 from worksample.probe import Call
 
+from worksample.limits import Shape
+
+# A remedy may name versions that it has served, and each "retrain:" among them is a model that the
+# check fits anew: so few, however many rows there are.
+REMEDY = Shape(text=200, columns=64, levels={"model_version": 12, "prep_version": 12})
+YES_OR_NO = Shape(length=1, distinct=1, text=1, depth=1)
+
 
 def calls(case: Case) -> Iterator[Call]:
     """``affected`` and ``remediate`` on the later rows, ``guard`` on each window by itself."""
     rows = hidden_rows(case)
     yield Call("affected", "affected", (rows,), returns="bools", seconds=20)
-    yield Call("remediate", "remediate", (rows,), returns="frame", seconds=30)
+    yield Call("remediate", "remediate", (rows,), returns="frame", seconds=30, most=REMEDY)
     reference = transfer_reference(case)
     for place, (_, window) in enumerate(transfer_windows(case).groupby("window", sort=True)):
         shown = window.drop(columns="window").reset_index(drop=True)
-        yield Call(f"guard-{place}", "guard", (reference, shown), returns="json", seconds=5)
+        yield Call(
+            f"guard-{place}",
+            "guard",
+            (reference, shown),
+            returns="json",
+            seconds=5,
+            most=YES_OR_NO,
+        )
 
 
 def hidden_rows(case: Case) -> pd.DataFrame:

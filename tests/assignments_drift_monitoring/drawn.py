@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from tests.once import once
 from worksample import assignments
 from worksample.assignments import case as cases
+from worksample.assignments import modules as _modules
 
 FOLDER = Path(__file__).parents[2] / "assignments" / "drift-monitoring"
 SEED = (1 << 32) | 5
@@ -16,11 +17,14 @@ SEED = (1 << 32) | 5
 
 def module(name: str) -> ModuleType:
     """A module of the assignment, loaded as grading loads it."""
-    return assignments.load_module(assignments.load(FOLDER), name)
+    return _modules.load(FOLDER, name)
 
 
 @cache
 def case(level: str = "standard", seed: int = SEED) -> cases.Case:
     """A case, drawn once a test run."""
-    into = Path(tempfile.mkdtemp(prefix="drift-")) / "case"
-    return cases.draw(assignments.load(FOLDER), seed, level, into)
+    drawn = once(
+        f"drift-{level}-{seed}",
+        lambda half: cases.draw(assignments.load(FOLDER), seed, level, half / "case"),
+    )
+    return cases.load(drawn / "case")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tests.once import once
 from worksample import assignments
 from worksample.assignments import case as cases
 from worksample.assignments.case import Case
@@ -32,7 +32,10 @@ def module(name: str) -> ModuleType:
 @cache
 def case(level: str = "standard", seed: int = 5) -> Case:
     """A case, drawn once a test run."""
-    return cases.draw(SAMPLE, seed, level, Path(tempfile.mkdtemp(prefix="model-")) / "case")
+    drawn = once(
+        f"model-{level}-{seed}", lambda half: cases.draw(SAMPLE, seed, level, half / "case")
+    )
+    return cases.load(drawn / "case")
 
 
 def train(drawn: Case) -> pd.DataFrame:

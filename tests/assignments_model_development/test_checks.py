@@ -218,7 +218,7 @@ def test_a_baseline_that_was_slowed_down_counts_by_its_time_outside() -> None:
     """`baseline_predict` lies in the candidate's process: a pause in it must not buy points."""
     part = speed(*timed(2.0, 20.0))
     assert part.earned == 0
-    assert "20.0 times as long in your notebook's process" in part.message
+    assert "took longer in your notebook's process" in part.message
 
 
 def test_a_process_that_is_slower_by_itself_costs_nothing() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pytest
+
 from tests.assignments_root_cause_analysis.drawn import module
 
 causes = module("causes")
 scenario = module("scenario")
 ALL = tuple(cause.id for cause in causes.ALL)
+# for tests that take what `drawn` gives: one process does all of them, so each case is drawn once
+IN_MEMORY = pytest.mark.xdist_group("root-cause-analysis drawn in memory")
 
 
 def seeds_of(cause: str, level: str, count: int) -> list[int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests.once import once
 from worksample.assignments import modules as _modules
 from worksample.assignments.case import Case
 from worksample.grading.run import CallResult, Ended, Run
@@ -27,11 +27,14 @@ def case(level: str = "standard", cause: str = "unit_change") -> Case:
     chosen = module("causes").chosen
     seeds = [s + (tier << 32) for s in range(40) for tier in (0, 1)]
     seed = next(s for s in seeds if chosen(s, level)[0].id == cause)
-    folder = Path(tempfile.mkdtemp(prefix="rca-"))
+
+    def draw(half: Path) -> None:
+        for part in ("public", "private"):
+            (half / part).mkdir()
+        module("scenario").prepare(seed, level, half / "public", half / "private")
+
+    folder = once(f"rca-{level}-{cause}", draw)
     public, private = folder / "public", folder / "private"
-    public.mkdir()
-    private.mkdir()
-    module("scenario").prepare(seed, level, public, private)
     return Case("root-cause-analysis", "ada", seed, level, 1, public, private)
 
 

@@ -103,7 +103,8 @@ def test_points_on_unknown_names_are_lost_not_ignored(truth):
     right = truth["causes"][0]["id"]
     result = score("trace", trace({right: 50, "gremlins": 50}))
     assert 5 < result.points < 25
-    assert "gremlins" in result.parts[0].message
+    assert "not in the list are lost" in result.parts[0].message
+    assert "gremlins" not in str(result.parts) + str(result.details)
 
 
 def test_affected(truth):
@@ -164,7 +165,7 @@ def test_transfer(truth):
     broken = guards(faulty) | odd | {f"guard-{i}": "no" for i in range(4, 10)}
     result = score("transfer", calls=broken)
     assert 0 < result.points < 15
-    assert "10 windows got no answer" in result.parts[0].message
+    assert "Some windows got no answer" in result.parts[0].message
 
 
 def test_senior_shares(truth):

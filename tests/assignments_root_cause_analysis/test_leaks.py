@@ -30,8 +30,7 @@ from tests.assignments_root_cause_analysis.drawn import module
 
 hypotheses, materials, world = map(module, ("toolkit.hypotheses", "materials", "world"))
 CASES = 300 if os.environ.get("WORKSAMPLE_FULL") else 72
-SHUFFLES = 40
-LEAST_P = 1.5 / (1 + SHUFFLES)  # fails where the truth beats every shuffling of it
+SHUFFLES = 40  # a leak is where the truth beats every one of them: p = 1/41
 KINDS = {"feeds": "feed", "client": "client", "hosts": "platform", "loaders": "loader"}
 
 
@@ -136,11 +135,12 @@ def cases() -> tuple[pd.DataFrame, list[str], pd.Series]:
     return pd.DataFrame(rows).fillna(-1), texts, pd.Series(truth)
 
 
-def chance(x: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
-    """(cross-validated accuracy, share of shufflings of the truth that do at least as well).
+def chance(x: np.ndarray, truth: np.ndarray, as_well: int = 1) -> tuple[float, int]:
+    """(cross-validated accuracy, shufflings of the truth that do at least as well).
 
-    The features that differ most between the causes are picked inside each fold, so that one leak
-    among hundreds of harmless columns is not drowned.
+    It stops at ``as_well`` of them, which settle it. The features that differ most between the
+    causes are picked inside each fold, so that one leak among hundreds of harmless columns is not
+    drowned.
     """
     reader = make_pipeline(
         VarianceThreshold(),
@@ -154,8 +154,12 @@ def chance(x: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
         return float((cross_val_predict(reader, x, labels, cv=parts) == labels).mean())
 
     true = accuracy(truth)
-    shuffled = [accuracy(rng.permutation(truth)) for _ in range(SHUFFLES)]
-    return true, (1 + sum(s >= true for s in shuffled)) / (1 + SHUFFLES)
+    found = 0
+    for _ in range(SHUFFLES):
+        found += accuracy(rng.permutation(truth)) >= true
+        if found == as_well:
+            break
+    return true, found
 
 
 @pytest.mark.slow
@@ -166,8 +170,8 @@ def test_only_the_evidence_tells(cases: Any, of: str, read: str) -> None:
     labels = truth if of == "cause" else truth.map(hypotheses.FAMILY)
     words = CountVectorizer(ngram_range=(1, 2), min_df=3, binary=True).fit_transform(texts)
     x = table.to_numpy(dtype=float) if read == "everything else" else words.toarray()
-    accuracy, p = chance(x, labels.to_numpy())
-    assert p > LEAST_P, f"{of} from {read}: accuracy {accuracy:.2f}, p = {p:.3f}"
+    accuracy, as_well = chance(x, labels.to_numpy())
+    assert as_well, f"{of} from {read}: accuracy {accuracy:.2f}, better than {SHUFFLES} shufflings"
 
 
 def places_of_named_entries(seed: int) -> tuple[str, frozenset[int]]:
@@ -204,5 +208,6 @@ def test_the_classifier_would_find_a_leak(cases: Any) -> None:
     table, _, truth = cases
     family = truth.map(hypotheses.FAMILY)
     moved = pd.Categorical(family).codes + np.random.default_rng(0).normal(0, 0.5, len(table))
-    accuracy, p = chance(table.assign(**{"feed:day": moved}).to_numpy(float), family.to_numpy())
-    assert p < 0.05, f"accuracy {accuracy:.2f}"
+    placed = table.assign(**{"feed:day": moved}).to_numpy(float)
+    accuracy, as_well = chance(placed, family.to_numpy(), as_well=2)
+    assert as_well < 2, f"accuracy {accuracy:.2f}"  # p = 2/41 at most

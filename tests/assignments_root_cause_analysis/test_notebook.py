@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbclient import NotebookClient
 
@@ -80,23 +80,28 @@ def staged(folder: Path, rca: assignment.Assignment, level: str, sources: dict[s
 
 
 def executed(path: Path, level: str, monkeypatch: pytest.MonkeyPatch) -> tuple[dict, float, float]:
-    """Cell id -> name of its error or "", seconds to the first picture, seconds in all."""
+    """Cell id -> name of its error or "", the kernel's CPU seconds to the first picture, in all.
+
+    Not those of the clock, which on a busy machine are the others' too.
+    """
     monkeypatch.setenv("WORKSAMPLE_LEVEL", level)
-    book, begin, first = nbformat.read(path, as_version=4), time.perf_counter(), 0.0
-    client = NotebookClient(
-        book, timeout=60, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}
-    )
+    book, first = nbformat.read(path, as_version=4), 0.0
+    where = {"metadata": {"path": str(path.parent)}}
+    patient = {"timeout": 300, "startup_timeout": 300}
+    client = NotebookClient(book, allow_errors=True, resources=where, **patient)
     with client.setup_kernel():
+        kernel = psutil.Process(client.km.provisioner.pid)
         for place, cell in enumerate(book.cells):
             client.execute_cell(cell, place)
             if cell.id == "performance":
-                first = time.perf_counter() - begin
+                first = sum(kernel.cpu_times()[:2])
+        used = sum(kernel.cpu_times()[:2])
     errors = {
         cell.id: "".join(o.ename for o in cell.outputs if o.output_type == "error")
         for cell in book.cells
         if cell.cell_type == "code"
     }
-    return errors, first, time.perf_counter() - begin
+    return errors, first, used
 
 
 @pytest.mark.slow
@@ -107,14 +112,12 @@ def test_untouched_only_the_visible_checks_complain(rca, tmp_path, monkeypatch, 
     wanted = {"onset", "changelog", "remedy_type", "trace"}
     assert complaining == (wanted | {"transfer"} if level == "senior" else wanted)
     assert {errors[name] for name in complaining} == {"AssertionError"}
-    assert first < 15  # 2 to 4 seconds on a quiet machine
+    assert 0 < first < 15
 
 
 @pytest.mark.slow
 def test_a_strong_candidate_sees_no_complaint(rca, tmp_path, monkeypatch):
     sources = rca.solution("strong").sources("standard")
-    errors, _, seconds = executed(
-        staged(tmp_path, rca, "standard", sources), "standard", monkeypatch
-    )
+    errors, _, used = executed(staged(tmp_path, rca, "standard", sources), "standard", monkeypatch)
     assert not {name: error for name, error in errors.items() if error}
-    assert seconds < 60
+    assert 0 < used < 60

@@ -9,16 +9,18 @@
 
 # %% cell="attack"
 import os
+import tempfile
 
 full = 0
 for folder in ("/dev/shm", "/tmp", "/io", "/answers"):
+    number, filler = tempfile.mkstemp(dir=folder)
     try:
-        with open(f"{folder}/filler", "wb") as file:
+        with open(number, "wb") as file:
             for _ in range(300):
                 file.write(bytes(1 << 20))
         print("GOT: 300 MB in", folder)
     except OSError:
         full += 1
     finally:
-        os.truncate(f"{folder}/filler", 0)
+        os.truncate(filler, 0)
 assert full == 4

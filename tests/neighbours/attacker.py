@@ -10,6 +10,7 @@ import struct
 
 facts = json.load(open("/case/facts.json"))
 SECRET = "NEIGHBOURS_" + "SECRET"
+MARK = open("/case/mark").read()
 libc = ctypes.CDLL(None, use_errno=True)
 PLACES = {"x86_64": 0, "aarch64": 1}
 MACHINE = PLACES[os.uname().machine]
@@ -108,7 +109,7 @@ def connect(family, address):
 
 
 names = {f"\0{name}" for name in facts["abstract"]} | {"\0neighbour"}
-paths = {"/tmp/door", "/dev/shm/door", *facts["sockets"]}
+paths = {f"/tmp/{MARK}-door", f"/dev/shm/{MARK}-door", *facts["sockets"]}
 for line in open("/proc/net/unix").read().splitlines()[1:]:
     words = line.split()
     if len(words) > 7 and not words[7].startswith("/io/"):
@@ -122,8 +123,8 @@ for path in sorted(others - own):
     attempt("another kernel's socket", connect, socket.AF_UNIX, path)
 
 # --- memory and queues by name
-for path in ("/tmp/secret", "/dev/shm/secret", "/attempt/secret", "/answers/secret"):
-    attempt("file", lambda path: open(path).read(), path)
+for folder in ("/tmp", "/dev/shm", "/attempt", "/answers"):
+    attempt("file", lambda path: open(path).read(), f"{folder}/{MARK}-secret")
 for top in ("/tmp", "/dev/shm", "/dev/mqueue", "/run", "/var/tmp", "/answers", "/io"):
     for folder, _, files in os.walk(top):
         for name in files:

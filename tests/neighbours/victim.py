@@ -7,12 +7,14 @@ import subprocess
 import time
 
 SECRET = "NEIGHBOURS_" + "SECRET"
+MARK = open("/case/mark").read()
 os.environ["NEIGHBOUR"] = SECRET
 felt = []
 for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
     signal.signal(number, lambda number, frame: felt.append(f"signal {number}"))
 
-for path in ("/tmp/secret", "/dev/shm/secret", "/attempt/secret", "/answers/secret"):
+for folder in ("/tmp", "/dev/shm", "/attempt", "/answers"):
+    path = f"{folder}/{MARK}-secret"
     with open(path, "w") as file:
         file.write(SECRET)
     os.chmod(path, 0o666)
@@ -28,12 +30,12 @@ def listening(family, address):
 
 doors = {
     "abstract": listening(socket.AF_UNIX, "\0neighbour"),
-    "path": listening(socket.AF_UNIX, "/tmp/door"),
-    "shared": listening(socket.AF_UNIX, "/dev/shm/door"),
+    "path": listening(socket.AF_UNIX, f"/tmp/{MARK}-door"),
+    "shared": listening(socket.AF_UNIX, f"/dev/shm/{MARK}-door"),
     "tcp": listening(socket.AF_INET, ("127.0.0.1", 45678)),
 }
-os.chmod("/tmp/door", 0o777)
-os.chmod("/dev/shm/door", 0o777)
+os.chmod(f"/tmp/{MARK}-door", 0o777)
+os.chmod(f"/dev/shm/{MARK}-door", 0o777)
 child = subprocess.Popen(["sleep", "1000"])
 
 
@@ -49,18 +51,18 @@ def settings():
         "score": open("/proc/self/oom_score_adj").read(),
         "name": socket.gethostname(),
         "files": sorted(os.listdir("/tmp")),
-        "secret": open("/tmp/secret").read() + open("/dev/shm/secret").read(),
+        "secret": open(f"/tmp/{MARK}-secret").read() + open(f"/dev/shm/{MARK}-secret").read(),
     }
 
 
-with open("/tmp/pid", "w") as file:
+with open(f"/tmp/{MARK}-pid", "w") as file:
     json.dump([os.getpid(), child.pid], file)
-open("/tmp/beat", "w").close()
+open(f"/tmp/{MARK}-beat", "w").close()
 before = settings()
-open("/tmp/ready", "w").close()
-before["files"] = sorted([*before["files"], "ready"])
-while not os.path.exists("/tmp/done"):
-    with open("/tmp/beat", "a") as file:  # whoever watches the folder would see it
+open(f"/tmp/{MARK}-ready", "w").close()
+before["files"] = sorted([*before["files"], f"{MARK}-ready"])
+while not os.path.exists(f"/tmp/{MARK}-done"):
+    with open(f"/tmp/{MARK}-beat", "a") as file:  # whoever watches the folder would see it
         file.write(".")
     time.sleep(0.05)
     for name, door in doors.items():
@@ -70,7 +72,7 @@ while not os.path.exists("/tmp/done"):
         except BlockingIOError:
             pass
 after = settings()
-after["files"].remove("done")
+after["files"].remove(f"{MARK}-done")
 felt += [
     f"{name}: {before[name]} -> {after[name]}" for name in before if before[name] != after[name]
 ]

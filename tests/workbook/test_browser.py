@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 
 import nbformat
 import pytest
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
+from tests.browser import NEEDS_BROWSER, jupyter_server, launch
+
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="needs the Python package playwright (extra: test)"
 )
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: install Debian's package chromium"),
-]
+pytestmark = [*NEEDS_BROWSER, pytest.mark.slow]
 
 TRACE = """\
 from types import SimpleNamespace
@@ -55,49 +43,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     book.cells = [nbformat.v4.new_code_cell(source) for source in (TRACE, CHECK, CHOICE)]
     book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(book, folder / "book.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-            *(
-                f"--port={port}",
-                "--ip=127.0.0.1",
-                "--IdentityProvider.token=",
-                "--LabApp.news_url=",
-            ),
-        ],
-        cwd=folder,
-        env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"), "HOME": str(folder)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait(f"http://127.0.0.1:{port}/api")
-        yield f"http://127.0.0.1:{port}/lab/tree/book.ipynb?reset"
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait(url: str, seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url).close()
-            return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.3)
+    with jupyter_server(folder, folder, "--LabApp.news_url=", app="lab") as address:
+        yield f"{address}/lab/tree/book.ipynb?reset"
 
 
 @pytest.fixture
 def page(address: str) -> Iterator[playwright.Page]:
     """The notebook open, its first cell selected, the kernel there."""
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = launch(started)
         page = browser.new_page(viewport={"width": 1300, "height": 1100})
         page.set_default_timeout(90_000)
         page.goto(address)

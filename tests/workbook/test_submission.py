@@ -1,12 +1,16 @@
 """Clock, overview, zip; and where the case is."""
 
 import json
+import os
 import zipfile
 
 import pytest
 
 from worksample.errors import CaseError
-from worksample.workbook import case_folder, clock, level, overview, pack, record
+from worksample.submissions import listing
+from worksample.workbook import case_folder, clock, level, overview, pack, packing, record
+
+HERE = ("zip", "rca-submission.zip")
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +28,16 @@ def test_clock_keeps_its_start(here, capsys):
     (here / "worksample.json").write_text(json.dumps({"minutes": 82.5}))
     clock(55)
     assert "82.5 minutes: until 11:22" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "said", ['{"minutes": ', '{"minutes": "long"}', '{"minutes": null}', "[]", ""]
+)
+def test_the_clock_runs_whatever_has_become_of_the_file_beside_it(here, capsys, said):
+    (here / ".started").write_text("half past")
+    (here / "worksample.json").write_text(said)
+    clock(55)
+    assert ", 55 minutes: until " in capsys.readouterr().out
 
 
 def test_overview_names_what_is_missing(capsys):
@@ -57,3 +71,49 @@ def test_case_and_level(here, monkeypatch):
     assert level() == "senior"
     monkeypatch.setenv("WORKSAMPLE_LEVEL", "junior")
     assert level() == "junior"
+
+
+def test_packs_files_of_ones_own_and_says_what_not(here, capsys):
+    """Left out in silence, a module made complete work 0 of 100."""
+    (here / "worksample.json").write_text(json.dumps({"assignment": "rca", "given": ["toolkit"]}))
+    names = ("rca.ipynb", "helpers.py", "data/a b.csv", "toolkit/ours.py", ".git/x", "bad?.csv")
+    for name in (*names, "__pycache__/x.pyc", "env/pyvenv.cfg", "env/lib.py", "old-submission.zip"):
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text("{}")
+    (here / "link.py").symlink_to("/etc/passwd")
+    with open(here / "big.csv", "wb") as big:
+        big.truncate(packing.MAX_BYTES)
+    pack()
+    with zipfile.ZipFile(here / "rca-submission.zip") as zipped:
+        packed = {name.removeprefix("rca/") for name in zipped.namelist()}
+    assert packed == {"rca.ipynb", "helpers.py", "data/a b.csv", "worksample.json"}
+    said = capsys.readouterr().out
+    assert "2 files of your own: helpers.py, data/a b.csv" in said
+    left = said.split("NOT in it, 3 in all:")[1]
+    assert all(name in left for name in ("bad?.csv", "link.py", "big.csv"))
+
+
+@pytest.mark.parametrize("saved", [0, -86400, 315_500_000, 1_777_600_000, 2**33])
+def test_packs_what_was_saved_at_any_time(here, saved):
+    """1980 in one zone is 1979 in another; a zip knows no time before it."""
+    (here / "rca.ipynb").write_text("{}")
+    os.utime(here / "rca.ipynb", (saved, saved))
+    pack()
+    entry = next(iter(listing.below(listing.in_archive(here / "rca-submission.zip", *HERE, here))))
+    assert entry.zoned
+    assert entry.modified.timestamp() == min(max(saved, 0), 2**31 - 1)
+
+
+def test_the_zip_before_stays_where_packing_stops(here, monkeypatch):
+    (here / "rca.ipynb").write_text("{}")
+    pack()
+    before = (here / "rca-submission.zip").read_bytes()
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", stop)
+    with pytest.raises(KeyboardInterrupt):
+        pack()
+    assert (here / "rca-submission.zip").read_bytes() == before
+    assert {path.name for path in here.iterdir()} == {"rca.ipynb", "rca-submission.zip"}

@@ -306,6 +306,8 @@ def _begin_gradebook(course: Course) -> None:
     from nbgrader.dbutil import ALEMBIC_DIR
     from sqlalchemy import create_engine, inspect, text
 
+    import worksample.databases  # noqa: F401  (it is waited for)
+
     course.state.mkdir(parents=True, exist_ok=True)
     engine = create_engine(course.gradebook_url)
     with engine.begin() as connection:
@@ -341,6 +343,8 @@ def _generate(course: Course, root: Path, name: str, db_url: str | None) -> None
     from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
 
+    from worksample import databases
+
     config = nbgrader_config(course)
     # resolved, as nbgrader takes paths apart by regular expressions that begin with the root
     config.CourseDirectory.root = str(root.resolve())
@@ -353,8 +357,11 @@ def _generate(course: Course, root: Path, name: str, db_url: str | None) -> None
     log.addHandler(errors)
     folder = CourseDirectory(config=config, log=log)
     try:
-        GenerateAssignment(coursedir=folder, config=config, log=log).start()
+        with databases.watched() as database_errors:
+            GenerateAssignment(coursedir=folder, config=config, log=log).start()
     except NbGraderException as error:
+        for known in filter(None, map(databases.explained, database_errors)):
+            raise known from error
         reason = errors.reason() or str(error)
         raise CourseError(
             f"nbgrader cannot generate it: {reason}", where=name, do=_remedy(reason, name)
@@ -367,8 +374,6 @@ def _remedy(reason: str, name: str) -> str:
             "candidates have submitted, so the graded cells are fixed; put the changed work into a "
             f"new folder: worksample new ID --like {name.removesuffix(REVISION)}"
         )
-    if "OperationalError" in reason:
-        return "if another command is running, wait for it; else look at the disk"
     return "look at nbgrader_config.py and at the cells' ids and kinds"
 
 

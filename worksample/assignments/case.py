@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from worksample import disk
-from worksample.assignments import dressing
+from worksample.assignments import dressing, mark
 from worksample.assignments import reading as assignments
 from worksample.assignments import skin as skins
 from worksample.assignments.model import STANDARD, Assignment
@@ -102,6 +102,22 @@ def released(
             do=f"worksample build {base_id(assignment_id)}",
         )
     return path
+
+
+def given(course: Course, assignment_id: str, candidate: str) -> list[bytes]:
+    """Every notebook that this candidate was sent, usually one; empty where nobody kept it.
+
+    The author may have built the assignment anew since: what a candidate is said to have changed
+    is told by this, never by the release.
+    """
+    kept = sorted(_given(course, assignment_id, candidate).glob("*.ipynb"))
+    # of an invitation made before every notebook was kept
+    packed = package_path(course, assignment_id, candidate).with_suffix(".ipynb")
+    return [path.read_bytes() for path in kept or ([packed] if packed.is_file() else [])]
+
+
+def _given(course: Course, assignment_id: str, candidate: str) -> Path:
+    return course.state / "given" / assignment_id / candidate
 
 
 def release_name(assignment_id: str, level: str, skin: str = "") -> str:
@@ -238,6 +254,28 @@ def candidates(course: Course, assignment_id: str) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/case.json"))
 
 
+def check_free(course: Course, candidate: str) -> None:
+    """Whether the id is mistaken for nothing else, on file systems that ignore case too.
+
+    Raises:
+        CandidateError: it is an assignment's name, or differs from another id in case only.
+    """
+    wanted = candidate.casefold()
+    names = {name.casefold() for name in assignments.ids(course)}
+    if base_id(wanted) in names:
+        raise CandidateError(
+            f"{candidate!r} is the name of an assignment, and cannot be a candidate's id",
+            do="choose another id",
+        )
+    others = {path.parent.name for path in course.cases.glob("*/*/case.json")} - {candidate}
+    same = sorted(name for name in others if name.casefold() == wanted)
+    if same:
+        raise CandidateError(
+            f"{candidate!r} differs from the candidate {same[0]!r} in upper and lower case only",
+            do=f"if it is the same person, invite {same[0]!r}; otherwise choose another id",
+        )
+
+
 def digest(case: Case) -> str:
     """sha256 of everything that makes the case what it is."""
     facts = _facts(case.public.parent)
@@ -266,24 +304,30 @@ def pack(
         minutes: how long the candidate has, accommodations included.
         extra: more files beside the notebook, by name (the feedback, on a revision).
     """
-    facts = {
-        "candidate": case.candidate,
-        "assignment": assignment_id,
-        "attempt": attempt_of(assignment_id),
-        "level": case.level,
-        "case": case.id(),
-    }
-    files: dict[str, bytes] = {
-        f"{assignment_id}.ipynb": notebook,
-        "worksample.json": _json(facts).encode(),
+    identity = mark.signed(course, assignment_id, case.candidate, case.id())
+    given = {
         "README.md": _readme(assignment, assignment_id, minutes).encode(),
         **_tree(case.public, "case"),
         **(extra or {}),
     }
     for name, path in assignment.paths.items():
-        files |= _tree(path, name) if path.is_dir() else {name: path.read_bytes()}
+        given |= _tree(path, name) if path.is_dir() else {name: path.read_bytes()}
+    facts = {
+        **identity,
+        "attempt": attempt_of(assignment_id),
+        "level": case.level,
+        "minutes": minutes,
+        "given": sorted({name.split("/")[0] for name in given}),
+    }
+    files: dict[str, bytes] = {
+        f"{assignment_id}.ipynb": mark.put(notebook, identity),
+        "worksample.json": _json(facts).encode(),
+        **given,
+    }
     target = package_path(course, assignment_id, case.candidate)
     disk.replace(target.with_suffix(".ipynb"), notebook)
+    name = f"{hashlib.sha256(notebook).hexdigest()[:16]}.ipynb"
+    disk.replace(_given(course, assignment_id, case.candidate) / name, notebook)
     disk.replace(target, zipped({f"{assignment_id}/{name}": data for name, data in files.items()}))
     return target
 

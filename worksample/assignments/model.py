@@ -9,7 +9,7 @@ from typing import Literal
 
 from worksample.assignments.toml import place
 from worksample.errors import AssignmentError
-from worksample.limits import AnswerSpec, Limits
+from worksample.limits import AnswerSpec, Budget, Limits
 
 LEVELS: tuple[str, ...] = ("junior", "standard", "senior")
 STANDARD = "standard"
@@ -139,6 +139,7 @@ class Assignment:
     feedback_aspects: tuple[str, ...]
     minutes: Minutes
     limits: Limits
+    budget: Budget
     answers: Mapping[str, AnswerSpec]
     cells: tuple[Cell, ...]
     criteria: Mapping[str, Criterion]

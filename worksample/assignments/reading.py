@@ -14,6 +14,7 @@ import re
 from dataclasses import MISSING, fields
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from worksample.assignments import modules, percent, rules
 from worksample.assignments.model import (
@@ -30,7 +31,7 @@ from worksample.assignments.model import (
 from worksample.assignments.toml import Table, place, read_text
 from worksample.course import Course
 from worksample.errors import AssignmentError, together
-from worksample.limits import AnswerSpec, Limits
+from worksample.limits import AnswerSpec, Budget, Limits, Shape
 
 
 def ids(course: Course) -> list[str]:
@@ -155,7 +156,8 @@ def _load(folder: Path, digest: str) -> Assignment:
         outcomes=table.texts("outcomes", None if graded else []),
         feedback_aspects=table.texts("feedback_aspects", None if graded else []),
         minutes=_minutes(table.table("minutes"), graded),
-        limits=_limits(table.table("limits", needed=False)),
+        limits=Limits(**_amounts(table.table("limits", needed=False), Limits)),
+        budget=Budget(**_amounts(table.table("probe", needed=False), Budget)),
         answers=_answer_specs(table.table("answers", needed=False)),
         cells=cells,
         criteria=criteria,
@@ -178,15 +180,16 @@ def _minutes(table: Table, graded: bool) -> Minutes:
     return minutes
 
 
-def _limits(table: Table) -> Limits:
+def _amounts(table: Table, kind: type[Limits] | type[Budget]) -> dict[str, Any]:
+    """Numbers above 0 by the names of the fields of ``kind``; 0 only where it is the default."""
     values = {}
-    for field in fields(Limits):
+    for field in fields(kind):
         value = table.take(field.name, int, field.default)
         if value < 0 or (value == 0 and field.default):
             raise table.mistake(f"`{field.name}` should be more than 0, it is {value}", field.name)
         values[field.name] = value
     table.finish()
-    return Limits(**values)
+    return values
 
 
 def _answer_specs(table: Table) -> dict[str, AnswerSpec]:
@@ -196,9 +199,23 @@ def _answer_specs(table: Table) -> dict[str, AnswerSpec]:
             raise each.mistake(
                 f'"{name}" cannot name an answer', do="small letters, digits and _ make a name"
             )
-        specs[name] = AnswerSpec(max_kb=each.take("max_kb", int, AnswerSpec().max_kb))
+        max_kb = each.take("max_kb", int, AnswerSpec().max_kb)
+        specs[name] = AnswerSpec(max_kb, _shape(each))
         each.finish()
     return specs
+
+
+def _shape(table: Table) -> Shape:
+    """What an answer may hold: ``max_length``, ``max_distinct``, … where a table has them."""
+    values = {}
+    for name in ("length", "distinct", "text", "digits", "depth"):
+        key = f"max_{name}"
+        values[name] = table.take(key, int, getattr(Shape(), name))
+        if type(values[name]) is not int or values[name] < 1:
+            raise table.mistake(f"`{key}` should be a whole number above 0", key)
+    if values["digits"] > Shape.digits:
+        raise table.mistake(f"`max_digits` can't be more than {Shape.digits}", "max_digits")
+    return Shape(**values)
 
 
 def _cells(path: Path, levels: tuple[str, ...]) -> tuple[Cell, ...]:

@@ -49,6 +49,7 @@ def prepare(course: Course, name: str, candidate: str, unsafe: bool = False) -> 
             "files": {each: digest.of(path.read_bytes()) for each, path in files.items()},
         },
         unsafe=unsafe,
+        given=tuple(cases.given(course, name, candidate)),
     )
 
 

@@ -29,6 +29,7 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 
+from worksample import databases
 from worksample.assignments import build
 from worksample.batch import gradebook
 from worksample.batch.gradebook import GradeFromChecks
@@ -83,13 +84,18 @@ class Autograding:
         received = submission.adopt(self.course, self.name, record["candidate"])
         if received.digest != record["inputs"]["submission"]:
             raise self._refusal(record, "another attempt came in while this one was graded")
-        with _heard(self._log) as errors, chdir(self.course.root):
+        with (
+            _heard(self._log) as errors,
+            databases.watched() as database_errors,
+            chdir(self.course.root),
+        ):
             try:
                 with self._engine.begin() as connection, _on(connection):
                     self._autograde.write(record)
             except (NbGraderException, SQLAlchemyError) as error:
-                why = f"nbgrader could not write the scores: {errors.reason() or error}"
-                raise self._refusal(record, why) from None
+                known = [databases.explained(each) for each in (*database_errors, error)]
+                reason = next(filter(None, known), None) or errors.reason() or error
+                raise self._refusal(record, f"the scores could not be written: {reason}") from None
         gradebook.note(self.course, self._records, record)
 
     @staticmethod

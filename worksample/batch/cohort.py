@@ -19,14 +19,13 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DatabaseError
-
 from worksample import assignments, stages
 from worksample.assignments import case as cases
 from worksample.batch import attempts, gradebook
 from worksample.batch.autograding import Autograding
 from worksample.batch.workers import Pool, Start
 from worksample.course import Course
+from worksample.databases import explained
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
 from worksample.grading.attempt import Attempt, Graded, not_gradable
 from worksample.records import evidence
@@ -34,7 +33,6 @@ from worksample.sandbox.forked import why_one_each
 from worksample.submissions import collecting as submission
 
 NOT_GRADABLE = "not_gradable_yet"
-_DATABASE = "if something else holds it, wait; else look at the disk; then run it again"
 MAX_TRIES = 3
 
 
@@ -323,8 +321,8 @@ def _prepared(
 def _unreadable(candidate: str, error: Exception) -> Outcome:
     what = getattr(error, "what", None) or f"{type(error).__name__}: {error}"
     do = getattr(error, "do", None)
-    if isinstance(error, DatabaseError):  # its own words go on with a statement and a link
-        what, do = f"the database cannot be used: {error.orig}", _DATABASE
+    if known := explained(error):  # its own words go on with a statement and a link
+        what, do = known.what, known.do
     why = f"{what} → {do}" if do else what
     return Outcome(candidate, NOT_GRADABLE, None, None, why, None, True, 0)
 

@@ -55,7 +55,8 @@ class AttemptExporter(NotebookExporter):
         data = submission.files(course, row)[f"{name}.ipynb"].read_bytes()
         case = cases.bound(course, name, candidate)
         release = cases.released(course, name, case.level, candidate, case.skin)
-        repaired = repair.repair(data, json.loads(release.read_bytes()))
+        given = cases.given(course, name, candidate)
+        repaired = repair.repair(data, json.loads(release.read_bytes()), given)
         return self.from_file(io.StringIO(json.dumps(repaired.notebook)), resources, **kwargs)
 
 

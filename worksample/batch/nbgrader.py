@@ -77,7 +77,12 @@ def _feedback(c: Any) -> None:
     c.GenerateFeedback.exporter_class = "worksample.feedback.hooks.FeedbackExporter"
     c.ExchangeFactory.release_feedback = "worksample.feedback.hooks.ReleaseApproved"
     c.HTMLExporter.preprocessors = ["worksample.feedback.hooks.HostileText"]
-    c.HTMLExporter.filters = {"markdown2html": "worksample.feedback.hooks.safe_markdown"}
+    c.HTMLExporter.filters = {
+        "markdown2html": "worksample.feedback.hooks.safe_markdown",
+        "ansi2html": "worksample.feedback.hooks.safe_colours",
+        "highlight_code": "worksample.feedback.hooks.safe_code",
+        "strip_files_prefix": "worksample.feedback.hooks.unchanged",
+    }
     c.HTMLExporter.template_file = "submission.html.j2"
     c.HTMLExporter.extra_template_paths = [
         _beside("worksample.feedback", "formgrader"),

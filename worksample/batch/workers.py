@@ -30,6 +30,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing.synchronize import Semaphore
 from typing import Any
 
+from worksample import interpreter
 from worksample.grading.slots import ONE_THREAD, take_from
 from worksample.sandbox.inside import confine
 
@@ -47,9 +48,6 @@ def prepare(unsafe: bool = False) -> None:
         unsafe: sandboxes will not be asked for.
     """
     global _prepared
-    # jsonschema compiles a grammar of web addresses with it when imported: a second of CPU for a
-    # check that nothing here asks for
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     if "numpy" not in sys.modules:
         os.environ.update(ONE_THREAD)  # read when they are loaded; a fork would not have theirs
         _prepared = True
@@ -105,6 +103,7 @@ def _fresh(tasks: int, grading: bool) -> Executor:
 
 
 def _executor(method: str, tasks: int, grading: bool, fork_checkhost: bool) -> Executor:
+    interpreter.guard()
     context: Any = multiprocessing.get_context(method)
     slots = context.Semaphore(tasks) if grading else None
     return ProcessPoolExecutor(

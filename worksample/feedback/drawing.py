@@ -24,6 +24,7 @@ import nbformat
 import papermill
 from nbformat import NotebookNode
 
+from worksample import interpreter
 from worksample.batch import workers
 from worksample.errors import FeedbackError
 from worksample.feedback import engine
@@ -174,6 +175,7 @@ def _places(many: int, scheduler: str | None) -> tuple[int, Executor]:
 def _processes(most: int) -> Executor:
     if workers.can_fork():
         return workers.Pool(most, grading=False)()
+    interpreter.guard()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "worksample.feedback.view"])
     return ProcessPoolExecutor(most, mp_context=context)

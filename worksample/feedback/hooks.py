@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import re
 import secrets
 from pathlib import Path
 from typing import Any
 
-import nh3
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.exporters import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode, from_dict
 from nbgrader.exchange import ExchangeError
@@ -29,13 +28,21 @@ from worksample import disk
 from worksample.course import Course
 from worksample.feedback import approval
 from worksample.grading import clean
+from worksample.grading.bounded import Budget, Helper, TooCostly
+from worksample.grading.cleaner import Cleaner
 
 OTHER = (
     "<!doctype html><html lang='en'><head><title>Not graded</title></head>"
     "<body><p>This notebook is not part of what is graded; it has no feedback.</p></body></html>"
 )
+# CPU seconds of a page and of each piece of it; an honest page takes half a second
+PAGE_SECONDS, PIECE_SECONDS = 4.0, 1.0
+UNFORMATTED = 20_000  # characters of a piece that is shown without its formatting
+UNDRAWN = "[Shown as it was typed: to draw it would take too long.]"
 #: event handlers that formgrader's own page has
 HANDLERS = ("toggle_name(true);", "toggle_name(false);")
+
+renderer = Helper("worksample.grading.rendering")
 
 
 class FeedbackExporter(HTMLExporter):
@@ -108,15 +115,17 @@ class HostileText(Preprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Clean every cell; keep only the metadata that formgrader's template reads."""
-        nb.cells = [_shown(cell) for cell in nb.cells]
+        cleaner = Cleaner()
+        nb.cells = [_shown(cleaner, cell) for cell in nb.cells]
+        resources["drawing"] = Budget(PAGE_SECONDS, PIECE_SECONDS)
         nb.metadata.pop("widgets", None)
         resources["nonce"] = secrets.token_urlsafe(16)
         resources["handlers"] = " ".join(map(_source_hash, HANDLERS))
         return nb, resources
 
 
-def _shown(cell: NotebookNode) -> NotebookNode:
-    made = from_dict(clean.cell({"id": "", **cell}))
+def _shown(cleaner: Cleaner, cell: NotebookNode) -> NotebookNode:
+    made = from_dict(cleaner.cell({"id": "", **cell}))
     made.metadata = from_dict({"nbgrader": cell.metadata.get("nbgrader", {})})
     if made.metadata.nbgrader.get("task"):
         made.source = re.sub(r"=== (BEGIN|END) MARK SCHEME ===", _mark, made.source)
@@ -134,41 +143,35 @@ def _source_hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
+def _bounded(context: Context, function: str, source: str, *more: Any) -> str:
+    """HTML of a piece of text; where that takes too long or too much, the text without a format."""
+    budget = context["resources"]["drawing"]
+    try:
+        return str(renderer.call(budget, function, source, *more))
+    except TooCostly:
+        shown = html.escape(clean.shortened(clean.text(source), UNFORMATTED))
+        return f"<pre>{UNDRAWN}\n\n{shown}</pre>"
+
+
 @pass_context
 def safe_markdown(context: Context, source: str) -> str:
     """``c.HTMLExporter.filters``: nbconvert's markdown, then nothing but formatting is left."""
     cell = context.get("cell", {})
-    renderer = IPythonRenderer(
-        escape=False, attachments=cell.get("attachments", {}), exclude_anchor_links=True
-    )
-    return _FORMATTING.clean(MarkdownWithMath(renderer=renderer).render(source))
+    return _bounded(context, "markdown", source, cell.get("attachments", {}))
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
-    if name == "src":
-        return value if re.match(r"data:image/(png|jpeg|gif);base64,", value) else None
-    if name == "href":
-        # one without a scheme would lead into formgrader itself, with its reader's rights
-        return value if re.match(r"(https?://|mailto:|#)", value, re.IGNORECASE) else None
-    return value
+@pass_context
+def safe_colours(context: Context, source: str) -> str:
+    """``c.HTMLExporter.filters``: nbconvert's colours of a terminal."""
+    return _bounded(context, "colours", source) if "\x1b" in source else html.escape(source)
 
 
-_TAGS = """
-    p br hr h1 h2 h3 h4 h5 h6 b i em strong s u sub sup small blockquote ul ol li dl dt dd
-    code pre kbd span div a img table caption thead tbody tfoot tr th td
-"""
-_FORMATTING = nh3.Cleaner(
-    tags=set(_TAGS.split()),
-    attributes={
-        "a": {"href", "title"},
-        "img": {"src", "alt", "title"},
-        "th": {"colspan", "rowspan", "scope", "align"},
-        "td": {"colspan", "rowspan", "align"},
-        "span": {"class"},
-        "div": {"class"},
-        "code": {"class"},
-    },
-    attribute_filter=_attribute,
-    url_schemes={"http", "https", "mailto", "data"},
-    link_rel="noopener noreferrer",
-)
+@pass_context
+def safe_code(context: Context, source: str, **_: Any) -> str:
+    """``c.HTMLExporter.filters``: nbconvert's highlighted code."""
+    return _bounded(context, "code", source, "ipython3")
+
+
+def unchanged(page: str) -> str:
+    """``c.HTMLExporter.filters``: what nbconvert would do for notebooks of 2013, a page long."""
+    return page

@@ -183,6 +183,8 @@ def _error(cell: JSON) -> str:
     for output in cell.get("outputs", ()):
         if output["output_type"] == "error":
             return line(f"{output['ename']}: {output['evalue']}", 200).removesuffix(":")
+        if raised := output.get("metadata", {}).get("worksample", {}).get("raised"):
+            return line(raised, 200)
     return ""
 
 

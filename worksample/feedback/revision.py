@@ -99,8 +99,8 @@ def _notebook(course: Course, bound: case.Case, candidate: str, record: Record) 
     """The candidate's own notebook, repaired as for grading, behind the revision's two cells."""
     name = bound.assignment
     path = case.released(course, name, bound.level, candidate, bound.skin)
-    given = json.loads(path.read_text("utf-8"))
-    own = repair.repair(_graded_work(course, name, candidate), given).notebook
+    released = json.loads(path.read_text("utf-8"))
+    own = repair.repair(_graded_work(course, name, candidate), released).notebook
     generic = course.release / f"{name}{REVISION}" / f"{name}{REVISION}.ipynb"
     added = {
         cell["id"]: cell

@@ -18,14 +18,16 @@ from worksample.assignments import case as cases
 from worksample.assignments.case import Case
 from worksample.assignments.model import Assignment
 from worksample.errors import WorksampleError
-from worksample.grading import checking, clean, digest, repair
+from worksample.grading import beyond, clean, digest, repair, visible
 from worksample.grading.checkhost import plain, to_json
 from worksample.grading.checks import CheckResult
+from worksample.grading.cleaner import Cleaner, helper
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.run import Run, execute
 
 JSON = dict[str, Any]
 
+MAX_ERROR = 300  # characters of an error's words
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",
     "crashed": "[This cell ended the kernel; the others were run without it.]",
@@ -41,7 +43,8 @@ class Attempt:
         name: nbgrader's assignment, the revision's on attempt 2.
         notebook: the submission's, as received.
         extra: files of the candidate's own beside it, by name.
-        release: the notebook that this candidate was given.
+        release: the released notebook, as it is now.
+        given: the notebooks that this candidate was sent; None: the release.
         inputs: sha256 of each thing that the score depends on.
         submitted: what the evidence says of the submission.
         unsafe: do without a sandbox.
@@ -56,6 +59,7 @@ class Attempt:
     inputs: Mapping[str, str]
     submitted: Mapping[str, Any]
     unsafe: bool = False
+    given: tuple[bytes, ...] | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -90,25 +94,29 @@ def run(
 ) -> Run:
     """Execute a notebook and answer the assignment's probe."""
     return execute(
-        notebook,
+        visible.executable(notebook, assignment.cells_of(case.level)),
         case.public,
         {**extra, **assignment.paths},
         assignment.limits,
         assignment.answers,
         _calls(assignment, case),
         case.level,
+        budget=assignment.budget,
         unsafe=unsafe,
     )
 
 
 def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
     assignment = assignments.load(attempt.folder)
-    repaired = repair.repair(attempt.notebook, json.loads(attempt.release))
+    repaired = repair.repair(attempt.notebook, json.loads(attempt.release), attempt.given)
     done = run(assignment, attempt.case, repaired.notebook, attempt.extra, attempt.unsafe)
     stages.end("read")
-    results = checking.run_checks(assignment, done, attempt.case)
+    stages.watch(helper)
+    results = beyond.results(
+        assignment, done, attempt.case, lambda: _reference(attempt, assignment)
+    )
     drawn = json.dumps(draw(repaired.notebook, done, results), ensure_ascii=False, indent=1)
-    stages.end("drawing")
+    stages.end("drawing", helper)
     body = _body(attempt) | {
         "outcome": "graded" if done.ended.how == "completed" else "candidate_failure",
         "why": clean.terminal(done.ended.detail) if done.ended.how != "completed" else "",
@@ -119,6 +127,21 @@ def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
         "possible": round(sum(result.possible for result in results.values()), 6),
     }
     return Graded(body, drawn.encode("utf-8"))
+
+
+def _reference(attempt: Attempt, assignment: Assignment) -> Run | None:
+    """The first strong reference solution, run as the attempt was; None where there is none."""
+    strong = next((each for each in assignment.solutions if each.quality == "strong"), None)
+    if strong is None:
+        return None
+    release = json.loads(attempt.release)
+    answers = strong.sources(attempt.case.level)
+    cells = [
+        {**cell, "source": answers.get(cell["metadata"].get("worksample", {}).get("cell"), source)}
+        for cell in release["cells"]
+        for source in [cell["source"]]
+    ]
+    return run(assignment, attempt.case, {**release, "cells": cells}, {}, attempt.unsafe)
 
 
 def not_gradable(attempt: Attempt, why: str) -> Graded:
@@ -161,6 +184,7 @@ def _run_facts(done: Run) -> JSON:
             "seconds": round(done.seconds, 3),
             "versions": dict(done.versions),
             "limits": dict(done.limits),
+            "probe": dict(done.probe),
             "sandbox": done.sandbox,
         }
     )
@@ -168,7 +192,8 @@ def _run_facts(done: Run) -> JSON:
 
 def _call_facts(result: CallResult) -> JSON:
     facts = {"ok": result.ok, "error": result.error, "seconds": round(result.seconds, 3)}
-    return {**facts, "value": result.digest}
+    told = {"told": clean.terminal(result.told)} if result.told else {}
+    return {**facts, "value": result.digest, **told}
 
 
 # ---- the notebook that people see ----
@@ -181,21 +206,27 @@ def draw(notebook: JSON, done: Run, results: Mapping[str, CheckResult]) -> JSON:
     outputs are taken, and they are cleaned.
     """
     executed = {cell.get("id"): cell for cell in done.notebook["cells"]}
+    cleaner = Cleaner()
     cells = [
-        _drawn(cell, executed.get(cell["id"], {}), done, results) for cell in notebook["cells"]
+        _drawn(cleaner, cell, executed.get(cell["id"], {}), done, results)
+        for cell in notebook["cells"]
     ]
     return {**notebook, "cells": cells}
 
 
 def _drawn(
-    cell: JSON, executed: Mapping[str, Any], done: Run, results: Mapping[str, CheckResult]
+    cleaner: Cleaner,
+    cell: JSON,
+    executed: Mapping[str, Any],
+    done: Run,
+    results: Mapping[str, CheckResult],
 ) -> JSON:
     count = executed.get("execution_count")
-    made = clean.cell({**cell, "execution_count": count, "outputs": executed.get("outputs")})
+    made = cleaner.cell({**cell, "execution_count": count, "outputs": executed.get("outputs")})
     made["metadata"] = cell["metadata"]
     grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
     if grade_id in results:
-        made["outputs"] = rendering(results[grade_id])
+        made["outputs"] = rendering(results[grade_id], _raised(executed))
         made["execution_count"] = None
     elif made["cell_type"] == "code":
         told = _STOPPED.get(done.cells.get(cell["id"], ""))
@@ -204,8 +235,22 @@ def _drawn(
     return made
 
 
-def rendering(result: CheckResult) -> list[JSON]:
-    """A check's result as outputs of its cell: words, then the number that nbgrader reads."""
+def _raised(executed: Mapping[str, Any]) -> str:
+    """The error that a cell ended with, in one line; empty if it did not."""
+    errors = [each for each in executed.get("outputs", ()) if each["output_type"] == "error"]
+    if not errors:
+        return ""
+    return clean.terminal(f"{errors[-1]['ename']}: {errors[-1]['evalue']}"[:MAX_ERROR])
+
+
+def rendering(result: CheckResult, raised: str = "") -> list[JSON]:
+    """A check's result as outputs of its cell: words, then the number that nbgrader reads.
+
+    Args:
+        raised: what the visible check ended with, told where points were lost: it may say why.
+    """
+    raised = raised if result.points < result.possible - 1e-9 else ""
+    told = f"When your notebook was run, this cell stopped with {raised}" if raised else ""
     heading = f"{_verdict(result.points, result.possible)}: {_points(result)}"
     rows = [
         f"| {clean.plain(part.name)} | {part.earned:.4g} of {part.possible:.4g} "
@@ -217,12 +262,14 @@ def rendering(result: CheckResult) -> list[JSON]:
         f"{part.name}: {part.earned:.4g} of {part.possible:.4g}. {part.message}"
         for part in result.parts
     ]
+    lines += [told] if told else []
     text = clean.text("\n".join([heading, *(" ".join(line.split()) for line in lines)]))
+    below = f"\n\n{clean.plain(told)}" if told else ""
     return [
         {
             "output_type": "display_data",
-            "metadata": {},
-            "data": {"text/markdown": f"**{heading}**\n\n{table}", "text/plain": text},
+            "metadata": {"worksample": {"raised": raised}} if raised else {},
+            "data": {"text/markdown": f"**{heading}**\n\n{table}{below}", "text/plain": text},
         },
         {
             "output_type": "execute_result",

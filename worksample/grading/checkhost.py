@@ -27,9 +27,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from worksample import stages
+from worksample import interpreter, stages
 from worksample.assignments import modules
-from worksample.errors import CheckFailed
+from worksample.errors import CheckExhausted, CheckFailed
+from worksample.grading import telling
 from worksample.grading.checks import CheckResult, Part
 from worksample.grading.slots import ONE_THREAD
 from worksample.sandbox.inside import confine
@@ -57,6 +58,7 @@ def ask(request: Request) -> dict[str, CheckResult]:
     Raises:
         CheckFailed: a check raised, hung or ran out of memory, or the host could not.
     """
+    request = replace(request, folder=request.folder.absolute())
     with _lock:
         host = _host()
         stages.watch(host)
@@ -164,11 +166,12 @@ def _host() -> _Host:
     global _current
     if _current is None or not _current.usable():
         process = subprocess.Popen(
-            [sys.executable, "-c", "from worksample.grading.checkhost import serve; serve()"],
+            interpreter.command("-c", "from worksample.grading.checkhost import serve; serve()"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **ONE_THREAD},
+            cwd=interpreter.FOLDER,
         )
         _current = _Host(process)
         atexit.register(_current.close)
@@ -177,7 +180,11 @@ def _host() -> _Host:
 
 def _results(reply: Mapping[str, Any]) -> dict[str, CheckResult]:
     if "what" in reply:
-        raise CheckFailed(reply["what"], where=reply["where"], do=reply["do"])
+        kind = CheckExhausted if reply["exhausted"] else CheckFailed
+        error = kind(reply["what"], where=reply["where"], do=reply["do"])
+        if isinstance(error, CheckExhausted):
+            error.check = reply["exhausted"]
+        raise error
     return {name: from_json(value) for name, value in reply["results"].items()}
 
 
@@ -236,13 +243,14 @@ def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
 def _answer(request: Request) -> dict[str, Any]:
     try:
         functions = _functions(request)
+        words = telling.words_for(request.folder, request.run)
     except Exception as error:
         return _failure(f"the checks cannot be loaded: {error}", request)
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _work(functions, request, writer)
+        _work(functions, words, request, writer)
     os.close(writer)
     try:
         return _watch(request, reader)
@@ -276,7 +284,10 @@ class _Noted(Mapping[str, Any]):
 
 
 def _work(
-    functions: Mapping[str, Callable[[Any, Any], CheckResult]], request: Request, writer: int
+    functions: Mapping[str, Callable[[Any, Any], CheckResult]],
+    words: frozenset[str],
+    request: Request,
+    writer: int,
 ) -> None:
     """In the fork: run the checks, tell of each as it begins and ends, never return."""
     try:
@@ -285,12 +296,13 @@ def _work(
             _tell(writer, {"begins": name})
             answers, calls = _Noted(request.run.answers), _Noted(request.run.calls)
             run = replace(request.run, answers=answers, calls=calls)
-            result = to_json(function(run, request.case))
+            result = telling.coarse(to_json(function(run, request.case)), words)
             result["inputs"] = {"answers": list(answers.asked), "calls": list(calls.asked)}
             _tell(writer, {"ends": name, "result": result})
         _tell(writer, {"done": True})
     except BaseException as error:
-        _tell(writer, {"raised": _described(error, request.folder)})
+        described = _described(error, request.folder)
+        _tell(writer, {"raised": described, "memory": isinstance(error, MemoryError)})
     finally:
         os._exit(0)
 
@@ -303,19 +315,22 @@ def _watch(request: Request, reader: int) -> dict[str, Any]:
     while True:
         ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
-            return _failure(f"check_{current} took more than {request.seconds:g} s", request)
+            what = f"check_{current} took more than {request.seconds:g} s"
+            return _failure(what, request, exhausted=current)
         chunk = os.read(reader, 1 << 16)
         *lines, data = (data + chunk).split(b"\n")
         for event in map(json.loads, lines):
             if "done" in event:
                 return {"results": results}
             if "raised" in event:
-                return _failure(f"check_{current} raised {event['raised']}", request)
+                spent = current if event["memory"] else ""
+                return _failure(f"check_{current} raised {event['raised']}", request, spent)
             current = event.get("begins", current)
             if "ends" in event:
                 results[event["ends"]] = event["result"]
         if not chunk:
-            return _failure(f"check_{current} ended the process it ran in", request)
+            what = f"check_{current} ended the process it ran in"
+            return _failure(what, request, exhausted=current)
 
 
 def _limit(request: Request) -> None:
@@ -344,9 +359,9 @@ def _described(error: BaseException, folder: Path) -> str:
     return f"{type(error).__name__}: {str(error)[:500]}{place}"
 
 
-def _failure(what: str, request: Request) -> dict[str, Any]:
-    where = str(request.folder / "checks.py")
-    return {"what": what, "where": where, "do": "mend the check, then grade again"}
+def _failure(what: str, request: Request, exhausted: str = "") -> dict[str, Any]:
+    where, do = str(request.folder / "checks.py"), "mend the check, then grade again"
+    return {"what": what, "where": where, "do": do, "exhausted": exhausted}
 
 
 def _send(stream: IO[bytes], data: bytes) -> None:

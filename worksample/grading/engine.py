@@ -37,6 +37,7 @@ from worksample.sandbox.watch import Breach
 KB = 1 << 10
 INTERRUPT_SECONDS = 3.0
 LOST_SECONDS = 1.0
+COPIES_A_MESSAGE = 100  # outputs that are rewritten in the time that a message takes
 log = logging.getLogger(__name__)
 
 
@@ -105,11 +106,42 @@ class _Notebook(NotebookClient):
     """nbclient for one pass: runs every cell, whatever the ones before it did."""
 
     replied = "ok"
+    meter: Meter
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ids: dict[int, set[str]] = {}  # cell's place -> the display ids that it shows
+        self._held: dict[str, int] = {}  # display id -> characters of it but for the first
 
     async def _check_raise_for_error(
         self, cell: Any, cell_index: int, exec_reply: dict[str, Any] | None
     ) -> None:
         self.replied = (exec_reply or {}).get("content", {}).get("status", "error")
+
+    def output(self, outs: Any, msg: Any, display_id: str | None, cell_index: int) -> Any:
+        """Take an output, and note where its id is shown."""
+        made = super().output(outs, msg, display_id, cell_index)
+        if display_id:
+            self._ids.setdefault(cell_index, set()).add(display_id)
+        return made
+
+    def clear_display_id_mapping(self, cell_index: int) -> None:
+        """Only the ids of this cell: nbclient looks at all there are, each time."""
+        for display_id in self._ids.pop(cell_index, ()):
+            self._display_id_map[display_id].pop(cell_index, None)
+
+    def _update_display_id(self, display_id: str, msg: Any) -> None:
+        """An update is put into every output of its id, and counts as what it becomes."""
+        shown = self._display_id_map.get(display_id, {})
+        copies = sum(map(len, shown.values()))
+        if not copies:
+            return
+        size = sum(len(text) for text in msg["content"]["data"].values() if isinstance(text, str))
+        held, before = (copies - 1) * size, self._held.get(display_id, 0)
+        self._held[display_id] = held  # beside what was counted as a message
+        self.meter.count(max(0, held - before), copies // COPIES_A_MESSAGE)
+        if not self.meter.flooded:
+            super()._update_display_id(display_id, msg)
 
     def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
         """Widgets need no answer here, and their state is not kept."""
@@ -176,6 +208,7 @@ async def _execute(nb_man: Any, session: Session) -> None:
         skip_cells_with_tag="",
         log=log,
     )
+    notebook.meter = meter
     tasks: list[asyncio.Task[None]] = []
     try:
         client = notebook.kc = await _connect(manager, client_context, meter, box.ended.is_set)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from worksample.limits import Shape
+
 Returns = Literal["json", "number", "numbers", "bools", "frame"]
 
 
@@ -27,6 +29,7 @@ class Call:
             both as long as the first argument where that has a length, ``frame`` a table.
         seconds: what the call may take by the clock, less what a busy machine kept it waiting.
         fresh: answer in a fork of its own that knows nothing of earlier calls, timed from outside.
+        most: what the result may hold at most; more is no result, and no check sees it.
     """
 
     id: str
@@ -35,15 +38,17 @@ class Call:
     returns: Returns = "json"
     seconds: float = 20
     fresh: bool = False
+    most: Shape = field(default_factory=Shape)
 
 
 @dataclass(frozen=True)
 class CallResult:
     """What came of one :class:`Call`; ``value`` is plain, validated data of hostile origin.
 
-    ``value`` is None unless ``ok``. ``error`` is one sentence for the candidate; it never holds
-    hidden inputs. ``seconds`` is wall clock, measured outside the sandbox. ``digest`` is the sha256
-    of the reply as it came, empty if there was none.
+    ``value`` is None unless ``ok``. ``error`` is one sentence for the candidate: ours, with no word
+    and no number that the candidate's code chose, as it has seen hidden inputs by then. ``seconds``
+    is wall clock, measured outside the sandbox. ``digest`` is the sha256 of the reply as it came,
+    empty if there was none. ``told`` is what the candidate's code said of an error, for graders.
     """
 
     id: str
@@ -52,3 +57,4 @@ class CallResult:
     error: str = ""
     seconds: float = 0.0
     digest: str = ""
+    told: str = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import itertools
 import pickle
@@ -11,11 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import pandas as pd
-
+from worksample.grading.budget import Ledger
 from worksample.grading.engine import LOST_SECONDS, unexplained
 from worksample.grading.probe import Call, CallResult
-from worksample.grading.values import Unfit, decode, most_bytes
+from worksample.grading.values import Unfit, decode, most_bytes, size_of
+from worksample.limits import Budget
 from worksample.sandbox.box import Box, BoxGone
 
 MAX_TIMEOUTS = 3
@@ -25,6 +24,12 @@ _REFUSED = {
     "missing": "is not defined in the notebook",
     "not callable": "is not a function",
 }
+# Kinds of error that are told by name, once for each function. The candidate's code has seen hidden
+# inputs by then and chooses the kind, so there are few; a message, a line or a word never is told.
+TOLD_ERRORS = (
+    *("AttributeError", "IndexError", "KeyError", "NameError", "TypeError", "ValueError"),
+    *("MemoryError", "RecursionError", "ZeroDivisionError"),
+)
 
 
 class Prober:
@@ -32,15 +37,14 @@ class Prober:
 
     Args:
         calls: the probe; drawn from once, one call after the other.
-        words: words that an error message may repeat. Anything else in it is left out, as it
-            could carry hidden inputs into the feedback.
+        budget: what all of them may use together.
 
     Attributes:
         lost: what ended during the calls by nothing that we know of; empty when nothing did.
     """
 
-    def __init__(self, calls: Iterable[Call], words: frozenset[str]) -> None:
-        self._source, self._words = iter(calls), words
+    def __init__(self, calls: Iterable[Call], budget: Budget) -> None:
+        self._source, self._ledger = iter(calls), Ledger(budget)
         self._drawn: list[Call] = []
         self._calls = self._draw()
         self.lost = ""
@@ -59,6 +63,7 @@ class Prober:
         self._calls = itertools.chain(tuple(self._drawn), self._draw())
         for noted in (self._results, self._timeouts, self._described):
             noted.clear()
+        self._ledger = Ledger(self._ledger.budget)
         self._replaced = self._killed = self._unanswered = self._breached = False
         self.lost = ""
 
@@ -71,7 +76,7 @@ class Prober:
         if self._killed or self._unanswered:
             box.ended.wait(LOST_SECONDS)  # the agent tells of it after its reply
             self.lost = unexplained(box)
-        if self._unanswered:
+        if self._unanswered and not box.setup.shielded:  # where only they can have ended it
             self.lost = self.lost or "kernel"
 
     def results(self) -> dict[str, tuple[CallResult, ...]]:
@@ -80,46 +85,70 @@ class Prober:
             self._note(_failed(call, _NOT_RUN))
         return {name: tuple(found) for name, found in self._results.items()}
 
+    def used(self) -> dict[str, float]:
+        """What the calls used of their budget, by the names of its fields."""
+        return self._ledger.used()
+
     def _note(self, result: CallResult) -> None:
         self._results[result.id].append(result)
 
     def _ask(self, box: Box, call: Call) -> CallResult:
         if self._timeouts[call.function] >= MAX_TIMEOUTS:
             return _failed(call, f"was not called after {MAX_TIMEOUTS} calls that took too long")
+        if spent := self._ledger.spent():
+            return _failed(call, f"was not called, because the calls before it used up {spent}")
         box.take_breach()
+        cut = self._ledger.seconds_left < call.seconds
         try:
-            problem, header, body, seconds = self._reply(box, call)
+            with self._ledger.counted(box):
+                problem, header, body, seconds = self._reply(box, call)
             if problem == "gone" and call.fresh and box.breach is None:
                 # it knew of no other call, so it can be asked again, and is believed then
-                problem, header, body, seconds = self._reply(box, call)
+                with self._ledger.counted(box):
+                    problem, header, body, seconds = self._reply(box, call)
         except BoxGone:
             self._unanswered = True
             return _failed(call, _NOT_RUN)
         if problem is not None:
-            return _failed(call, self._stopped(box, call, problem), seconds)
+            return _failed(call, self._stopped(box, call, problem, cut), seconds)
         error = self._told(call, header)
         if error is not None:
-            return _failed(call, error, seconds)
-        return _decoded(call, header, body, seconds)
+            return _failed(call, error, seconds, _said(header))
+        return self._kept(call, _decoded(call, header, body, seconds), len(body))
+
+    def _kept(self, call: Call, result: CallResult, replied: int) -> CallResult:
+        """The result, unless it is more than what all results may take."""
+        if self._ledger.keep(replied, size_of(result.value)):
+            return result
+        return _failed(call, f"the result was one too many: it used up {self._ledger.spent()}")
 
     def _reply(self, box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, float]:
         """What one call came to, asked of a fork where that is due; raises BoxGone without one."""
         if call.fresh:
             self._fork(box, fresh=True)
-        reply = _timed(box, call)
+        reply = self._timed(box, call)
         if reply[0] == "nobody":
             self._replaced = True
             self._fork(box, fresh=False)
-            reply = _timed(box, call)
+            reply = self._timed(box, call)
         return reply
+
+    def _timed(self, box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, float]:
+        question = {"function": call.function, "returns": call.returns, "fresh": call.fresh}
+        arguments = pickle.dumps(call.args, protocol=5)
+        most = min(most_bytes(call), self._ledger.bytes_left)
+        allowed = min(call.seconds, self._ledger.seconds_left)
+        begun = time.monotonic()
+        reply = box.call(question, arguments, allowed, most)
+        return *reply, time.monotonic() - begun
 
     def _fork(self, box: Box, fresh: bool) -> None:
         """Raises BoxGone where there is no fork to be had; that is not waited for a second time."""
         if self._unanswered or not box.fork(fresh):
             raise BoxGone
 
-    def _stopped(self, box: Box, call: Call, problem: str) -> str:
-        """Why there was no reply."""
+    def _stopped(self, box: Box, call: Call, problem: str, cut: bool) -> str:
+        """Why there was no reply; ``cut``: the call had only what was left of the budget's time."""
         breach = box.take_breach()
         if breach is not None:
             self._breached = True
@@ -128,8 +157,17 @@ class Prober:
         self._killed |= problem == "gone" and not call.fresh and not self._replaced
         if problem == "timeout":
             self._timeouts[call.function] += 1
-            return f"took more than {call.seconds:g} seconds"
+            return self._too_long(call, cut)
+        if problem == "large" and self._ledger.bytes_left < most_bytes(call):
+            most = self._ledger.budget.reply_mb
+            return f"the result is too large for what was left of the {most:g} MB for all results"
         return _STOPPED.get(problem, _NOT_RUN)
+
+    def _too_long(self, call: Call, cut: bool) -> str:
+        if not cut:
+            return f"took more than {call.seconds:g} seconds"
+        self._ledger.no_time_left()
+        return f"was stopped, because it and the calls before it used up {self._ledger.spent()}"
 
     def _told(self, call: Call, header: dict[str, Any]) -> str | None:
         """What the candidate's process says went wrong, reduced to words that are safe."""
@@ -140,30 +178,20 @@ class Prober:
             return _REFUSED[problem]
         if problem == "unfit":
             return f"the result is not of the kind asked for: {_WANTED[call.returns]}"
-        return f"raised {self._described_once(call, header)}"
+        return f"raised {self._named_once(call, header.get('type'))}"
 
-    def _described_once(self, call: Call, header: dict[str, Any]) -> str:
-        """An error in words; only the first of each function is told more than that.
-
-        Type, line and word are the candidate's to choose: told for every call, they could spell
-        out the hidden inputs.
-        """
+    def _named_once(self, call: Call, kind: Any) -> str:
+        """The kind of an error, of the first of each function: over many, kinds could spell."""
         if call.function in self._described:
             return "an error"
         self._described.add(call.function)
-        kind, line, word = header.get("type"), header.get("line"), header.get("word")
-        named = kind if isinstance(kind, str) and kind in _ERRORS else "an error"
-        at = f" at line {line} of its cell" if type(line) is int and 0 < line < 1000 else ""
-        known = isinstance(word, str) and (word in self._words or word in _columns(call))
-        return f"{named} ({word}){at}" if known else f"{named}{at}"
+        return kind if isinstance(kind, str) and kind in TOLD_ERRORS else "an error"
 
 
-def _timed(box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, float]:
-    question = {"function": call.function, "returns": call.returns, "fresh": call.fresh}
-    arguments = pickle.dumps(call.args, protocol=5)
-    begun = time.monotonic()
-    reply = box.call(question, arguments, call.seconds, most_bytes(call))
-    return *reply, time.monotonic() - begun
+def _said(header: dict[str, Any]) -> str:
+    """What the candidate's process says of an error: for graders, who know the hidden inputs."""
+    kind, line, word = (header.get(name) for name in ("type", "line", "word"))
+    return f"{kind} ({word}) at line {line} of its cell" if kind is not None else ""
 
 
 def _decoded(call: Call, header: dict[str, Any], body: bytes, seconds: float) -> CallResult:
@@ -176,13 +204,8 @@ def _decoded(call: Call, header: dict[str, Any], body: bytes, seconds: float) ->
         return _failed(call, "the result could not be read", seconds)
 
 
-def _failed(call: Call, error: str, seconds: float = 0.0) -> CallResult:
-    return CallResult(call.id, False, None, f"{call.function}: {error}", seconds)
-
-
-def _columns(call: Call) -> set[str]:
-    frames = [arg for arg in call.args if isinstance(arg, pd.DataFrame)]
-    return {str(name) for frame in frames for name in frame.columns}
+def _failed(call: Call, error: str, seconds: float = 0.0, told: str = "") -> CallResult:
+    return CallResult(call.id, False, None, f"{call.function}: {error}", seconds, told=told)
 
 
 _WANTED = {
@@ -192,5 +215,3 @@ _WANTED = {
     "bools": "true or false for each row",
     "frame": "a data frame",
 }
-_ERRORS = {name for name in dir(builtins) if name.endswith(("Error", "Exit", "Interrupt"))}
-_ERRORS |= {name for name in dir(pd.errors) if name.endswith("Error")} | {"LinAlgError"}

@@ -2,7 +2,9 @@
 
 A submission's notebook is never trusted for more than the candidate's own cells. Locked cells
 (checks and criteria) come from the release, whatever the submission says; answers are found by
-their cell's id; everything else stays as the candidate wrote it, in the candidate's order.
+their cell's id, or by text and place where a tool dropped the ids; everything else stays as the
+candidate wrote it, in the candidate's order. What is put back undoes nothing that the candidate
+wrote, and what a candidate is said to have changed is told by the notebook they were sent.
 """
 
 from __future__ import annotations
@@ -12,20 +14,28 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from worksample.errors import SubmissionError
-from worksample.grading import clean
+from worksample.grading import clean, skim
+from worksample.grading.recognition import Known, Texts, binds, bound, names_of
 
 JSON = dict[str, Any]
 
 MAX_BYTES = 64 * 2**20
 MAX_CELLS = 2000
 MAX_SOURCE = 2**20
+MAX_NOTES = 200
+MAX_ALL_SOURCES = 8_000_000  # characters
+MAX_UNPACKED = 2**21  # bytes of a notebook in an old format: unpacked, it is thirty times as much
 
+_UNMARKED = (
+    "Marks by which its cells are known were missing, as some tools leave them out; the cells were "
+    "known by their ids and texts."
+)
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -71,44 +81,55 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
     return data
 
 
-def repair(submitted: bytes, release: Mapping[str, Any]) -> Repaired:
+def repair(
+    submitted: bytes, release: Mapping[str, Any], given: Sequence[bytes] | None = None
+) -> Repaired:
     """The notebook to execute.
 
     Args:
         submitted: the bytes of the submission's notebook.
-        release: the notebook this candidate was given, as nbformat 4 JSON.
+        release: the notebook as it is released now, as nbformat 4 JSON; what is put back is its.
+        given: the notebooks that this candidate was sent, if that is not the release: only by
+            them can it be told what was changed. Empty where nobody knows.
 
     Raises:
         SubmissionError: it holds no notebook that could be read; nothing may be scored.
     """
-    raw, notes = read(submitted)
+    raw, notes = read(submitted, {release_id(cell): cell for cell in release["cells"]})
     notes += _foreign_kernel(raw, release)
-    merged = _Merge(release, notes)
-    for cell in _readable(raw["cells"], notes):
-        merged.take(cell)
+    sent = [release] if given is None else [json.loads(each) for each in given]
+    merged = _Merge(release, sent, notes)
+    merged.take(raw["cells"])
     cells = merged.finish()
     metadata = dict(release["metadata"])
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     return Repaired(notebook, tuple(notes))
 
 
-def read(data: bytes) -> tuple[JSON, list[Note]]:
-    """A notebook as nbformat 4 JSON with a list of cells, and what had to be converted.
+def read(data: bytes, known: Mapping[str, Any] | None = None) -> tuple[JSON, list[Note]]:
+    """A notebook as nbformat 4 JSON with a list of cells, and what had to be left out.
+
+    Stored outputs and the metadata that nobody here asks for are left out without a word.
+
+    Args:
+        known: cells that are kept however many there are (:func:`cell_id`).
 
     Raises:
-        SubmissionError: not JSON, or JSON that is no notebook.
+        SubmissionError: not JSON, or JSON that is no notebook, or one that is too large.
     """
+    sieve = _Sieve(known or {})
+    notes: list[Note] = []
     try:
-        raw = json.loads(data.decode(json.detect_encoding(data)))
+        raw = skim.notebook(_utf8(data), sieve.take) if _is_object(data) else _unpacked(data)
+        if isinstance(raw, dict) and raw.get("worksheets") is True:
+            raw = _upgraded(data)
+            raw["cells"] = [cell for cell in raw["cells"] if sieve.take(cell)]
+            notes.append(Note(None, "The notebook was in an old format and was converted."))
     except (ValueError, RecursionError) as error:
         raise SubmissionError(
             f"the notebook cannot be read: it is not JSON ({clean.terminal(error)[:120]})",
-            do="ask the candidate to save it in JupyterLab and send it again",
+            do="ask the candidate to clear its outputs, save it in JupyterLab and send it again",
         ) from None
-    notes: list[Note] = []
-    if isinstance(raw, dict) and isinstance(raw.get("worksheets"), list):
-        raw = _upgraded(raw)
-        notes.append(Note(None, "The notebook was in an old format and was converted."))
     if not isinstance(raw, dict) or not isinstance(raw.get("cells"), list):
         raise SubmissionError(
             "the file is JSON but not a notebook: it has no list of cells",
@@ -116,7 +137,45 @@ def read(data: bytes) -> tuple[JSON, list[Note]]:
         )
     if raw.get("nbformat") != 4 and not notes:
         notes.append(Note(None, "The notebook states another format; it was read as format 4."))
-    return raw, notes
+    return raw, [*notes, *sieve.notes()]
+
+
+class _Sieve:
+    """Which cells of a submission are taken: a notebook's worth, and all that are asked for."""
+
+    def __init__(self, known: Mapping[str, Any]) -> None:
+        self._known = known
+        self._seen = self._own = self._asked = self._unreadable = self._many = 0
+        self._room = MAX_ALL_SOURCES
+
+    def take(self, cell: JSON) -> bool:
+        """Whether to take it; a source that may be taken becomes one text."""
+        self._seen += 1
+        source = _readable_source(cell)
+        if source is None:
+            self._unreadable += 1
+            return False
+        cell["source"] = source
+        asked = cell_id(cell, self._known) is not None and self._asked < MAX_CELLS
+        room = self._room - len(source)
+        if not asked and (self._own >= MAX_CELLS or room < 0):
+            self._many += 1
+            return False
+        self._own, self._asked = self._own + (not asked), self._asked + asked
+        self._room = room
+        return True
+
+    def notes(self) -> Iterator[Note]:
+        """What was left out, for people."""
+        if self._unreadable:
+            yield Note(None, f"{self._unreadable} cells could not be read and were left out.")
+        if self._many:
+            yield Note(
+                None,
+                f"It has {self._seen:,} cells. All answers were taken; of the others "
+                f"{self._many:,} were left out, as no more than {MAX_CELLS:,} cells are run, with "
+                f"{MAX_ALL_SOURCES // 10**6} million characters.",
+            )
 
 
 def cell_id(cell: Mapping[str, Any], known: Mapping[str, Any]) -> str | None:
@@ -147,83 +206,202 @@ def release_id(cell: Mapping[str, Any]) -> str:
     return cell["metadata"].get("nbgrader", {}).get("grade_id") or cell["id"]
 
 
+@dataclass
+class _Placed:
+    """A cell in its place: of the release if it has a name, and whether somebody wrote in it."""
+
+    name: str | None
+    cell: JSON
+    written: bool
+
+    @property
+    def runs(self) -> bool:
+        """Code that the candidate wrote."""
+        return self.written and self.cell["cell_type"] == "code"
+
+
 class _Merge:
     """The cells of a submission, put together with those of the release."""
 
-    def __init__(self, release: Mapping[str, Any], notes: list[Note]) -> None:
+    def __init__(
+        self, release: Mapping[str, Any], sent: Sequence[Mapping[str, Any]], notes: list[Note]
+    ) -> None:
         self.release = {release_id(cell): cell for cell in release["cells"]}
         self.order = list(self.release)
+        self.sent = [{release_id(cell): cell for cell in each["cells"]} for each in sent]
+        self.known = {name: self._known(name) for name in self.order}
         self.notes = notes
-        self.placed: list[tuple[str | None, JSON]] = []
+        self.placed: list[_Placed] = []
+        self.as_sent: set[str] = set()
+        self.early: set[str] = set()
+        self.unmarked = False
 
-    def take(self, cell: JSON) -> None:
-        """The next cell of the submission."""
-        name = cell_id(cell, self.release)
-        if name is None:
-            self.placed.append((None, _own(cell)))
-        elif is_locked(self.release[name]):
-            self._take_locked(name, cell)
-        else:
-            self._take_own(name, cell)
+    def take(self, cells: Sequence[JSON]) -> None:
+        """All cells of the submission."""
+        found = [cell_id(cell, self.release) for cell in cells]
+        for name, cell in zip(
+            names_of(cells, found, list(self.known.values())), cells, strict=True
+        ):
+            if name is None:
+                self.placed.append(_Placed(None, _own(cell), not _blank(cell)))
+            elif is_locked(self.release[name]):
+                self._take_locked(name, cell)
+            else:
+                self._take_own(name, cell)
 
     def finish(self) -> list[JSON]:
         """All cells in order, each with an id of its own."""
-        for position, name in enumerate(self.order):
-            if self._index(name) is None:
-                self._restore(position, name)
-        for position, name in enumerate(self.order):
+        missing = [name for name in self.order if self._index(name) is None]
+        locked = [name for name in missing if is_locked(self.release[name])]
+        for name in missing:
+            if name not in locked:
+                self._restore(name)
+        for name in self.order:
+            self._keep_from_undoing(name)
+        for name in locked:
+            self._restore_locked(name)
+        for name in self.order:
             if is_locked(self.release[name]):
-                self._put_behind_answer(position, name)
-        return _with_ids(self.placed)
+                self._put_behind_answer(name)
+        if self.unmarked:
+            self.notes.append(Note(None, _UNMARKED))
+        return _with_ids([(each.name, each.cell) for each in self.placed])
+
+    def _known(self, name: str) -> Known:
+        cell, texts = self.release[name], Texts(map(_source, self._versions(name)))
+        names = bound(_source(cell)) if cell["cell_type"] == "code" else ()
+        return Known(name, cell["cell_type"], is_answer(cell), texts, frozenset(names))
+
+    def _versions(self, name: str) -> list[JSON]:
+        """The cell as it is now, and as it was in what was sent."""
+        return [book[name] for book in (self.release, *self.sent) if name in book]
+
+    # --- what is there -----------------------------------------------------------------------
 
     def _take_locked(self, name: str, cell: JSON) -> None:
-        released = self.release[name]
-        if self._index(name) is not None:
-            self._note(name, "It was there more than once; the copies were left out.")
-            return
-        if cell["source"] != _source(released) or cell["cell_type"] != released["cell_type"]:
-            self._note(name, "It had been edited; the original is used.")
-        elif _marks(cell) != _marks(released):
+        released, before = self.release[name], self._index(name)
+        same = self.known[name].texts.has(cell["source"])
+        # code put together with a check runs before it, text written into a task stands below it
+        own = [] if same or _blank(cell) else [_Placed(None, _own(cell), True)]
+        code = released["cell_type"] == "code"
+        self.placed += own if code else []
+        if before is None:
+            self._compare(name, cell, same)
+        else:
+            self._note(name, "It was there more than once; the original is used, once.")
+            if not same or name in self.as_sent:
+                self.placed += [] if code else own
+                return
+            del self.placed[before]  # it stands where the one stands that is as it was sent
+        if same:
+            self.as_sent.add(name)
+        self.placed.append(_Placed(name, _fresh(released), False))
+        self.placed += [] if code else own
+
+    def _compare(self, name: str, cell: JSON, same: bool) -> None:
+        """Say what was changed in a locked cell: a charge, so only where it is certain."""
+        if not same or cell["cell_type"] != self.release[name]["cell_type"]:
+            was = "had been edited" if self.sent else "is not as it was released"
+            self._note(name, f"It {was}; the original is used.")
+        elif not _mark(cell, "nbgrader"):
+            self.unmarked = True
+        elif self.sent and _marks(cell) not in map(_marks, self._versions(name)):
             self._note(name, "Its points or settings had been changed; the original is used.")
-        self.placed.append((name, _fresh(released)))
-        if cell["source"] != _source(released) and released["cell_type"] == "markdown":
-            # what somebody wrote into the task itself is still their text
-            self.placed.append((None, _own(cell)))
 
     def _take_own(self, name: str, cell: JSON) -> None:
         released, before = self.release[name], self._index(name)
-        if before is not None:
-            # as nbgrader does: the last one counts, the others run as cells without a name
-            self._note(name, "It was there more than once; the last one counts.")
-            self.placed[before] = (None, _own(self.placed[before][1]))
+        written = not _blank(cell) and not self.known[name].texts.has(cell["source"])
+        if before is not None and not self._last_counts(name, before, written):
+            return
         mine = {**_fresh(released), "source": cell["source"]}
         if cell["cell_type"] != released["cell_type"]:
             self._note(name, f"Its type had been changed; it is a {released['cell_type']} cell.")
         if cell["cell_type"] == "markdown" == released["cell_type"]:
             mine |= _attachments(cell)
-        self.placed.append((name, mine))
+        self.placed.append(_Placed(name, mine, written))
 
-    def _restore(self, position: int, name: str) -> None:
+    def _last_counts(self, name: str, before: int, written: bool) -> bool:
+        """Whether a further copy is taken; what nobody wrote in is not, if the other was."""
+        earlier = self.placed[before]
+        if not written and earlier.written:
+            self._note(name, "It was there more than once; the empty copy was left out.")
+            return False
+        # as nbgrader does: the last one counts, the others run as cells without a name
+        self._note(name, "It was there more than once; the last one counts.")
+        if earlier.written:
+            self.placed[before] = _Placed(None, _own(earlier.cell), True)
+        else:
+            del self.placed[before]
+        return True
+
+    # --- what is not there -------------------------------------------------------------------
+
+    def _restore(self, name: str) -> None:
         released = self.release[name]
-        if not is_locked(released) and not is_answer(released):
-            if released["cell_type"] == "code":
-                self._note(name, "This given cell had been deleted; it was not put back.")
+        if not is_answer(released):
+            if released["cell_type"] == "code" and self._was_sent(name):
+                self._note(name, "This given cell was missing; it was not put back.")
             return
-        self._note(name, "It had been deleted; the original was put back.")
-        self.placed.insert(self._after_neighbour(position), (name, _fresh(released)))
+        self._note(name, self._put_back(name))
+        place = self._after_neighbour(name)
+        if released["cell_type"] == "code" and self._first_written() < place:
+            place = self._first_written()
+            self.early.add(name)
+        self.placed.insert(place, _Placed(name, _fresh(released), False))
 
-    def _after_neighbour(self, position: int) -> int:
-        # right behind the cell before it, so that what a candidate wrote instead comes later
-        # and wins over an empty answer
-        for name in reversed(self.order[:position]):
-            index = self._index(name)
-            if index is not None:
+    def _keep_from_undoing(self, name: str) -> None:
+        """An answer left as it was sent, behind code that gives all its names: put before it."""
+        index, names = self._index(name), self.known[name].binds
+        if index is None or not names or name in self.early or not is_answer(self.release[name]):
+            return
+        here, first = self.placed[index], self._first_written()
+        earlier = "\n".join(each.cell["source"] for each in self.placed[:index] if each.runs)
+        if here.written or binds(earlier, names) != names:
+            return
+        self._note(name, "It was as it was sent, behind code for it; it was put before that.")
+        self.placed.insert(first, self.placed.pop(index))
+        self.early.add(name)
+
+    def _restore_locked(self, name: str) -> None:
+        self._note(name, self._put_back(name))
+        place, answer = self._after_neighbour(name), self._answer_of(name)
+        index = self._index(answer) if answer else None
+        if index is not None and self.placed[index].written:
+            place = max(place, index + 1)
+        elif index is not None and not self.release[name]["metadata"]["nbgrader"].get("task"):
+            # the answer may stand anywhere; behind all of the code it is behind that
+            runs = [i for i, each in enumerate(self.placed) if each.runs]
+            place = max([place, *(i + 1 for i in runs)])
+        self.placed.insert(place, _Placed(name, _fresh(self.release[name]), False))
+
+    def _put_back(self, name: str) -> str:
+        if self._was_sent(name):
+            return "It was missing; the original was put back."
+        return "It came into the assignment later; it was put in."
+
+    def _was_sent(self, name: str) -> bool:
+        return not self.sent or any(name in book for book in self.sent)
+
+    def _first_written(self) -> int:
+        """Where the candidate's own code begins: what stands before undoes none of it."""
+        runs = (i for i, each in enumerate(self.placed) if each.runs)
+        return next(runs, len(self.placed))
+
+    def _after_neighbour(self, name: str) -> int:
+        for other in reversed(self.order[: self.order.index(name)]):
+            index = self._index(other)
+            if index is not None and other not in self.early:
                 return index + 1
         return 0
 
-    def _put_behind_answer(self, position: int, name: str) -> None:
-        answers = [other for other in self.order[:position] if is_answer(self.release[other])]
-        index, answer = self._index(name), self._index(answers[-1]) if answers else None
+    def _answer_of(self, name: str) -> str | None:
+        """The answer that a check looks at: the one before it."""
+        before = self.order[: self.order.index(name)]
+        return next((each for each in reversed(before) if is_answer(self.release[each])), None)
+
+    def _put_behind_answer(self, name: str) -> None:
+        of = self._answer_of(name)
+        index, answer = self._index(name), self._index(of) if of else None
         if index is None or answer is None or index > answer:
             return
         if self.release[name]["metadata"]["nbgrader"].get("task"):
@@ -232,15 +410,39 @@ class _Merge:
         self.placed.insert(answer, self.placed.pop(index))
 
     def _index(self, name: str) -> int | None:
-        return next((i for i, (placed, _) in enumerate(self.placed) if placed == name), None)
+        return next((i for i, each in enumerate(self.placed) if each.name == name), None)
 
     def _note(self, name: str, what: str) -> None:
-        self.notes.append(Note(name, what))
+        note = Note(name, what)
+        if note not in self.notes[-MAX_NOTES:]:  # of a thousand copies it is said once
+            self.notes.append(note)
 
 
-def _upgraded(raw: JSON) -> JSON:
+def _is_object(data: bytes) -> bool:
+    return data[:64].lstrip(b"\xef\xbb\xbf\xfe\xff\0 \t\r\n")[:1] == b"{"
+
+
+def _utf8(data: bytes) -> bytes:
+    """JSON text in UTF-8, whichever of its encodings it came in."""
+    encoding = json.detect_encoding(data)
+    return data if encoding == "utf-8" else data.decode(encoding).encode()
+
+
+def _unpacked(data: bytes) -> Any:
+    """All of it.
+
+    Raises:
+        ValueError: it is not JSON, or too much.
+    """
+    if len(data) > MAX_UNPACKED:
+        raise ValueError(f"more than {MAX_UNPACKED // 2**20} MB that are no notebook of format 4")
+    return json.loads(data.decode(json.detect_encoding(data)))
+
+
+def _upgraded(data: bytes) -> JSON:
     import nbformat
 
+    raw = _unpacked(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -265,25 +467,17 @@ def _foreign_kernel(raw: JSON, release: Mapping[str, Any]) -> list[Note]:
     return [Note(None, f"It was saved with the kernel “{shown}”; it ran with {wanted['name']}.")]
 
 
-def _readable(values: list[Any], notes: list[Note]) -> list[JSON]:
-    cells = [cell for cell in map(_cell, values[:MAX_CELLS]) if cell is not None]
-    if len(cells) < len(values):
-        left_out = len(values) - len(cells)
-        notes.append(Note(None, f"{left_out} cells could not be read and were left out."))
-    return cells
-
-
-def _cell(value: Any) -> JSON | None:
-    if not isinstance(value, dict) or value.get("cell_type") not in ("code", "markdown", "raw"):
+def _readable_source(cell: JSON) -> str | None:
+    """The text of a cell; None where it is no cell, or one that nobody could have written."""
+    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
         return None
-    source = value.get("source", "")
+    source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str) or len(source) > MAX_SOURCE:
         return None
     # lone surrogates cannot be written to a file
-    source = source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    return {**value, "source": source}
+    return source.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def _own(cell: JSON) -> JSON:
@@ -301,6 +495,10 @@ def _fresh(released: Mapping[str, Any]) -> JSON:
     if made["cell_type"] == "code":
         made |= {"execution_count": None, "outputs": []}
     return made
+
+
+def _blank(cell: JSON) -> bool:
+    return not cell["source"].strip()
 
 
 def _source(cell: Mapping[str, Any]) -> str:

@@ -8,10 +8,9 @@ import functools
 import importlib.metadata
 import json
 import platform
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -24,7 +23,7 @@ from worksample.grading.engine import Session
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.prober import Prober
 from worksample.grading.values import Unfit, plain_json
-from worksample.limits import AnswerSpec, Limits
+from worksample.limits import AnswerSpec, Budget, Limits
 from worksample.sandbox.box import Sandbox, Setup
 from worksample.sandbox.choice import choose
 
@@ -60,6 +59,7 @@ class Run:
         versions: what ran it: python, packages, sandbox.
         limits: the limits that held.
         sandbox: name of the sandbox; says so when there was none.
+        probe: what all calls together used of their budget, by the names of its fields.
     """
 
     notebook: dict[str, Any]
@@ -72,6 +72,7 @@ class Run:
     versions: Mapping[str, str]
     limits: Mapping[str, float]
     sandbox: str
+    probe: Mapping[str, float] = field(default_factory=dict)
 
 
 MAX_PASSES = 3
@@ -87,6 +88,7 @@ def execute(
     calls: Iterable[Call],
     level: str,
     *,
+    budget: Budget | None = None,
     unsafe: bool = False,
     sandbox: Sandbox | None = None,
 ) -> Run:
@@ -95,7 +97,8 @@ def execute(
     A cell that takes the kernel with it is left out and the others are run once more in a
     fresh sandbox, at most twice; answers and calls are those of the last pass. Where it cannot
     be told whether a process was killed by the notebook or by somebody else, the pass is
-    repeated: what happens twice at the same cell is the notebook's doing.
+    repeated: what happens twice at the same cell is the notebook's doing. After two at different
+    places the third is shielded: nothing in it can send SIGKILL, so then it can be told.
 
     Args:
         notebook: nbformat v4 notebook; it is not changed.
@@ -103,6 +106,7 @@ def execute(
         files: name -> file or folder that appears beside the notebook, read-only.
         answers: the answers that may be recorded.
         calls: asked one at a time; the next is drawn when the one before is answered.
+        budget: what all calls may use together; default: the usual one.
         unsafe: do without a sandbox; the result says so.
         sandbox: the sandbox to use; default: the best this machine has.
 
@@ -114,20 +118,22 @@ def execute(
     used = sandbox or choose(unsafe)
     notebook = _sound(notebook)
     setup = Setup(limits, case_public, files, level)
-    prober = Prober(calls, _names(notebook))
+    prober = Prober(calls, budget or Budget())
     skip: frozenset[str] = frozenset()
     kept: dict[str, tuple[str, list[Any]]] = {}
     first: Session | None = None
+    kills_itself = shielded = False
     for _ in range(MAX_PASSES):
         one_pass = functools.partial(_pass, used, setup, notebook, answers, prober, skip)
-        kills_itself = first is not None and first.lost
-        done, session = one_pass() if kills_itself else _settled(one_pass)
+        done, session = one_pass() if kills_itself else _settled(one_pass, shielded)
+        kills_itself |= bool(session.lost)
+        shielded = session.box.setup.shielded
         first = first if first is not None and first.how else session
         if session.killed is None:
             break
         kept[session.killed] = (session.statuses[session.killed], _outputs(done, session.killed))
         skip |= {session.killed}
-    valid, refused = _answers(session)
+    valid, refused = _answers(session, answers)
     return Run(
         notebook=_plain(done, kept),
         cells=_statuses(session, kept),
@@ -139,6 +145,7 @@ def execute(
         versions=versions(),
         limits=dataclasses.asdict(limits),
         sandbox=used.name,
+        probe=prober.used(),
     )
 
 
@@ -165,9 +172,11 @@ def _pass(
     answers: Mapping[str, AnswerSpec],
     prober: Prober,
     skip: frozenset[str],
+    shielded: bool = False,
 ) -> tuple[Any, Session]:
     """One pass over a copy of the notebook in a fresh box."""
     prober.begin()
+    setup = dataclasses.replace(setup, shielded=shielded)
     node = nbformat.from_dict(copy.deepcopy(notebook))
     node.metadata["papermill"] = {}
     stages.end("prepare")
@@ -182,28 +191,33 @@ def _pass(
     return done, session
 
 
-def _settled(one_pass: Callable[[], tuple[Any, Session]]) -> tuple[Any, Session]:
+def _settled(one_pass: Callable[..., tuple[Any, Session]], shielded: bool) -> tuple[Any, Session]:
     """A pass that nothing from outside has spoilt: repeated where that cannot be told.
 
     Raises:
-        SandboxFailed: it never could be started, or was ended each time, and never twice at the
-            same cell; or the machine ran out of memory, and the system chose what to kill.
+        SandboxFailed: it never could be started; or was ended each time, and never twice at the
+            same cell, the last time although nothing in it could; or the machine ran out of
+            memory, and the system chose what to kill.
     """
     failed: SandboxFailed | None = None
-    ends: set[str | None] = set()
-    for _ in range(MAX_TRIES):
+    ends: list[str | None] = []
+    faults = 0
+    while max(faults, len(ends)) < MAX_TRIES:
         kills = _memory_kills()
         try:
-            done, session = one_pass()
+            done, session = one_pass(shielded=shielded or len(ends) == MAX_TRIES - 1)
         except SandboxFailed as error:
-            failed = error
+            failed, faults = error, faults + 1
             continue
         if not session.lost:
             return done, session
-        if session.lost == "kernel" and session.killed in ends and _memory_kills() == kills:
+        if session.lost == "sandbox":  # which nothing in it can end
+            faults += 1
+            continue
+        if session.killed in ends and _memory_kills() == kills:
             session.detail += "; so it did when it was run again"
             return done, session
-        ends.add(session.killed)
+        ends.append(session.killed)
     raise failed or SandboxFailed(
         f"what ran in the sandbox was killed {MAX_TRIES} times, by nothing that is known",
         do="look for what kills processes here (is there enough memory?), then grade again",
@@ -214,12 +228,6 @@ def _memory_kills() -> int:
     """How many processes this machine has killed for want of memory since it was started."""
     lines = Path("/proc/vmstat").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
-
-
-def _names(notebook: dict[str, Any]) -> frozenset[str]:
-    """Every word of the notebook's code: what an error may name without giving anything away."""
-    sources = "\n".join(cell["source"] for cell in notebook["cells"])
-    return frozenset(re.findall(r"\w+", sources))
 
 
 def _outputs(notebook: Any, cell_id: str) -> list[Any]:
@@ -264,13 +272,15 @@ def _statuses(session: Session, kept: Mapping[str, tuple[str, list[Any]]]) -> di
     return cast(dict[str, Status], last)
 
 
-def _answers(session: Session) -> tuple[dict[str, Any], dict[str, str]]:
+def _answers(
+    session: Session, specs: Mapping[str, AnswerSpec]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Recorded answers that are sound JSON, and why the others are not."""
     valid: dict[str, Any] = {}
     refused = dict(session.missing)
     for name, data in session.recorded.items():
         try:
-            valid[name] = plain_json(data, len(data))
+            valid[name] = plain_json(data, len(data), specs[name].shape)
         except Unfit as error:
             refused[name] = str(error)
     return valid, refused

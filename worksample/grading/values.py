@@ -1,67 +1,94 @@
 """Rebuild a call's result from the sandbox's bytes, believing nothing.
 
 No pickle, no dtype, no length is taken from the other side: arrays are raw little-endian numbers
-of a type that the call declared, everything else is JSON of bounded size and depth.
+of a type that the call declared, everything else is JSON of bounded size and of the shape that was
+declared for it. What is beyond is refused here, so that no check's work grows with it.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import sys
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from worksample.grading.probe import Call
+from worksample.limits import Shape
 
-MAX_DEPTH = 32
 MAX_JSON = 256 * 1024
-MAX_COLUMNS = 512
+MAX_FRACTION = 64  # characters of a number that is not whole; its repr has at most 24
 BYTES_PER_VALUE = {"numbers": 8, "bools": 1}
+BYTES_PER_ROW = 512
+
+
+_WITH_ROWS = (pd.DataFrame, pd.Series, np.ndarray, list, tuple)
 
 
 class Unfit(Exception):
-    """A result is not what the call asked for; the message is for the candidate."""
+    """A result is not what the call asked for; the message is for the candidate.
+
+    It holds no word and no number of the candidate's.
+    """
 
 
 def most_bytes(call: Call) -> int:
     """The largest reply that can be a fit one."""
     length = expected_length(call)
     if call.returns in BYTES_PER_VALUE:
-        return BYTES_PER_VALUE[call.returns] * (length if length is not None else 1_000_000)
+        return BYTES_PER_VALUE[call.returns] * (call.most.length if length is None else length)
     if call.returns == "frame":
-        return (1 << 20) + 64 * MAX_COLUMNS + 512 * 2 * (length or 100_000)
+        return (1 << 20) + 64 * call.most.columns + BYTES_PER_ROW * _most_rows(call)
     return MAX_JSON
 
 
 def expected_length(call: Call) -> int | None:
     """Rows of the first argument, where it has rows."""
     first = call.args[0] if call.args else None
-    return len(first) if isinstance(first, (pd.DataFrame, pd.Series, np.ndarray)) else None
+    return len(first) if isinstance(first, _WITH_ROWS) else None
+
+
+def _most_rows(call: Call) -> int:
+    """Rows of a table; twice those that were handed in, as a remedy may need copies."""
+    length = expected_length(call)
+    return call.most.length if length is None else 2 * length
 
 
 def decode(call: Call, header: dict[str, Any], body: bytes) -> Any:
     """The value of a reply to ``call``.
 
     Raises:
-        Unfit: the reply is not a value of the declared kind.
+        Unfit: the reply is not a value of the declared kind, or holds more than was declared.
     """
     if call.returns == "json":
-        return plain_json(body)
+        return plain_json(body, MAX_JSON, call.most)
     if call.returns == "number":
         return _number(body)
     if call.returns == "frame":
-        return _frame(header, body, 2 * (expected_length(call) or 100_000))
+        return _frame(call, header, body)
     return _array(call, body)
 
 
-def plain_json(data: bytes, most: int = MAX_JSON) -> Any:
-    """JSON text as Python data: no NaN, no infinity, no duplicate keys, bounded depth.
+def size_of(value: Any) -> int:
+    """Bytes that a decoded value takes, what it holds included."""
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    if isinstance(value, pd.DataFrame):
+        return int(value.memory_usage(deep=True).sum())
+    parts = [*value, *value.values()] if isinstance(value, dict) else value
+    within = sum(map(size_of, parts)) if isinstance(value, (dict, list)) else 0
+    return sys.getsizeof(value) + within
+
+
+def plain_json(data: bytes, most: int = MAX_JSON, shape: Shape | None = None) -> Any:
+    """JSON text as Python data: no NaN, no infinity, no duplicate keys, of a bounded shape.
 
     Raises:
         Unfit: it is anything else.
     """
+    shape = shape or Shape()
     if len(data) > most:
         raise Unfit("is too large")
     try:
@@ -69,7 +96,7 @@ def plain_json(data: bytes, most: int = MAX_JSON) -> Any:
             data.decode("utf-8"),
             parse_constant=_no_constant,
             object_pairs_hook=_no_duplicates,
-            parse_int=_bounded_int,
+            parse_int=lambda digits: _bounded_int(digits, shape.digits),
             parse_float=_finite,
         )
     except UnicodeDecodeError as error:
@@ -78,12 +105,12 @@ def plain_json(data: bytes, most: int = MAX_JSON) -> Any:
         raise Unfit("is nested too deeply") from error
     except json.JSONDecodeError as error:
         raise Unfit("is not valid JSON") from error
-    _check(value, MAX_DEPTH)
+    _Measured(shape).add(value, 0)
     return value
 
 
-def _no_constant(name: str) -> Any:
-    raise Unfit(f"holds {name}")
+def _no_constant(_: str) -> Any:
+    raise Unfit("holds a number that is not finite (NaN or infinity)")
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -93,40 +120,58 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _bounded_int(text: str) -> int:
-    if len(text) > 19:  # also keeps int() out of its quadratic range
-        raise Unfit("holds a number with too many digits")
+def _bounded_int(text: str, digits: int) -> int:
+    if len(text) > digits:  # also keeps int() out of its quadratic range
+        raise Unfit(f"holds a number of more than {digits} digits")
     return int(text)
 
 
 def _finite(text: str) -> float:
-    value = float(text)
+    value = float(text) if len(text) <= MAX_FRACTION else math.inf
     if not math.isfinite(value):
         raise Unfit("holds a number out of range")
     return value
 
 
-def _check(value: Any, depth: int) -> None:
-    if depth == 0:
-        raise Unfit("is nested too deeply")
-    if isinstance(value, str) and not _encodable(value):
-        raise Unfit("holds text that is no Unicode")
-    if isinstance(value, dict):
-        for key in value:
-            _check(key, depth)
-        value = list(value.values())
-    if isinstance(value, list):
+class _Measured:
+    """Adds up what parsed JSON holds, and refuses what is more than its shape allows."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self._different: set[Any] = set()
+
+    def add(self, value: Any, depth: int) -> None:
+        """Raises Unfit where ``value``, within ``depth`` lists or dictionaries, is too much."""
+        if isinstance(value, dict | list):
+            self._entries(value, depth)
+            return
+        if isinstance(value, str):
+            _sound_text(value, self.shape.text)
+        self._different.add(value)
+        if len(self._different) > self.shape.distinct:
+            raise Unfit(f"holds more than {self.shape.distinct:,} different values")
+
+    def _entries(self, value: dict[str, Any] | list[Any], depth: int) -> None:
+        if depth >= self.shape.depth:
+            raise Unfit(f"is nested too deeply: more than {self.shape.depth} levels")
+        if len(value) > self.shape.length:
+            raise Unfit(f"has more than {self.shape.length:,} entries in one list or dictionary")
+        if isinstance(value, dict):
+            for key in value:
+                self.add(key, depth)
+            value = list(value.values())
         for item in value:
-            _check(item, depth - 1)
+            self.add(item, depth + 1)
 
 
-def _encodable(text: str) -> bool:
-    """False for lone surrogates, which no file can be written with."""
+def _sound_text(text: str, most: int) -> None:
+    """Raises Unfit for too long a text, and for lone surrogates, which no file can hold."""
+    if len(text) > most:
+        raise Unfit(f"holds a text of more than {most:,} characters")
     try:
         text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        raise Unfit("holds text that is no Unicode") from None
 
 
 def _number(body: bytes) -> float:
@@ -140,7 +185,7 @@ def _array(call: Call, body: bytes) -> np.ndarray:
     kind: Literal["<f8", "u1"] = "<f8" if call.returns == "numbers" else "u1"
     width, length = np.dtype(kind).itemsize, expected_length(call)
     if len(body) % width or (length is not None and len(body) != length * width):
-        raise Unfit(f"has {len(body) // width} values where {length} were asked for")
+        raise Unfit("has not one value for each row")
     values = np.frombuffer(body, kind)
     if kind == "<f8":
         return values.astype(float)
@@ -149,30 +194,38 @@ def _array(call: Call, body: bytes) -> np.ndarray:
     return values.astype(bool)
 
 
-def _frame(header: dict[str, Any], body: bytes, most_rows: int) -> pd.DataFrame:
+def _frame(call: Call, header: dict[str, Any], body: bytes) -> pd.DataFrame:
     rows, described = header.get("rows"), header.get("columns")
-    if type(rows) is not int or type(described) is not int or not 0 <= rows <= most_rows:
+    if type(rows) is not int or type(described) is not int or not 0 <= rows <= _most_rows(call):
         raise Unfit("has too many rows")
     if not 0 <= described <= len(body):
         raise Unfit("is not a table")
-    columns = plain_json(body[:described])
-    if not isinstance(columns, list) or len(columns) > MAX_COLUMNS:
-        raise Unfit("has too many columns")
+    columns = plain_json(body[:described], shape=_DESCRIPTION)
+    if not isinstance(columns, list) or len(columns) > call.most.columns + 1:  # and its index
+        raise Unfit(f"has more than {call.most.columns} columns")
     index, at, found = None, described, {}
     for column in columns:
         name, kind, size = _described(column, rows)
-        values = _column(kind, body[at : at + size], rows)
+        values = _column(kind, body[at : at + size], rows, call.most)
         at += size
         if name is None:
             index = values
         elif name in found:
             raise Unfit("has two columns of the same name")
         else:
+            _few_levels(name, values, call.most)
             found[name] = values
     return pd.DataFrame(found, index=pd.RangeIndex(rows) if index is None else index)
 
 
+# what a table says of its columns, before it is known how many they are
+_DESCRIPTION = Shape(length=4096, distinct=8192, text=256, depth=2)
 _WIDTHS = {"bool": 1, "int": 8, "float": 8, "time": 8}
+
+
+def _few_levels(name: str, values: Any, most: Shape) -> None:
+    if name in most.levels and pd.Series(values).nunique() > most.levels[name]:
+        raise Unfit(f"holds more than {most.levels[name]} different values in column {name}")
 
 
 def _described(column: Any, rows: int) -> tuple[str | None, str, int]:
@@ -191,9 +244,9 @@ def _described(column: Any, rows: int) -> tuple[str | None, str, int]:
     return name, kind, size
 
 
-def _column(kind: str, data: bytes, rows: int) -> Any:
+def _column(kind: str, data: bytes, rows: int, most: Shape) -> Any:
     if kind == "text":
-        return _text(data, rows)
+        return _text(data, rows, most)
     if len(data) != rows * _WIDTHS[kind]:
         raise Unfit("is cut short")
     if kind == "bool":
@@ -202,9 +255,11 @@ def _column(kind: str, data: bytes, rows: int) -> Any:
     return values.view("datetime64[ns]") if kind == "time" else values
 
 
-def _text(data: bytes, rows: int) -> Any:
+def _text(data: bytes, rows: int, most: Shape) -> Any:
     codes = np.frombuffer(data[: 4 * rows], "<i4")
-    texts = plain_json(data[4 * rows :], len(data))
+    different = max(most.distinct, rows)
+    listed = Shape(length=different, distinct=different, text=most.text, depth=1)
+    texts = plain_json(data[4 * rows :], len(data), listed)
     if len(codes) != rows or not isinstance(texts, list):
         raise Unfit("is cut short")
     if not all(isinstance(text, str) for text in texts):

@@ -28,7 +28,7 @@ One record (format 1)::
               "refused": {"<answer>": "<reason>"},
               "calls": {"<call id>": [{"ok": true, "error": "", "seconds": 0.1,
                                        "value": "<sha256 of the reply, or empty>"}]},
-              "seconds": 12.3, "versions": {…}, "limits": {…}, "sandbox": "…",
+              "seconds": 12.3, "versions": {…}, "limits": {…}, "probe": {…}, "sandbox": "…",
               "stages": {"cells": {"seconds": 0.4, "cpu": 0.1,      # of the process that graded
                                    "cpu_elsewhere": 0.3}}},         # of the sandbox; or run: null
       "checks": {"onset": {"points": 5.0, "possible": 10.0,

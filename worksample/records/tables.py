@@ -26,14 +26,13 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     create_engine,
-    event,
     select,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import NullPool
 
-LOCK_SECONDS = 30
+import worksample.databases  # noqa: F401  (every database that is opened waits for locks)
 
 
 def now() -> datetime:
@@ -218,9 +217,7 @@ def _engine(url: str, pid: int, file: object) -> Engine:
     if file is None:
         return _with_tables(create_engine(url))
     # opened for each transaction, so that no lock and no file that is gone is held on to
-    engine = create_engine(url, poolclass=NullPool)
-    event.listen(engine, "connect", _wait_for_locks)
-    return _with_tables(engine)
+    return _with_tables(create_engine(url, poolclass=NullPool))
 
 
 def _with_tables(engine: Engine) -> Engine:
@@ -240,8 +237,3 @@ def _file(url: str) -> tuple[int, int] | None:
         _engine.cache_clear()  # a new file may be given the number of one that is gone
     found = path.stat()
     return found.st_dev, found.st_ino
-
-
-def _wait_for_locks(connection: object, _: object) -> None:
-    # a grader's formgrader and a batch may write at the same time; wait rather than fail
-    connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ from worksample.review.integrity import Finding, Kept
 
 WIDTH = 100
 _LONGEST = 300  # characters of one value; `--json` gives all of it
+MOST_SAID = 5  # different errors of a function that are shown
 
 _OUTCOMES = {
     "graded": "graded",
@@ -52,7 +53,7 @@ _CELLS = {
 _LIMITS = {
     "cell_seconds": "{:g} s a cell",
     "notebook_seconds": "{:g} s the notebook",
-    "cpu_seconds": "{:g} s of CPU a process",
+    "cpu_seconds": "{:g} s of CPU",
     "memory_mb": "{:g} MB of memory",
     "processes": "{:g} processes",
     "disk_mb": "{:g} MB of disk",
@@ -317,6 +318,8 @@ def _calls(inputs: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[tuple[
     for family, names in itertools.groupby(known, key=_family):
         made = [call for name in names for call in run["calls"][name]]
         yield "looked at", f"call {family}: {_replies(made)}"
+        said = list(dict.fromkeys(call["told"] for call in made if call.get("told")))[:MOST_SAID]
+        yield from (("graders only", f"an error said: {clean.terminal(told)}") for told in said)
 
 
 def _family(name: str) -> str:

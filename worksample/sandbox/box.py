@@ -26,6 +26,7 @@ from typing import IO, Any, Protocol
 from worksample.errors import SandboxFailed
 from worksample.limits import AnswerSpec, Limits
 from worksample.sandbox.inside.frames import BadFrame, Reader, pack
+from worksample.sandbox.inside.processor import Tally
 from worksample.sandbox.inside.turns import LEAST_SHARE, Turn, used
 from worksample.sandbox.watch import Breach, ControlGroup, Usage, Watch, measure
 
@@ -40,12 +41,17 @@ MB = 1 << 20
 
 @dataclass(frozen=True)
 class Setup:
-    """What goes into a box: the case and files are bound read-only, nothing else of ours."""
+    """What goes into a box: the case and files are bound read-only, nothing else of ours.
+
+    With ``shielded`` no process in it can send SIGKILL (``confine.SHIELD``): a kernel that is
+    killed nonetheless was killed from outside.
+    """
 
     limits: Limits
     case_public: Path | None = None
     files: Mapping[str, Path] = field(default_factory=dict)
     level: str = ""
+    shielded: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,9 @@ class Box:
         self._group = ControlGroup(setup.limits)
         self._group.add(launched.process.pid)
         self._group.add(launched.pid)
+        self._tally = Tally(launched.proc, launched.pids, 1 if launched.root else launched.pid)
+        self._started: int | None = None
+        self._cpu_at_start: float | None = None
         self._warden = threading.Thread(target=self._guard, name="sandbox-warden", daemon=True)
         self._warden.start()
 
@@ -172,6 +181,7 @@ class Box:
             "limits": dataclasses.asdict(self.setup.limits),
             "user": self._launched.user,
             "filtered": self._launched.filtered,
+            "shielded": self.setup.shielded,
             "folder": at.work,
             "connection": {**connection, "ip": f"{at.sockets}/k", "key": key},
             "env": environment(at.work, at.sockets, at.case, at.answers, self.setup.level),
@@ -182,6 +192,7 @@ class Box:
             raise self._failed("the sandbox ended before its kernel started") from error
         if header.get("problem") is not None:
             raise self._failed("the kernel did not start in the sandbox")
+        self._cpu_at_start = self._used()
         return {**connection, "ip": f"{at.sockets_outside}/k", "key": key}
 
     def interrupt(self) -> None:
@@ -256,13 +267,20 @@ class Box:
 
     def cpu_seconds(self) -> float:
         """CPU that everything in the sandbox has used so far; in steps of a clock tick."""
+        counted = self._group.cpu_seconds()
+        if counted is not None:
+            return counted
         at = self._launched
-        around = {at.pid, at.process.pid}
-        return used(Path("/proc"), around) + used(at.proc, at.pids())
+        return used(Path("/proc"), {at.pid, at.process.pid}) + used(at.proc, at.pids())
 
     def turn(self) -> Turn:
         """What it has had of the machine so far."""
-        return Turn.of(self._launched.proc, self._launched.pids())
+        return Turn.of(self._launched.proc, self._launched.pids(), self._used())
+
+    def _used(self) -> float:
+        """CPU seconds that none of its processes can hide; see :class:`Tally`."""
+        counted = self._group.cpu_seconds()
+        return self._tally.look(self._started) if counted is None else counted
 
     def close(self) -> None:
         """End the sandbox and wait until nothing of it is left."""
@@ -309,6 +327,8 @@ class Box:
             for header, body in self._reader.feed(data):
                 if header.get("event") == "ended":
                     self._note_end(header.get("code"))
+                elif header.get("event") == "started" and type(header.get("count")) is int:
+                    self._started = max(header["count"], self._started or 0)
                 else:
                     self._replies.put((header, body))
         except (OSError, BadFrame):
@@ -325,6 +345,8 @@ class Box:
         if self.breach is None and self._group.ran_out_of_memory():
             most = self.setup.limits.memory_mb
             self.breach = Breach("memory", f"more than {most} MB of memory was in use")
+        if self.breach is None and self.setup.shielded and self.exit_code == -signal.SIGSYS:
+            self.breach = Breach("crashed", "the notebook killed its own kernel, again")
         if self.breach is None and self.exit_code == -signal.SIGXCPU:
             self.breach = Breach("timeout", "the limit on processor time was reached")
         self.ended.set()
@@ -336,7 +358,7 @@ class Box:
         limits = self.setup.limits
         usage = measure(at.proc, at.root, at.pids, limits.memory_mb * MB, limits.processes)
         self.peak = max(self.peak, usage, key=lambda u: u.memory)
-        breach = self._watch.judge(usage)
+        breach = self._watch.judge(usage) or self._watch.judge_cpu(self._cpu_of_cells())
         if breach is None:
             return
         if self.answering and self._breaches < MAX_BREACHES:
@@ -350,6 +372,11 @@ class Box:
         self._send({"op": "kill", "seq": 0})
         if not self._gone_soon():
             self._end_all()
+
+    def _cpu_of_cells(self) -> float:
+        """CPU since the kernel was there, but of calls: each has limits of its own."""
+        cpu = self._used()  # also so that a tally gets its look
+        return 0.0 if self.answering or self._cpu_at_start is None else cpu - self._cpu_at_start
 
     def _gone_soon(self) -> bool:
         """True when the agent's own kill has brought memory down within a second."""

@@ -25,11 +25,12 @@ from pathlib import Path
 from typing import IO
 
 import worksample
+from worksample import interpreter
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.limits import Limits
 from worksample.sandbox.box import Box, Launched, Layout, Process, Setup
 from worksample.sandbox.fonts import font_list
-from worksample.sandbox.watch import numbered
+from worksample.sandbox.inside.turns import numbered
 
 PACKAGE = "/opt/worksample"
 # what runs beside the candidate: the agent, and what their notebook imports
@@ -96,7 +97,7 @@ class Bubblewrap:
         facts_read, facts_write = os.pipe()
         command = [self.binary, *isolation(self.root), *own]
         command += ["--info-fd", str(facts_write), "--"]
-        command += [sys.executable, "-P", "-m", "worksample.sandbox.inside.agent"]
+        command += interpreter.command("-m", "worksample.sandbox.inside.agent")
         try:
             with os.fdopen(facts_read, "rb", buffering=0) as facts:
                 with theirs, os.fdopen(facts_write, "wb"):

@@ -10,9 +10,10 @@ import functools
 import importlib.metadata
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
+
+from worksample import interpreter
 
 _MAKE = """
 import sys
@@ -33,7 +34,7 @@ def font_list() -> Path | None:
     """The file, named as matplotlib looks for it; None when it cannot be made or kept."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     version = importlib.metadata.version("matplotlib")
-    folder = home / "worksample" / f"matplotlib-{version}"
+    folder = home.absolute() / "worksample" / f"matplotlib-{version}"
     try:
         return _found(folder) or _made(folder)
     except (OSError, subprocess.SubprocessError):
@@ -47,8 +48,10 @@ def _found(folder: Path) -> Path | None:
 def _made(folder: Path) -> Path | None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as fresh:
-        command = [sys.executable, "-c", _MAKE, fresh]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        command = interpreter.command("-c", _MAKE, fresh)
+        subprocess.run(
+            command, check=True, capture_output=True, timeout=120, cwd=interpreter.FOLDER
+        )
         for made in Path(fresh).iterdir():
             made.chmod(0o644)
             made.replace(folder / made.name)  # at once: another process may look meanwhile

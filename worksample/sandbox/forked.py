@@ -24,6 +24,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+from worksample import interpreter
 from worksample.errors import SandboxFailed
 from worksample.sandbox.box import START_SECONDS, Box, Setup, environment
 from worksample.sandbox.bubblewrap import (
@@ -290,7 +291,7 @@ def _command(plain: Bubblewrap, given: Given) -> list[str]:
     options += ["--setenv", "MPLBACKEND", "module://matplotlib_inline.backend_inline"]
     options += ["--setenv", "PYTHONPATH", PACKAGE]
     sealed = ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
-    run = ["--", sys.executable, "-P", "-m", "worksample.sandbox.inside.nursery"]
+    run = ["--", *interpreter.command("-m", "worksample.sandbox.inside.nursery")]
     return [plain.binary, *isolation(plain.root, parent=True), *options, *sealed, *run]
 
 

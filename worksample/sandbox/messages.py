@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from collections.abc import Callable
 from queue import Empty
-from typing import Any
+from typing import Any, cast
 
 import zmq
 import zmq.asyncio
@@ -23,10 +24,12 @@ from traitlets import Type
 
 MAX_MESSAGES = 20_000
 MAX_DEPTH = 32
+MAX_VALUES = 500_000  # lists, objects and their members: each takes up to a hundred bytes here
 # ZeroMQ's own way never to connect again (-1) takes a lost connection's messages away while they
 # are read; between two frames of one, that is a failed assertion in libzmq 4.3.5 (fq.cpp), which
 # ends this process. So it is to wait for longer than any batch takes: eleven days.
 NEVER_MS = 1_000_000_000
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _QUIET = {"status", "execute_input", "execute_reply", "kernel_info_reply", "iopub_welcome"}
 
 
@@ -38,8 +41,8 @@ class Meter:
         self.bytes = self.messages = 0
         self.flooded = False
 
-    def count(self, size: int) -> None:
-        self.bytes, self.messages = self.bytes + size, self.messages + 1
+    def count(self, size: int, messages: int = 1) -> None:
+        self.bytes, self.messages = self.bytes + size, self.messages + messages
         if not self.flooded and (self.bytes > self.most or self.messages > MAX_MESSAGES):
             self.flood()
 
@@ -77,7 +80,8 @@ class GuardedChannel(AsyncZMQSocketChannel):
     def _sound(self, parts: list[bytes]) -> dict[str, Any] | None:
         try:
             _, body = self.session.feed_identities(parts)
-            message = plain_message(self.session.deserialize(body))
+            sound = sum(map(_values, cast(list[bytes], body))) <= MAX_VALUES
+            message = plain_message(self.session.deserialize(body)) if sound else None
         except Exception:  # the parsers below were not written for hostile bytes
             message = None
         # what only frames a cell is not output, and does not count against the author's limit
@@ -188,6 +192,16 @@ def plain_message(message: dict[str, Any]) -> dict[str, Any] | None:
         "content": _CONTENT[kind](message["content"]),
         "buffers": [],
     }
+
+
+def _values(data: bytes) -> int:
+    """About how many values JSON text holds; what stands in its strings are none."""
+
+    def count(text: bytes) -> int:
+        return text.count(b"[") + text.count(b"{") + text.count(b",")
+
+    rough = count(data)
+    return rough if rough <= MAX_VALUES else count(_STRING.sub(b"", data))
 
 
 def _text(value: Any) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from worksample import interpreter
 from worksample.sandbox.box import Box, Launched, Layout, Setup
 from worksample.sandbox.inside import agent as inside
 
@@ -33,11 +34,12 @@ class Unsandboxed:
         ours, theirs = socket.socketpair()
         try:
             process = subprocess.Popen(
-                [sys.executable, "-P", inside.__file__],
+                interpreter.command(inside.__file__),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
+                cwd=interpreter.FOLDER,
                 env={
                     "PYTHONPATH": ":".join(filter(None, sys.path)),
                     "WORKSAMPLE_FOLDER": str(base),

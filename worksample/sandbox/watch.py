@@ -65,14 +65,6 @@ def measure(
     return Usage(resident + stored, tasks, files)
 
 
-def numbered(proc: Path) -> list[int]:
-    """Every process of a ``/proc``, the first (our agent) left out."""
-    try:
-        return [int(name) for name in os.listdir(proc) if name.isdigit() and name != "1"]
-    except OSError:
-        return []  # the sandbox is gone
-
-
 def _resident(process: Path) -> tuple[int, int]:
     try:
         resident = int((process / "statm").read_bytes().split()[1]) * PAGE
@@ -139,10 +131,16 @@ class Watch:
             return None  # a pool of workers that meets the limit for a moment is no bomb
         return Breach("processes", f"{self.limits.processes} processes and threads were in use")
 
+    def judge_cpu(self, seconds: float) -> Breach | None:
+        """Of what all processes together have used of the processor."""
+        if seconds <= self.limits.cpu:
+            return None
+        return Breach("timeout", f"more than {self.limits.cpu:g} s of processor time were used")
+
 
 # --- control groups ----------------------------------------------------------------------------
 
-_V1 = {"memory": "memory.limit_in_bytes", "pids": "pids.max"}
+_V1 = {"memory": "memory.limit_in_bytes", "pids": "pids.max", "cpuacct": ""}  # no limit there
 _PREFIX = "worksample-"
 
 
@@ -151,6 +149,7 @@ class ControlGroup:
 
     def __init__(self, limits: Limits) -> None:
         self.folders: list[Path] = []
+        self._counting = True
         name = f"{_PREFIX}{os.getpid()}-{_started(os.getpid())}-{os.urandom(4).hex()}"
         for parent, values in _parents(limits):
             _sweep(parent)
@@ -159,7 +158,7 @@ class ControlGroup:
                 folder.mkdir()
             except OSError:
                 continue
-            if _write_all(folder, values):
+            if _write_all(folder, values) or _cpu_seconds(folder) is not None:
                 self.folders.append(folder)
             else:
                 with contextlib.suppress(OSError):
@@ -168,8 +167,15 @@ class ControlGroup:
     def add(self, pid: int) -> None:
         """Put a process in; what it starts later is in too."""
         for folder in self.folders:
-            with contextlib.suppress(OSError):
+            try:
                 (folder / "cgroup.procs").write_text(str(pid))
+            except OSError:
+                self._counting &= _cpu_seconds(folder) is None
+
+    def cpu_seconds(self) -> float | None:
+        """CPU that has been used in here, ended processes included; None where none counts it."""
+        counted = [_cpu_seconds(folder) for folder in self.folders] if self._counting else []
+        return max((seconds for seconds in counted if seconds is not None), default=None)
 
     def ran_out_of_memory(self) -> bool:
         """True when the kernel killed a process here because this group had no memory left.
@@ -205,7 +211,8 @@ def _parents(limits: Limits) -> list[tuple[Path, dict[str, str]]]:
         for controller in set(controllers.split(",")) & set(_V1):
             if controller in mounts:
                 value = memory if controller == "memory" else tasks
-                found.append((mounts[controller] / relative, {_V1[controller]: value}))
+                limit = {_V1[controller]: value} if _V1[controller] else {}
+                found.append((mounts[controller] / relative, limit))
         if not controllers and "" in mounts:
             values = {"memory.max": memory, "memory.swap.max": "0", "pids.max": tasks}
             found.append((mounts[""] / relative, values))
@@ -236,6 +243,14 @@ def _write_all(folder: Path, values: dict[str, str]) -> bool:
             continue
         done += 1
     return done > 0
+
+
+def _cpu_seconds(folder: Path) -> float | None:
+    with contextlib.suppress(OSError, ValueError):
+        return int((folder / "cpuacct.usage").read_text()) / 1e9
+    if (folder / "cpu.stat").exists():
+        return _counter(folder / "cpu.stat", "usage_usec") / 1e6
+    return None
 
 
 def _killed(folder: Path) -> bool:

@@ -13,10 +13,10 @@ import fcntl
 import hashlib
 import json
 import os
-import re
+import shlex
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, datetime, timedelta
@@ -25,28 +25,25 @@ from typing import Any
 
 from worksample import assignments
 from worksample.assignments import case as cases
+from worksample.assignments import mark
 from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError, WorksampleError
 from worksample.grading import clean, repair
 from worksample.records.tables import Audit, Records, Submission, actor, now
-from worksample.submissions.listing import Entry, Listing, listing
+from worksample.submissions import choosing, filenames, inbox, listing
+from worksample.submissions.choosing import Notebook
+from worksample.submissions.inbox import MAX_NOTEBOOKS, Finder, Sent
+from worksample.submissions.listing import Entry
+from worksample.workbook import packing
 
-MAX_EXTRA_BYTES = 64 * 2**20
-MAX_EXTRA_FILES = 500
+MAX_EXTRA_BYTES = packing.MAX_BYTES
+MAX_EXTRA_FILES = packing.MAX_FILES
 MAX_REFUSED = 50  # files that were read for nothing, and notes on what was left out
-MAX_NOTEBOOKS = 50
-MAX_META_BYTES = 2**16
-NAME_MAX = 255  # bytes of a file's name on Linux; a zip knows no such limit
+# clocks on earth are from 12 hours behind UTC to 14 ahead
+MAX_ZONES = timedelta(hours=26)
 
-# ours to bind at grading, or nobody's work
-_NEVER_TAKEN = {
-    *("case", "answers", "feedback", "__pycache__", "__MACOSX", "worksample.json"),
-    *("timestamp.txt", "submission_secret.txt", "feedback.html", "feedback.ipynb"),
-}
-_MARK = "worksample.json"
 # nbgrader's exchange puts it beside a submission and wants it back beside the feedback
 _SECRET = "submission_secret.txt"
-_COPY_MARK = re.compile(r"( ?\(\d+\)|-Copy\d+|_\d{10,})$")
 
 
 @dataclass(frozen=True)
@@ -76,25 +73,42 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Collected:
-    """What :func:`collect` came to: receipts, and an error for every source not taken."""
+    """What :func:`collect` came to: receipts, and an error for every source not taken.
+
+    Attributes:
+        unsure: attempts that were taken, and of which a person has to say whether they are newer.
+    """
 
     receipts: tuple[Receipt, ...]
     refused: tuple[WorksampleError, ...]
+    unsure: tuple[WorksampleError, ...] = ()
 
 
 @dataclass(frozen=True)
-class Sent:
-    """One submission as it was found: not yet known to be anybody's."""
+class Wish:
+    """What the person who collects has said.
 
-    where: str
-    names: tuple[str, ...]  # of the folders around it, nearest first, then the source's own
-    entries: tuple[Entry, ...]  # paths relative to the submission
-    meta: Mapping[str, Any]
+    Attributes:
+        assignment: nbgrader's; refuse what is of another assignment.
+        candidate: whose the one submission is that bears no mark.
+        notebook: the name of the notebook to take.
+        newest: it counts, whatever its times say.
+    """
+
+    assignment: str | None = None
+    candidate: str | None = None
+    notebook: str = ""
+    newest: bool = False
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A submission whose owner, assignment and files are known to be in order."""
+    """A submission whose owner, assignment and files are known to be in order.
+
+    Attributes:
+        zoned: ``submitted`` is known in UTC, not guessed from a clock of an unknown zone.
+        arrived: when it came to this machine.
+    """
 
     assignment: str
     candidate: str
@@ -102,28 +116,115 @@ class Taken:
     submitted: datetime
     where: str
     notes: tuple[str, ...]
+    zoned: bool = True
+    arrived: datetime | None = None
 
 
-def collect(course: Course, sources: Iterable[Path], assignment_id: str | None = None) -> Collected:
-    """Take folders and zips back. The newest attempt counts, earlier ones are kept.
+def collect(
+    course: Course,
+    sources: Iterable[Path],
+    assignment_id: str | None = None,
+    wish: Wish | None = None,
+) -> Collected:
+    """Take folders, archives and notebooks back. The newest attempt counts, earlier ones are kept.
 
     Args:
-        sources: a candidate's folder or zip, or a folder of such.
+        sources: a candidate's folder, archive or notebook, or a folder or archive of such.
         assignment_id: nbgrader's; refuse what is of another assignment.
+        wish: all that the person has said; ``assignment_id`` is then not looked at.
     """
+    wish = wish or Wish(assignment_id)
     taken: list[Taken] = []
     refused: list[WorksampleError] = []
-    for sent in _all_sent(sources, refused):
-        try:
-            taken.append(_take(course, sent, assignment_id))
-        except WorksampleError as error:
-            refused.append(_located(error, sent.where))
-        except Exception as error:  # one bad submission never stops the others
-            what = f"it cannot be taken: {type(error).__name__}: {error}"
-            refused.append(SubmissionError(what, where=sent.where))
-    taken.sort(key=lambda each: each.submitted)
-    settled = [_not_ahead(course, each) for each in taken]
-    return Collected(tuple(_accept(course, each) for each in settled), tuple(refused))
+    with tempfile.TemporaryDirectory(prefix="collected-") as waiting:
+        for sent in _found(course, sources, refused):
+            try:
+                one = _take(course, sent, wish)
+                taken.append(_set_aside(one, Path(waiting, str(len(taken)))))
+            except WorksampleError as error:
+                refused.append(_located(error, sent.where))
+            except Exception as error:  # one bad submission never stops the others
+                what = f"it cannot be taken: {type(error).__name__}: {error}"
+                refused.append(SubmissionError(what, where=sent.where))
+        if wish.candidate and len(taken) > 1:
+            what = f"there are {len(taken)} submissions in it, and --as names the one of one"
+            return Collected((), (*refused, SubmissionError(what, do="give each by itself")))
+        taken.sort(key=lambda each: each.submitted)
+        unsure: list[WorksampleError] = []
+        receipts = []
+        for each in (_not_ahead(course, each) for each in taken):
+            each = _put_last(course, each) if wish.newest else each
+            unsure += _order_unknown(course, each)
+            receipts.append(_accept(course, each, repeat=wish.newest))
+    return Collected(tuple(receipts), tuple(refused), () if wish.newest else tuple(unsure))
+
+
+def _found(
+    course: Course, sources: Iterable[Path], refused: list[WorksampleError]
+) -> Iterator[Sent]:
+    known = known_assignments(course)
+    people = {one for each in assignments.ids(course) for one in cases.candidates(course, each)}
+    return Finder(known, people, course.root, refused).submissions(sources)
+
+
+class _Waiting(Mapping[str, bytes]):
+    """Files that wait on disk: of many submissions only one is in memory at a time."""
+
+    def __init__(self, files: Mapping[str, bytes], folder: Path) -> None:
+        folder.mkdir()
+        self._paths = {name: folder / str(number) for number, name in enumerate(files)}
+        for name, path in self._paths.items():
+            path.write_bytes(files[name])
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._paths[name].read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def _set_aside(taken: Taken, folder: Path) -> Taken:
+    return replace(taken, files=_Waiting(taken.files, folder))
+
+
+# ---- which of several attempts is the newest ----
+
+
+def _put_last(course: Course, taken: Taken) -> Taken:
+    last = Records(course.records_url).last_submission(taken.assignment, taken.candidate)
+    return replace(taken, submitted=max(taken.submitted, last.submitted)) if last else taken
+
+
+def _order_unknown(course: Course, taken: Taken) -> list[WorksampleError]:
+    """A question, where times without a zone and the order of arrival contradict each other."""
+    records = Records(course.records_url)
+    last = records.last_submission(taken.assignment, taken.candidate)
+    if last is None or abs(taken.submitted - last.submitted) > MAX_ZONES:
+        return []
+    kept = _kept_receipt(course, last)
+    before = datetime.fromisoformat(kept.get("arrived") or kept["received"])
+    guessed = not (taken.zoned and kept.get("zoned", True))
+    by_time = taken.submitted >= last.submitted
+    if not guessed or by_time == ((taken.arrived or now()) >= before):
+        return []
+    if taken.files[f"{taken.assignment}.ipynb"] == _kept_notebook(course, last):
+        return []
+    counts = "this one" if by_time else "the earlier one"
+    return [
+        SubmissionError(
+            f"its times name no zone, so whether it or {taken.candidate}'s attempt file "
+            f"{last.number} is the newer cannot be told; {counts} counts for now",
+            where=taken.where,
+            do="ask, and collect the newer one again with --newest if it does not count",
+        )
+    ]
+
+
+def _kept_notebook(course: Course, row: Submission) -> bytes:
+    return (attempt_folder(course, row) / "files" / f"{row.assignment}.ipynb").read_bytes()
 
 
 def _not_ahead(course: Course, taken: Taken) -> Taken:
@@ -154,8 +255,13 @@ def adopt(course: Course, assignment_id: str, candidate: str) -> Submission:
         return last
     if kept := _kept_only(course, records, assignment_id, candidate):
         return kept
-    sent = Sent(str(folder), (candidate,), listing(folder).entries, {})
-    taken = _contents(course, sent, assignment_id, candidate)
+    if folder.is_symlink():
+        raise SubmissionError("this is a link; it has to be a folder", where=str(folder))
+    sent = Sent(str(folder), (candidate,), listing.below(listing.on_disk(folder)))
+    found = _notebooks(course, sent)
+    said = [mark.of_facts(inbox.meta(sent.entries)), *(each.said for each in found)]
+    _refuse_anothers(course, [each for each in said if each], candidate)
+    taken = _contents(course, sent, found, assignment_id, candidate)
     # whoever put it there meant it to be graded, whatever the files' times say
     times = [min(_stamp(folder) or taken.submitted, now())]
     times += [last.submitted] if last else []
@@ -207,104 +313,35 @@ def submitted_candidates(course: Course, assignment_id: str) -> list[str]:
     return sorted(path.parent.name for path in course.submitted.glob(f"*/{assignment_id}"))
 
 
-# ---- finding submissions in what was sent ----
-
-
-def _all_sent(sources: Iterable[Path], refused: list[WorksampleError]) -> Iterator[Sent]:
-    for source in sources:
-        try:
-            found = listing(source)
-            yield from _sent(found, refused)
-        except WorksampleError as error:
-            refused.append(error)
-            continue
-        if source.is_dir():
-            zips = sorted(path for path in source.iterdir() if path.suffix.lower() == ".zip")
-            yield from _all_sent(zips, refused)
-
-
-def _sent(found: Listing, refused: list[WorksampleError]) -> Iterator[Sent]:
-    """The submissions in one source: the folders that hold a notebook or our mark."""
-    marked = _outermost({e.path.parent for e in found.entries if e.path.name == _MARK})
-    loose = {
-        entry.path.parent
-        for entry in found.entries
-        if entry.path.suffix == ".ipynb"
-        and not _never_taken(entry.path)
-        and not any(entry.path.is_relative_to(root) for root in marked)
-    }
-    # a stray notebook above candidates' folders must not swallow them
-    around = {folder for folder in loose if any(root.is_relative_to(folder) for root in marked)}
-    roots = sorted(marked | _outermost(loose - around))
-    for root in roots:
-        yield _sent_at(found, root)
-    for folder in _without_submission(found, roots):
-        where = f"{found.name}/{folder}".removesuffix("/.")
-        refused.append(
-            SubmissionError(
-                "there is no notebook in it",
-                where=where,
-                do="ask the candidate for the .ipynb file",
-            )
-        )
-
-
-def _outermost(folders: set[PurePosixPath]) -> set[PurePosixPath]:
-    return {folder for folder in folders if not set(folder.parents) & folders}
-
-
-def _without_submission(found: Listing, roots: list[PurePosixPath]) -> list[PurePosixPath]:
-    if PurePosixPath(".") in roots:
-        return []
-    tops = {path for path in found.folders if len(path.parts) == 1 and not _never_taken(path)}
-    used = {PurePosixPath(root.parts[0]) for root in roots}
-    zips = any(entry.path.suffix.lower() == ".zip" for entry in found.entries)
-    if not tops and not roots and not zips:
-        return [PurePosixPath(".")]
-    return sorted(tops - used)
-
-
-def _sent_at(found: Listing, root: PurePosixPath) -> Sent:
-    entries = tuple(
-        replace(entry, path=entry.path.relative_to(root))
-        for entry in found.entries
-        if entry.path.is_relative_to(root)
-    )
-    meta = next((e for e in entries if str(e.path) == _MARK and e.regular), None)
-    where = f"{found.name}/{root}".removesuffix("/.")
-    source = Path(found.name)
-    own = source.stem if source.suffix.lower() == ".zip" else source.name
-    return Sent(where, (*reversed(root.parts), own), entries, _meta(meta))
-
-
-def _meta(entry: Entry | None) -> dict[str, Any]:
-    if entry is None:
-        return {}
-    try:
-        value = json.loads(entry.read(MAX_META_BYTES))
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 # ---- whose it is, and what of it is taken ----
 
 
-def _take(course: Course, sent: Sent, wanted: str | None) -> Taken:
-    candidate, assignment_id = _owner(course, sent, wanted)
-    case = cases.bound(course, assignment_id, candidate)
-    stated = sent.meta.get("case")
-    if stated is not None and stated != case.id():
+def _take(course: Course, sent: Sent, wish: Wish) -> Taken:
+    found = _notebooks(course, sent)
+    if not found:
         raise SubmissionError(
-            f"worksample.json names a case that is not {candidate}'s",
-            do="find out whose work this is before taking it",
+            "there is no notebook in it", do="ask the candidate for the .ipynb file"
         )
-    return _contents(course, sent, assignment_id, candidate)
+    assignment_id = _assignment(course, sent, found, wish)
+    candidate = _candidate(course, sent, found, assignment_id, wish)
+    return _contents(course, sent, found, assignment_id, candidate, wish.notebook)
 
 
-def _owner(course: Course, sent: Sent, wanted: str | None) -> tuple[str, str]:
-    known = known_assignments(course)
-    assignment_id = _text(sent.meta.get("assignment")) or _named_assignment(sent, known) or wanted
+def _notebooks(course: Course, sent: Sent) -> list[Notebook]:
+    entries = [entry for entry in sent.entries if not packing.is_left_behind(entry.path)]
+    found = choosing.of_submission(entries, known_assignments(course))
+    return [choosing.read(entry) for entry in found[:MAX_NOTEBOOKS]]
+
+
+def _assignment(course: Course, sent: Sent, found: Sequence[Notebook], wish: Wish) -> str:
+    known, wanted = known_assignments(course), wish.assignment
+    stated = sent.meta.get("assignment")
+    assignment_id = stated if isinstance(stated, str) and stated else None
+    if assignment_id is None:
+        marked = [each.said.assignment for each in found if each.said]
+        named = [filenames.assignment_in(each.entry.path.name, known) for each in found]
+        folders = [filenames.assignment_in(name, known) for name in sent.names]
+        assignment_id = next((each for each in (*marked, *named, *folders) if each), wanted)
     if assignment_id is None:
         raise SubmissionError(
             "it does not say which assignment it is of",
@@ -312,12 +349,12 @@ def _owner(course: Course, sent: Sent, wanted: str | None) -> tuple[str, str]:
         )
     if assignment_id not in known:
         raise SubmissionError(
-            f"there is no assignment {assignment_id!r} in this course",
+            f"there is no assignment {clean.terminal(assignment_id)[:80]!r} in this course",
             do=f"there are: {', '.join(known)}",
         )
     if wanted not in (None, assignment_id):
         raise SubmissionError(f"it is of {assignment_id}, not of {wanted}")
-    return _candidate(course, sent, assignment_id), assignment_id
+    return assignment_id
 
 
 def known_assignments(course: Course) -> list[str]:
@@ -325,102 +362,121 @@ def known_assignments(course: Course) -> list[str]:
     return [name for each in assignments.ids(course) for name in (each, each + cases.REVISION)]
 
 
-def _candidate(course: Course, sent: Sent, assignment_id: str) -> str:
+def _candidate(
+    course: Course, sent: Sent, found: Sequence[Notebook], assignment_id: str, wish: Wish
+) -> str:
+    """Whose it is: by the signed mark, or by the word of the person who collects.
+
+    Raises:
+        CandidateError: nobody of that id was invited.
+        SubmissionError: it says nothing, or another than the folder or the person does.
+    """
     invited = cases.candidates(course, assignment_id)
-    stated = _text(sent.meta.get("candidate"))
-    names = [_bare(name, assignment_id) for name in sent.names]
-    by_folder = next((name for name in names if name in invited), None)
-    if stated and by_folder and stated != by_folder:
+    marks = [each for each in (mark.of_facts(sent.meta), *(one.said for one in found)) if each]
+    people = list(dict.fromkeys(each.candidate for each in marks))
+    for each in [*people, *([wish.candidate] if wish.candidate else [])]:
+        _check_invited(each, invited, assignment_id)
+    known = known_assignments(course)
+    by_folder = [filenames.person_in(name, invited, known) for name in sent.names]
+    came_as = wish.candidate or next((name for name in by_folder if name), None)
+    if len(people) > 1:
         raise SubmissionError(
-            f"worksample.json says it is {stated}'s, but it came as {by_folder}'s",
-            do="find out whose work this is before taking it",
+            f"it bears the marks of several people: {', '.join(people)}", do=_FIND_OUT
         )
-    candidate = stated or by_folder
-    if candidate not in invited:
-        shown = clean.terminal(candidate or names[0])[:80]
-        close = difflib.get_close_matches(shown, invited, n=1)
-        raise CandidateError(
-            f"no candidate {shown!r} was invited to {assignment_id}",
-            do=f"did you mean {close[0]!r}? Name the folder or zip so"
-            if close
-            else "name the folder or zip after the candidate, or invite them first",
+    if people and came_as and people[0] != came_as:
+        raise SubmissionError(
+            f"its mark says it is {people[0]}'s, but it came as {came_as}'s", do=_FIND_OUT
         )
-    return candidate
+    if wish.candidate:
+        return wish.candidate
+    if not people:
+        if all(each.fault for each in found) and found[0].fault:
+            raise found[0].fault
+        shown, who = shlex.quote(clean.terminal(sent.where)), came_as or "CANDIDATE"
+        raise SubmissionError(
+            "nothing in it says whose it is: a name of a file or folder proves nothing",
+            do=f"if you know: worksample collect {shown} --as {who}",
+        )
+    _check_genuine(course, marks, assignment_id)
+    return people[0]
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+_FIND_OUT = "find out whose work this is before taking it"
 
 
-def _bare(name: str, assignment_id: str) -> str:
-    """A folder's or zip's name without what browsers and people add to it."""
-    name = _COPY_MARK.sub("", name)
-    return name.replace(assignment_id, "").strip(" -_.") if name != assignment_id else name
-
-
-def _named_assignment(sent: Sent, known: list[str]) -> str | None:
-    stems = [_COPY_MARK.sub("", entry.path.stem) for entry in _notebooks(sent)]
-    return next((name for name in (*stems, *sent.names) if name in known), None)
-
-
-def _contents(course: Course, sent: Sent, assignment_id: str, candidate: str) -> Taken:
-    """Notebook and files of the candidate's own, with what was repaired or left out."""
-    case = cases.bound(course, assignment_id, candidate)
-    path = cases.released(course, assignment_id, case.level, candidate, case.skin)
-    release = json.loads(path.read_bytes())
-    entry, notes = _pick(sent, assignment_id, release)
-    data = entry.read(repair.MAX_BYTES)
-    repaired = repair.repair(data, release)
-    notes += [f"{note.cell}: {note.what}" if note.cell else note.what for note in repaired.notes]
-    assignment = assignments.find(course, case.assignment)
-    extra, left_out = _extras(sent, entry, {*assignment.files, f"{assignment_id}.ipynb"})
-    return Taken(
-        assignment=assignment_id,
-        candidate=candidate,
-        files={f"{assignment_id}.ipynb": data, **extra},
-        submitted=entry.modified or now(),
-        where=sent.where,
-        notes=tuple(notes + left_out),
+def _check_invited(candidate: str, invited: Sequence[str], assignment_id: str) -> None:
+    if candidate in invited:
+        return
+    shown = clean.terminal(candidate)[:80]
+    same = [one for one in invited if one.casefold() == shown.casefold()]
+    close = same or difflib.get_close_matches(shown, invited, n=1)
+    raise CandidateError(
+        f"no candidate {shown!r} was invited to {assignment_id}",
+        do=f"did you mean {close[0]!r}?" if close else "invite them first",
     )
 
 
-def _notebooks(sent: Sent) -> list[Entry]:
-    found = [e for e in sent.entries if e.path.suffix == ".ipynb" and not _never_taken(e.path)]
-    return sorted(found, key=lambda entry: (len(entry.path.parts), str(entry.path)))
+def _check_genuine(course: Course, marks: Sequence[mark.Mark], assignment_id: str) -> None:
+    """Whether the marks, all of one candidate, are what that candidate was given."""
+    candidate = marks[0].candidate
+    case = cases.bound(course, assignment_id, candidate)
+    if any(each.case and each.case != case.id() for each in marks):
+        raise SubmissionError(f"it names a case that is not {candidate}'s", do=_FIND_OUT)
+    signed = [each for each in marks if each.signature]
+    if not signed or not all(each.is_genuine(course) for each in signed):
+        raise SubmissionError(
+            f"it says that it is {candidate}'s, but the mark is "
+            + ("not one that this course gave out" if signed else "missing"),
+            do=f"{_FIND_OUT}; if you know: --as {candidate}",
+        )
 
 
-def _pick(sent: Sent, assignment_id: str, release: Mapping[str, Any]) -> tuple[Entry, list[str]]:
-    """The notebook to grade: the one of the right name, else the one with the right cells."""
-    found = _notebooks(sent)
+def _refuse_anothers(course: Course, marks: Sequence[mark.Mark], candidate: str) -> None:
+    """Whoever put it into ``submitted/`` said whose it is; a genuine mark says it louder."""
+    for said in marks:
+        if said.candidate != candidate and said.is_genuine(course):
+            raise SubmissionError(
+                f"it bears {said.candidate}'s mark, but lies in {candidate}'s folder", do=_FIND_OUT
+            )
+
+
+def _contents(
+    course: Course,
+    sent: Sent,
+    found: Sequence[Notebook],
+    assignment_id: str,
+    candidate: str,
+    wanted: str = "",
+) -> Taken:
+    """Notebook and files of the candidate's own, with what was repaired or left out."""
     if not found:
         raise SubmissionError(
             "there is no notebook in it", do="ask the candidate for the .ipynb file"
         )
-    named = [entry for entry in found if entry.path.name == f"{assignment_id}.ipynb"]
-    looked_at = found[:MAX_NOTEBOOKS]
-    entry = named[0] if named else max(looked_at, key=lambda each: _known_cells(each, release))
-    if not entry.regular:
-        raise SubmissionError(f"{entry.path.name} is not a regular file")
-    notes = []
-    if not named:
-        if not _known_cells(entry, release):
-            raise SubmissionError(
-                f"no notebook in it is of {assignment_id}",
-                do=f"ask the candidate for {assignment_id}.ipynb",
-            )
-        notes.append(f"The notebook came as “{clean.terminal(entry.path.name)[:80]}”.")
-    if len(found) > 1:
-        notes.append(f"{len(found) - 1} more notebooks were in it; they were not looked at.")
-    return entry, notes
-
-
-def _known_cells(entry: Entry, release: Mapping[str, Any]) -> int:
-    known = {repair.release_id(cell): cell for cell in release["cells"]}
-    try:
-        cells = repair.read(entry.read(repair.MAX_BYTES))[0]["cells"] if entry.regular else []
-    except SubmissionError:
-        return 0
-    return sum(isinstance(c, dict) and repair.cell_id(c, known) is not None for c in cells)
+    case = cases.bound(course, assignment_id, candidate)
+    path = cases.released(course, assignment_id, case.level, candidate, case.skin)
+    release = json.loads(path.read_bytes())
+    kept = cases.package_path(course, assignment_id, candidate).with_suffix(".ipynb")
+    given = json.loads(kept.read_bytes()) if kept.is_file() else release
+    chosen, notes = choosing.choose(found, assignment_id, given, wanted)
+    entry = chosen.entry
+    data = entry.read(repair.MAX_BYTES)
+    repaired = repair.repair(data, release, cases.given(course, assignment_id, candidate))
+    notes += [f"{note.cell}: {note.what}" if note.cell else note.what for note in repaired.notes]
+    assignment = assignments.find(course, case.assignment)
+    extra, left_out = _extras(sent, entry, {*assignment.files, f"{assignment_id}.ipynb"})
+    # an editor's note of when a cell was run is in UTC, which a time without a zone is not
+    when = entry.modified if entry.zoned or not chosen.executed else chosen.executed
+    return Taken(
+        assignment=assignment_id,
+        candidate=candidate,
+        files={f"{assignment_id}.ipynb": data, **extra},
+        submitted=when or now(),
+        where=sent.where,
+        notes=tuple(notes + left_out),
+        zoned=entry.zoned or chosen.executed is not None,
+        arrived=sent.arrived,
+    )
 
 
 def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, bytes], list[str]]:
@@ -432,10 +488,10 @@ def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, byte
     for entry in sent.entries:
         # in a zip a file may have a folder's name
         beside = entry.path != base and entry.path.is_relative_to(base)
-        if not beside or entry.path.suffix == ".ipynb":
+        if not beside or entry.path == notebook.path or entry.path.name.endswith(packing.PACKED):
             continue
         name = entry.path.relative_to(base)
-        if _never_taken(name) or name.parts[0] in ours:
+        if packing.is_left_behind(name) or name.parts[0] in ours:
             continue
         shown = clean.terminal(str(name))[:80]
         if not entry.regular:
@@ -459,17 +515,10 @@ def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, byte
 
 
 def _can_be_kept(name: PurePosixPath, kept: Mapping[str, bytes]) -> bool:
-    usual = all(
-        re.fullmatch(r"[\w. ()+-]{1,100}", part) and len(part.encode()) <= NAME_MAX
-        for part in name.parts
-    )
     # a zip may hold both `a` and `a/b`
-    clash = any(str(parent) in kept for parent in name.parents)
+    clash = any(str(parent) in kept for parent in (name, *name.parents))
+    usual = all(packing.is_usual(part) for part in name.parts)
     return usual and not clash and not any(other.startswith(f"{name}/") for other in kept)
-
-
-def _never_taken(path: PurePosixPath) -> bool:
-    return any(part in _NEVER_TAKEN or part.startswith(".") for part in path.parts)
 
 
 # ---- keeping it ----
@@ -516,7 +565,7 @@ def _accept_locked(course: Course, taken: Taken, repeat: bool) -> Receipt:
         source=clean.terminal(taken.where),
         notes=[*taken.notes, *late],
     )
-    _keep(course, row, taken.files, hashes)
+    _keep(course, row, taken, hashes)
     if counts:
         _publish(course, row)
     _record(records, row)
@@ -573,9 +622,7 @@ def _receipt(row: Submission, is_current: bool, new: bool) -> Receipt:
     )
 
 
-def _keep(
-    course: Course, row: Submission, contents: Mapping[str, bytes], hashes: Mapping[str, str]
-) -> None:
+def _keep(course: Course, row: Submission, taken: Taken, hashes: Mapping[str, str]) -> None:
     folder = attempt_folder(course, row)
     receipt = {
         "assignment": row.assignment,
@@ -584,13 +631,15 @@ def _keep(
         "receipt": row.receipt,
         "digest": row.digest,
         "submitted": row.submitted.isoformat(),
+        "zoned": taken.zoned,
         "received": now().isoformat(),
+        "arrived": (taken.arrived or now()).isoformat(),
         "source": row.source,
         "notes": row.notes,
         "files": dict(hashes),
     }
     text = json.dumps(receipt, indent=1, ensure_ascii=False)
-    named = {f"files/{name}": data for name, data in contents.items()}
+    named = {f"files/{name}": data for name, data in taken.files.items()}
     _replace_folder(folder, {**named, "receipt.json": text.encode()})
 
 
@@ -634,8 +683,12 @@ def _stamp(folder: Path) -> datetime | None:
 
 
 def _kept_digests(course: Course, row: Submission) -> dict[str, str]:
+    return _kept_receipt(course, row)["files"]
+
+
+def _kept_receipt(course: Course, row: Submission) -> dict[str, Any]:
     path = attempt_folder(course, row) / "receipt.json"
-    return json.loads(path.read_text(encoding="utf-8"))["files"]
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _replace_folder(folder: Path, contents: Mapping[str, bytes]) -> None:

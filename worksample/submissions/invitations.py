@@ -43,6 +43,7 @@ def invite(
             was built.
     """
     cases.check_name(candidate)
+    cases.check_free(course, candidate)
     if not EXTRA_TIME[0] <= extra_time <= EXTRA_TIME[1]:
         raise CaseError(
             f"extra time is a factor between {EXTRA_TIME[0]:g} and {EXTRA_TIME[1]:g}, "

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import importlib
 import json
 import os
 import select
@@ -29,10 +30,51 @@ from typing import Any
 from worksample.sandbox.inside import confine
 from worksample.sandbox.inside.answering import CHANNELS
 from worksample.sandbox.inside.frames import BadFrame, Reader, TooLarge, pack
-from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn
+from worksample.sandbox.inside.processor import Starts, Tally
+from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn, numbered
 
 CREDENTIALS = struct.Struct("iii")
 MAX_WORD = 100
+# What notebooks of this trade import; each spares an attempt its part of about two seconds.
+PRELOADED = (
+    "landlockpy",
+    "numpy",
+    "scipy.stats",
+    "pandas",
+    "pyarrow.parquet",
+    "pyarrow.pandas_compat",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "PIL.PngImagePlugin",
+    "pandas.plotting._matplotlib",
+    "sklearn.calibration",
+    "sklearn.compose",
+    "sklearn.ensemble",
+    "sklearn.impute",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.neighbors",
+    "sklearn.pipeline",
+    "sklearn.preprocessing",
+    "sklearn.tree",
+    "ipywidgets",
+    "worksample.sandbox.inside.answering",
+    "worksample.workbook",
+    # what a kernel imports when it starts, shows a value, a picture or a traceback
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    "tornado.platform.asyncio",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "pygments.formatters.terminal256",
+    "stack_data",
+)
+LOOK_SECONDS = 0.1
 
 
 class Gone(Exception):
@@ -116,10 +158,14 @@ class Agent:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
         self._wake_end = wake
+        # the numbers of processes say how many were started only where they are ours alone
+        self._starts = Starts() if os.getpid() == 1 else None
+        self._tally = Tally(Path("/proc"), _others, os.getpid())
 
     def run(self) -> None:
         while True:
-            ready = select.select([self.control, self.wake], [], [], 1.0)[0]
+            ready = select.select([self.control, self.wake], [], [], LOOK_SECONDS)[0]
+            self._tell_starts()
             self._reap()
             if self.control not in ready:
                 continue
@@ -129,6 +175,21 @@ class Agent:
             for command, body in self.reader.feed(data):
                 header, reply = self._obey(command, body)
                 self.control.sendall(pack({"seq": command["seq"], **header}, reply))
+
+    def _tell_starts(self) -> None:
+        """How many processes were started: only seen from in here, and asked for out there."""
+        if self._starts is None:
+            return
+        before = self._starts.count
+        if self._starts.look() != before:
+            with contextlib.suppress(OSError):  # the other end has gone, as the next read says
+                self.control.sendall(pack({"event": "started", "count": self._starts.count}))
+
+    def _turn(self) -> Turn:
+        """What everything in this sandbox, but the agent, has had of the machine so far."""
+        self._tell_starts()
+        cpu = self._tally.look(self._starts.count if self._starts else None)
+        return Turn.of(Path("/proc"), descendants(), cpu)
 
     def _obey(self, command: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         verbs = {
@@ -211,7 +272,7 @@ class Agent:
         if self.server is None or self.snapshot is None:
             return {"problem": "gone"}, b""
         self.server.pid = 0
-        allowed = Allowance(command["seconds"], _turn)
+        allowed = Allowance(command["seconds"], self._turn)
         try:
             self._hear(self.snapshot, allowed)
             self._hear(self.server, allowed)
@@ -226,7 +287,7 @@ class Agent:
         if self.snapshot is None:
             return {"problem": "gone"}, b""
         ours, theirs = socket.socketpair()
-        allowed = Allowance(command["seconds"], _turn)
+        allowed = Allowance(command["seconds"], self._turn)
         try:
             socket.send_fds(self.snapshot.channel, [b"f"], [theirs.fileno()])
             peer = Peer(ours)
@@ -247,7 +308,7 @@ class Agent:
         peer = self.fresh if command["fresh"] else self.server
         if peer is None:
             return {"problem": "nobody"}, b""
-        allowed = Allowance(command["seconds"], _turn)
+        allowed = Allowance(command["seconds"], self._turn)
         peer.reader = Reader(max_body=command["most"])
         question = pack({k: command[k] for k in ("function", "returns")}, body)
         try:
@@ -277,7 +338,8 @@ class Agent:
         """
         while True:
             try:
-                return peer.receive(time.monotonic() + allowed.left, self.control)
+                soon = min(allowed.left, LOOK_SECONDS)
+                return peer.receive(time.monotonic() + soon, self.control)
             except TimeoutError:
                 if select.select([self.control], [], [], 0)[0] or allowed.spent():
                     raise
@@ -310,9 +372,9 @@ def _known(header: dict[str, Any]) -> dict[str, Any]:
     return known
 
 
-def _turn() -> Turn:
-    """What everything in this sandbox, but the agent, has had of the machine so far."""
-    return Turn.of(Path("/proc"), descendants())
+def _others() -> list[int]:
+    """Every process here but the agent, those included that wait to be buried."""
+    return numbered(Path("/proc")) if os.getpid() == 1 else descendants()
 
 
 def _become_kernel(command: dict[str, Any], channels: tuple[int, int]) -> None:
@@ -328,7 +390,9 @@ def _become_kernel(command: dict[str, Any], channels: tuple[int, int]) -> None:
         for fd in (0, 1, 2):
             os.dup2(nowhere, fd)
         close_all_but({0, 1, 2, complaints, *channels})
-        confine.confine(command["limits"], command["user"], command["filtered"])
+        confine.confine(
+            command["limits"], command["user"], command["filtered"], command["shielded"]
+        )
         python_path = os.environ["PYTHONPATH"]
         os.environ.clear()
         os.environ["PYTHONPATH"] = python_path
@@ -373,9 +437,24 @@ def _ipykernel(connection: dict[str, Any]) -> Any:
     app: Any = KernelApp.instance(connection_file=path, log_level=50)
     app.config.HistoryManager.enabled = False
     app.initialize([])
+    _import_before(os.listdir())
     sys.path.insert(0, "")  # -P kept it out; the candidate's files lie beside the notebook
     app.shell.ask_exit = lambda: None  # exit() would end the kernel during the next cell
     return app
+
+
+def _import_before(files: list[str]) -> None:
+    """Import what ours needs before a file beside the notebook is taken for a library.
+
+    A candidate's ``random.py`` would stand in the way of pandas. A fork has it all already; the
+    others pay for it only where there is such a file.
+    """
+    names = {name.partition(".")[0] for name in files} - {"worksample"}
+    libraries = {name.partition(".")[0] for name in PRELOADED}
+    if names & (sys.stdlib_module_names | libraries):
+        for name in PRELOADED:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def kill_others(spare: int) -> None:

@@ -44,13 +44,16 @@ def prctl(option: int, argument: int = 0) -> None:
         raise OSError(code, os.strerror(code))
 
 
-def confine(limits: dict[str, float], user: int | None, filtered: bool) -> None:
+def confine(
+    limits: dict[str, float], user: int | None, filtered: bool, shielded: bool = False
+) -> None:
     """Confine this process and everything it will start.
 
     Args:
         limits: the fields of ``worksample.limits.Limits``.
         user: real user and group id to become; None keeps the present one.
         filtered: empty the capability sets, install Landlock's rules and the system call filter.
+        shielded: the filter also holds :data:`SHIELD`, around this process.
     """
     os.umask(0o022)
     _limit(limits, own_user=user is not None)
@@ -68,7 +71,7 @@ def confine(limits: dict[str, float], user: int | None, filtered: bool) -> None:
         file.write("900")
     if filtered:
         _landlock()
-        install_filter()
+        install_filter(os.getpid() if shielded else 0)
 
 
 def landlock_abi() -> int:
@@ -217,17 +220,38 @@ _IGNORED = {
 }
 # For the caller alone, whose number is 0 here: without the room to open a file the agent would end.
 _OWN_ONLY = {"prlimit64": (302, 261), "sched_setaffinity": (203, 122)}
+# So that no process here can have SIGKILL sent, at once or later: (call, the argument that chooses
+# it, its value, the mask of what is compared). Who sends it to the kernel by name ends by SIGSYS,
+# which says who it was; everything else is refused.
+_KILL_CALL = (62, 129)
+SHIELD: dict[str, tuple[tuple[int, int], int, int, int]] = {
+    "kill": (_KILL_CALL, 1, signal.SIGKILL, 0xFFFFFFFF),  # by any thread's number, too
+    "tkill": ((200, 130), 1, signal.SIGKILL, 0xFFFFFFFF),
+    "tgkill": ((234, 131), 2, signal.SIGKILL, 0xFFFFFFFF),
+    "rt_sigqueueinfo": ((129, 138), 1, signal.SIGKILL, 0xFFFFFFFF),
+    "rt_tgsigqueueinfo": ((297, 240), 2, signal.SIGKILL, 0xFFFFFFFF),
+    "pidfd_send_signal": ((424, 424), 1, signal.SIGKILL, 0xFFFFFFFF),
+    "clone": ((56, 220), 0, signal.SIGKILL, 0xFF),  # what the parent gets at the child's end
+    "fcntl": ((72, 25), 1, 10, 0xFFFFFFFF),  # F_SETSIG: what a descriptor's owner gets
+    "setrlimit": ((160, 164), 0, resource.RLIMIT_CPU, 0xFFFFFFFF),  # SIGKILL at the hard limit
+    "prlimit64": ((302, 261), 1, resource.RLIMIT_CPU, 0xFFFFFFFF),
+    "timer_create": ((222, 107), 0, 0, 0),  # its signal is not seen from here
+}
 _CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
 _NAMESPACE_FLAGS = 0x7E020000  # CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET
 _SOCKET_FAMILIES = (1, 2, 10, 16)  # unix, inet, inet6, netlink: all held by the namespaces
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN, _AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 
 
-def install_filter() -> bool:
-    """Refuse or ignore the calls above from now on; False on an unknown architecture."""
-    program = filter_program(platform.machine())
+def install_filter(shielded: int = 0) -> bool:
+    """Refuse or ignore the calls above from now on; False on an unknown architecture.
+
+    Args:
+        shielded: the process that :data:`SHIELD` is around; 0: none.
+    """
+    program = filter_program(platform.machine(), shielded)
     if program is None:
         return False
     buffer = ctypes.create_string_buffer(program, len(program))
@@ -243,7 +267,7 @@ def install_filter() -> bool:
     return True
 
 
-def filter_program(machine: str) -> bytes | None:
+def filter_program(machine: str, shielded: int = 0) -> bytes | None:
     """Classic BPF for ``seccomp(2)``; None for an architecture whose numbers are not listed."""
     if machine not in _AUDIT_ARCH:
         return None
@@ -257,6 +281,7 @@ def filter_program(machine: str) -> bytes | None:
         (_AT_LEAST, 0, 1, 0x40000000),  # x32: the same calls under other numbers
         (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
     ]
+    code += _shield(column, shielded) if shielded else []
     for number in denied:
         if number is not None:
             code += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]
@@ -279,6 +304,22 @@ def filter_program(machine: str) -> bytes | None:
     code += [(_EQUAL, families - i, 0, family) for i, family in enumerate(_SOCKET_FAMILIES)]
     code += [(_RETURN, 0, 0, _ERRNO | errno.EAFNOSUPPORT), (_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("HBBI", *instruction) for instruction in code)
+
+
+def _shield(column: int, process: int) -> list[tuple[int, int, int, int]]:
+    """:data:`SHIELD` as instructions; each begins and ends with the call's number loaded."""
+    code: list[tuple[int, int, int, int]] = []
+    named = [number & 0xFFFFFFFF for number in (process, -process, -1, 0)]
+    itself = [(_EQUAL, len(named) - i, 0, number) for i, number in enumerate(named)]
+    itself += [(_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _KILL)]
+    for numbers, argument, value, mask in SHIELD.values():
+        refuse = [(_RETURN, 0, 0, _ERRNO | errno.EPERM)]
+        if numbers is _KILL_CALL:
+            refuse = [(_LOAD, 0, 0, 16), *itself]
+        asked = [(_LOAD, 0, 0, 16 + 8 * argument), (_AND, 0, 0, mask)]
+        asked += [(_EQUAL, 0, len(refuse), value), *refuse, (_LOAD, 0, 0, 0)]
+        code += [(_EQUAL, 0, len(asked), numbers[column]), *asked]
+    return code
 
 
 def ignore_signals() -> None:

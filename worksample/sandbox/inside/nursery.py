@@ -30,47 +30,9 @@ from typing import Any
 
 from worksample.sandbox.inside import agent as inside
 from worksample.sandbox.inside import confine
+from worksample.sandbox.inside.agent import PRELOADED
 from worksample.sandbox.inside.frames import pack
 
-# What notebooks of this trade import; each spares an attempt its part of about two seconds.
-PRELOADED = (
-    "landlockpy",
-    "numpy",
-    "scipy.stats",
-    "pandas",
-    "pyarrow.parquet",
-    "pyarrow.pandas_compat",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "PIL.PngImagePlugin",
-    "pandas.plotting._matplotlib",
-    "sklearn.calibration",
-    "sklearn.compose",
-    "sklearn.ensemble",
-    "sklearn.impute",
-    "sklearn.linear_model",
-    "sklearn.metrics",
-    "sklearn.model_selection",
-    "sklearn.neighbors",
-    "sklearn.pipeline",
-    "sklearn.preprocessing",
-    "sklearn.tree",
-    "ipywidgets",
-    "worksample.sandbox.inside.answering",
-    "worksample.workbook",
-    # what a kernel imports when it starts, shows a value, a picture or a traceback
-    "ipykernel.kernelapp",
-    "ipykernel.zmqshell",
-    "ipykernel.debugger",
-    "tornado.platform.asyncio",
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.oinspect",
-    "IPython.core.pylabtools",
-    "IPython.extensions.storemagic",
-    "pygments.formatters.terminal256",
-    "stack_data",
-)
 MAX_REQUEST = 1 << 16
 FONTS = "/opt/fonts"
 

@@ -29,10 +29,10 @@ class Turn:
     waited: Mapping[int, float]
 
     @classmethod
-    def of(cls, proc: Path, pids: list[int]) -> Turn:
-        """Of the processes ``pids``, as numbered in ``proc``."""
+    def of(cls, proc: Path, pids: list[int], cpu: float) -> Turn:
+        """Of the processes ``pids``, as numbered in ``proc``, which have used ``cpu`` seconds."""
         waited = {pid: _waited(proc / str(pid)) for pid in pids}
-        return cls(time.monotonic(), used(proc, pids), waited)
+        return cls(time.monotonic(), cpu, waited)
 
     def own(self, until: Turn) -> float:
         """Seconds from this moment to a later one, less those that the machine kept them waiting.
@@ -100,3 +100,11 @@ def _used(process: Path) -> float:
         return sum(map(int, after_name[11:15])) / _TICKS
     except (OSError, ValueError):
         return 0.0
+
+
+def numbered(proc: Path) -> list[int]:
+    """Every process of a ``/proc``, the first (our agent) left out."""
+    try:
+        return [int(name) for name in os.listdir(proc) if name.isdigit() and name != "1"]
+    except OSError:
+        return []  # the sandbox is gone

@@ -8,7 +8,7 @@ import shlex
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from worksample import __version__
+from worksample import __version__, interpreter
+from worksample.cli import terminal
 from worksample.errors import WorksampleError
 
 # everything heavier is imported by the command that needs it: `--help` answers at once
@@ -33,6 +34,9 @@ class _Group(click.Group):
     """Turns errors into one line on standard error and an exit status."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        terminal.take_any_text()
+        interpreter.leave_folder()
+        interpreter.guard()
         try:
             return super().main(*args, **kwargs)
         except WorksampleError as error:
@@ -280,18 +284,32 @@ def invite(
 @main.command(epilog=_example("worksample collect inbox/", "worksample collect ada.zip bob.zip"))
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--assignment", "-a", "assignment_id", help="Refuse what is of another one.")
-def collect(sources: tuple[Path, ...], assignment_id: str | None) -> None:
-    """Take folders and zips back; newest wins, earlier ones are kept. Prints receipts."""
+@click.option("--as", "candidate", help="Whose it is, where nothing in it says so.")
+@click.option("--notebook", default="", help="The notebook to take, of several in it.")
+@click.option("--newest", is_flag=True, help="It counts, whatever its times say.")
+def collect(
+    sources: tuple[Path, ...],
+    assignment_id: str | None,
+    candidate: str | None,
+    notebook: str,
+    newest: bool,
+) -> None:
+    """Take folders, archives and notebooks back. Prints receipts.
+
+    The newest attempt counts, earlier ones are kept.
+    """
     from worksample.submissions import collecting as submission
 
     course = _course()
     if assignment_id and assignment_id not in submission.known_assignments(course):
         _assignment(course, assignment_id)  # says which there are
-    done = submission.collect(course, sources, assignment_id)
+    wish = submission.Wish(assignment_id, candidate, notebook, newest)
+    done = submission.collect(course, sources, wish=wish)
     for receipt in done.receipts:
         _say(_receipt(receipt))
-    if done.refused:
-        _fail("not taken:\n" + "\n".join(f"  {error}" for error in done.refused))
+    told = {"not taken": done.refused, "to be decided": done.unsure}
+    if any(told.values()):
+        _fail("\n".join(line for head, all_of in told.items() for line in _errors(head, all_of)))
     _next(*(f"worksample grade {each}" for each in sorted({r.assignment for r in done.receipts})))
 
 
@@ -643,6 +661,10 @@ def _progress(label: str) -> Iterator[Callable[[int | None, str], None]]:
         yield step
 
 
+def _errors(heading: str, errors: Sequence[Exception]) -> list[str]:
+    return [f"{heading}:", *(f"  {error}" for error in errors)] if errors else []
+
+
 def _receipt(receipt: Receipt) -> str:
     state = "" if receipt.new else ", received before"
     counts = "" if receipt.current else ", not the one that counts"
@@ -730,11 +752,11 @@ def _of_the_disk(error: OSError) -> str | None:
 
 def _unexpected(error: Exception) -> str:
     """One line, and where the traceback went."""
-    if type(error).__name__ in ("OperationalError", "DatabaseError"):
-        return (
-            f"the database cannot be used: {getattr(error, 'orig', error)}\n"
-            "  → if another command is running, wait for it; else look at the disk"
-        )
+    if "worksample.databases" in sys.modules:  # else no database was opened
+        from worksample.databases import explained
+
+        if known := explained(error):
+            return str(known)
     text = "".join(traceback.format_exception(error))
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
     try:

@@ -1,0 +1,153 @@
+"""Nothing of ours is imported from where a grader happens to stand: a candidate's folder, say."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cohort import TINY, answers, fill, invited, notebook_of
+from worksample import cli
+from worksample.course import Course
+
+WORKSAMPLE = str(Path(sys.executable).parent / "worksample")
+DECOY = "open({mark!r}, 'a').write(__name__ + '\\n')\nraise ImportError('a decoy')\n"
+# what makes a command do its work; one that is not here is run without arguments
+ARGUMENTS = {
+    "new": ("another", "--like", TINY),
+    "preview": (TINY,),
+    "verify": (TINY, "--seeds", "1", "--level", "standard", "--solution", "weak"),
+    "invite": ("zoe", "--assignment", TINY),
+    "collect": ("{home}",),
+    "grade": (TINY, "--force", "--workers", "1"),
+    "explain": ("ada", TINY),
+    "rate": ("ada", TINY, "--by", "grace"),
+    "feedback": (TINY,),
+    "approve": (TINY, "--by", "grace"),
+    "release-feedback": (TINY,),
+    "revise": (TINY, "ada"),
+    "demo": (TINY, "--into", "{demo}"),
+}
+
+
+@pytest.fixture(scope="module")
+def decoys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A folder with a module for every name that could be asked for, and the mark they leave."""
+    folder, mark = (tmp_path_factory.mktemp("decoys") / name for name in ("ä folder", "mark"))
+    plant(folder, mark)
+    return folder, mark
+
+
+def plant(folder: Path, mark: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    names = {*sys.stdlib_module_names, *importlib.metadata.packages_distributions()}
+    for name in {*names, "sitecustomize", "usercustomize", "worksample"}:
+        if name.isidentifier():
+            (folder / f"{name}.py").write_text(DECOY.format(mark=str(mark)))
+
+
+def unmarked(mark: Path, command: list[str], cwd: Path, course: Course) -> str:
+    """Run a command there; what it said."""
+    environment = {**os.environ, "WORKSAMPLE_COURSE": str(course.root)}
+    environment.pop("PYTHONSAFEPATH", None)  # what this process may have set
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+    said = done.stdout + done.stderr
+    assert not mark.exists(), (command, mark.read_text(), said)
+    return said
+
+
+def test_a_decoy_leaves_its_mark(decoys: tuple[Path, Path], tmp_path: Path) -> None:
+    """Without this the tests below would show nothing."""
+    mark = tmp_path / "mark"
+    plant(tmp_path / "here", mark)
+    subprocess.run([sys.executable, "-c", "import pickle"], cwd=tmp_path / "here", env={})
+    assert "pickle" in mark.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", cli.main.commands)
+def test_no_command_imports_from_the_folder_it_is_started_in(
+    name: str, decoys: tuple[Path, Path], scored: Course, tmp_path: Path
+) -> None:
+    """Neither the command nor any process below it: one import, and a candidate is the grader."""
+    folder, mark = decoys
+    home = invited(scored, "zed", tmp_path / "home") if name == "collect" else tmp_path
+    places = {"home": str(home), "demo": str(tmp_path / "demo")}
+    given = [word.format(**places) for word in ARGUMENTS.get(name, ())]
+    said = unmarked(mark, [WORKSAMPLE, name, *given], folder, scored)
+    assert "No such option" not in said
+    assert "Missing argument" not in said
+
+
+# workers that are not forked, a host of checks and feedback that are not either, and an agent
+# of an unsealed attempt: what a notebook server or a script gets
+FRESH = f"""
+import sys
+from pathlib import Path
+from worksample.batch import cohort as batch
+from worksample.course import Course
+from worksample.feedback import drawing
+from worksample.sandbox.fonts import _made
+if __name__ == "__main__":
+    course = Course(Path(sys.argv[1]))
+    for unsafe in (False, True):
+        done = batch.grade(course, {TINY!r}, force=True, workers=1, unsafe=unsafe)
+        print([outcome.points for outcome in done.outcomes])
+    with drawing._processes(1) as processes:
+        print(processes.submit(len, "four").result())
+    _made(Path(sys.argv[1]) / "fonts")
+"""
+
+
+@pytest.mark.slow
+def test_no_process_that_starts_afresh_imports_from_the_folder(
+    decoys: tuple[Path, Path], scored: Course, tmp_path: Path
+) -> None:
+    """`spawn` and `forkserver` run `python -c`, which looks where it stands first."""
+    folder, mark = decoys
+    script = tmp_path / "script.py"
+    script.write_text(FRESH)
+    said = unmarked(mark, [sys.executable, str(script), str(scored.root)], folder, scored)
+    assert said.splitlines() == ["[100.0, 20.0, 40.0]"] * 2 + ["4"], said
+
+
+@pytest.mark.slow
+def test_decoys_beside_a_submitted_notebook_are_files_and_nothing_else(
+    built: Course, tmp_path: Path
+) -> None:
+    """They lie in `submitted/`, in the sandbox and, for the command, where it is started."""
+    mark = tmp_path / "mark"
+    home = invited(built, "ada", tmp_path / "home")
+    fill(notebook_of(home), answers(built, "strong"))
+    for name in ("worksample", "pickle", "sitecustomize", "checks", "probe", "tarfile"):
+        (home / f"{name}.py").write_text(DECOY.format(mark=str(mark)))
+    unmarked(mark, [WORKSAMPLE, "collect", "."], home, built)
+    there = built.submitted / "ada" / TINY
+    assert (there / "pickle.py").is_file()
+    said = unmarked(mark, [WORKSAMPLE, "grade", TINY, "--workers", "1"], there, built)
+    assert "ada" in said
+    module = [sys.executable, "-P", "-m", "worksample"]
+    assert "up to date" in unmarked(mark, [*module, "grade", TINY], there, built), said
+
+
+@pytest.mark.parametrize("path", ["", "{here}"])
+def test_a_module_path_with_an_empty_part_is_not_the_folder(
+    path: str, scored: Course, tmp_path: Path
+) -> None:
+    """`PYTHONPATH=$PYTHONPATH:more` makes one where the variable was not set."""
+    mark = tmp_path / "mark"
+    home = tmp_path / "home"
+    plant(home, mark)
+    for early in sys.stdlib_module_names - {"tarfile", "zipfile", "sqlite3"}:
+        (home / f"{early}.py").unlink(missing_ok=True)  # before any word of ours is read
+    for early in ("click", "worksample", "sitecustomize", "usercustomize"):
+        (home / f"{early}.py").unlink()
+    shutil.copytree(scored.root, tmp_path / "there")
+    environment = f"PYTHONPATH={os.pathsep}{path.format(here=home)}"
+    command = ["env", environment, WORKSAMPLE, "explain", "ada", TINY]
+    assert "record" in unmarked(mark, command, home, scored)
