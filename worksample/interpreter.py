@@ -30,8 +30,8 @@ def guard() -> None:
 def leave_folder() -> None:
     """This process imports nothing from its working directory any more; for a command's start.
 
-    It does so after ``python -m``, or with an empty part in ``PYTHONPATH``. A folder that this
-    package itself lies in stays.
+    It does so after ``python -m``. A folder that this package itself lies in stays. What is read
+    before any word of ours (the environment's own ``PYTHONPATH``, say) is the user's to choose.
     """
     here, ours = os.path.realpath(os.curdir), Path(__file__).resolve().parents[1]
     if Path(here) != ours:
