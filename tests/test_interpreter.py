@@ -119,16 +119,16 @@ def test_no_process_that_starts_afresh_imports_from_the_folder(
 def test_decoys_beside_a_submitted_notebook_are_files_and_nothing_else(
     built: Course, tmp_path: Path
 ) -> None:
-    """They lie in `submitted/`, in the sandbox and, for the command, where it is started."""
+    """They lie in the sandbox and, for the command, where it is started."""
     mark = tmp_path / "mark"
     home = invited(built, "ada", tmp_path / "home")
     fill(notebook_of(home), answers(built, "strong"))
     for name in ("worksample", "pickle", "sitecustomize", "checks", "probe", "tarfile"):
         (home / f"{name}.py").write_text(DECOY.format(mark=str(mark)))
     unmarked(mark, [WORKSAMPLE, "collect", str(home)], home, built)
-    there = built.submitted / "ada" / TINY
-    assert (there / "pickle.py").is_file()
+    (kept,) = built.state.rglob("pickle.py")
+    there = kept.parent
     said = unmarked(mark, [WORKSAMPLE, "grade", TINY, "--workers", "1"], there, built)
     assert "ada" in said
     module = [sys.executable, "-P", "-m", "worksample"]
-    assert "up to date" in unmarked(mark, [*module, "grade", TINY], there, built), said
+    assert "unchanged" in unmarked(mark, [*module, "grade", TINY], there, built), said
