@@ -130,6 +130,11 @@ def read(data: bytes, known: Mapping[str, Any] | None = None) -> tuple[JSON, lis
             f"the notebook cannot be read: it is not JSON ({clean.terminal(error)[:120]})",
             do="ask the candidate to clear its outputs, save it in JupyterLab and send it again",
         ) from None
+    except skim.TooMuch:
+        raise SubmissionError(
+            "the notebook holds far more cells or stored outputs than anybody makes",
+            do="ask the candidate to clear all outputs, save it in JupyterLab and send it again",
+        ) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("cells"), list):
         raise SubmissionError(
             "the file is JSON but not a notebook: it has no list of cells",
@@ -172,8 +177,8 @@ class _Sieve:
         if self._many:
             yield Note(
                 None,
-                f"It has {self._seen:,} cells. All answers were taken; of the others "
-                f"{self._many:,} were left out, as no more than {MAX_CELLS:,} cells are run, with "
+                f"It has {self._seen:,} cells. All answers were taken; {self._many:,} others "
+                f"were left out, as no more than {MAX_CELLS:,} cells are run, with "
                 f"{MAX_ALL_SOURCES // 10**6} million characters.",
             )
 
@@ -432,10 +437,14 @@ def _unpacked(data: bytes) -> Any:
     """All of it.
 
     Raises:
-        ValueError: it is not JSON, or too much.
+        ValueError, RecursionError: it is not JSON.
+        SubmissionError: it is too large to be unpacked.
     """
     if len(data) > MAX_UNPACKED:
-        raise ValueError(f"more than {MAX_UNPACKED // 2**20} MB that are no notebook of format 4")
+        raise SubmissionError(
+            f"the file holds {len(data) / 2**20:.0f} MB that are no notebook of format 4",
+            do="ask the candidate to save it in JupyterLab and send it again",
+        )
     return json.loads(data.decode(json.detect_encoding(data)))
 
 
