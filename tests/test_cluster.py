@@ -365,7 +365,7 @@ def test_a_scheduler_without_workers(scored: Course, monkeypatch: pytest.MonkeyP
                 future.result()
 
 
-def test_a_scheduler_lost_mid_command_keeps_what_was_graded(built: Course) -> None:
+def test_a_scheduler_lost_mid_batch_keeps_what_was_graded(built: Course) -> None:
     """One error; the same command again does the rest, and nothing twice."""
     hand_in(built, "ada", answers(built, "strong"))
     for who in ("bob", "cy"):
@@ -373,12 +373,12 @@ def test_a_scheduler_lost_mid_command_keeps_what_was_graded(built: Course) -> No
     with local_cluster(workers=1) as dask:
         command = [*COMMAND, "grade", TINY, "--scheduler", dask.address]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        with running(command, cwd=built.root, text=True, **pipes) as command_:
+        with running(command, cwd=built.root, text=True, **pipes) as grading:
             until(lambda: bool(evidence.history(built, TINY, "ada")), START_SECONDS)
             dask.busy()
             dask.scheduler.kill()
-            _, said = command_.communicate()
-    assert command_.returncode == 1
+            _, said = grading.communicate()
+    assert grading.returncode == 1
     assert "the connection to the scheduler was lost" in said
     assert "run the same command again" in said
     assert len(said.splitlines()) == 2, said
