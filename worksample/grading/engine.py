@@ -255,7 +255,7 @@ async def _serve(client: GuardedClient, box: Box) -> None:
     client.iopub_channel.stop()
     client.control_channel.stop()
     # an expression, not code: input transformers and cell hooks of the candidate are not asked
-    serve = "__import__('worksample.sandbox.inside.answering').answering.serve()"
+    serve = "__import__('worksample.sandbox.inside.answering', fromlist=['']).serve()"
     with contextlib.suppress(zmq.Again):  # it has ended, as the box is about to say
         client.execute("", silent=True, store_history=False, user_expressions={"serve": serve})
     await asyncio.to_thread(box.serve)
