@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from worksample.probe import Call
 
-from . import samples
+from .judging import samples
 from .toolkit.windows import runs
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from . import faults, plan, proof, retraining, seasons, streams
-from .proof import Planted
-from .streams import Plan
+from .hidden import faults, plan, proof, retraining, seasons, streams
+from .hidden.proof import Planted
+from .hidden.streams import Plan
+from .hidden.world import model_spec, names_of
 from .toolkit.model import Model
 from .toolkit.schema import COLUMNS, ENTITY, OUTCOME
-from .world import model_spec, names_of
 
 VERSION = 2
 LEVELS = ("junior", "standard", "senior")
@@ -51,7 +51,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     if level == "senior":
         _json(public / "retraining_practice.json", practice)
     if level == "junior":
-        shutil.copyfile(Path(__file__).parent / "supplied.py", public / "monitors.py")
+        shutil.copyfile(Path(__file__).parent / "hidden" / "supplied.py", public / "monitors.py")
     (public / "requirements.md").write_text(_requirements(costs), "utf-8")
     (public / "data_dictionary.md").write_text(_dictionary(), "utf-8")
     truth = {

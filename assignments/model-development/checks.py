@@ -14,9 +14,10 @@ from worksample.checks import CheckResult, Part, answer, calls, why_no_answer
 from worksample.probe import CallResult
 from worksample.run import Run
 
-from . import judging, probe
-from .judging import (
+from . import probe
+from .judging.predictions import (
     answers_all,
+    audit,
     calibration_error,
     called,
     compared,
@@ -29,6 +30,7 @@ from .judging import (
     judged,
     nonsense,
     nothing,
+    reproducible,
     same_as,
     valid,
 )
@@ -55,7 +57,7 @@ def check_audit(run: Run, case: Case) -> CheckResult:
         return nothing("Data audit", 10, f"{why} Did the cell of the check run without error?")
     known = case.truth()["audit"]
     true = {(issue, name) for issue, names in known.items() for name in names or [""]}
-    return judging.audit(given - _neither(case), true)
+    return audit(given - _neither(case), true)
 
 
 def _neither(case: Case) -> set[tuple[str, str]]:
@@ -263,7 +265,7 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = _probabilities(run)
     if base is None:
         return nothing("The same twice", 5, why)
-    return judging.reproducible(run, base[: probe.SOME])
+    return reproducible(run, base[: probe.SOME])
 
 
 # -- what came back -----------------------------------------------------------------------------

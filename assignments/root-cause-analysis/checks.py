@@ -19,7 +19,7 @@ from worksample.case import Case
 from worksample.checks import CheckResult, Part
 from worksample.run import Run
 
-from . import remediation
+from .judging import remediation
 from .probe import hidden_truth, windows_faulty
 from .toolkit.hypotheses import HYPOTHESES, REMEDIES
 

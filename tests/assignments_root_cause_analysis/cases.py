@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.assignments_root_cause_analysis.drawn import module
 
-causes = module("causes")
+causes = module("hidden.causes")
 scenario = module("scenario")
 ALL = tuple(cause.id for cause in causes.ALL)
 

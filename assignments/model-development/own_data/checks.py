@@ -13,9 +13,10 @@ from worksample.case import Case
 from worksample.checks import CheckResult, Part, answer, why_no_answer
 from worksample.run import Run
 
-from . import judging, probe
-from .judging import (
+from . import probe
+from .judging.predictions import (
     answers_all,
+    audit,
     calibration_error,
     called,
     empty,
@@ -26,6 +27,7 @@ from .judging import (
     judged,
     nonsense,
     nothing,
+    reproducible,
     same_as,
 )
 from .toolkit.names import WHOLE_TABLE
@@ -49,7 +51,7 @@ def check_audit(run: Run, case: Case) -> CheckResult:
         clean = "There was nothing to find, and you found nothing." if not judged_ones else ""
         part = Part("Data audit", 0 if judged_ones else 10, 10, clean or "Nothing of it is there.")
         return CheckResult((part,), {"precision": 0.0, "recall": 1.0, "found": 0})
-    return judging.audit(judged_ones, true)
+    return audit(judged_ones, true)
 
 
 def _pairs(audit: dict) -> Iterator[tuple[str, str]]:
@@ -140,7 +142,7 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = called(run, "later")
     if base is None:
         return nothing("The same twice", 5, why)
-    return judging.reproducible(run, base[: probe.SOME])
+    return reproducible(run, base[: probe.SOME])
 
 
 def _share(case: Case, probabilities: np.ndarray) -> float:

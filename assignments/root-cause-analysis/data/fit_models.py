@@ -8,17 +8,17 @@ The roles below never leave the assignment folder.
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-HERE = Path(__file__).parent
+from worksample.assignments.modules import load
+
+FOLDER = Path(__file__).resolve().parent.parent
+HERE = FOLDER / "data"
 ROWS = 60_000
 KNOTS = {
     "distance_km": [150, 800, 1800, 4000],
@@ -58,16 +58,6 @@ CLIP = {
     "queue_len": [0, 100],
     "plane_age_y": [0, 60],
 }
-
-
-def module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"rca_{path.stem}", path)
-    assert spec
-    assert spec.loader
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = loaded
-    spec.loader.exec_module(loaded)
-    return loaded
 
 
 def canonical(rng: np.random.Generator) -> pd.DataFrame:
@@ -115,8 +105,7 @@ BAD_SHARE = 0.6
 
 
 def main() -> None:
-    model = module(HERE.parent / "toolkit" / "model.py")
-    mechanism = module(HERE.parent / "mechanism.py")
+    model, mechanism = load(FOLDER, "toolkit.model"), load(FOLDER, "hidden.mechanism")
     step = {
         "levels": {c: list(range(n)) for c, n in (("carrier", 10), ("origin", 3), ("region", 6))}
         | {"weekday": list(range(7))},

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .toolkit.names import NEED_MIN, NEED_MIN_PER_SEAT
+from ..toolkit.names import NEED_MIN, NEED_MIN_PER_SEAT
 
 CARRIERS, RARE, UNSEEN = 10, 9, 3  # codes 0-9 are common, then the rare ones, then those to come
 CARRIER = np.array([0.15, -0.25, 0.45, -0.5, 0.0, 0.4, -0.45, 0.3, 0.0, -0.1] + [0.0] * 12)

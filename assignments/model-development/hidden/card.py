@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from . import words
 
 if TYPE_CHECKING:
-    from .scenario import Drawn
+    from .drawing import Drawn
 
 README_TEMPLATE = """# README
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .toolkit.schema import OUTCOME
+from ..toolkit.schema import OUTCOME
 from .world import DECIMALS, USUAL, Mechanism, probability
 
 KINDS = ("covariate", "unit", "missing", "recoding", "concept")

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..toolkit import model
 from .planting import Log
-from .toolkit import model
 from .world import FALLBACK_SCORE, HIDDEN, KINDS, LOG, TIMEOUT_MS, World
 
 LOGGED = (

@@ -42,7 +42,7 @@ class World:
 @cache
 def flights() -> pd.DataFrame:
     """The committed covariates, weather in its units."""
-    table = pd.read_parquet(Path(__file__).parent / "data" / "flights.parquet").astype("int64")
+    table = pd.read_parquet(Path(__file__).parents[1] / "data" / "flights.parquet").astype("int64")
     return table.assign(**{name: table[name] / 10 for name in TENTHS})
 
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ..toolkit.schema import CATEGORICAL, FEATURES, NUMERIC, OUTCOME, SCORE
 from . import menu, streams
 from .faults import Fault
 from .streams import Plan
-from .toolkit.schema import CATEGORICAL, FEATURES, NUMERIC, OUTCOME, SCORE
 
 DELAY = 5  # windows within which a fault should be found
 SMALLEST = 1 / 200  # standard deviation of a share that hardly ever moves; the others are larger

@@ -9,11 +9,11 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 
+from ..toolkit import model
 from . import materials
 from .planting import Cause, Log
-from .remediation import Yardstick
-from .toolkit import model
 from .world import HIDDEN, LOG
+from .yardstick import Yardstick
 
 WINDOW = 2_000  # rows of the window that a loss is compared with
 LEAST = {"ranking": 0.03, "measurement": 0.03, "decisions": 0.03}

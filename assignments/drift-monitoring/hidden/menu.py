@@ -12,8 +12,8 @@ from functools import partial
 
 import numpy as np
 
+from ..toolkit.schema import OUTCOME
 from .faults import KINDS, Fault
-from .toolkit.schema import OUTCOME
 from .world import CARRIERS, ORIGINS, REGIONS
 
 Maker = Callable[..., Fault]

@@ -14,7 +14,7 @@ import functools
 
 import numpy as np
 
-from .toolkit.schema import CATEGORICAL, NUMERIC
+from ..toolkit.schema import CATEGORICAL, NUMERIC
 from .world import DAYS, base
 
 BLOCKS = 22

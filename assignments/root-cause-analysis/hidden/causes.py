@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..toolkit import hypotheses
 from .causes_input import (
     DefaultOnFailedFetch,
     RecodedCategory,
@@ -21,7 +22,6 @@ from .causes_release import (
 )
 from .causes_world import ConceptChange, MixShift
 from .planting import Cause
-from .toolkit import hypotheses
 
 ALL: tuple[type[Cause], ...] = (
     UnitChange,

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..toolkit.model import Model
 from .faults import Fault, happened, mechanism, seen
 from .streams import Plan, taken
-from .toolkit.model import Model
 from .world import USUAL, renamed
 
 ACTIONS = ("ignore", "watch", "fall_back", "repair", "retrain")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .toolkit.hypotheses import REMEDIES, TITLE
+from ..toolkit.hypotheses import REMEDIES, TITLE
 
 if TYPE_CHECKING:
-    from .scenario import Drawn
+    from .drawing import Drawn
 
 METRICS = {
     "ranking": "area under the ROC curve",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from .toolkit import model
+from ..toolkit import model
 from .world import DECIMALS, FALLBACK_SCORE, FED, TIMEOUT_MS, World, named_models, named_steps
 
 

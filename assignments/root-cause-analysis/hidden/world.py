@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..toolkit import model
 from . import mechanism
-from .toolkit import model
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 YEAR = 364  # days in a base year: 52 weeks, so that weekdays stay right when a case wraps around
 TRAINING, LOG, HIDDEN = (-70, 0), (0, 56), (57, 73)  # first day and the day after the last
 PER_DAY = 360

@@ -5,7 +5,7 @@ The left sides are what the code calls things; only the right sides reach a cand
 
 from __future__ import annotations
 
-from .toolkit.names import LABEL, NEED_MIN, NEED_MIN_PER_SEAT, TIME
+from ..toolkit.names import LABEL, NEED_MIN, NEED_MIN_PER_SEAT, TIME
 
 __all__ = ["BASELINE", "COLUMNS", "IDS", "LABEL", "LEAKS", "MEANING", "TIME", "UNITS"]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..toolkit.model import Model
+from ..toolkit.schema import OUTCOME, SCORE
+from ..toolkit.windows import ROWS
 from . import faults as faulty
 from .faults import Fault
-from .toolkit.model import Model
-from .toolkit.schema import OUTCOME, SCORE
-from .toolkit.windows import ROWS
 from .world import DATA, DAYS, FIRST_DAY, base, renamed, starts
 
 WINDOWS = 8  # windows of a stream

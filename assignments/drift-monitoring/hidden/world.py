@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .toolkit.schema import NUMBERS
+from ..toolkit.schema import NUMBERS
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 GAP = -32768
 DAYS = 364
 FIRST_DAY = "2030-01-01"  # has the weekdays of the year the covariates come from

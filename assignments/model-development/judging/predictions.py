@@ -13,7 +13,7 @@ import numpy as np
 from worksample.checks import CheckResult, Part, call, calls, is_number
 from worksample.run import Run
 
-from .toolkit.names import ISSUES, WHOLE_TABLE
+from ..toolkit.names import ISSUES, WHOLE_TABLE
 
 COVERAGE = 0.80  # of the interval that is asked for
 SAME = 1e-6
