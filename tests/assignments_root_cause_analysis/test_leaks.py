@@ -175,9 +175,7 @@ def places_of_named_entries(seed: int) -> tuple[str, frozenset[int]]:
     """(cause, places of the five named entries in the change log); draws nothing else."""
     kinds = causes.chosen(seed, "standard")
     entropy = [seed >> 32, seed & 0xFFFFFFFF, drawing.LEVELS.index("standard"), 0]
-    streams = {
-        name: np.random.default_rng([*entropy, i]) for i, name in enumerate(drawing.STREAMS)
-    }
+    streams = {name: np.random.default_rng([*entropy, i]) for i, name in enumerate(drawing.STREAMS)}
     main = kinds[0]
     triggered = main.kind is not None and (main.always or streams["cause"].random() < 0.7)
     line = world.draw_timeline(streams["timeline"], main.kind, triggered)
