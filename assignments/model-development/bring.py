@@ -18,6 +18,8 @@ import pandas as pd
 
 from worksample.assignments import modules
 from worksample.errors import AssignmentError
+from worksample.kit.files import json_text
+from worksample.kit.scoring import log_loss
 
 from .hidden import quality
 
@@ -259,7 +261,7 @@ def _facts(
     naive = modules.load(into, "toolkit.baseline").Baseline(columns).fit(train)
     strong = modules.load(into, "hidden.strong").Strong(brought.label, list(afterwards)).fit(train)
     outcome = hidden[brought.label].to_numpy(float)
-    losses = [_loss(outcome, model.predict(served)) for model in (naive, strong)]
+    losses = [log_loss(outcome, model.predict(served)) for model in (naive, strong)]
     won = losses[0] - losses[1]
     error = float(won.std() / np.sqrt(len(won)))
     if won.mean() < LEAST_WIN * error:
@@ -290,12 +292,6 @@ def _plain(values: pd.Series) -> bool:
     )
 
 
-def _loss(outcome: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Log loss of each row, (n,)."""
-    p = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    return -(outcome * np.log(p) + (1 - outcome) * np.log(1 - p))
-
-
 def _write_data(
     into: Path, train: pd.DataFrame, hidden: pd.DataFrame, facts: Mapping[str, Any]
 ) -> None:
@@ -303,9 +299,7 @@ def _write_data(
     folder.mkdir()
     train.to_parquet(folder / "train.parquet", index=False)
     hidden.to_parquet(folder / "hidden.parquet", index=False)
-    (folder / "facts.json").write_text(
-        json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    (folder / "facts.json").write_text(json_text(facts, sort_keys=False), encoding="utf-8")
     lines = [f"| `{name}` | |" for name in train.columns if name != facts["label"]]
     told = f"The label is `{facts['label']}`: 1 stands for `{facts['label_1']}`."
     text = ["# Data dictionary", "", "| column | meaning |", "|---|---|", *lines, "", told, ""]

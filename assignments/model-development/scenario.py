@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from worksample.kit.files import json_text, write_csv
 
 from .hidden import card, mess, words, world
 from .hidden.drawing import Drawn, baseline_columns, draw
@@ -35,9 +36,9 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
 
 
 def _write_public(drawn: Drawn, public: Path) -> None:
-    _csv(drawn.train, public / "train.csv")
-    _csv(drawn.requests, public / "requests.csv")
-    (public / "facts.json").write_text(_json(facts(drawn)), encoding="utf-8")
+    write_csv(drawn.train, public / "train.csv")
+    write_csv(drawn.requests, public / "requests.csv")
+    (public / "facts.json").write_text(json_text(facts(drawn)), encoding="utf-8")
     (public / "data_dictionary.md").write_text(card.dictionary(drawn), encoding="utf-8")
     (public / "README_template.md").write_text(card.README_TEMPLATE, encoding="utf-8")
 
@@ -54,7 +55,7 @@ def facts(drawn: Drawn) -> dict[str, Any]:
 
 
 def _write_private(drawn: Drawn, private: Path) -> None:
-    _csv(drawn.later, private / "later.csv")
+    write_csv(drawn.later, private / "later.csv")
     truth = pd.DataFrame(
         {
             "probability": drawn.probability.round(9),
@@ -62,8 +63,8 @@ def _write_private(drawn: Drawn, private: Path) -> None:
             "baseline": drawn.baseline.round(6),
         }
     )
-    _csv(truth, private / "later_truth.csv")
-    (private / "truth.json").write_text(_json(truth_of(drawn)), encoding="utf-8")
+    write_csv(truth, private / "later_truth.csv")
+    (private / "truth.json").write_text(json_text(truth_of(drawn)), encoding="utf-8")
     (private / "truth_card.md").write_text(card.truth_card(drawn), encoding="utf-8")
 
 
@@ -91,11 +92,3 @@ def truth_of(drawn: Drawn) -> dict[str, Any]:
             "true_later": round(float(p.mean()), 4),
         },
     }
-
-
-def _csv(table: pd.DataFrame, path: Path) -> None:
-    table.to_csv(path, index=False, lineterminator="\n", date_format="%Y-%m-%d %H:%M")
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from worksample.kit.files import json_text, write_csv, write_text
+
 from .hidden import card, materials, transfer
 from .hidden.drawing import Drawn, draw
 from .hidden.world import HIDDEN, LOG
@@ -72,7 +74,7 @@ def files(drawn: Drawn) -> Files:
         "models/registry.csv": materials.registry(streams["texts"], world),
         "architecture.svg": materials.architecture(),
         "data_dictionary.md": materials.dictionary(),
-        **{name: materials.as_json(content) for name, content in documents.items()},
+        **{name: json_text(content) for name, content in documents.items()},
     }
     return Files(public, changes, entries, task, windows, faulty)
 
@@ -84,9 +86,9 @@ def write(drawn: Drawn, public: Path, private: Path) -> None:
         path = public / name
         path.parent.mkdir(exist_ok=True)
         if isinstance(content, str):
-            path.write_text(content, encoding="utf-8", newline="\n")
+            write_text(path, content)
         else:
-            materials.write_csv(content, path)
+            write_csv(content, path)
     write_private(drawn, made, private)
 
 
@@ -108,8 +110,8 @@ def write_private(drawn: Drawn, made: Files, private: Path) -> None:
     yard.truth.to_parquet(private / "hidden_truth.parquet", index=False)
     made.windows.to_parquet(private / "transfer.parquet", index=False)
     text = card.truth_card(drawn, truth, made.entries, made.changes)
-    for name, content in (("truth.json", materials.as_json(truth)), ("truth_card.md", text)):
-        (private / name).write_text(content, encoding="utf-8", newline="\n")
+    for name, content in (("truth.json", json_text(truth)), ("truth_card.md", text)):
+        write_text(private / name, content)
 
 
 def truth_of(drawn: Drawn, made: Files) -> dict[str, Any]:

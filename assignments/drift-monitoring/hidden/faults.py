@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from worksample.kit.draws import logistic
+
 from ..toolkit.schema import OUTCOME
-from .world import DECIMALS, USUAL, Mechanism, probability
+from .world import DECIMALS, USUAL, Mechanism
 
 KINDS = ("covariate", "unit", "missing", "recoding", "concept")
 REAL = ("multiply", "add", "mix")  # the rows really are different
@@ -93,7 +95,7 @@ def mechanism(fault: Fault | None) -> Mechanism:
 def late_probability(fault: Fault | None, rows: pd.DataFrame) -> np.ndarray:
     """True probability of being late, one per row of :func:`happened`."""
     if fault is None or (fault.kind != "concept" and fault.how not in ("multiply", "add")):
-        return probability(rows["log_odds"].to_numpy())  # as it was worked out for the whole year
+        return logistic(rows["log_odds"].to_numpy())  # as it was worked out for the whole year
     return mechanism(fault).late_probability(rows)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from worksample.kit.scoring import credit
+
 from ..toolkit.model import Model
 from .faults import Fault, happened, mechanism, seen
 from .streams import Plan, taken
@@ -218,4 +220,4 @@ def share(plan: dict[str, str], truth: dict[str, Any]) -> float:
         truth[letter]["costs"].get(plan.get(letter, ""), max(truth[letter]["costs"].values()))
         for letter in truth
     )
-    return float(min(1.0, max(0.0, (constant - spent) / (constant - oracle))))
+    return float(credit(spent, constant, oracle))

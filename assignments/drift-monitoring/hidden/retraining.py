@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from worksample.kit.scoring import credit
+
 WEEKS = 20
 
 
@@ -60,4 +62,4 @@ def share(
 
     constant = min(total([None] * len(histories)), total([0] * len(histories)))
     oracle = sum(min(cost(h["damage"], w, costs) for w in (None, *range(WEEKS))) for h in histories)
-    return float(np.clip((constant - total(weeks)) / (constant - oracle), 0, 1))
+    return float(credit(total(weeks), constant, oracle))

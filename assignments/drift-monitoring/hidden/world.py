@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from worksample.kit.draws import distinct_codes, logistic
+
 from ..toolkit.schema import NUMBERS
 
 DATA = Path(__file__).parents[1] / "data"
@@ -120,12 +122,7 @@ class Mechanism:
 
     def late_probability(self, rows: pd.DataFrame) -> np.ndarray:
         """True probability of being late, one per row."""
-        return probability(self.log_odds(rows))
-
-
-def probability(log_odds: np.ndarray) -> np.ndarray:
-    """The logistic function."""
-    return 1 / (1 + np.exp(-log_odds))
+        return logistic(self.log_odds(rows))
 
 
 def _together(rows: pd.DataFrame) -> np.ndarray:
@@ -141,11 +138,8 @@ USUAL = Mechanism()
 
 def names_of(rng: np.random.Generator) -> dict[str, dict[str, str]]:
     """Column -> level -> its name in one case, so that levels of two cases cannot be matched."""
-    letters = np.array(list("ABCDEFGHKLMNPRSTUVWXYZ"))
-    carriers: list[str] = []
-    while len(carriers) < len(CARRIERS):
-        name = "".join(rng.choice(letters, 2))
-        carriers += [name] if name not in carriers else []
+    letters = list("ABCDEFGHKLMNPRSTUVWXYZ")
+    carriers = distinct_codes(rng, letters, len(CARRIERS), 2)
     return {"carrier": dict(zip(CARRIERS, carriers, strict=True))}
 
 

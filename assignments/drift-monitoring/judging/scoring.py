@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from worksample.kit.scoring import credit, skill_score
+
 DELAY = 5  # windows within which a fault should be found
 FULL_RATE, NO_RATE = 0.05, 0.15  # false alarms per stable window
 FULL_SHARE = {  # of the way from chance to every fault: full points
@@ -119,12 +121,12 @@ def above_chance(found: float, chance: float) -> float:
 
     A monitor that alarms at random finds as much as chance, whatever its rate: 0.
     """
-    return max(0.0, (found - chance) / (1 - chance)) if chance < 1 else 0.0
+    return max(0.0, skill_score(found, chance, 1)) if chance < 1 else 0.0
 
 
 def calmness(false_alarms: float) -> float:
     """1 up to :data:`FULL_RATE` false alarms per window, falling evenly to 0."""
-    return min(1.0, max(0.0, (NO_RATE - false_alarms) / (NO_RATE - FULL_RATE)))
+    return credit(false_alarms, NO_RATE, FULL_RATE)
 
 
 def sensitivity(f: Figures, level: str) -> float:

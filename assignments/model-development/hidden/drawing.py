@@ -8,8 +8,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from worksample.kit import draws
+from worksample.kit.scoring import log_loss
+
 from ..toolkit.baseline import Baseline
-from ..toolkit.validation import log_loss
 from . import mess, words, world
 
 STREAMS = ("plan", "names", "world", "table", "labels", "requests")
@@ -76,20 +78,17 @@ class Drawn:
 
 def draw(seed: int, level: str) -> Drawn:
     """Draw until there is enough to win, each time from a sub-seed."""
-    for attempt in range(REDRAWS):
-        drawn = one(seed, level, attempt)
-        if abs(drawn.shift) <= MOST_SHIFT and drawn.headroom >= LEAST_HEADROOM:
-            return drawn
-    raise RuntimeError(f"seed {seed} at level {level}: no draw is good enough")
+    return draws.first_good(lambda attempt: one(seed, level, attempt), good, REDRAWS)
+
+
+def good(drawn: Drawn) -> bool:
+    """Is there enough to win, and are the later weeks no surprise?"""
+    return abs(drawn.shift) <= MOST_SHIFT and drawn.headroom >= LEAST_HEADROOM
 
 
 def one(seed: int, level: str, attempt: int = 0) -> Drawn:
     """One attempt at a case."""
-    number = ("junior", "standard", "senior").index(level)
-    rng = {
-        name: np.random.default_rng([seed % 2**64 // 2**32, seed % 2**32, number, attempt, i])
-        for i, name in enumerate(STREAMS)
-    }
+    rng = draws.streams(STREAMS, seed, level, attempt)
     how, names = mess.plan(rng["plan"], level), mess.names(rng["names"])
     drawn = world.draw(rng["world"], how.sentinel_of, how.sentinel_share)
     table = mess.shown(rng["table"], drawn, how, names)

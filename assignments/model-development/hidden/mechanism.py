@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from worksample.kit.draws import logistic
+
 from ..toolkit.names import NEED_MIN, NEED_MIN_PER_SEAT
 
 CARRIERS, RARE, UNSEEN = 10, 9, 3  # codes 0-9 are common, then the rare ones, then those to come
@@ -47,7 +49,7 @@ def log_odds(rows: pd.DataFrame, changed: np.ndarray) -> np.ndarray:
 
 def probability(rows: pd.DataFrame, changed: np.ndarray) -> np.ndarray:
     """Probability of a late arrival, (n,)."""
-    return 1.0 / (1.0 + np.exp(-log_odds(rows, changed)))
+    return logistic(log_odds(rows, changed))
 
 
 def _turnaround(rows: pd.DataFrame) -> np.ndarray:

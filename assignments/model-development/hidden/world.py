@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from worksample.kit import nycflights
+
 from . import mechanism
 
 TRAIN_DAYS, LATER_DAYS = 84, 35
@@ -42,8 +44,8 @@ class World:
 @cache
 def flights() -> pd.DataFrame:
     """The committed covariates, weather in its units."""
-    table = pd.read_parquet(Path(__file__).parents[1] / "data" / "flights.parquet").astype("int64")
-    return table.assign(**{name: table[name] / 10 for name in TENTHS})
+    path = Path(__file__).parents[1] / "data" / "flights.parquet"
+    return nycflights.from_tenths(pd.read_parquet(path).astype("int64"), TENTHS)
 
 
 def draw(rng: np.random.Generator, unknown_column: str, unknown_share: float) -> World:

@@ -13,6 +13,8 @@ import numpy as np
 from worksample.checks import CheckResult, Part, call, calls, is_number
 from worksample.run import Run
 
+from worksample.kit.scoring import credit, log_loss, precision_recall_f1
+
 from ..toolkit.names import ISSUES, WHOLE_TABLE
 
 COVERAGE = 0.80  # of the interval that is asked for
@@ -24,8 +26,7 @@ Finding = tuple[str, str]
 def audit(given: set[Finding], true: Collection[Finding]) -> CheckResult:
     """F1 of the issues found, as pairs of issue and column; 10 points."""
     hits = len(given & set(true))
-    precision, recall = hits / max(len(given), 1), hits / max(len(true), 1)
-    f1 = 2 * hits / max(len(given) + len(true), 1)
+    precision, recall, f1 = precision_recall_f1(hits, len(given), len(true))
     message = (
         f"{precision:.0%} of your {len(given)} findings are right, and they are {recall:.0%} of "
         "what there is to find."
@@ -48,22 +49,6 @@ def findings(value: Any) -> set[Finding] | None:
         elif isinstance(named, list):
             found |= {(issue, name) for name in named[:50] if isinstance(name, str)}
     return found
-
-
-def calibration_error(probabilities: np.ndarray, truth: np.ndarray, bins: int = 10) -> float:
-    """Root mean square difference of means over groups of equal size by predicted probability."""
-    groups = np.array_split(np.argsort(probabilities, kind="stable"), bins)
-    gaps = [probabilities[group].mean() - truth[group].mean() for group in groups]
-    return float(np.sqrt(np.mean(np.square(gaps))))
-
-
-def interval_score(low: float, high: float, actual: float, coverage: float = COVERAGE) -> float:
-    """Width plus 2/α times the miss; smallest in expectation for the honest central interval.
-
-    Gneiting and Raftery, "Strictly proper scoring rules", 2007, equation 43.
-    """
-    miss = max(low - actual, 0.0, actual - high)
-    return (high - low) + 2 / (1 - coverage) * miss
 
 
 def estimate_of(value: Any) -> tuple[float, float, float] | None:
@@ -113,9 +98,8 @@ def same_as(run: Run, name: str, title: str, points: float, expected: np.ndarray
 def compared(title: str, points: float, given: np.ndarray, expected: np.ndarray) -> Part:
     """Points by the mean difference of what should be the same."""
     off = float(np.abs(given - expected).mean())
-    kept = min(1.0, max(0.0, (FAR - off) / (FAR - CLOSE)))
     message = f"Probabilities that should be the same differ by {off:.3f} on average."
-    return Part(title, points * kept, points, message)
+    return Part(title, points * credit(off, FAR, CLOSE), points, message)
 
 
 def empty(run: Run) -> Part:
@@ -193,10 +177,4 @@ def error_of(result: Any, otherwise: str) -> str:
 
 def expected_loss(truth: np.ndarray, probabilities: np.ndarray) -> float:
     """Mean log loss where ``truth`` is the probability (or the outcome) of each row, nats."""
-    p = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    return float(-(truth * np.log(p) + (1 - truth) * np.log(1 - p)).mean())
-
-
-def nothing(name: str, possible: float, message: str) -> CheckResult:
-    """No point, and why."""
-    return CheckResult((Part(name, 0.0, possible, message),))
+    return float(log_loss(truth, probabilities).mean())

@@ -10,23 +10,23 @@ from collections.abc import Iterator
 
 import numpy as np
 from worksample.case import Case
-from worksample.checks import CheckResult, Part, answer, why_no_answer
+from worksample.checks import CheckResult, Part, answer, nothing, why_no_answer
 from worksample.run import Run
+
+from worksample.kit.scoring import calibration_error, credit, interval_score, skill_score
 
 from . import probe
 from .judging.predictions import (
+    COVERAGE,
     answers_all,
     audit,
-    calibration_error,
     called,
     empty,
     estimate_of,
     expected_loss,
     findings,
-    interval_score,
     judged,
     nonsense,
-    nothing,
     reproducible,
     same_as,
 )
@@ -87,13 +87,13 @@ def check_calibration(run: Run, case: Case) -> CheckResult:
     error = calibration_error(probabilities, outcomes)
     p = np.clip(probabilities, 0.01, 0.99)
     luck = float(np.sqrt((p * (1 - p)).mean() * 10 / len(p)))
-    kept = (CALIBRATION_NOTHING + luck - error) / (CALIBRATION_NOTHING - CALIBRATION_FULL)
+    kept = credit(error - luck, CALIBRATION_NOTHING, CALIBRATION_FULL)
     message = (
         f"Over ten groups of hidden rows your probabilities are off by {error:.3f} from what "
         f"happened (full points up to {CALIBRATION_FULL + luck:.3f})."
     )
     skill, note = _skill(_share(case, probabilities))
-    earned = 10 * min(1.0, max(0.0, kept)) * skill
+    earned = 10 * kept * skill
     part = Part("Calibration", earned, 10, message + note)
     return CheckResult((part,), {"error": round(error, 4)})
 
@@ -110,8 +110,8 @@ def check_estimate(run: Run, case: Case) -> CheckResult:
     low, middle, high = estimate
     actual = expected_loss(probe.outcomes(case), probabilities)
     full = case.truth()["interval_full"]
-    score = interval_score(low, high, actual)
-    kept = min(1.0, max(0.0, (full + INTERVAL_NOTHING - score) / INTERVAL_NOTHING))
+    score = interval_score(low, high, actual, COVERAGE)
+    kept = credit(score - full, INTERVAL_NOTHING, 0)
     fell, message = judged(low, high, actual, full)
     skill, note = _skill(_share(case, probabilities))
     private = {"interval_score": score, "off": middle - actual, "actual": actual}
@@ -147,8 +147,8 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
 
 def _share(case: Case, probabilities: np.ndarray) -> float:
     truth = case.truth()
-    won = truth["naive_loss"] - expected_loss(probe.outcomes(case), probabilities)
-    return won / (truth["naive_loss"] - truth["strong_loss"])
+    loss = expected_loss(probe.outcomes(case), probabilities)
+    return skill_score(loss, truth["naive_loss"], truth["strong_loss"])
 
 
 def _skill(share: float) -> tuple[float, str]:

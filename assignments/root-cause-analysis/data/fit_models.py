@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from worksample.assignments.modules import load
+from worksample.kit.draws import logistic
+from worksample.kit.nycflights import from_tenths
 
 FOLDER = Path(__file__).resolve().parent.parent
 HERE = FOLDER / "data"
@@ -64,8 +66,7 @@ def canonical(rng: np.random.Generator) -> pd.DataFrame:
     """A random sample of the base in natural units, with hour and weekday."""
     base = pd.read_parquet(HERE / "flights.parquet")
     rows = base.iloc[np.sort(rng.choice(len(base), ROWS, replace=False))].reset_index(drop=True)
-    for column in ("temp_c", "wind_kmh", "precip_mm", "visibility_km", "pressure_hpa"):
-        rows[column] = rows[column] / 10
+    rows = from_tenths(rows, ("temp_c", "wind_kmh", "precip_mm", "visibility_km", "pressure_hpa"))
     rows["hour"] = rows["minute"] // 60
     rows["weekday"] = (rows["day"] + 1) % 7
     return rows
@@ -130,7 +131,7 @@ def main() -> None:
     for name, (seed, used, curves, bad) in roles.items():
         rng = np.random.default_rng(seed)
         rows = canonical(rng)
-        p = mechanism.probability(mechanism.log_odds(rows, curves))
+        p = logistic(mechanism.log_odds(rows, curves))
         late = (rng.random(len(rows)) < p).astype(float)
         rows["bad_draw"] = rng.random(len(rows))
         if bad:
@@ -141,7 +142,7 @@ def main() -> None:
         fitted = rounded(model.fit(start, inputs, late, ridge=ridge))
         first = fitted if name == "sound_a" else first
         (HERE / "models" / f"{name}.json").write_text(json.dumps(fitted, indent=1) + "\n")
-        truth = mechanism.probability(mechanism.log_odds(rows))
+        truth = logistic(mechanism.log_odds(rows))
         score = model.probability(model.logits(fitted, inputs))
         print(f"{name:13} AUC {model.auc(score, truth):.4f}  oracle {model.auc(truth, truth):.4f}")
         print(f"{'':13} mean score {score.mean():.3f}, late {truth.mean():.3f}")

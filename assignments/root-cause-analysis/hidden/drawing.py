@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from worksample.kit import draws
+
 from . import causes, materials, proof
 from .planting import Cause, Log, write_log
 from .world import draw_world
 
 REDRAWS = 100
-LEVELS = ("junior", "standard", "senior")
 STREAMS = ("names", "timeline", "rows", "serve", "services", "cause", "texts", "files", "transfer")
 STREAMS += ("season",)
 # the same in many attempts: else a cause that holds in some seasons only would show by the date
@@ -39,22 +40,18 @@ class Drawn:
 def draw(seed: int, level: str) -> Drawn:
     """Draw until the proof holds, each time from a sub-seed."""
     kinds = causes.chosen(seed, level)
-    for attempt in range(REDRAWS):
-        drawn = one(seed, level, kinds, attempt)
-        if drawn.proof.holds(level):
-            return drawn
-    raise RuntimeError(f"seed {seed} at level {level}: no draw could be proved")
+
+    def proved(drawn: Drawn) -> bool:
+        return drawn.proof.holds(level)
+
+    return draws.first_good(lambda attempt: one(seed, level, kinds, attempt), proved, REDRAWS)
 
 
 def one(seed: int, level: str, kinds: Sequence[type[Cause]], attempt: int) -> Drawn:
     """One attempt at a case, proved or not."""
-    entropy = [seed >> 32, seed & 0xFFFFFFFF, LEVELS.index(level)]
-    streams = {
-        name: np.random.default_rng(
-            [*entropy, attempt // PATIENCE if name in FIXED else attempt, i]
-        )
-        for i, name in enumerate(STREAMS)
-    }
+    streams = draws.streams(STREAMS, seed, level, attempt)
+    kept = draws.streams(STREAMS, seed, level, attempt // PATIENCE)
+    streams |= {name: kept[name] for name in FIXED}
     main = kinds[0]
     triggered = main.kind is not None and (main.always or streams["cause"].random() < 0.7)
     surge = next((s for k in kinds if (s := k.surge(streams["cause"]))), None)

@@ -5,10 +5,6 @@ Whatever is not evidence is drawn from the same pools in every case, whatever th
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -409,12 +405,3 @@ def dictionary() -> str:
         timeout=TIMEOUT_MS,
         fallback=FALLBACK_SCORE,
     )
-
-
-def as_json(value: Any) -> str:
-    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """CSV with the same bytes everywhere."""
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")

@@ -44,7 +44,3 @@ def log_odds(rows: pd.DataFrame, curves: dict[str, Curve] | None = None) -> np.n
         effect = np.interp(rows[column].to_numpy(dtype=float), x, y)
         total = total + effect * (grip if column in GRIPPED else 1.0)
     return total
-
-
-def probability(log_odds: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-log_odds))

@@ -9,6 +9,8 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 
+from worksample.kit.scoring import precision_recall_f1
+
 from ..toolkit import model
 from . import materials
 from .planting import Cause, Log
@@ -191,7 +193,7 @@ def found(log: Log, planted: Sequence[Cause], yard: Yardstick) -> float:
     for cause in planted:
         given |= cause.find(yard.rows, log)
     true = yard.truth["affected"].to_numpy(dtype=bool)
-    return 2 * (given & true).sum() / (given.sum() + true.sum())
+    return precision_recall_f1((given & true).sum(), given.sum(), true.sum())[2]
 
 
 def idle_gain(

@@ -7,6 +7,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from worksample.kit import nycflights
+
 from .world import DATA, YEAR
 
 HOURS = 72  # a window is three consecutive days
@@ -32,8 +34,7 @@ FAULTS = {
 @cache
 def stations() -> pd.DataFrame:
     table = pd.read_parquet(DATA / "stations.parquet").astype(float)
-    table[list(COLUMNS)] = table[list(COLUMNS)] / 10
-    return table
+    return nycflights.from_tenths(table, COLUMNS)
 
 
 def draw(rng: np.random.Generator) -> tuple[dict, pd.DataFrame, pd.DataFrame, list[bool]]:

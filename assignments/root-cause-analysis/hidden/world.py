@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from worksample.kit import draws, nycflights
+
 from ..toolkit import model
 from . import mechanism
 
@@ -80,14 +82,6 @@ class Names:
 def draw_names(rng: np.random.Generator) -> Names:
     letters = list("ABCDEFGHKLMPRSTUVWXYZ")  # no N: "NA" would be read as missing
 
-    def codes(count: int, length: int) -> list[str]:
-        made: list[str] = []
-        while len(made) < count:
-            code = "".join(rng.choice(letters, length))
-            if code not in made:
-                made.append(code)
-        return made
-
     def words(pool: str, count: int) -> list[str]:
         return [WORDS[pool][i] for i in rng.permutation(len(WORDS[pool]))[:count]]
 
@@ -96,8 +90,8 @@ def draw_names(rng: np.random.Generator) -> Names:
     first = int(rng.integers(20, 70))
     hosts = sorted(f"{n:03x}" for n in rng.choice(4096, 4, replace=False))
     return Names(
-        carrier=codes(10, 2),
-        origin=codes(3, 3),
+        carrier=draws.distinct_codes(rng, letters, 10, 2),
+        origin=draws.distinct_codes(rng, letters, 3, 3),
         region=words("region", 6),
         weekday=list(range(7)),
         host=[f"score-{h}" for h in hosts],
@@ -177,9 +171,7 @@ def between(near: float, times: list[float], pause: float) -> float:
 @cache
 def base() -> pd.DataFrame:
     """The committed base table, weather in natural units, with the hour."""
-    rows = pd.read_parquet(DATA / "flights.parquet")
-    for column in WEATHER:
-        rows[column] = rows[column] / 10
+    rows = nycflights.from_tenths(pd.read_parquet(DATA / "flights.parquet"), WEATHER)
     rows["hour"] = (rows["minute"] // 60).astype("int16")
     return rows
 
@@ -303,7 +295,7 @@ def draw_world(
     rows["weekday"] = (rows["day"] + start + 1) % 7
     jitter(rng, rows)
     serve(streams["serve"], rows, timeline)
-    rows["p"] = mechanism.probability(mechanism.log_odds(rows))
+    rows["p"] = draws.logistic(mechanism.log_odds(rows))
     rng = streams["services"]
     sound = [str(r) for r in rng.permutation(["sound_a", "sound_b", "sound_c"])]
     hosts = tuple(sorted(int(h) for h in rng.permutation(4)[:2]))
