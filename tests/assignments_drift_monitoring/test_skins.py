@@ -20,7 +20,8 @@ from .drawn import SEED
 
 DRIFT = assignment.load(drawn.FOLDER)
 NAME = "parcels"
-READ = ("assignment.toml", "rubric.toml", "guide.md", "notebook.py", "checks.py", "supplied.py")
+READ = ("assignment.toml", "rubric.toml", "guide.md", "notebook.py", "checks.py")
+READ += ("hidden/supplied.py",)
 PROSE = ("alerts.json", "case.json", "data_dictionary.md", "requirements.md")
 
 # stems, on purpose wider than what the skin's own file lists
