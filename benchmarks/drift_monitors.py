@@ -40,18 +40,6 @@ from worksample.grading.run import Ended, Run
 
 FOLDER = Path(__file__).parents[1] / "assignments" / "drift-monitoring"
 CELLS = ("psi_answer", "monitor_answer")
-DRAWING = (
-    "world",
-    "seasons",
-    "streams",
-    "faults",
-    "menu",
-    "proof",
-    "scenario",
-    "plan",
-    "retraining",
-    "supplied",
-)
 MONITORS = (
     "always",
     "blank",
@@ -84,7 +72,7 @@ class Measured:
 
 def digest() -> str:
     """Of everything that a case comes from."""
-    files = [FOLDER / f"{name}.py" for name in DRAWING]
+    files = [FOLDER / "scenario.py", *(FOLDER / "hidden").glob("*.py")]
     files += [FOLDER / "toolkit" / f"{name}.py" for name in ("model", "schema", "windows")]
     files += (FOLDER / "data").glob("[fm]*.*")
     total = hashlib.sha256()
@@ -107,7 +95,7 @@ class Bench:
     def __init__(self, assignment: Any, seed: int, level: str) -> None:
         self.assignment, self.case = assignment, drawn(assignment, seed, level)
         self.toolkit = assignments.load_module(assignment, "toolkit")
-        self.scoring = assignments.load_module(assignment, "scoring")
+        self.scoring = assignments.load_module(assignment, "judging.scoring")
         self.truth = self.case.truth()
         os.environ["WORKSAMPLE_CASE"] = str(self.case.public)
         self.given = self.toolkit.load()

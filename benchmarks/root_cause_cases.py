@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parents[1] / "assignments" / "root-cause-analysis"
 
 def seeds(level: str, count: int, first: int) -> dict[str, list[int]]:
     """``count`` seeds for each cause of the level, from openings of its tier."""
-    causes = _modules.load(FOLDER, "causes")
+    causes = _modules.load(FOLDER, "hidden.causes")
     found: dict[str, list[int]] = defaultdict(list)
     for tier in (0, 1):
         for number in range(first, first + 40 * count):

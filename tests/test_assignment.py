@@ -358,6 +358,24 @@ MISTAKES: dict[str, tuple[Change, str, str, str | None]] = {
         SETTINGS,
         "files",
     ),
+    "truth shipped": (
+        edit(SETTINGS, '["toolkit"]', '["toolkit", "hidden"]'),
+        '"hidden" is private',
+        SETTINGS,
+        "files",
+    ),
+    "truth shipped in capitals": (
+        edit(SETTINGS, '["toolkit"]', '["toolkit", "Judging"]'),
+        '"Judging" is private',
+        SETTINGS,
+        "files",
+    ),
+    "truth within what is shipped": (
+        lambda folder: (folder / "toolkit" / "deep" / "hidden").mkdir(parents=True),
+        'a folder "hidden" is never shipped',
+        "hidden",
+        None,
+    ),
     "file from elsewhere": (
         edit(SETTINGS, '["toolkit"]', '["../../nbgrader_config.py"]'),
         "cannot lie beside the notebook",

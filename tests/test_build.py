@@ -125,7 +125,10 @@ def private_texts(a: Assignment) -> set[str]:
             texts |= set((a.folder / name).read_text(encoding="utf-8").splitlines())
     if (a.folder / "rubric.toml").exists():
         texts |= set(strings(tomllib.loads((a.folder / "rubric.toml").read_text("utf-8"))))
-    for path in (*a.folder.glob("*.py"), *a.folder.glob("solutions/*.py")):
+    private = (*a.folder.glob("*.py"), *a.folder.glob("[!.]*/*.py"))
+    for path in (
+        each for each in private if each.parent.name not in (*a.files, "own_data", "data")
+    ):
         if path.name != "notebook.py" and path.name not in a.files:
             texts |= set(path.read_text(encoding="utf-8").splitlines())
     known = {dimension.strip() for dimension in (c.dimension or "" for c in a.cells)}

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from worksample.checks import CheckResult, Part, answer, calls, is_number, why_no_answer
 
-from . import plan as response
-from . import retraining, samples, scoring
-from .scoring import Figures, Heard
+from .hidden import plan as response
+from .hidden import retraining
+from .judging import samples, scoring
+from .judging.scoring import Figures, Heard
 
 if TYPE_CHECKING:
     from worksample.case import Case

@@ -11,7 +11,7 @@ from worksample.probe import Call
 
 from worksample.limits import Shape
 
-from . import samples
+from .judging import samples
 from .toolkit.windows import runs
 
 if TYPE_CHECKING:

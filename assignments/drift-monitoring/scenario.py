@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from . import faults, plan, proof, retraining, seasons, streams
-from .proof import Planted
-from .streams import Plan
+from worksample.kit.draws import LEVELS
+from worksample.kit.files import json_text, write_text
+
+from .hidden import faults, plan, proof, retraining, seasons, streams
+from .hidden.proof import Planted
+from .hidden.streams import Plan
+from .hidden.world import model_spec, names_of
 from .toolkit.model import Model
 from .toolkit.schema import COLUMNS, ENTITY, OUTCOME
-from .world import model_spec, names_of
 
 VERSION = 2
-LEVELS = ("junior", "standard", "senior")
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -51,7 +52,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     if level == "senior":
         _json(public / "retraining_practice.json", practice)
     if level == "junior":
-        shutil.copyfile(Path(__file__).parent / "supplied.py", public / "monitors.py")
+        shutil.copyfile(Path(__file__).parent / "hidden" / "supplied.py", public / "monitors.py")
     (public / "requirements.md").write_text(_requirements(costs), "utf-8")
     (public / "data_dictionary.md").write_text(_dictionary(), "utf-8")
     truth = {
@@ -118,7 +119,7 @@ def _table(path: Path, drawn: list[list[pd.DataFrame]]) -> None:
 
 
 def _json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_text(path, json_text(value, sort_keys=False))
 
 
 def _told(p: Plan, names: dict, proved: Planted | None = None) -> dict[str, Any]:

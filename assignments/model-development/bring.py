@@ -16,13 +16,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from worksample import _modules
+from worksample.assignments import modules
 from worksample.errors import AssignmentError
+from worksample.kit.files import json_text
+from worksample.kit.scoring import log_loss
 
-from . import quality
+from .hidden import quality
 
 TEMPLATE = Path(__file__).parent / "own_data"
-TAKEN_ALONG = ("judging.py", "toolkit/__init__.py", "toolkit/forms.py", "toolkit/validation.py")
+TAKEN_ALONG = ("hidden/__init__.py", "judging/__init__.py", "judging/predictions.py")
+TAKEN_ALONG += ("toolkit/__init__.py", "toolkit/forms.py", "toolkit/validation.py")
 TAKEN_ALONG += ("toolkit/views.py",)
 HIDDEN = 0.25  # share of the rows
 LEAST_ROWS, LEAST_HIDDEN, LEAST_OF_A_LABEL, LEAST_GROUPS = 800, 200, 30, 20
@@ -220,6 +223,7 @@ def _write_folder(into: Path, brought: Brought) -> None:
     """The template with its words filled in, and what it shares with this assignment."""
     shutil.copytree(TEMPLATE, into, ignore=shutil.ignore_patterns("__pycache__"))
     for name in TAKEN_ALONG:
+        (into / name).parent.mkdir(exist_ok=True)
         shutil.copy(Path(__file__).parent / name, into / name)
     words = {
         "title": into.name,
@@ -254,10 +258,10 @@ def _facts(
     served = hidden.assign(**{name: hidden[name].mask(hidden.index >= 0) for name in afterwards})
     left_out = {brought.label, brought.time, brought.group, *afterwards, *looked.ids}
     columns = [name for name in train if name not in left_out and _plain(train[name])]
-    naive = _modules.load(into, "toolkit.baseline").Baseline(columns).fit(train)
-    strong = _modules.load(into, "strong").Strong(brought.label, list(afterwards)).fit(train)
+    naive = modules.load(into, "toolkit.baseline").Baseline(columns).fit(train)
+    strong = modules.load(into, "hidden.strong").Strong(brought.label, list(afterwards)).fit(train)
     outcome = hidden[brought.label].to_numpy(float)
-    losses = [_loss(outcome, model.predict(served)) for model in (naive, strong)]
+    losses = [log_loss(outcome, model.predict(served)) for model in (naive, strong)]
     won = losses[0] - losses[1]
     error = float(won.std() / np.sqrt(len(won)))
     if won.mean() < LEAST_WIN * error:
@@ -288,12 +292,6 @@ def _plain(values: pd.Series) -> bool:
     )
 
 
-def _loss(outcome: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Log loss of each row, (n,)."""
-    p = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    return -(outcome * np.log(p) + (1 - outcome) * np.log(1 - p))
-
-
 def _write_data(
     into: Path, train: pd.DataFrame, hidden: pd.DataFrame, facts: Mapping[str, Any]
 ) -> None:
@@ -301,9 +299,7 @@ def _write_data(
     folder.mkdir()
     train.to_parquet(folder / "train.parquet", index=False)
     hidden.to_parquet(folder / "hidden.parquet", index=False)
-    (folder / "facts.json").write_text(
-        json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    (folder / "facts.json").write_text(json_text(facts, sort_keys=False), encoding="utf-8")
     lines = [f"| `{name}` | |" for name in train.columns if name != facts["label"]]
     told = f"The label is `{facts['label']}`: 1 stands for `{facts['label_1']}`."
     text = ["# Data dictionary", "", "| column | meaning |", "|---|---|", *lines, "", told, ""]

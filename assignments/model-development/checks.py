@@ -10,14 +10,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from worksample.case import Case
-from worksample.checks import CheckResult, Part, answer, calls, why_no_answer
+from worksample.checks import CheckResult, Part, answer, calls, nothing, why_no_answer
 from worksample.probe import CallResult
 from worksample.run import Run
 
-from . import judging, probe
-from .judging import (
+from worksample.kit.scoring import calibration_error, credit, interval_score, skill_score
+
+from . import probe
+from .judging.predictions import (
+    COVERAGE,
     answers_all,
-    calibration_error,
+    audit,
     called,
     compared,
     empty,
@@ -25,10 +28,9 @@ from .judging import (
     estimate_of,
     expected_loss,
     findings,
-    interval_score,
     judged,
     nonsense,
-    nothing,
+    reproducible,
     same_as,
     valid,
 )
@@ -56,7 +58,7 @@ def check_audit(run: Run, case: Case) -> CheckResult:
         return nothing("Data audit", 10, f"{why} Did the cell of the check run without error?")
     known = case.truth()["audit"]
     true = {(issue, name) for issue, names in known.items() for name in names or [""]}
-    return judging.audit(given - _neither(case), true)
+    return audit(given - _neither(case), true)
 
 
 def _neither(case: Case) -> set[tuple[str, str]]:
@@ -123,7 +125,7 @@ def _speed(run: Run, case: Case, share: float) -> tuple[Part, dict[str, float]]:
         return _no_speed(f"{told} It counts only at no worse loss, on the timed rows too."), private
     if timed < share - TIMED_WORSE:
         return _no_speed(f"{told} The rows that were timed got worse answers than others."), private
-    kept = min(1.0, max(0.0, (SPEED_NOTHING - ratio) / (SPEED_NOTHING - SPEED_FULL)))
+    kept = credit(ratio, SPEED_NOTHING, SPEED_FULL)
     return Part("Speed", 10 * kept * _skill(share), 10, told + _skill_note(share)), private
 
 
@@ -149,7 +151,7 @@ def _timed_share(answers: Sequence[CallResult], case: Case) -> float:
         naive, best, own = (
             expected_loss(truth, p) for p in (rows["baseline"].to_numpy(float), truth, given)
         )
-        shares.append((naive - own) / (naive - best))
+        shares.append(skill_score(own, naive, best))
     return min(shares, default=-1.0)
 
 
@@ -165,7 +167,7 @@ def check_leak(run: Run, case: Case) -> CheckResult:
         return nothing("What is known only afterwards", 10, why or why_not)
     share = _share(case, served)
     hangs = float(np.abs(np.asarray(served) - np.asarray(written)).mean())
-    kept = min(1.0, max(0.0, (LEAK_NOTHING - hangs) / (LEAK_NOTHING - LEAK_NONE)))
+    kept = credit(hangs, LEAK_NOTHING, LEAK_NONE)
     judged = "do not change" if hangs <= LEAK_NONE else "change"
     message = (
         f"Your probabilities {judged} between rows as they are at serving time and the same rows "
@@ -183,12 +185,12 @@ def check_calibration(run: Run, case: Case) -> CheckResult:
         return nothing("Calibration", 10, why)
     error = calibration_error(probabilities, _truth(case))
     share = _share(case, probabilities)
-    kept = (CALIBRATION_NOTHING - error) / (CALIBRATION_NOTHING - CALIBRATION_FULL)
+    kept = credit(error, CALIBRATION_NOTHING, CALIBRATION_FULL)
     message = (
         f"Over ten groups of later flights your probabilities are off by {error:.3f} from what "
         f"happens (full points up to {CALIBRATION_FULL:.3f})."
     )
-    earned = 10 * min(1.0, max(0.0, kept)) * _skill(share)
+    earned = 10 * kept * _skill(share)
     part = Part("Calibration", earned, 10, message + _skill_note(share))
     return CheckResult((part,), {"error": round(error, 4)})
 
@@ -204,8 +206,8 @@ def check_estimate(run: Run, case: Case) -> CheckResult:
         return nothing("Honest estimate", 20, why)
     low, middle, high = estimate
     actual, share = _loss(case, probabilities), _share(case, probabilities)
-    score = interval_score(low, high, actual)
-    kept = min(1.0, max(0.0, (INTERVAL_NOTHING - score) / (INTERVAL_NOTHING - INTERVAL_FULL)))
+    score = interval_score(low, high, actual, COVERAGE)
+    kept = credit(score, INTERVAL_NOTHING, INTERVAL_FULL)
     fell, message = judged(low, high, actual, INTERVAL_FULL)
     truth = case.truth()
     if middle < truth["oracle_loss"] - 3 * truth["oracle_se"]:
@@ -267,7 +269,7 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = _probabilities(run)
     if base is None:
         return nothing("The same twice", 5, why)
-    return judging.reproducible(run, base[: probe.SOME])
+    return reproducible(run, base[: probe.SOME])
 
 
 # -- what came back -----------------------------------------------------------------------------
@@ -290,8 +292,8 @@ def _loss(case: Case, probabilities: np.ndarray) -> float:
 def _share(case: Case, probabilities: np.ndarray) -> float:
     """Share of headroom; to four places, because the baseline itself is fitted no nearer."""
     truth = case.truth()
-    headroom = truth["naive_loss"] - truth["oracle_loss"]
-    return round((truth["naive_loss"] - _loss(case, probabilities)) / headroom, 4)
+    loss = _loss(case, probabilities)
+    return round(skill_score(loss, truth["naive_loss"], truth["oracle_loss"]), 4)
 
 
 def _skill(share: float) -> float:

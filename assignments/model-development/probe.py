@@ -142,7 +142,7 @@ def nonsense(rows: pd.DataFrame) -> pd.DataFrame:
 
 def units_swapped(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     """The same rows, each in its other unit, with its tag."""
-    from . import mess
+    from .hidden import mess
 
     about = case.truth()["units"]
     return mess.unit_swapped(rows, about["column"], about["tag"], about["units"], about["of"])

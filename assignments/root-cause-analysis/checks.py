@@ -1,9 +1,8 @@
 """Checks of the root-cause analysis. A spread or a set of probabilities is scored by a proper rule.
 
-The rule is the pseudo-spherical score with exponent 3 (I. J. Good, "Measuring information and
-uncertainty", 1971): for probabilities p and truth i, S = p_i² / (Σ p³)^(2/3). Its expectation is
-highest when p is what one believes. Where the truth is itself shared out (two causes), it is the
-expectation under the shares q, divided by its maximum (Σ q³)^(1/3). It is never clipped.
+The rule is :func:`worksample.checks.spherical_score`: its expectation is highest when the points
+are what one believes. Where the truth is itself shared out (two causes), it is the expectation
+under the shares, divided by its maximum. It is never clipped.
 """
 
 from __future__ import annotations
@@ -16,10 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from worksample.case import Case
-from worksample.checks import CheckResult, Part, is_number
+from worksample.checks import CheckResult, Part, is_number, nothing, spherical_score
 from worksample.run import Run
 
-from . import remediation
+from worksample.kit.scoring import credit, precision_recall_f1
+
+from .judging import remediation
 from .probe import hidden_truth, windows_faulty
 from .toolkit.hypotheses import HYPOTHESES, REMEDIES
 
@@ -46,7 +47,7 @@ def check_onset(run: Run, case: Case) -> CheckResult:
     try:
         day = _date(_answer(run, "onset"))
     except Unusable as problem:
-        return _nothing("First day", 10, str(problem))
+        return nothing("First day", 10, str(problem))
     off = abs((day - _date(case.truth()["onset"])).days)
     earned = 10.0 if off <= 1 else 5.0 if off <= 3 else 0.0
     said = {10.0: "within one day of it", 5.0: "two or three days away from it"}
@@ -64,10 +65,10 @@ def check_trace(run: Run, case: Case) -> CheckResult:
     try:
         spread, notes = _spread(_last_spread(_answer(run, "trace")))
     except Unusable as problem:
-        return _nothing("Last spread", 30, str(problem))
+        return nothing("Last spread", 30, str(problem))
     shares = _shares(case)
-    of_causes = spherical(spread, shares)
-    of_families = spherical(_by_family(spread), _by_family(shares))
+    of_causes = spherical_score(spread, shares)
+    of_families = spherical_score(_by_family(spread), _by_family(shares))
     top = _listed(max(spread, key=lambda name: spread[name]))
     family = FAMILY.get(top, UNLISTED)
     note = " ".join(["The score is highest for points as you believe them.", *notes])
@@ -84,14 +85,13 @@ def check_affected(run: Run, case: Case) -> CheckResult:
     try:
         given = np.asarray(_called(run, "affected"), dtype=bool)
     except Unusable as problem:
-        return _nothing("Affected rows", 15, str(problem))
+        return nothing("Affected rows", 15, str(problem))
     true = hidden_truth(case)["affected"].to_numpy(bool)
     if given.shape != true.shape:
         message = "Your function did not return one True or False for each row."
-        return _nothing("Affected rows", 15, message)
+        return nothing("Affected rows", 15, message)
     hits = int((given & true).sum())
-    precision, recall = _ratio(hits, given.sum()), _ratio(hits, true.sum())
-    f1 = _ratio(2 * hits, given.sum() + true.sum())
+    precision, recall, f1 = precision_recall_f1(hits, given.sum(), true.sum())
     message = (
         f"On later rows: {precision:.0%} of the rows you marked were affected, and you marked "
         f"{recall:.0%} of the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
@@ -105,7 +105,7 @@ def check_remedy_type(run: Run, case: Case) -> CheckResult:
     """The kind of remedy."""
     answer = run.answers.get("remedy_type")
     if answer not in REMEDY_TYPES:
-        return _nothing("Kind of remedy", 5, _missing(run, "remedy_type", "one of the seven kinds"))
+        return nothing("Kind of remedy", 5, _missing(run, "remedy_type", "one of the seven kinds"))
     right = answer in _remedy_types(case)
     message = f"You chose {answer}, " + (
         "a kind that fits this cause." if right else "which does not undo this cause."
@@ -121,7 +121,7 @@ def check_remedy_effect(run: Run, case: Case) -> CheckResult:
     try:
         share, gain = _effect(case, _called(run, "remediate"))
     except Unusable as problem:
-        return _nothing("Effect of the remedy", 15, str(problem))
+        return nothing("Effect of the remedy", 15, str(problem))
     harm = " It makes things worse." if gain < -0.02 else ""
     message = (
         f"Replayed on later rows, your remedy wins back {share:.0%} of what the best possible "
@@ -156,12 +156,12 @@ def check_changelog(run: Run, case: Case) -> CheckResult:
     try:
         given, notes = _probabilities(_answer(run, "changelog"), truth)
     except Unusable as problem:
-        return _nothing("Change log", 10, str(problem))
+        return nothing("Change log", 10, str(problem))
     if not any(truth.values()):
         truth[NONE] = 1.0
     top = max(given, key=lambda name: given[name])
     message = f"You gave most to {top} ({given[top]:.0%}). " + " ".join(notes)
-    part = Part("Change log", 10 * spherical(given, truth), 10, message.strip())
+    part = Part("Change log", 10 * spherical_score(given, truth), 10, message.strip())
     return CheckResult((part,), {"top": top}, {"given": given, "truth": truth})
 
 
@@ -177,7 +177,7 @@ def _guard(run: Run, case: Case, possible: float) -> tuple[Part, dict[str, float
     results = [run.calls.get(f"guard-{place}", ()) for place in range(len(faulty))]
     answered = [len(r) == 1 and r[0].ok and isinstance(r[0].value, (bool, int)) for r in results]
     if not any(answered):
-        return _nothing("Guard", possible, _why(results, "guard")).parts[0], {}
+        return nothing("Guard", possible, _why(results, "guard")).parts[0], {}
     alarms = np.array([bool(ok and r[0].value) for ok, r in zip(answered, results, strict=True)])
     # an unanswered window is the worse of the two: a missed fault or a false alarm
     alarms = np.where(answered, alarms, ~faulty)
@@ -199,22 +199,14 @@ def _check_shares(run: Run, case: Case) -> Part:
     try:
         given, notes = _spread(_answer(run, "shares"))
     except Unusable as problem:
-        return _nothing("Shares of the loss", 7.5, str(problem)).parts[0]
+        return nothing("Shares of the loss", 7.5, str(problem)).parts[0]
     truth = _shares(case)
     off = sum(abs(given.get(k, 0) - truth.get(k, 0)) for k in given.keys() | truth.keys()) / 2
-    kept = (SHARES_NOTHING - off) / (SHARES_NOTHING - SHARES_FULL)
-    earned = 7.5 * min(1.0, max(0.0, kept))
+    kept = credit(off, SHARES_NOTHING, SHARES_FULL)
+    earned = 7.5 * kept
     judged = "close to" if kept >= 1 else "some way from" if kept > 0 else "far from"
     message = " ".join([f"Your shares are {judged} what replaying the log gives.", *notes])
     return Part("Shares of the loss", earned, 7.5, message)
-
-
-def spherical(given: Mapping[str, float], truth: Mapping[str, float]) -> float:
-    """The pseudo-spherical score of ``given`` under ``truth``, 0 to 1; both add up to anything."""
-    p, q = _normalised(given), _normalised(truth)
-    size = sum(x**3 for x in p.values()) ** (2 / 3)
-    best = sum(x**3 for x in q.values()) ** (1 / 3)
-    return sum(share * p.get(name, 0.0) ** 2 for name, share in q.items()) / size / best
 
 
 def _normalised(values: Mapping[str, float]) -> dict[str, float]:
@@ -316,11 +308,3 @@ def _date(value: Any) -> date:
         return date.fromisoformat(value[:10])
     except (TypeError, ValueError):
         raise Unusable('The answer is not a date such as "2031-03-05".') from None
-
-
-def _ratio(above: float, below: float) -> float:
-    return float(above / below) if below else 0.0
-
-
-def _nothing(name: str, possible: float, message: str) -> CheckResult:
-    return CheckResult((Part(name, 0.0, possible, message),))

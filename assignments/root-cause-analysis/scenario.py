@@ -1,28 +1,21 @@
-"""Draw a case: plant the causes, prove them, write the public and the private part."""
+"""Draw a case and write its public and its private part."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from . import card, causes, materials, proof, transfer
-from .planting import Cause, Log, write_log
+from worksample.kit.files import json_text, write_csv, write_text
+
+from .hidden import card, materials, transfer
+from .hidden.drawing import Drawn, draw
+from .hidden.world import HIDDEN, LOG
 from .toolkit import hypotheses, model
-from .world import HIDDEN, LOG, draw_world
 
 VERSION = 2
-REDRAWS = 100
-LEVELS = ("junior", "standard", "senior")
-STREAMS = ("names", "timeline", "rows", "serve", "services", "cause", "texts", "files", "transfer")
-STREAMS += ("season",)
-# the same in many attempts: else a cause that holds in some seasons only would show by the date
-FIXED = ("season",)
-PATIENCE = 20
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -39,61 +32,6 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     """
     drawn = draw(seed, level)
     write(drawn, public, private)
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A case in memory, proved."""
-
-    seed: int
-    level: str
-    log: Log
-    causes: tuple[Cause, ...]
-    streams: dict[str, np.random.Generator]
-    ids: tuple[np.ndarray, np.ndarray]
-    events: pd.DataFrame
-    proof: proof.Proof
-    redraws: int
-
-
-def draw(seed: int, level: str) -> Drawn:
-    """Draw until the proof holds, each time from a sub-seed."""
-    kinds = causes.chosen(seed, level)
-    for attempt in range(REDRAWS):
-        drawn = one(seed, level, kinds, attempt)
-        if drawn.proof.holds(level):
-            return drawn
-    raise RuntimeError(f"seed {seed} at level {level}: no draw could be proved")
-
-
-def one(seed: int, level: str, kinds: Sequence[type[Cause]], attempt: int) -> Drawn:
-    """One attempt at a case, proved or not."""
-    entropy = [seed >> 32, seed & 0xFFFFFFFF, LEVELS.index(level)]
-    streams = {
-        name: np.random.default_rng(
-            [*entropy, attempt // PATIENCE if name in FIXED else attempt, i]
-        )
-        for i, name in enumerate(STREAMS)
-    }
-    main = kinds[0]
-    triggered = main.kind is not None and (main.always or streams["cause"].random() < 0.7)
-    surge = next((s for k in kinds if (s := k.surge(streams["cause"]))), None)
-    world = draw_world(streams, level, main.kind, triggered, surge)
-    planted = tuple(kind(world, streams["cause"]) for kind in kinds)
-    log = write_log(world, planted)
-    ids = materials.identifiers(streams["files"], len(world.rows))
-    table = materials.events(log, ids)
-    return Drawn(
-        seed=seed,
-        level=level,
-        log=log,
-        causes=planted,
-        streams=streams,
-        ids=ids,
-        events=table,
-        proof=proof.prove(log, planted, table, ids),
-        redraws=attempt,
-    )
 
 
 # -- writing ------------------------------------------------------------------------------------
@@ -136,7 +74,7 @@ def files(drawn: Drawn) -> Files:
         "models/registry.csv": materials.registry(streams["texts"], world),
         "architecture.svg": materials.architecture(),
         "data_dictionary.md": materials.dictionary(),
-        **{name: materials.as_json(content) for name, content in documents.items()},
+        **{name: json_text(content) for name, content in documents.items()},
     }
     return Files(public, changes, entries, task, windows, faulty)
 
@@ -148,9 +86,9 @@ def write(drawn: Drawn, public: Path, private: Path) -> None:
         path = public / name
         path.parent.mkdir(exist_ok=True)
         if isinstance(content, str):
-            path.write_text(content, encoding="utf-8", newline="\n")
+            write_text(path, content)
         else:
-            materials.write_csv(content, path)
+            write_csv(content, path)
     write_private(drawn, made, private)
 
 
@@ -172,8 +110,8 @@ def write_private(drawn: Drawn, made: Files, private: Path) -> None:
     yard.truth.to_parquet(private / "hidden_truth.parquet", index=False)
     made.windows.to_parquet(private / "transfer.parquet", index=False)
     text = card.truth_card(drawn, truth, made.entries, made.changes)
-    for name, content in (("truth.json", materials.as_json(truth)), ("truth_card.md", text)):
-        (private / name).write_text(content, encoding="utf-8", newline="\n")
+    for name, content in (("truth.json", json_text(truth)), ("truth_card.md", text)):
+        write_text(private / name, content)
 
 
 def truth_of(drawn: Drawn, made: Files) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from worksample.grading.run import Ended, Run
 
 from .drawn import case, module
 
-checks, samples, figures = module("checks"), module("samples"), module("toolkit.figures")
+checks, samples, figures = module("checks"), module("judging.samples"), module("toolkit.figures")
 
 
 def run(answers: dict[str, Any] | None = None, calls: dict[str, Any] | None = None) -> Run:

@@ -146,7 +146,7 @@ def test_the_test_can_fail(windows):
 
 
 def test_an_alerts_letter_does_not_tell_the_action():
-    plan = module("plan")
+    plan = module("hidden.plan")
     seen = collections.Counter(
         (letter, s.best)
         for seed in range(300)

@@ -45,7 +45,7 @@ def test_points_stand_in_the_brief(drift):
 
 def test_the_brief_says_what_full_points_take_and_what_may_be_taken(drift):
     brief, columns = drift.cell("brief").source, drift.cell("about_columns").source
-    scoring = module("scoring")
+    scoring = module("judging.scoring")
     share, full, none = scoring.FULL_SHARE, scoring.FULL_RATE, scoring.NO_RATE
     usual, junior = share["standard"] * 100, share["junior"] * 100
     assert share["senior"] == share["standard"]

@@ -103,7 +103,7 @@ def test_no_block_holds_a_disrupted_day(seed):
 def test_a_stable_window_shows_nothing_that_the_history_never_does():
     """A record frost is no drift, but nobody who knows only the history could tell."""
     reference, others = seasons.blocks(np.random.default_rng(3))
-    base, starts = module("world").base(), module("world").starts()
+    base, starts = module("hidden.world").base(), module("hidden.world").starts()
 
     def of(blocks):
         return [base.iloc[starts[day] : starts[day + 16]] for day in blocks]
@@ -117,7 +117,7 @@ def test_a_stable_window_shows_nothing_that_the_history_never_does():
 
 def test_days_unlike_all_others_are_left_to_the_history():
     """The rule must be able to say no: most blocks of the coldest season have no equal."""
-    day = int(module("world").base().groupby("day")["temp_c"].mean().idxmin())
+    day = int(module("hidden.world").base().groupby("day")["temp_c"].mean().idxmin())
     blocks = seasons.whole(max(0, day - 3))
     coldest = min(blocks, key=lambda first: abs(first - day + 3))
     assert not seasons.explained(coldest, [b for b in blocks if b != coldest])
@@ -136,7 +136,7 @@ def test_one_action_for_all_alerts_earns_nothing():
 
 
 def test_a_retraining_policy_that_never_or_at_once_retrains_earns_nothing():
-    retraining = module("retraining")
+    retraining = module("hidden.retraining")
     histories, costs = case().truth()["histories"], case().truth()["costs"]
     for week in (None, 0):
         assert retraining.share([week] * len(histories), histories, costs) == pytest.approx(0)
@@ -144,7 +144,7 @@ def test_a_retraining_policy_that_never_or_at_once_retrains_earns_nothing():
 
 def test_a_retraining_mends_what_lasts_and_no_more():
     """Before the change it mends nothing, on a storm it does harm: else at once is always best."""
-    cost, costs = module("retraining").cost, {"bad_week": 10.0, "retraining": 1.0}
+    cost, costs = module("hidden.retraining").cost, {"bad_week": 10.0, "retraining": 1.0}
     step, storm = [0.0] * 4 + [0.5] * 4, [0.0] * 2 + [0.5] * 2 + [0.0] * 4
     assert cost(step, None, costs) == 20
     assert cost(step, 0, costs) == 21
@@ -154,7 +154,7 @@ def test_a_retraining_mends_what_lasts_and_no_more():
 
 
 def test_waiting_for_three_bad_weeks_beats_calling_at_the_first():
-    retraining, rng = module("retraining"), np.random.default_rng(1)
+    retraining, rng = module("hidden.retraining"), np.random.default_rng(1)
     costs = {"bad_week": 12000, "retraining": 6000}
     histories = retraining.drawn(160, rng)
 

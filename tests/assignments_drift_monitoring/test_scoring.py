@@ -7,7 +7,7 @@ import pytest
 
 from .drawn import module
 
-scoring = module("scoring")
+scoring = module("judging.scoring")
 LEVELS = ("junior", "standard", "senior")
 
 

@@ -20,7 +20,8 @@ from .drawn import SEED
 
 DRIFT = assignment.load(drawn.FOLDER)
 NAME = "parcels"
-READ = ("assignment.toml", "rubric.toml", "guide.md", "notebook.py", "checks.py", "supplied.py")
+READ = ("assignment.toml", "rubric.toml", "guide.md", "notebook.py", "checks.py")
+READ += ("hidden/supplied.py",)
 PROSE = ("alerts.json", "case.json", "data_dictionary.md", "requirements.md")
 
 # stems, on purpose wider than what the skin's own file lists
@@ -97,8 +98,8 @@ def without_words(truth: dict) -> dict:
 
 def test_every_code_that_a_fault_sends_belongs_to_the_skin() -> None:
     """Capitals and first letters too, which occur in few cases."""
-    given, world = skin.load(DRIFT, NAME), drawn.module("world")
-    for old, capitals in drawn.module("menu").CAPITALS.items():
+    given, world = skin.load(DRIFT, NAME), drawn.module("hidden.world")
+    for old, capitals in drawn.module("hidden.menu").CAPITALS.items():
         assert given.dress(capitals) == given.dress(old).upper() != capitals
     assert all(given.dress(level)[0] == level[0] for level in world.ORIGINS)
 

@@ -23,7 +23,7 @@ from worksample.grading.run import Run
 
 from .drawn import module, recorded
 
-bring, quality = module("bring"), module("quality")
+bring, quality = module("bring"), module("hidden.quality")
 BY_TIME = {"target": ["paid"], "time": ["day"]}
 BY_GROUP = {"target": ["paid"], "group": ["shop"]}
 

@@ -107,7 +107,7 @@ def test_the_interval_score_is_proper() -> None:
     draws = np.random.default_rng(0).normal(0.4, 0.015, 4000)
 
     def mean(half: float) -> float:
-        scores = [checks.interval_score(0.4 - half, 0.4 + half, x) for x in draws]
+        scores = [checks.interval_score(0.4 - half, 0.4 + half, x, 0.8) for x in draws]
         return float(np.mean(scores))
 
     honest = mean(1.2816 * 0.015)

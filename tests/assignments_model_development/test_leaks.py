@@ -22,7 +22,8 @@ from sklearn.model_selection import cross_val_predict
 
 from .drawn import FOLDER, calls, case, module, train
 
-card, mechanism, scenario = module("card"), module("mechanism"), module("scenario")
+card, mechanism, scenario = module("hidden.card"), module("hidden.mechanism"), module("scenario")
+drawing = module("hidden.drawing")
 FULL = bool(os.environ.get("WORKSAMPLE_FULL"))
 CASES, SHUFFLES, ROWS = (300, 40, 2000) if FULL else (40, 19, 1500)
 
@@ -63,7 +64,7 @@ def cases() -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """(features of each case, what is true of it)."""
     rows, changed, rate = [], [], []
     for i in range(CASES):
-        drawn = scenario.one(((i % 2) << 32) | (i + 4000), "standard")
+        drawn = drawing.one(((i % 2) << 32) | (i + 4000), "standard")
         rows.append(of_case(drawn))
         changed.append(drawn.world.changed_on)
         rate.append(drawn.probability.mean())
@@ -111,7 +112,7 @@ def residuals(first: int) -> tuple[pd.DataFrame, np.ndarray]:
     """Form of the rows of two cases, and outcome less true probability."""
     forms, left = [], []
     for seed in range(first, first + 2):
-        drawn = scenario.one(seed, "standard")
+        drawn = drawing.one(seed, "standard")
         before = ~drawn.world.later
         forms.append(of_rows(drawn))
         left.append((drawn.world.late - drawn.world.probability)[before][:ROWS])

@@ -12,7 +12,8 @@ from worksample.assignments import case as cases
 
 from .drawn import LEVELS, SAMPLE, case, module, requests, train
 
-scenario, mess = module("scenario"), module("mess")
+scenario, mess = module("scenario"), module("hidden.mess")
+drawing = module("hidden.drawing")
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_no_request_is_a_hidden_row(level: str) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 def test_labels_are_mistaken_at_the_stated_rates(level: str) -> None:
     """The stated rates are those of the draw, within four standard errors."""
-    drawn = scenario.one(3, level)
+    drawn = drawing.one(3, level)
     unique = drawn.train.drop_duplicates()
     true = drawn.world.late[~drawn.world.later]
     assert len(unique) == len(true)
@@ -71,13 +72,13 @@ def test_labels_are_mistaken_at_the_stated_rates(level: str) -> None:
 def test_weeks_that_are_much_harder_than_the_last_ones_are_drawn_anew() -> None:
     """No validation can foresee them, so luck would decide the points of the estimate."""
     seed = 1 << 32 | 3
-    assert abs(scenario.one(seed, "standard").shift) > scenario.MOST_SHIFT
-    assert abs(scenario.draw(seed, "standard").shift) <= scenario.MOST_SHIFT
+    assert abs(drawing.one(seed, "standard").shift) > drawing.MOST_SHIFT
+    assert abs(drawing.draw(seed, "standard").shift) <= drawing.MOST_SHIFT
 
 
 def test_probabilities_are_those_of_the_labels() -> None:
     """The mechanism is the truth: outcomes drawn from it are calibrated against it."""
-    worlds = [scenario.one(seed, "standard").world for seed in range(3)]
+    worlds = [drawing.one(seed, "standard").world for seed in range(3)]
     p = np.concatenate([world.probability for world in worlds])
     late = np.concatenate([world.late for world in worlds])
     for group in np.array_split(np.argsort(p), 10):
@@ -87,7 +88,7 @@ def test_probabilities_are_those_of_the_labels() -> None:
 
 def test_the_change_over_time_is_a_real_one() -> None:
     """A model of the first weeks' queue effect is worse on the later weeks than one of the last."""
-    drawn = scenario.one(3, "standard")
+    drawn = drawing.one(3, "standard")
     rows = drawn.world.rows
     known = rows["queue_len"].notna().to_numpy()
     before = (rows["day"] < drawn.world.changed_on).to_numpy()

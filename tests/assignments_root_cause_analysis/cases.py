@@ -9,7 +9,7 @@ import pytest
 
 from tests.assignments_root_cause_analysis.drawn import module
 
-causes = module("causes")
+causes = module("hidden.causes")
 scenario = module("scenario")
 ALL = tuple(cause.id for cause in causes.ALL)
 # for tests that take what `drawn` gives: one process does all of them, so each case is drawn once

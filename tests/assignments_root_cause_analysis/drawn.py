@@ -24,7 +24,7 @@ def module(name: str) -> ModuleType:
 @cache
 def case(level: str = "standard", cause: str = "unit_change") -> Case:
     """A case of that cause, drawn once a test run."""
-    chosen = module("causes").chosen
+    chosen = module("hidden.causes").chosen
     seeds = [s + (tier << 32) for s in range(40) for tier in (0, 1)]
     seed = next(s for s in seeds if chosen(s, level)[0].id == cause)
 

@@ -32,9 +32,9 @@ def truth():
 
 
 def test_certainty_in_the_truth_is_all_and_in_another_nothing():
-    assert CHECKS.spherical({"a": 100}, {"a": 1}) == pytest.approx(1)
-    assert CHECKS.spherical({"b": 100}, {"a": 1}) == 0
-    even = CHECKS.spherical(dict.fromkeys("abcdefghij", 10), {"a": 1})
+    assert CHECKS.spherical_score({"a": 100}, {"a": 1}) == pytest.approx(1)
+    assert CHECKS.spherical_score({"b": 100}, {"a": 1}) == 0
+    even = CHECKS.spherical_score(dict.fromkeys("abcdefghij", 10), {"a": 1})
     assert even == pytest.approx(10 ** (-4 / 3 + 2 / 3 - 2 / 3 + 1) / 10, abs=0.2)
     assert 0.15 < even < 0.3
 
@@ -51,15 +51,15 @@ def test_honesty_is_best_in_expectation(believed, said):
         return float((q * report**2).sum() / (report**3).sum() ** (2 / 3))
 
     assert expected(p) <= expected(q) + 1e-12
-    one = [CHECKS.spherical(dict(enumerate(p)), {i: 1.0}) for i in range(4)]
+    one = [CHECKS.spherical_score(dict(enumerate(p)), {i: 1.0}) for i in range(4)]
     assert float(q @ one) == pytest.approx(expected(p))
 
 
 @given(weights)
 def test_with_two_causes_their_shares_score_full(shares):
     q = dict(enumerate(shares))
-    assert CHECKS.spherical(q, q) == pytest.approx(1)
-    assert CHECKS.spherical({0: 1.0}, q) <= 1
+    assert CHECKS.spherical_score(q, q) == pytest.approx(1)
+    assert CHECKS.spherical_score({0: 1.0}, q) <= 1
 
 
 # -- each check ----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import pytest
 
 from .drawn import FOLDER, case, module, run
 
-CAUSES = [cause.id for cause in module("causes").J]
+CAUSES = [cause.id for cause in module("hidden.causes").J]
 
 # the row builder's conditions and the remedy builder's fields, from the facts of the truth
 ROWS = {

@@ -11,7 +11,7 @@ import pytest
 from tests.assignments_root_cause_analysis.cases import ALL, IN_MEMORY, drawn, scenario
 from tests.assignments_root_cause_analysis.drawn import module
 
-remediation = module("remediation")
+remediation = module("judging.remediation")
 model = module("toolkit.model")
 pytestmark = [pytest.mark.slow, IN_MEMORY]
 

@@ -379,8 +379,8 @@ def test_the_trusted_side_imports_no_pictures():
     import subprocess
 
     code = (
-        "import sys; from worksample import _modules; from pathlib import Path;"
-        f"_modules.load(Path({str(FOLDER)!r}), 'checks');"
+        "import sys; from worksample.assignments import modules; from pathlib import Path;"
+        f"modules.load(Path({str(FOLDER)!r}), 'checks');"
         "print([m for m in ('matplotlib', 'ipywidgets', 'IPython') if m in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -21,8 +21,10 @@ KINDS = ("given", "answer", "check", "criterion")
 ENDINGS = ("completed", "crashed", "timeout", "memory", "processes", "disk", "output")
 PRIVATE = (
     *("assignment.toml", "notebook.py", "scenario.py", "probe.py", "checks.py", "rubric.toml"),
-    *("guide.md", "solutions"),
+    *("guide.md", "solutions", "hidden", "judging"),
 )
+UNSHIPPED = ("hidden", "judging")
+"""Folders of these names are never shipped, wherever they lie."""
 REVISION_CELLS = ("revision_feedback", "revision_note")
 """Cells that the revision's notebook adds in front of the assignment's own."""
 
@@ -403,7 +405,7 @@ def shipped_files(a: Assignment, table: Table) -> Iterator[AssignmentError]:
     for name, path in a.paths.items():
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name) or name in taken:
             yield table.mistake(f'"{name}" cannot lie beside the notebook', "files", "rename it")
-        elif name in PRIVATE:
+        elif name.lower() in PRIVATE:  # some file systems know no capitals
             yield table.mistake(f'"{name}" is private and never shipped', "files", "remove it")
         elif not path.exists():
             yield table.mistake(f'there is no "{name}" in the folder', "files", "add or remove it")
@@ -411,6 +413,12 @@ def shipped_files(a: Assignment, table: Table) -> Iterator[AssignmentError]:
             if each.is_symlink():
                 yield AssignmentError(
                     "a link can't be shipped", where=place(each), do="put the file itself there"
+                )
+            elif each != path and each.is_dir() and each.name.lower() in UNSHIPPED:
+                yield AssignmentError(
+                    f'a folder "{each.name}" is never shipped',
+                    where=place(each),
+                    do=f"move it out of {name}/, or give it another name",
                 )
 
 

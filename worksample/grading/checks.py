@@ -8,14 +8,27 @@ no score at all.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from worksample.kit.scoring import is_number, spherical_score
+
 if TYPE_CHECKING:
     from worksample.grading.probe import CallResult
     from worksample.grading.run import Run
+
+__all__ = [
+    "CheckResult",
+    "Part",
+    "answer",
+    "call",
+    "calls",
+    "is_number",
+    "nothing",
+    "spherical_score",
+    "why_no_answer",
+]
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,11 @@ class CheckResult:
         return float(sum(part.possible for part in self.parts))
 
 
+def nothing(name: str, possible: float, message: str) -> CheckResult:
+    """No point for the one thing looked at, and why."""
+    return CheckResult((Part(name, 0.0, possible, message),))
+
+
 def answer(run: Run, name: str) -> Any:
     """The JSON value that the candidate's check cell recorded under ``name``; None if none came."""
     return run.answers.get(name)
@@ -82,39 +100,3 @@ def calls(run: Run, id: str) -> tuple[CallResult, ...]:
 def call(run: Run, id: str) -> CallResult | None:
     """The first result of the probe's call ``id``; None if it was never asked."""
     return next(iter(calls(run, id)), None)
-
-
-def is_number(value: Any) -> bool:
-    """A finite number that fits a float, and not a truth value."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # JSON knows integers of any length
-        return False
-
-
-def spherical_score(
-    given: Mapping[str, float], truth: Mapping[str, float] | str, exponent: float = 3.0
-) -> float:
-    """How good a spread over exclusive outcomes is: 0 to 1, best in expectation when honest.
-
-    The pseudo-spherical rule (I. J. Good, 1971): for the outcome i it gives
-    ``p_i^(a-1) / (sum p^a)^((a-1)/a)``. Where ``truth`` is itself a distribution q, the
-    expectation under q is divided by its largest value, ``(sum q^a)^(1/a)``.
-
-    Args:
-        given: outcome -> weight; only the weights' ratios matter. Weights that are not finite
-            or below 0 count as 0.
-        truth: the outcome that happened, or outcome -> probability.
-        exponent: a, above 1; larger rewards sharpness more.
-    """
-    weights = {key: value for key, value in given.items() if is_number(value) and value > 0}
-    shares = {truth: 1.0} if isinstance(truth, str) else dict(truth)
-    if not weights:
-        return 0.0
-    top = max(weights.values())  # so that no power of a huge weight overflows
-    weights = {key: value / top for key, value in weights.items()}
-    norm = sum(value**exponent for value in weights.values()) ** ((exponent - 1) / exponent)
-    expected = sum(q * weights.get(key, 0.0) ** (exponent - 1) for key, q in shares.items()) / norm
-    return expected / sum(q**exponent for q in shares.values()) ** (1 / exponent)

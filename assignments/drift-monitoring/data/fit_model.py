@@ -21,7 +21,7 @@ KNOTS = 6
 
 
 def main() -> None:
-    world, schema = load(FOLDER, "world"), load(FOLDER, "toolkit.schema")
+    world, schema = load(FOLDER, "hidden.world"), load(FOLDER, "toolkit.schema")
     rows = world.base()
     late = np.random.default_rng(5).random(len(rows)) < world.USUAL.late_probability(rows)
     blocks, curves, weights, shapes = [], {}, {}, []

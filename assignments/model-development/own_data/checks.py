@@ -10,22 +10,24 @@ from collections.abc import Iterator
 
 import numpy as np
 from worksample.case import Case
-from worksample.checks import CheckResult, Part, answer, why_no_answer
+from worksample.checks import CheckResult, Part, answer, nothing, why_no_answer
 from worksample.run import Run
 
-from . import judging, probe
-from .judging import (
+from worksample.kit.scoring import calibration_error, credit, interval_score, skill_score
+
+from . import probe
+from .judging.predictions import (
+    COVERAGE,
     answers_all,
-    calibration_error,
+    audit,
     called,
     empty,
     estimate_of,
     expected_loss,
     findings,
-    interval_score,
     judged,
     nonsense,
-    nothing,
+    reproducible,
     same_as,
 )
 from .toolkit.names import WHOLE_TABLE
@@ -49,7 +51,7 @@ def check_audit(run: Run, case: Case) -> CheckResult:
         clean = "There was nothing to find, and you found nothing." if not judged_ones else ""
         part = Part("Data audit", 0 if judged_ones else 10, 10, clean or "Nothing of it is there.")
         return CheckResult((part,), {"precision": 0.0, "recall": 1.0, "found": 0})
-    return judging.audit(judged_ones, true)
+    return audit(judged_ones, true)
 
 
 def _pairs(audit: dict) -> Iterator[tuple[str, str]]:
@@ -85,13 +87,13 @@ def check_calibration(run: Run, case: Case) -> CheckResult:
     error = calibration_error(probabilities, outcomes)
     p = np.clip(probabilities, 0.01, 0.99)
     luck = float(np.sqrt((p * (1 - p)).mean() * 10 / len(p)))
-    kept = (CALIBRATION_NOTHING + luck - error) / (CALIBRATION_NOTHING - CALIBRATION_FULL)
+    kept = credit(error - luck, CALIBRATION_NOTHING, CALIBRATION_FULL)
     message = (
         f"Over ten groups of hidden rows your probabilities are off by {error:.3f} from what "
         f"happened (full points up to {CALIBRATION_FULL + luck:.3f})."
     )
     skill, note = _skill(_share(case, probabilities))
-    earned = 10 * min(1.0, max(0.0, kept)) * skill
+    earned = 10 * kept * skill
     part = Part("Calibration", earned, 10, message + note)
     return CheckResult((part,), {"error": round(error, 4)})
 
@@ -108,8 +110,8 @@ def check_estimate(run: Run, case: Case) -> CheckResult:
     low, middle, high = estimate
     actual = expected_loss(probe.outcomes(case), probabilities)
     full = case.truth()["interval_full"]
-    score = interval_score(low, high, actual)
-    kept = min(1.0, max(0.0, (full + INTERVAL_NOTHING - score) / INTERVAL_NOTHING))
+    score = interval_score(low, high, actual, COVERAGE)
+    kept = credit(score - full, INTERVAL_NOTHING, 0)
     fell, message = judged(low, high, actual, full)
     skill, note = _skill(_share(case, probabilities))
     private = {"interval_score": score, "off": middle - actual, "actual": actual}
@@ -140,13 +142,13 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = called(run, "later")
     if base is None:
         return nothing("The same twice", 5, why)
-    return judging.reproducible(run, base[: probe.SOME])
+    return reproducible(run, base[: probe.SOME])
 
 
 def _share(case: Case, probabilities: np.ndarray) -> float:
     truth = case.truth()
-    won = truth["naive_loss"] - expected_loss(probe.outcomes(case), probabilities)
-    return won / (truth["naive_loss"] - truth["strong_loss"])
+    loss = expected_loss(probe.outcomes(case), probabilities)
+    return skill_score(loss, truth["naive_loss"], truth["strong_loss"])
 
 
 def _skill(share: float) -> tuple[float, str]:

@@ -8,17 +8,19 @@ The roles below never leave the assignment folder.
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-HERE = Path(__file__).parent
+from worksample.assignments.modules import load
+from worksample.kit.draws import logistic
+from worksample.kit.nycflights import from_tenths
+
+FOLDER = Path(__file__).resolve().parent.parent
+HERE = FOLDER / "data"
 ROWS = 60_000
 KNOTS = {
     "distance_km": [150, 800, 1800, 4000],
@@ -60,22 +62,11 @@ CLIP = {
 }
 
 
-def module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"rca_{path.stem}", path)
-    assert spec
-    assert spec.loader
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = loaded
-    spec.loader.exec_module(loaded)
-    return loaded
-
-
 def canonical(rng: np.random.Generator) -> pd.DataFrame:
     """A random sample of the base in natural units, with hour and weekday."""
     base = pd.read_parquet(HERE / "flights.parquet")
     rows = base.iloc[np.sort(rng.choice(len(base), ROWS, replace=False))].reset_index(drop=True)
-    for column in ("temp_c", "wind_kmh", "precip_mm", "visibility_km", "pressure_hpa"):
-        rows[column] = rows[column] / 10
+    rows = from_tenths(rows, ("temp_c", "wind_kmh", "precip_mm", "visibility_km", "pressure_hpa"))
     rows["hour"] = rows["minute"] // 60
     rows["weekday"] = (rows["day"] + 1) % 7
     return rows
@@ -115,8 +106,7 @@ BAD_SHARE = 0.6
 
 
 def main() -> None:
-    model = module(HERE.parent / "toolkit" / "model.py")
-    mechanism = module(HERE.parent / "mechanism.py")
+    model, mechanism = load(FOLDER, "toolkit.model"), load(FOLDER, "hidden.mechanism")
     step = {
         "levels": {c: list(range(n)) for c, n in (("carrier", 10), ("origin", 3), ("region", 6))}
         | {"weekday": list(range(7))},
@@ -141,7 +131,7 @@ def main() -> None:
     for name, (seed, used, curves, bad) in roles.items():
         rng = np.random.default_rng(seed)
         rows = canonical(rng)
-        p = mechanism.probability(mechanism.log_odds(rows, curves))
+        p = logistic(mechanism.log_odds(rows, curves))
         late = (rng.random(len(rows)) < p).astype(float)
         rows["bad_draw"] = rng.random(len(rows))
         if bad:
@@ -152,7 +142,7 @@ def main() -> None:
         fitted = rounded(model.fit(start, inputs, late, ridge=ridge))
         first = fitted if name == "sound_a" else first
         (HERE / "models" / f"{name}.json").write_text(json.dumps(fitted, indent=1) + "\n")
-        truth = mechanism.probability(mechanism.log_odds(rows))
+        truth = logistic(mechanism.log_odds(rows))
         score = model.probability(model.logits(fitted, inputs))
         print(f"{name:13} AUC {model.auc(score, truth):.4f}  oracle {model.auc(truth, truth):.4f}")
         print(f"{'':13} mean score {score.mean():.3f}, late {truth.mean():.3f}")

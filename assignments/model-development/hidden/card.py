@@ -1,0 +1,106 @@
+"""What is written about a case: the data dictionary, the README template, the truth card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import words
+
+if TYPE_CHECKING:
+    from .drawing import Drawn
+
+README_TEMPLATE = """# README
+
+## What this is
+*Two sentences: what the model predicts, for whom, from what.*
+
+## Decisions
+*Each with its reason and, where you have one, a number: data, validation, model, calibration.*
+
+## How good it is
+*The estimate with its interval, what it was measured on, what could make it wrong.*
+
+## Limits
+*Where not to use it; what it does with input it cannot use; latency and size.*
+
+## Improvements
+*What you would do with another day, in order, and what you would expect of it.*
+
+## How to run it
+*Files, order, minutes.*
+
+## Help
+*Assistants, references, code of others: what for.*
+"""
+
+
+def dictionary(drawn: Drawn) -> str:
+    """The data dictionary: what each column is, less what its authors left out."""
+    rows = []
+    for name in drawn.train.columns:
+        meaning = words.MEANING.get(name) or words.LEAKS.get(name)
+        if name == drawn.how.unit_names[1]:
+            meaning = "unit"
+        rows.append(f"| `{name}` | {meaning} |")
+    missed, invented = drawn.how.missed, drawn.how.invented
+    lines = [
+        "# Data dictionary",
+        "",
+        "One row per flight, written by the service when it is asked (two hours before departure),",
+        "and completed from the station's systems.",
+        "",
+        "| column | meaning |",
+        "|---|---|",
+        *rows,
+        "",
+        f"The label is keyed in by hand. An audit found that {missed:.0%} of the late flights are",
+        f"keyed in as on time, and {invented:.0%} of those on time as late; it found no pattern.",
+    ]
+    if drawn.level == "junior":
+        lines += [
+            "",
+            "Known to the team: values nobody knows have been written in more than one way; feeds",
+            "don't agree on units; the procedures at the stations were changed during the period.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def truth_card(drawn: Drawn) -> str:
+    """For graders and for whoever answers the candidate's questions. Private."""
+    how = drawn.how
+    name, tag, units = how.unit_names
+    served = "empty" if how.leak_when_served is None else f"{how.leak_when_served:g}"
+    return f"""# Truth card ({drawn.level})
+
+| | log loss on the hidden rows, under the true probabilities |
+|---|---|
+| stated naive pipeline | {drawn.naive_loss:.4f} |
+| the best that is possible | {drawn.oracle_loss:.4f} |
+
+## What the table suffers from
+- **Written after the outcome**: `{how.leak}`. Full in the training table, {served} in every
+  request. It knows the true outcome, so a model with it looks better than any model can be.
+- **Sentinel**: {how.sentinel:g} in `{words.COLUMNS[how.sentinel_of]}` means unknown; empty cells
+  of that column mean the same.
+- **Two units**: `{name}`, {units[0]} or {units[1]} by `{tag}`, {how.unit_share:.0%} in {units[1]}.
+- **Repeated rows**: {int(drawn.train.duplicated().sum())} exact repeats, late flights more often.
+- **Label**: {how.missed:.0%} of the late keyed as on time, {how.invented:.0%} the other way round
+  (the candidate is told). Scores use the true probabilities.
+- **Rare categories**: `carrier` has nine codes with some twenty rows each; new ones come later.
+- **Meaningless id**: `{how.id}`, 900 levels, drawn at random.
+- **Change over time**: from {drawn.changed_on:%Y-%m-%d} on queues at the station are felt much
+  more. A random split mixes the two periods and puts repeats on both sides.
+
+## What the label depends on
+Whether the inbound delay fits into the spare turnaround time (planned minutes less
+20 + 0.12 × seats: the dictionary says it); the queue, after the change; two rushes a day (08:30 and
+18:00); routes of about 1,600 km; more than 93 % of the seats booked; strong wind, frost, heat;
+the airline a little. `crew_rest_h`, `gate_area`, `precip_mm` and `{how.id}` say nothing.
+
+## Answers of the contact person
+- "Is `{how.leak}` known when the service is asked?": "Look at the requests. What do you see?"
+- "What does {how.sentinel:g} mean?": "I would have to ask. What do the rows with it look like?"
+- "Did anything change at the stations?": "There were new procedures. I don't have the date."
+- "How are the keying mistakes known?": "A sample was checked against the aircraft's own log."
+- "Which metric?": "Log loss against what really happened, on the five weeks after your table."
+"""

@@ -1,0 +1,73 @@
+"""Draw a case in memory: plant the causes in a world, and prove them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from worksample.kit import draws
+
+from . import causes, materials, proof
+from .planting import Cause, Log, write_log
+from .world import draw_world
+
+REDRAWS = 100
+STREAMS = ("names", "timeline", "rows", "serve", "services", "cause", "texts", "files", "transfer")
+STREAMS += ("season",)
+# the same in many attempts: else a cause that holds in some seasons only would show by the date
+FIXED = ("season",)
+PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A case in memory, proved."""
+
+    seed: int
+    level: str
+    log: Log
+    causes: tuple[Cause, ...]
+    streams: dict[str, np.random.Generator]
+    ids: tuple[np.ndarray, np.ndarray]
+    events: pd.DataFrame
+    proof: proof.Proof
+    redraws: int
+
+
+def draw(seed: int, level: str) -> Drawn:
+    """Draw until the proof holds, each time from a sub-seed."""
+    kinds = causes.chosen(seed, level)
+
+    def proved(drawn: Drawn) -> bool:
+        return drawn.proof.holds(level)
+
+    return draws.first_good(lambda attempt: one(seed, level, kinds, attempt), proved, REDRAWS)
+
+
+def one(seed: int, level: str, kinds: Sequence[type[Cause]], attempt: int) -> Drawn:
+    """One attempt at a case, proved or not."""
+    streams = draws.streams(STREAMS, seed, level, attempt)
+    kept = draws.streams(STREAMS, seed, level, attempt // PATIENCE)
+    streams |= {name: kept[name] for name in FIXED}
+    main = kinds[0]
+    triggered = main.kind is not None and (main.always or streams["cause"].random() < 0.7)
+    surge = next((s for k in kinds if (s := k.surge(streams["cause"]))), None)
+    world = draw_world(streams, level, main.kind, triggered, surge)
+    planted = tuple(kind(world, streams["cause"]) for kind in kinds)
+    log = write_log(world, planted)
+    ids = materials.identifiers(streams["files"], len(world.rows))
+    table = materials.events(log, ids)
+    return Drawn(
+        seed=seed,
+        level=level,
+        log=log,
+        causes=planted,
+        streams=streams,
+        ids=ids,
+        events=table,
+        proof=proof.prove(log, planted, table, ids),
+        redraws=attempt,
+    )
