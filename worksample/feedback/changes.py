@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Sequence
 
 from worksample.feedback.charts import points_by_dimension
@@ -11,6 +12,8 @@ from worksample.feedback.text import cut
 
 #: longest cell that is compared line by line; comparing takes time that grows with its square
 MOST_LINES = 400
+#: and most pairs of equal lines, for that it grows with, too: four hundred blank lines are 160,000
+MOST_PAIRS = 20_000
 WIDTH = 1000
 CONTEXT = 2
 
@@ -53,10 +56,13 @@ def _checks(before: Sequence[Check], after: Sequence[Check]) -> list[CheckChange
 
 def _cell(cell: Cell, before: str | None) -> CellChange:
     old, new = _lines(before), _lines(cell["source"])
+    there = Counter(new)
     lines: list[tuple[str, str]] = []
     note = ""
     if max(len(old), len(new)) > MOST_LINES:
         note = f"Too long to compare line by line: {len(old)} lines before, {len(new)} after."
+    elif sum(count * there[row] for row, count in Counter(old).items()) > MOST_PAIRS:
+        note = f"Too alike to compare line by line: {len(old)} lines before, {len(new)} after."
     else:
         lines = _difference(old, new)
     return CellChange(

@@ -30,6 +30,7 @@ from worksample.sandbox.inside.turns import used
 MEMORY_MB = 160  # on top of what the module's own imports take
 MOST_BYTES = 24 << 20  # of one call's arguments, and of its result
 WAITING_SECONDS = 300.0  # by the clock: CPU is what is limited, but a machine may stand still
+LEAST_SECONDS = 0.002  # a timer of none would not be one
 ENDED = "TooCostly"
 
 
@@ -41,15 +42,19 @@ class TooCostly(Exception):
 
 
 class Budget:
-    """CPU seconds that several calls have together; any one may have ``most`` of them."""
+    """CPU seconds that several calls have together.
+
+    Any one may have ``most`` of them, and a third of what is left: so a few that take all they can
+    leave enough for the many that take next to nothing.
+    """
 
     def __init__(self, seconds: float, most: float) -> None:
         self.left, self.most = seconds, most
 
     @property
     def next_call(self) -> float:
-        """What the next call may use; 0 when nothing is left."""
-        return max(0.0, min(self.left, self.most))
+        """What the next call may use."""
+        return max(0.0, min(self.left / 3, self.most))
 
 
 class Helper:
@@ -72,7 +77,7 @@ class Helper:
         """
         allowed = budget.next_call
         request = json.dumps([allowed, function, arguments]).encode()
-        if allowed <= 0 or len(request) > MOST_BYTES:
+        if allowed < LEAST_SECONDS or len(request) > MOST_BYTES:
             raise TooCostly
         with self._lock:
             child = self._started()

@@ -37,6 +37,7 @@ from worksample.sandbox.inside import confine
 from worksample.sandbox.inside.agent import close_all_but
 from worksample.sandbox.inside.turns import used
 
+MOST_WORDS = 1000  # characters of a message, or of a detail that may stand in one
 START_SECONDS = 60.0  # for the host to import an assignment's checks and their libraries
 
 
@@ -193,10 +194,20 @@ def to_json(result: CheckResult) -> dict[str, Any]:
     return {
         "points": round(result.points, 6),
         "possible": round(result.possible, 6),
-        "parts": [plain(asdict(part)) for part in result.parts],
-        "details": plain(dict(result.details)),
+        "parts": [_short(plain(asdict(part))) for part in result.parts],
+        "details": _short(plain(dict(result.details))),
         "private": plain(dict(result.private)),
         "inputs": {kind: list(names) for kind, names in result.inputs.items()},
+    }
+
+
+def _short(words: Mapping[str, Any]) -> dict[str, Any]:
+    """What people read: a check may repeat an answer, and that may be a name without end."""
+    return {
+        name: f"{value[: MOST_WORDS - 1]}…"
+        if isinstance(value, str) and len(value) > MOST_WORDS
+        else value
+        for name, value in words.items()
     }
 
 

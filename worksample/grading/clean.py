@@ -228,10 +228,10 @@ def output(raw: object, formatted: bool = True) -> JSON | None:
     kind = raw.get("output_type")
     if kind == "stream":
         name = "stderr" if raw.get("name") == "stderr" else "stdout"
-        words = text(shortened(raw.get("text", "")), colours=formatted)
+        words = text(shortened(raw.get("text", "")), colours=True)
         return {"output_type": "stream", "name": name, "text": words}
     if kind == "error":
-        return _error(raw, formatted)
+        return _error(raw)
     if kind in ("display_data", "execute_result"):
         data = raw.get("data")
         given: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
@@ -369,13 +369,13 @@ def _gif_colours(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _error(raw: Mapping[str, Any], colours: bool) -> JSON:
+def _error(raw: Mapping[str, Any]) -> JSON:
     trace = raw.get("traceback")
     lines = list(map(str, islice(trace, MAX_TRACEBACK))) if isinstance(trace, list) else []
     if isinstance(trace, list) and len(trace) > MAX_TRACEBACK:
         lines.append(f"[… {len(trace) - MAX_TRACEBACK:,} more lines]")
     most = MAX_TEXT // max(1, len(lines))
-    colours = colours and sum(line.count("\x1b[") for line in lines) <= MAX_COLOURS
+    colours = sum(line.count("\x1b[") for line in lines) <= MAX_COLOURS
     return {
         "output_type": "error",
         "ename": terminal(shortened(raw.get("ename", ""), 200)),
