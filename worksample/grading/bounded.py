@@ -12,6 +12,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import math
 import os
 import resource
 import select
@@ -211,6 +212,7 @@ def serve(module: str, memory_mb: int) -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     functions = import_module(module)
+    signal.signal(signal.SIGPROF, _stop)
     _limit(memory_mb)
     _send(replies, str(time.process_time()).encode())
     with contextlib.suppress(EOFError):
@@ -224,16 +226,29 @@ def _requests(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _answer(functions: Any, seconds: float, function: str, arguments: list[Any]) -> bytes:
-    # CPU of this process, as RLIMIT_CPU counts it, but to the millisecond; its end is the default
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    # a library of Python's own can be stopped, and what it imported stays; one that is busy outside
+    # of Python hears nothing, and a second later the system ends this process
+    last = math.ceil(time.process_time() + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (last, resource.RLIM_INFINITY))
     answer: dict[str, Any]
     try:
-        answer = {"value": getattr(functions, function)(*arguments)}
-    except Exception as error:  # hostile text may make a library raise anything
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        try:
+            answer = {"value": getattr(functions, function)(*arguments)}
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    except (Exception, _Slow) as error:  # hostile text may make a library raise anything
         answer = {ENDED: type(error).__name__}
-    signal.setitimer(signal.ITIMER_PROF, 0)
     answer["seconds"] = time.process_time()
     return json.dumps(answer).encode()
+
+
+class _Slow(BaseException):
+    """Raised into a call whose time is over; no library takes it for an error of its own."""
+
+
+def _stop(*_: Any) -> None:
+    raise _Slow
 
 
 def _limit(memory_mb: int) -> None:
