@@ -141,7 +141,8 @@ def main() -> None:
 
 def made_course(folder: Path) -> Path:
     """A course with one candidate."""
-    from worksample import assignment, build, case
+    from worksample.assignments import build, case
+    from worksample.assignments import reading as assignment
     from worksample.course import Course
 
     shutil.copy(ROOT / "nbgrader_config.py", folder)
@@ -158,10 +159,12 @@ def made_course(folder: Path) -> Path:
 
 def one(folder: Path, name: str) -> None:
     """Grade and show one notebook, and print what it took of this side."""
-    from worksample import attempt, case, checkhost, cleaner, submission
+    from worksample.assignments import case
     from worksample.course import Course
     from worksample.errors import WorksampleError
     from worksample.feedback import hooks
+    from worksample.grading import attempt, checkhost, cleaner
+    from worksample.submissions import collecting as submission
 
     course = Course(folder)
     notebook = json.loads(case.released(course, TINY, "standard", "mallory").read_bytes())

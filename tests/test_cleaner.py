@@ -19,10 +19,10 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import PyFileConfigLoader
 
-from worksample import bounded, clean, cleaner
-from worksample.bounded import Budget, Helper, TooCostly
-from worksample.cleaner import Cleaner
 from worksample.feedback import hooks
+from worksample.grading import bounded, clean, cleaner
+from worksample.grading.bounded import Budget, Helper, TooCostly
+from worksample.grading.cleaner import Cleaner
 
 ROOT = Path(__file__).parent.parent
 CPU_SECONDS = 10  # more than an honest notebook takes: what the whole of an attack may cost
@@ -191,7 +191,7 @@ def test_pictures_of_a_usual_size_stay_and_together_have_a_limit() -> None:
 
 
 def test_a_child_that_ends_costs_only_its_own_call() -> None:
-    helper = Helper("worksample.clean")
+    helper = Helper("worksample.grading.clean")
     assert helper.call(Budget(9, 9), "text", "a") == "a"
     child = helper._child
     assert child is not None
@@ -206,7 +206,7 @@ def test_a_child_that_ends_costs_only_its_own_call() -> None:
 
 
 def test_a_budget_that_is_spent_is_spent() -> None:
-    helper = Helper("worksample.clean")
+    helper = Helper("worksample.grading.clean")
     budget = Budget(0.3, 0.3)
     with pytest.raises(TooCostly):
         helper.call(budget, "table", MANY_ATTRIBUTES)
@@ -226,7 +226,7 @@ def test_a_child_imports_nothing_from_where_it_is_started(
         (tmp_path / f"{name}.py").write_text("raise SystemExit(3)")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    helper = Helper("worksample.clean")
+    helper = Helper("worksample.grading.clean")
     assert helper.call(Budget(9, 9), "table", "<b>x</b>") == "<b>x</b>"
     child = helper._child
     assert child is not None
@@ -235,7 +235,7 @@ def test_a_child_imports_nothing_from_where_it_is_started(
 
 
 def test_no_more_is_read_of_a_child_than_was_agreed(monkeypatch: pytest.MonkeyPatch) -> None:
-    helper = Helper("worksample.clean")
+    helper = Helper("worksample.grading.clean")
     monkeypatch.setattr(bounded, "MOST_BYTES", 100_000)
     with pytest.raises(TooCostly):
         helper.call(Budget(9, 9), "text", "x" * 200_000)
