@@ -26,6 +26,7 @@ NOT_OWN = {
     *("__pycache__", "__MACOSX", "node_modules", "site-packages", "Thumbs.db", "desktop.ini"),
 }
 PACKED = "-submission.zip"
+_USUAL = re.compile(r"[\w. ()+,&'@#~=%\[\]-]+")  # can be kept anywhere, and shown in a line
 
 
 @dataclass
@@ -51,7 +52,7 @@ def own_files(folder: Path, given: Collection[str]) -> Own:
         if not _is_plain(folder / path):
             own.left_out.append((path.as_posix(), "a link, or not a file that can be read"))
         elif not all(is_usual(part) for part in path.parts):
-            own.left_out.append((path.as_posix(), "rename it: plain letters and digits, no : or ?"))
+            own.left_out.append((path.as_posix(), "rename it: letters and digits"))
         elif len(own.files) >= MAX_FILES:
             own.left_out.append((path.as_posix(), f"more than {MAX_FILES} files"))
         elif size > room:
@@ -65,7 +66,7 @@ def own_files(folder: Path, given: Collection[str]) -> Own:
 def is_usual(part: str) -> bool:
     """Whether a file may have this name: it can be kept on any system, and shown in a line."""
     fits = len(unicodedata.normalize("NFC", part).encode("utf-8", "replace")) <= NAME_BYTES
-    return fits and part.isprintable() and not re.search(r'[\\/:*?"<>|]', part)
+    return fits and bool(_USUAL.fullmatch(part))
 
 
 def is_left_behind(name: PurePosixPath | Path) -> bool:
