@@ -24,7 +24,7 @@ TINY = "tiny-regression"
 # Mostly waiting, and with nothing in common: each of these goes to whatever worker is free. Of
 # every other file one worker does all, since its fixtures are made once for the file.
 SINGLY = {
-    *("test_batch", "test_conformance", "test_engine", "test_faults", "test_forked"),
+    *("test_cohort", "test_conformance", "test_engine", "test_faults", "test_forked"),
     *("test_hostile", "test_neighbours", "test_run", "test_sandbox", "test_stages"),
 }
 

@@ -15,7 +15,11 @@ from .drawn import FOLDER, SEED, case, module
 
 KINDS = ("covariate", "unit", "missing", "recoding", "concept")
 seasons, streams, faults, menu, proof, plan, checks = (
-    module(name) for name in ("seasons", "streams", "faults", "menu", "proof", "plan", "checks")
+    module(name)
+    for name in (
+        *("hidden.seasons", "hidden.streams", "hidden.faults", "hidden.menu", "hidden.proof"),
+        *("hidden.plan", "checks"),
+    )
 )
 
 

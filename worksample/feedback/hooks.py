@@ -36,7 +36,7 @@ OTHER = (
     "<body><p>This notebook is not part of what is graded; it has no feedback.</p></body></html>"
 )
 # CPU seconds of a page and of each piece of it; an honest page takes half a second
-PAGE_SECONDS, PIECE_SECONDS = 4.0, 1.0
+PAGE_SECONDS, PIECE_SECONDS = 3.0, 0.75
 UNFORMATTED = 20_000  # characters of a piece that is shown without its formatting
 UNDRAWN = "[Shown as it was typed: to draw it would take too long.]"
 #: event handlers that formgrader's own page has

@@ -16,8 +16,8 @@ from worksample.grading.bounded import Budget, Helper, TooCostly
 JSON = dict[str, Any]
 
 # CPU seconds of a notebook. An honest one takes hundredths of a second.
-FORMATTED_SECONDS, FORMATTED_SECONDS_ONE = 3.0, 1.0
-PLAIN_SECONDS, PLAIN_SECONDS_ONE = 2.0, 1.0
+FORMATTED_SECONDS, FORMATTED_SECONDS_ONE = 2.0, 0.75
+PLAIN_SECONDS, PLAIN_SECONDS_ONE = 1.0, 0.5
 MAX_OUTPUTS = 1_000  # of a notebook, as shown; streams count once between two others
 MAX_CHARACTERS = 12_000_000  # of all outputs and pasted pictures together, as they are kept
 MAX_PIXELS = 400_000_000  # of all pictures together: some 400 figures

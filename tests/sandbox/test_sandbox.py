@@ -61,7 +61,7 @@ def test_a_grader_killed_with_sigkill_leaves_no_process(sandbox: Sandbox) -> Non
 
     Without a sandbox the agent removes its folder when its control socket closes.
     """
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     command = [sys.executable, "-c", GRADER, label(sandbox)]
     with running(command, stdout=subprocess.PIPE, text=True, cwd=root) as grader:
         pids = [int(pid) for pid in grader.stdout.readline().split()]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = sorted(
     path.parent
     for above in ("assignments", "benchmarks/assignments", "tests/assignments", "worksample")

@@ -40,7 +40,7 @@ def run(
     sandbox: Sandbox,
     node: dict[str, Any],
     *calls: Call,
-    case: Path = Path(__file__).parent / "assignments",
+    case: Path = Path(__file__).parents[1] / "assignments",
     limits: Limits = QUICK,
     answers: tuple[str, ...] = (),
     files: dict[str, Path] | None = None,
@@ -218,7 +218,7 @@ def test_the_next_call_is_drawn_only_when_the_one_before_is_answered(sandbox: Sa
             yield Call(str(number), "seen", (number,))
 
     node = notebook("inputs = []", "def seen(x):\n    inputs.append(x)\n    return inputs")
-    case = Path(__file__).parent / "assignments"
+    case = Path(__file__).parents[1] / "assignments"
     result = execute(node, case, {}, QUICK, {}, calls(), "junior", sandbox=sandbox)
     assert [result.calls[str(n)][0].value for n in range(3)] == [[0], [0, 1], [0, 1, 2]]
     assert len(drawn) == 3

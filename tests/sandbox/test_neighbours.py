@@ -24,7 +24,7 @@ from worksample.sandbox.box import Box, Sandbox, Setup
 
 pytestmark = pytest.mark.slow
 
-SCRIPTS = Path(__file__).parent / "neighbours"
+SCRIPTS = Path(__file__).parents[1] / "neighbours"
 SEALED = [pytest.param(sandbox, id=label(sandbox)) for sandbox in sealed()]
 READY_SECONDS = 120
 MARK = uuid4().hex  # in the names of their files: nothing else in a sandbox has such a name

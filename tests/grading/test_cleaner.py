@@ -24,7 +24,7 @@ from worksample.grading import bounded, clean, cleaner
 from worksample.grading.bounded import Budget, Helper, TooCostly
 from worksample.grading.cleaner import Cleaner
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CPU_SECONDS = 10  # more than an honest notebook takes: what the whole of an attack may cost
 GROWTH_KB = 300_000
 HONEST = {"output_type": "stream", "name": "stdout", "text": "\x1b[31mstill here\x1b[0m\n"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_checks import TINY, a_run, case  # noqa: F401 (a fixture)
+from tests.grading.test_checks import TINY, a_run, case  # noqa: F401 (a fixture)
 from worksample.assignments import reading as assignment
 from worksample.assignments.case import Case
 from worksample.assignments.model import Assignment

@@ -98,7 +98,7 @@ def run(sandbox: Any, code: str, calls: Any = (), **limits: float) -> Run:
     with nothing_left():
         return execute(
             notebook(BURN, "before = time.process_time()", code),
-            Path(__file__).parent / "assignments",
+            Path(__file__).parents[1] / "assignments",
             {},
             Limits(cell_seconds=60, notebook_seconds=120, **limits),  # type: ignore[arg-type]
             {},

@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.assignments.test_skin import of
 from tests.cohort import answers, fill, notebook_of
 from tests.conftest import TINY
-from tests.test_skin import of
 from worksample import feedback
 from worksample.assignments import build, case, dressing, skin
 from worksample.assignments import reading as assignment

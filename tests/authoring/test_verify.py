@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from tests.assignments.test_dressing import put
 from tests.cohort import TINY
-from tests.test_dressing import put
 from worksample import assignments
 from worksample.authoring import verify
 from worksample.authoring.verify import Result

@@ -490,7 +490,7 @@ def test_killed_at_any_step_of_writing_and_run_again_it_comes_to_the_same(
     """Dice seldom hit the moment between two files: here the kill comes at each of them."""
     fill(notebook_of(invited(built, "ada", tmp_path / "inbox")), answers(built, "strong"))
     given = [str(tmp_path / "killed"), str(built.root), str(tmp_path / "inbox"), how]
-    program = "import sys; from tests.test_faults import *; kill_at_every_step(*sys.argv[1:])"
+    program = "import sys; from tests.batch.test_faults import *; kill_at_every_step(*sys.argv[1:])"
     done = subprocess.run(
         [sys.executable, "-c", program, *given],
         capture_output=True,
@@ -588,7 +588,7 @@ def run(sandbox: Sandbox, **cells: str) -> Run:
     with nothing_left():
         return execute(
             notebook(**{**NOTEBOOK, **cells}),
-            Path(__file__).parent / "assignments",
+            Path(__file__).parents[1] / "assignments",
             {},
             Limits(),
             {"x": AnswerSpec(1)},
@@ -849,7 +849,7 @@ def test_time_that_a_busy_machine_took_is_held_against_nobody(
         try:
             done = execute(
                 notebook(**cells),
-                Path(__file__).parent / "assignments",
+                Path(__file__).parents[1] / "assignments",
                 {},
                 Limits(cell_seconds=2),
                 {},
@@ -946,7 +946,7 @@ def test_on_a_full_disk_there_is_no_score_and_with_room_there_is_one(
     disk = tmp_path / "disk"
     disk.mkdir()
     python = (
-        "from tests.test_faults import fill_the_disk; "
+        "from tests.batch.test_faults import fill_the_disk; "
         f"fill_the_disk({str(disk)!r}, {str(ada.root)!r})"
     )
     command = f"mount -t tmpfs -o size=24m tmpfs {quote(str(disk))}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_checks import TINY, a_run
+from tests.grading.test_checks import TINY, a_run
 from worksample.grading.checkhost import to_json
 from worksample.grading.checks import CheckResult, Part
 from worksample.grading.probe import CallResult

@@ -15,7 +15,7 @@ from worksample.limits import Budget, Limits
 from worksample.sandbox.box import Setup
 from worksample.sandbox.choice import choose
 
-HERE = Path(__file__).parent / "assignments"
+HERE = Path(__file__).parents[1] / "assignments"
 
 
 def test_forks_that_cannot_be_had_are_not_waited_for_at_every_call() -> None:

@@ -19,7 +19,7 @@ from worksample.grading.checks import CheckResult, Part, spherical_score
 from worksample.grading.probe import CallResult
 from worksample.grading.run import Ended, Run
 
-TINY = Path(__file__).parent / "assignments" / "tiny-regression"
+TINY = Path(__file__).parents[1] / "assignments" / "tiny-regression"
 
 
 def a_run(**changes: object) -> Run:

@@ -14,8 +14,8 @@ from shlex import quote
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.assignments.test_dressing import put
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
-from tests.test_dressing import put
 from worksample import cli
 from worksample.course import Course
 from worksample.errors import SandboxUnavailable
