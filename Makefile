@@ -4,8 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SEEDS  ?= 20
-# one worker more than cores, because tests wait too; conftest.py says which of them go together
-PYTEST  = $(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist loadgroup
+# one worker more than cores, because tests wait too; scheduling.py says which of them go together
+PYTEST  = $(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check verify bench full leaks faults lock clean

@@ -21,20 +21,6 @@ hypothesis.settings.load_profile("any machine")
 
 ROOT = Path(__file__).parent.parent
 TINY = "tiny-regression"
-# Mostly waiting, and with nothing in common: each of these goes to whatever worker is free. Of
-# every other file one worker does all, since its fixtures are made once for the file.
-SINGLY = {
-    *("test_cohort", "test_conformance", "test_engine", "test_faults", "test_forked"),
-    *("test_hostile", "test_neighbours", "test_run", "test_sandbox", "test_stages"),
-}
-
-
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what one worker should do."""
-    for item in items:
-        if item.path.stem not in SINGLY and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 @pytest.fixture
@@ -59,3 +45,4 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
 from tests.cohort import built, built_once, scored, scored_once  # noqa: E402, F401
 from tests.graded import graded, graded_once  # noqa: E402, F401  (fixtures of its own file)
 from tests.once import shared_folder  # noqa: E402, F401
+from tests.scheduling import pytest_xdist_make_scheduler  # noqa: E402, F401

@@ -5,15 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import pytest
-
 from tests.assignments_root_cause_analysis.drawn import module
 
 causes = module("hidden.causes")
 scenario = module("scenario")
 ALL = tuple(cause.id for cause in causes.ALL)
-# for tests that take what `drawn` gives: one process does all of them, so each case is drawn once
-IN_MEMORY = pytest.mark.xdist_group("root-cause-analysis drawn in memory")
 
 
 def seeds_of(cause: str, level: str, count: int) -> list[int]:
@@ -29,5 +25,5 @@ def seeds_of(cause: str, level: str, count: int) -> list[int]:
 
 @cache
 def drawn(cause: str, level: str = "standard", place: int = 0) -> Any:
-    """A proved case of this main cause, in memory."""
+    """A proved case of this main cause, in memory; tests/scheduling.py keeps its users together."""
     return scenario.draw(seeds_of(cause, level, place + 1)[place], level)

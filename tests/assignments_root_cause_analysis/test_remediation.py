@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.assignments_root_cause_analysis.cases import ALL, IN_MEMORY, drawn, scenario
+from tests.assignments_root_cause_analysis.cases import ALL, drawn, scenario
 from tests.assignments_root_cause_analysis.drawn import module
 
 remediation = module("judging.remediation")
 model = module("toolkit.model")
-pytestmark = [pytest.mark.slow, IN_MEMORY]
+pytestmark = pytest.mark.slow
 
 
 def yard(cause: str):

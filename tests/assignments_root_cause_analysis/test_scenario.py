@@ -13,12 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.assignments_root_cause_analysis.cases import ALL, IN_MEMORY, causes, drawn, scenario
+from tests.assignments_root_cause_analysis.cases import ALL, causes, drawn, scenario
 from tests.assignments_root_cause_analysis.drawn import module
 
 hypotheses = module("toolkit.hypotheses")
 model = module("toolkit.model")
-pytestmark = IN_MEMORY
 JUNIOR = [cause for cause in ALL if cause in hypotheses.JUNIOR]
 SERVED_OTHERWISE = {
     "wrong_model",
