@@ -16,15 +16,19 @@ from click.testing import CliRunner, Result
 
 from tests.assignments.test_dressing import put
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
-from worksample import cli
+from worksample import assignments, cli
+from worksample.batch.cohort import Batch, Outcome
+from worksample.cli import shared
 from worksample.course import Course
 from worksample.errors import SandboxUnavailable
 from worksample.records.tables import Records
 from worksample.sandbox import bubblewrap
+from worksample.submissions import invitations
 
 COMMANDS = (
-    *("list", "new", "preview", "verify", "build", "invite", "collect", "grade"),
-    *("explain", "rate", "feedback", "approve", "release-feedback", "revise", "demo", "doctor"),
+    *("list", "new", "preview", "verify", "build", "invite", "collect", "status", "grade"),
+    *("explain", "rate", "feedback", "approve", "release-feedback", "revise", "demo", "course"),
+    "doctor",
 )
 
 
@@ -315,3 +319,40 @@ def test_the_loop_to_the_revision(scored: Course, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "100.0 of 100" in result.output
     assert run("feedback", f"{TINY}-revision").exit_code == 0
+
+
+def test_a_course_is_made_and_a_place_that_is_taken_is_left_alone(tmp_path: Path) -> None:
+    at = tmp_path / "a cöurse"
+    made = run("course", "new", str(at))
+    assert made.exit_code == 0, made.output
+    assert "next: cd" in made.output
+    assert (at / "course.toml").is_file()
+    assert (at / ".gitignore").is_file()
+    before = sorted(at.rglob("*"))
+    told(run("course", "new", str(at)), "something in this place already", "new or empty")
+    assert sorted(at.rglob("*")) == before
+
+
+def test_candidate_and_assignment_stand_in_any_order(built: Course) -> None:
+    """Everywhere it is the candidate, then the assignment; the order of before is understood."""
+    invitations.invite(built, "ada", assignments.find(built, TINY))
+    for words in (("ada", TINY), (TINY, "ada")):
+        told(run("revise", *words), "no revision before approved feedback")
+
+
+def test_a_row_of_a_batch_is_told_to_its_end() -> None:
+    why = "a cell took more than 10 seconds, " * 12 + "and this is its end"
+    batch = Batch(TINY, (Outcome("ada", "candidate_failure", 40.0, 100.0, why, 1, True, 0),))
+    with CliRunner().isolation() as (out, _, _):
+        shared.print_batch(batch)
+        lines = out.getvalue().decode().split("\n")
+    assert " ".join(" ".join(lines).split()).count(" ".join(why.split())) == 1
+    assert max(map(len, lines)) <= 100
+
+
+def test_a_pipe_is_told_how_far_it_is(capfd: pytest.CaptureFixture[str]) -> None:
+    """A bar is for terminals; half a minute of silence is for nobody."""
+    with shared.progress("grade it") as step:
+        for number in range(3):
+            step(3, f"candidate-{number}")
+    assert "grade it: begun" in capfd.readouterr().err

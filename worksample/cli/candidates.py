@@ -1,0 +1,96 @@
+"""Out to candidates and back: invite, collect, status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from worksample.cli.shared import (
+    SKIN,
+    errors,
+    example,
+    fail,
+    receipt_lines,
+    say,
+    shown,
+    the_assignment,
+    the_course,
+    then,
+)
+
+
+@click.command(
+    epilog=example(
+        "worksample invite ada --assignment root-cause-analysis --level senior --extra-time 1.5",
+        "worksample invite bob --assignment root-cause-analysis --skin home-visits",
+    )
+)
+@click.argument("candidates", metavar="CANDIDATE...", nargs=-1, required=True)
+@click.option("--assignment", "-a", "assignment_id", required=True)
+@click.option("--level", default="standard", show_default=True)
+@click.option("--extra-time", default=1.0, show_default=True, help="A factor on the minutes.")
+@SKIN
+def invite(
+    candidates: tuple[str, ...], assignment_id: str, level: str, extra_time: float, skin: str
+) -> None:
+    """Draw a case for each candidate and write the zip to send. Again changes nothing."""
+    from worksample.submissions import invitations
+
+    course = the_course()
+    assignment = the_assignment(course, assignment_id)
+    for candidate in candidates:
+        say(f"{candidate}: drawing the case and packing it …", err=True)
+        done = invitations.invite(course, candidate, assignment, level, extra_time, skin)
+        state = "invited" if done.new else "already invited, nothing changed"
+        say(f"{candidate}: {state}; send {shown(course, done.package)}")
+    then("worksample collect FOLDER_OR_ZIP")
+
+
+@click.command(epilog=example("worksample collect inbox/", "worksample collect ada.zip bob.zip"))
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--assignment", "-a", "assignment_id", help="Refuse what is of another one.")
+@click.option("--as", "candidate", help="Whose it is, where nothing in it says so.")
+@click.option("--notebook", default="", help="The notebook to take, of several in it.")
+@click.option("--newest", is_flag=True, help="It counts, whatever its times say.")
+def collect(
+    sources: tuple[Path, ...],
+    assignment_id: str | None,
+    candidate: str | None,
+    notebook: str,
+    newest: bool,
+) -> None:
+    """Take folders, archives and notebooks back. Prints receipts.
+
+    The newest attempt counts, earlier ones are kept.
+    """
+    from worksample.submissions import collecting as submission
+
+    course = the_course()
+    if assignment_id and assignment_id not in submission.known_assignments(course):
+        the_assignment(course, assignment_id)  # says which there are
+    wish = submission.Wish(assignment_id, candidate, notebook, newest)
+    done = submission.collect(course, sources, wish=wish)
+    for receipt in done.receipts:
+        say(receipt_lines(receipt))
+    told = {"not taken": done.refused, "to be decided": done.unsure}
+    if any(told.values()):
+        fail("\n".join(line for head, all_of in told.items() for line in errors(head, all_of)))
+    then(*(f"worksample grade {each}" for each in sorted({r.assignment for r in done.receipts})))
+
+
+@click.command(epilog=example("worksample status ada"))
+@click.argument("candidate")
+def status(candidate: str) -> None:
+    """Show how far a candidate is, in every work sample, and what comes next."""
+    from worksample.feedback import status as statuses
+
+    for each in statuses.status(the_course(), candidate):
+        say(f"{candidate} · {each.assignment} · {each.title}")
+        for step, what in each.steps.items():
+            say(f"  {step:10} {what}")
+        if each.then:
+            then(each.then)
+
+
+COMMANDS = (invite, collect, status)

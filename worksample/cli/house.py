@@ -1,0 +1,66 @@
+"""The course and the machine: demo, course, doctor."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    pass
+
+from worksample.cli.shared import example, say, the_course, then
+
+
+@click.command(epilog=example("worksample demo", "worksample demo root-cause-analysis"))
+@click.argument("assignment_ids", metavar="[ASSIGNMENT]...", nargs=-1)
+@click.option(
+    "--into",
+    default="demo",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Made anew; what was there is removed.",
+)
+def demo(assignment_ids: tuple[str, ...], into: Path) -> None:
+    """Do the whole job on an invented cohort, from nothing."""
+    from worksample.authoring import demo as demos
+
+    demos.demo(the_course(), into, only=assignment_ids)
+
+
+@click.group(epilog=example("worksample course new hiring"))
+def course() -> None:
+    """A company's own course, over the work samples of the package."""
+
+
+@course.command("new", epilog=example("worksample course new hiring"))
+@click.argument("folder", type=click.Path(path_type=Path))
+def course_new(folder: Path) -> None:
+    """Make a course in FOLDER: its settings, and room for assignments of its own."""
+    from worksample.authoring import founding
+
+    founding.found(folder)
+    say(f"{folder} is a course; README.md in it says what to do with it")
+    then(
+        f"cd {shlex.quote(str(folder))} && worksample doctor", "worksample build", "worksample list"
+    )
+
+
+@click.command(epilog=example("worksample doctor"))
+def doctor() -> None:
+    """Say what this machine can and cannot do, and what to install."""
+    from worksample.batch import doctor as doctors
+
+    findings = []
+    for finding in doctors.examine(the_course()):
+        say(str(finding))
+        findings.append(finding)
+    say(doctors.verdict(findings))
+    if any(finding.state == "missing" for finding in findings):
+        sys.exit(1)
+
+
+COMMANDS = (demo, course, doctor)
