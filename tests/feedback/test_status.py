@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
-
 import pytest
 
-from tests.cohort import answers, fill, hand_in
+from tests.cohort import answers, hand_in
 from tests.graded import rate
 from worksample import assignments, feedback
-from worksample.assignments import case
 from worksample.course import Course
 from worksample.errors import CandidateError
 from worksample.feedback import revision
 from worksample.feedback.status import Status, status
-from worksample.submissions import collecting, invitations
+from worksample.submissions import invitations
 
 TINY = "tiny-regression"
 
@@ -37,22 +34,18 @@ def test_every_step_is_told_with_the_command_that_comes_next(built: Course) -> N
     assert handed_in.then == f"worksample grade {TINY} --candidate bob"
 
 
-def test_from_a_score_to_the_revision(graded: Course) -> None:
-    package = case.package_path(graded, TINY, "ada")
-    with zipfile.ZipFile(package) as archive:
-        archive.extractall(graded.root.parent / "home")
-    fill(graded.root.parent / "home" / TINY / f"{TINY}.ipynb", answers(graded, "strong"))
-    assert collecting.collect(graded, [graded.root.parent / "home" / TINY]).receipts
-    assert of(graded).then == f"worksample rate ada {TINY} --by YOU"
-    assert of(graded).steps["rated"].startswith("0 of ")
-    rate(graded, "ada", 3)
-    assert of(graded).then == f"worksample feedback {TINY} --candidate ada"
-    feedback.render(graded, TINY, ["ada"])
-    assert "nobody has approved it" in of(graded).steps["feedback"]
-    feedback.approve(graded, TINY, ["ada"], by="grace")
-    assert of(graded).then == f"worksample release-feedback {TINY} --candidate ada"
-    revision.revise(graded, TINY, "ada", "grace")
-    _, second = status(graded, "ada")
+def test_from_a_score_to_the_revision(scored: Course) -> None:
+    assert of(scored).steps["graded"].startswith("100.0 of 100 points, record 1")
+    assert of(scored).then == f"worksample rate ada {TINY} --by YOU"
+    assert of(scored).steps["rated"].startswith("0 of ")
+    rate(scored, "ada", 3)
+    assert of(scored).then == f"worksample feedback {TINY} --candidate ada"
+    feedback.render(scored, TINY, ["ada"])
+    assert "nobody has approved it" in of(scored).steps["feedback"]
+    feedback.approve(scored, TINY, ["ada"], by="grace")
+    assert of(scored).then == f"worksample release-feedback {TINY} --candidate ada"
+    revision.revise(scored, TINY, "ada", "grace")
+    _, second = status(scored, "ada")
     assert second.assignment == f"{TINY}-revision"
     assert "minutes" in second.steps["revision"]
     assert second.then.startswith("worksample collect")
