@@ -66,7 +66,7 @@ def _attempts(course: Course, name: str, candidate: str) -> Iterator[Status]:
         level += f", {invitation.extra_time:g} × the time"
     given = f"{_when(invitation.time)}, {level}" if invitation else level
     yield _attempt(course, records, assignment, name, candidate, given)
-    again = approval.last_detail(course, name, candidate, revision.RELEASED)
+    again = approval.last_detail(course, name + REVISION, candidate, revision.RELEASED)
     if again:
         released = f"{again.get('minutes', assignment.minutes.revision):g} minutes"
         yield _attempt(course, records, assignment, name + REVISION, candidate, released)
@@ -118,7 +118,7 @@ def _told(course: Course, name: str, title: str, candidate: str, steps: dict[str
         )
     steps["feedback"] = "released"
     first = cases.attempt_of(name) == 1
-    revised = first and approval.last_detail(course, name, candidate, revision.RELEASED)
+    revised = first and approval.last_detail(course, name + REVISION, candidate, revision.RELEASED)
     then = f"worksample revise {candidate} {name}" if first and not revised else ""
     return Status(name, title, steps, then)
 
