@@ -1,0 +1,1 @@
+"""What is kept for good: our tables, and the evidence chained by hashes."""

@@ -1,0 +1,1 @@
+"""Out to candidates and back: invitations, inboxes, archives, receipts."""
