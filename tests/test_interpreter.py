@@ -25,6 +25,7 @@ ARGUMENTS = {
     "collect": ("{home}",),
     "grade": (TINY, "--force", "--workers", "1"),
     "explain": ("ada", TINY),
+    "status": ("ada",),
     "rate": ("ada", TINY, "--by", "grace"),
     "feedback": (TINY,),
     "approve": (TINY, "--by", "grace"),

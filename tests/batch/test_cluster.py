@@ -272,7 +272,9 @@ def test_a_worker_with_another_engine_gives_no_score(
     package = tmp_path / "other"
     there, ours = package / "worksample", Path(worksample.__file__).parent
     shutil.copytree(ours, there, ignore=shutil.ignore_patterns("__pycache__"))
-    (there / "checks.py").write_text((there / "checks.py").read_text() + "\n# newer\n")
+    (there / "grading" / "checks.py").write_text(
+        (there / "grading" / "checks.py").read_text() + "\n# newer\n"
+    )
     differs = "does not run what the coordinator runs: worksample"
     with local_cluster(workers=0) as dask:
         newer = dask.add(package=package)
@@ -329,7 +331,7 @@ def free_port() -> int:
 @pytest.mark.parametrize("command", ["grade", "feedback"])
 def test_no_scheduler_at_the_address(scored: Course, command: str) -> None:
     address = f"tcp://127.0.0.1:{free_port()}"
-    hurried = "from worksample import cli, cluster; cluster.CONNECT_SECONDS = 2; cli.main()"
+    hurried = "from worksample import cli; from worksample.batch import cluster; cluster.CONNECT_SECONDS = 2; cli.main()"
     words = (command, TINY, "--scheduler", address)
     done = run_command(scored, *words, program=(sys.executable, "-c", hurried))
     assert done.returncode == 1

@@ -116,7 +116,7 @@ def test_not_json(built: Course, tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     shutil.copy(notebook_of(home), folder)
     result = run("grade", TINY)
-    told(result, "no score was written: ada", status=cli.UNGRADABLE)
+    told(result, "no score was written: ada", status=shared.UNGRADABLE)
     assert "ada" in result.stdout
     assert "not JSON" in result.stdout
 
@@ -203,9 +203,7 @@ def test_a_fault_of_ours_is_one_line_and_a_log(
     def fault(course: Course) -> list[str]:
         raise RuntimeError("unheard of")
 
-    from worksample.assignments import reading as assignment
-
-    monkeypatch.setattr(assignment, "sorted_out", fault)
+    monkeypatch.setattr(assignments, "sorted_out", fault)
     result = run("list")
     told(result, "unexpected: RuntimeError: unheard of")
     (log,) = (built.state / "logs").glob("*.log")

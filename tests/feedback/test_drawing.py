@@ -25,7 +25,7 @@ def test_the_command_draws_in_its_forks_what_this_process_draws(graded: Course) 
     names = approval.graded(graded, TINY)
     command = (
         "import sys\n"
-        "from worksample import cli, workers\n"
+        "from worksample import cli\nfrom worksample.batch import workers\n"
         "begun = workers._forked\n"
         "workers._forked = lambda *given: print('forked') or begun(*given)\n"
         f"sys.argv = ['worksample', 'feedback', {TINY!r}]\n"

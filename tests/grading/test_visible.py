@@ -14,9 +14,9 @@ from tests.cohort import TINY, answers
 from tests.sandboxes import label, sealed
 from worksample import assignments
 from worksample.assignments import case
-from worksample.assignments.model import Assignment
+from worksample.assignments.model import Assignment, Cell
 from worksample.course import Course
-from worksample.grading import attempt, checks, visible
+from worksample.grading import attempt, checking, visible
 from worksample.grading.run import execute
 from worksample.sandbox.box import Sandbox
 from worksample.workbook import names
@@ -70,7 +70,7 @@ def test_names_that_a_candidate_takes_cost_no_points(
     done = attempt.run(tiny, drawn, notebook, {}, unsafe=False)
     assert done.cells["slope"] == "completed"
     assert done.answers["slope"] == pytest.approx(drawn.truth()["slope"], abs=0.05)
-    assert checks.run_checks(tiny, done, drawn)["slope"].points == 40
+    assert checking.run_checks(tiny, done, drawn)["slope"].points == 40
 
 
 @pytest.mark.slow
@@ -108,7 +108,7 @@ def test_what_stopped_a_visible_check_is_told(
         if cell["id"] == "slope_answer":
             cell["source"] += "\nmean = SLOPE\ndel SLOPE"
     done = attempt.run(tiny, drawn, notebook, {}, unsafe=False)
-    results = checks.run_checks(tiny, done, drawn)
+    results = checking.run_checks(tiny, done, drawn)
     shown = {c["id"]: c for c in attempt.draw(notebook, done, results)["cells"]}
     told = shown["slope"]["outputs"][0]
     assert "stopped with NameError: name 'SLOPE' is not defined" in told["data"]["text/plain"]
@@ -142,7 +142,7 @@ def test_names_that_the_author_gives_stay_the_authors() -> None:
         assert repr(name) in made.rpartition("[")[2]
 
 
-def _cells(**sources: str) -> Iterator[assignments.Cell]:
+def _cells(**sources: str) -> Iterator[Cell]:
     for kind, source in sources.items():
         name = "c" if kind == "check" else kind
-        yield assignments.Cell(name, kind, "code", source, 0, None, 0, ("standard",), 0)  # type: ignore[arg-type]
+        yield Cell(name, kind, "code", source, 0, None, 0, ("standard",), 0)  # type: ignore[arg-type]

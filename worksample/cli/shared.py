@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import os
 import shutil
@@ -80,7 +81,10 @@ def one_assignment(course: Course, words: tuple[str, ...]) -> tuple[str, tuple[s
     from worksample import assignments
 
     known = assignments.ids(course)
-    found = next((word for word in words if base(word) in known), words[-1])
+    meant = [word for word in words if base(word) in known] or [
+        word for word in words if difflib.get_close_matches(base(word), known)
+    ]
+    found = meant[0] if meant else words[-1]
     the_assignment(course, base(found))
     return found, tuple(word for word in words if word != found)
 

@@ -142,7 +142,7 @@ class Helper:
 def _child(module: str, memory_mb: int) -> subprocess.Popen[bytes]:
     # -I: nothing is imported from the folder that somebody stands in, or that the environment
     # names; and it stands where nobody else does
-    code = f"from worksample import bounded; bounded.serve({module!r}, {memory_mb})"
+    code = f"from worksample.grading import bounded; bounded.serve({module!r}, {memory_mb})"
     return subprocess.Popen(
         [sys.executable, "-I", "-c", code],
         stdin=subprocess.PIPE,

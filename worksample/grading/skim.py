@@ -46,7 +46,7 @@ class TooMuch(Exception):
 def notebook(data: bytes, take: Callable[[JSON], bool]) -> JSON:
     """The members ``nbformat``, ``metadata`` and ``cells`` of a notebook of format 4.
 
-    Of the metadata only who the kernel was is kept; of a cell its type, id, text, attachments and
+    Of the metadata only who the kernel was and whose the notebook is are kept; of a cell its type, id, text, attachments and
     the marks ``nbgrader`` and ``worksample``. Where there are ``worksheets`` (formats before 4),
     they are said to be there and not read.
 
@@ -63,7 +63,7 @@ def notebook(data: bytes, take: Callable[[JSON], bool]) -> JSON:
     found: JSON = {}
     readers: Mapping[str, Reader] = {
         "nbformat": lambda: walk.value(MAX_MARK),
-        "metadata": lambda: walk.marks({"kernelspec"}),
+        "metadata": lambda: walk.marks({"kernelspec", "worksample"}),
         "cells": lambda: walk.cells(take),
         "worksheets": walk.step_over_list,
     }
@@ -146,7 +146,7 @@ class _Walk:
             "cell_type": lambda: self.value(MAX_MARK),
             "id": lambda: self.value(MAX_MARK),
             "source": self._source,
-            "metadata": lambda: self.marks({"nbgrader", "worksample"}),
+            "metadata": lambda: self.marks({"execution", "nbgrader", "worksample"}),
             "attachments": self._attachments,
         }
         self.members(readers, cell)

@@ -284,7 +284,7 @@ def _started(pid: int) -> str:
 def _sweep(parent: Path) -> None:
     """Remove groups whose maker was killed before it could."""
     for folder in parent.glob(f"{_PREFIX}*"):
-        maker, started = folder.name.removeprefix(_PREFIX).split("-")[:2]
-        if _started(int(maker)) != started:
+        maker, _, rest = folder.name.removeprefix(_PREFIX).partition("-")
+        if maker.isdecimal() and _started(int(maker)) != rest.partition("-")[0]:
             with contextlib.suppress(OSError):
                 folder.rmdir()

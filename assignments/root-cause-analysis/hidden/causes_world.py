@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from worksample.kit.draws import logistic
+
 from . import mechanism
 from .causes_release import since
 from .planting import Cause, Log
@@ -33,10 +35,10 @@ class ConceptChange(Cause):
         hit = log.after & rows["region"].isin(self.regions).to_numpy()
         new = mechanism.log_odds(rows.loc[hit], self.CURVES) + self.lift
         old = mechanism.log_odds(rows.loc[hit])
-        log.p[hit] = mechanism.probability(new)
+        log.p[hit] = logistic(new)
         # what the model would say if it knew: its own log-odds plus the change of the true ones
         score = np.clip(log.clean_score[hit], 1e-4, 1 - 1e-4)
-        log.clean_score[hit] = mechanism.probability(np.log(score / (1 - score)) + new - old)
+        log.clean_score[hit] = logistic(np.log(score / (1 - score)) + new - old)
         self.affected = hit
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
