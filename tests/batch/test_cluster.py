@@ -286,13 +286,15 @@ def test_a_worker_with_another_engine_gives_no_score(
             with pytest.raises(ClusterError, match=differs):
                 other.result()
         newer.kill()
-        (there / "cluster.py").unlink()
-        (package / "sitecustomize.py").write_text(FROM_ELSEWHERE.format(package=str(ours)))
+        (there / "batch" / "cluster.py").unlink()
+        (package / "sitecustomize.py").write_text(
+            FROM_ELSEWHERE.format(package=str(ours / "batch"))
+        )
         older = dask.add(package=package)
         (ada,) = batch.grade(built, TINY, scheduler=dask.address).not_gradable
         assert differs in ada.why
         older.kill()
-        (there / "cluster.py").write_text("raise ImportError('there is no such module')")
+        (there / "batch" / "cluster.py").write_text("raise ImportError('there is no such module')")
         dask.add(package=package)
         monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 3.0)
         monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.5)
@@ -331,7 +333,10 @@ def free_port() -> int:
 @pytest.mark.parametrize("command", ["grade", "feedback"])
 def test_no_scheduler_at_the_address(scored: Course, command: str) -> None:
     address = f"tcp://127.0.0.1:{free_port()}"
-    hurried = "from worksample import cli; from worksample.batch import cluster; cluster.CONNECT_SECONDS = 2; cli.main()"
+    hurried = (
+        "from worksample import cli; from worksample.batch import cluster; "
+        "cluster.CONNECT_SECONDS = 2; cli.main()"
+    )
     words = (command, TINY, "--scheduler", address)
     done = run_command(scored, *words, program=(sys.executable, "-c", hurried))
     assert done.returncode == 1

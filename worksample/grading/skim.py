@@ -46,9 +46,9 @@ class TooMuch(Exception):
 def notebook(data: bytes, take: Callable[[JSON], bool]) -> JSON:
     """The members ``nbformat``, ``metadata`` and ``cells`` of a notebook of format 4.
 
-    Of the metadata only who the kernel was and whose the notebook is are kept; of a cell its type, id, text, attachments and
-    the marks ``nbgrader`` and ``worksample``. Where there are ``worksheets`` (formats before 4),
-    they are said to be there and not read.
+    Of the metadata only who the kernel was and whose the notebook is are kept; of a cell its type,
+    id, text, attachments, times and the marks ``nbgrader`` and ``worksample``. Where there are
+    ``worksheets`` (formats before 4), they are said to be there and not read.
 
     Args:
         data: UTF-8.
