@@ -340,7 +340,7 @@ def test_no_scheduler_at_the_address(scored: Course, command: str) -> None:
     words = (command, TINY, "--scheduler", address)
     done = run_command(scored, *words, program=(sys.executable, "-c", hurried))
     assert done.returncode == 1
-    assert done.stderr.startswith(f"{address}: no scheduler can be reached")
+    assert f"\n{address}: no scheduler can be reached" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == 2, done.stderr
 
@@ -388,7 +388,8 @@ def test_a_scheduler_lost_mid_batch_keeps_what_was_graded(built: Course) -> None
     assert grading.returncode == 1
     assert "the connection to the scheduler was lost" in said
     assert "run the same command again" in said
-    assert len(said.splitlines()) == 2, said
+    # besides the lines that say how far it was
+    assert len([line for line in said.splitlines() if not line.startswith("grade ")]) == 2, said
     graded = [len(evidence.history(built, TINY, who)) for who in ("ada", "bob", "cy")]
     assert graded[0] == 1
     assert graded[2] == 0

@@ -11,6 +11,7 @@ import base64
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -540,4 +541,8 @@ def test_evidence_and_feedback_are_plain_data(attacked: Course) -> None:
         }
         assert kinds <= {"text/plain", "text/html", "text/markdown", "image/png", "image/jpeg"}
         assert {cell["cell_type"] for cell in cells} == {"code", "markdown"}
-        assert not any("attachments" in cell for cell in cells)
+        # pasted pictures are kept: as pictures, under names that need no quoting anywhere
+        pasted = [cell["attachments"] for cell in cells if "attachments" in cell]
+        assert all(re.fullmatch(r"[\w.-]+", name) for each in pasted for name in each)
+        pictures = [set(bundle) for each in pasted for bundle in each.values()]
+        assert all(kinds <= {"image/png", "image/jpeg", "image/gif"} for kinds in pictures)
