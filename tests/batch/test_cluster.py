@@ -342,7 +342,7 @@ def test_no_scheduler_at_the_address(scored: Course, command: str) -> None:
     assert done.returncode == 1
     assert f"\n{address}: no scheduler can be reached" in done.stderr
     assert "Traceback" not in done.stderr
-    assert len(done.stderr.splitlines()) == 2, done.stderr
+    assert len(done.stderr.splitlines()) == 3, done.stderr
 
 
 @pytest.mark.parametrize("address", ["nonsense://x", "host without port", ""])
