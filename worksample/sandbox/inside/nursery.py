@@ -39,7 +39,8 @@ FONTS = "/opt/fonts"
 _NEW_NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x40000000  # NS UTS IPC NET
 _NEW_PIDS, _NEW_USER = 0x20000000, 0x10000000
 _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _READ_ONLY = 2, 4, 8, 32, 4096, 1
-_PRIVATE_ALL = (1 << 18) | 16384
+_RECURSIVE = 16384
+_PRIVATE_ALL = (1 << 18) | _RECURSIVE
 _SET_FLAGS, _UP = 0x8914, 0x1 | 0x40  # SIOCSIFFLAGS; IFF_UP, IFF_RUNNING
 
 
@@ -193,7 +194,8 @@ def _lay_out(request: dict[str, Any]) -> None:
         mount("tmpfs", place, "tmpfs", _NOSUID | _NODEV, f"mode=1777,size={size}")
     for path, fd in below.items():
         os.makedirs(path, exist_ok=True)
-        mount(f"/proc/self/fd/{fd}", path, None, _BIND)
+        # with what is laid over a part of it: this package may lie in there
+        mount(f"/proc/self/fd/{fd}", path, None, _BIND | _RECURSIVE)
         os.close(fd)
     _write("/given/passwd", request["passwd"])
     os.chmod("/given/passwd", 0o444)
