@@ -62,15 +62,20 @@ class Course:
             folder.parent.name: folder.parent for folder in samples().glob("*/assignment.toml")
         }
         try:
-            wanted = tomllib.loads(path.read_text(encoding="utf-8")).get("samples", [])
+            settings = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise CourseError(str(error), where=str(path), do="mend that file") from error
-        if wanted == "all":
+        wanted = settings.pop("samples", None)
+        if wanted == "all" and not settings:
             return there
-        unknown = [each for each in wanted if each not in there]
-        if not isinstance(wanted, list) or unknown:
+        strange = [repr(name) for name in settings] or [
+            repr(each)
+            for each in (wanted if isinstance(wanted, list) else [wanted])
+            if not isinstance(each, str) or each not in there
+        ]
+        if strange:
             raise CourseError(
-                f"the package has no work sample {', '.join(map(repr, unknown)) or repr(wanted)}",
+                f"{', '.join(strange)} is neither a work sample of the package nor a setting",
                 where=str(path),
                 do=f'write samples = "all", or a list of some of: {", ".join(sorted(there))}',
             )
