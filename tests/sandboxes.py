@@ -131,8 +131,10 @@ with open(os.path.join(os.environ["WORKSAMPLE_ANSWERS"], "reached.json"), "w") a
     file.write("1")
 
 
-def double(rows):
-    return rows["a"] * 2
+if "double" not in globals():
+
+    def double(rows):
+        return rows["a"] * 2
 """
 TIGHT = {
     "cell_seconds": 4,
@@ -146,7 +148,8 @@ TIGHT = {
 
 
 def hostile(path: Path) -> Hostile:
-    """Load ``tests/hostile/<name>.py``; a cell ``after`` is added, which records and defines."""
+    """Load ``tests/hostile/<name>.py``; a cell ``after`` is added: it records, and defines ``double``
+    where the attack has none of its own."""
     text = path.read_text()
     header = [line[2:] for line in text.split("\n\n# %%")[0].splitlines()]
     text = text[text.index("# %%") :]

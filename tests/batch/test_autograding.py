@@ -191,7 +191,7 @@ def test_nbgrader_is_as_it_was_afterwards(scored: Course) -> None:
     (scored.state / "gradebook.db").write_bytes(b"no database")
     record = evidence.latest(scored, TINY, "ada")
     assert record is not None
-    with pytest.raises(NotGradableYet, match="could not write the scores"):
+    with pytest.raises(NotGradableYet, match="scores could not be written"):
         autograding.Autograding(scored, TINY).write(record)
     for module in (autograde, latesubmissions, saveautogrades, autograding):
         assert module.Gradebook is Gradebook

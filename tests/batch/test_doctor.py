@@ -24,7 +24,7 @@ def test_no_sandbox_is_said_with_what_to_install(course, monkeypatch):
     def none_here(unsafe=False):
         raise SandboxUnavailable("no sandbox can be started", do="install bubblewrap")
 
-    monkeypatch.setattr("worksample.sandbox.box.choose", none_here)
+    monkeypatch.setattr("worksample.sandbox.choice.choose", none_here)
     finding = doctor.sandbox_starts(course)
     assert finding.state == "missing"
     assert "install bubblewrap" in str(finding)

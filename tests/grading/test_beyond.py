@@ -12,7 +12,7 @@ from worksample.assignments import reading as assignment
 from worksample.assignments.case import Case
 from worksample.assignments.model import Assignment
 from worksample.errors import CheckExhausted, CheckFailed
-from worksample.grading import beyond, checks
+from worksample.grading import beyond, checking
 from worksample.grading.probe import CallResult
 from worksample.grading.run import Run
 
@@ -23,12 +23,12 @@ BAD = a_run(answers={"slope": 666}, calls=dict(GOOD.calls))
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two seconds are enough for these checks."""
-    whole = checks.run_checks
+    whole = checking.run_checks
 
     def run_checks(*args: object, **given: object) -> object:
         return whole(*args, **{"seconds": 2, "memory_mb": 256, **given})
 
-    monkeypatch.setattr(checks, "run_checks", run_checks)
+    monkeypatch.setattr(checking, "run_checks", run_checks)
 
 
 def with_slope(tmp_path: Path, body: str) -> Assignment:

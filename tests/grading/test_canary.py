@@ -20,10 +20,10 @@ from tests.cohort import a_copy, hand_in
 from tests.conftest import ROOT, TINY
 from worksample import assignments, feedback
 from worksample.assignments import build, case
+from worksample.batch import attempts
 from worksample.course import Course
 from worksample.feedback import approval
 from worksample.feedback.revision import revise
-from worksample.grading import attempt
 from worksample.records import evidence
 
 WORD, COLUMN, DIGITS = "qZinnoberfink", "qGelbspoetter", "7183946205"
@@ -116,7 +116,7 @@ def sung_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build.build(course, assignments.find(course, TINY))
     for who, code in SINGERS.items():
         hand_in(course, who, {"slope_answer": "SLOPE = 1.5", "predict_answer": code})
-        assert attempt.graded_record(course, TINY, who)["outcome"] in evidence.SCORED
+        assert attempts.graded_record(course, TINY, who)["outcome"] in evidence.SCORED
     feedback.render(course, TINY, list(SINGERS))
     feedback.approve(course, TINY, list(SINGERS), by="grace")
     for who in SINGERS:

@@ -337,6 +337,8 @@ async def _one_cell(
         if work.done() and isinstance(work.exception(), zmq.Again):
             await asyncio.to_thread(_lost, session.box)
             await death
+        if work.done() and notebook.meter.flooded:  # being ended for it: not the next cell's doing
+            await death
         if work.done() and not ended.is_set():
             return _status(work, notebook)
         if not ended.is_set():
