@@ -148,8 +148,10 @@ TIGHT = {
 
 
 def hostile(path: Path) -> Hostile:
-    """Load ``tests/hostile/<name>.py``; a cell ``after`` is added: it records, and defines ``double``
-    where the attack has none of its own."""
+    """Load ``tests/hostile/<name>.py``.
+
+    A cell ``after`` is added: it records, and defines ``double`` where the attack does not.
+    """
     text = path.read_text()
     header = [line[2:] for line in text.split("\n\n# %%")[0].splitlines()]
     text = text[text.index("# %%") :]

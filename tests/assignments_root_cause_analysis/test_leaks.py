@@ -27,6 +27,7 @@ from sklearn.pipeline import make_pipeline
 
 from tests.assignments_root_cause_analysis.cases import causes, scenario
 from tests.assignments_root_cause_analysis.drawn import module
+from worksample.kit import draws
 
 hypotheses, drawing = module("toolkit.hypotheses"), module("hidden.drawing")
 materials, world = module("hidden.materials"), module("hidden.world")
@@ -178,8 +179,7 @@ def test_only_the_evidence_tells(cases: Any, of: str, read: str) -> None:
 def places_of_named_entries(seed: int) -> tuple[str, frozenset[int]]:
     """(cause, places of the five named entries in the change log); draws nothing else."""
     kinds = causes.chosen(seed, "standard")
-    entropy = [seed >> 32, seed & 0xFFFFFFFF, drawing.LEVELS.index("standard"), 0]
-    streams = {name: np.random.default_rng([*entropy, i]) for i, name in enumerate(drawing.STREAMS)}
+    streams = draws.streams(drawing.STREAMS, seed, "standard", 0)
     main = kinds[0]
     triggered = main.kind is not None and (main.always or streams["cause"].random() < 0.7)
     line = world.draw_timeline(streams["timeline"], main.kind, triggered)

@@ -37,22 +37,21 @@ from sqlalchemy.exc import DatabaseError
 from tests.cohort import ROOT, TINY, answers, auto_scores, fill, hand_in, invited, notebook_of
 from tests.processes import end, running, until
 from tests.sandboxes import notebook, nothing_left
-from worksample import cli
+from worksample import cli, databases
 from worksample.batch import cohort as batch
-from worksample.batch import gradebook, workers
+from worksample.batch import gradebook
 from worksample.course import Course
 from worksample.errors import CourseError, SandboxFailed
+from worksample.grading import slots
 from worksample.grading.attempt import Graded
 from worksample.grading.probe import Call
 from worksample.grading.run import Run, execute
 from worksample.limits import AnswerSpec, Limits
 from worksample.records import evidence
-from worksample.records import tables as records
 from worksample.records.tables import Grading, Records
-from worksample.sandbox import watch
 from worksample.sandbox.box import Box, Sandbox, Setup
 from worksample.sandbox.choice import choose
-from worksample.sandbox.inside import confine
+from worksample.sandbox.inside import confine, turns
 from worksample.sandbox.watch import ControlGroup, _parents
 from worksample.submissions import collecting as submission
 
@@ -330,7 +329,7 @@ def _result(course: Course, who: str) -> dict[str, Any]:
     assert {n: scores[n] for n in record["checks"]} == {
         name: check["points"] for name, check in record["checks"].items()
     }
-    timings = ("seconds", "stages")
+    timings = ("seconds", "stages", "probe")
     run = {name: value for name, value in record["run"].items() if name not in timings}
     for made in run["calls"].values():
         for call in made:
@@ -660,7 +659,7 @@ def test_killed_while_it_waits_for_its_turn_it_is_run_again(
 ) -> None:
     """Nobody is there to take the first cell, and nobody waits for ever."""
     sandbox = Turn(at_once)
-    monkeypatch.setattr(workers, "slot", sandbox.slot)
+    monkeypatch.setattr(slots, "slot", sandbox.slot)
     done = run(sandbox)
     assert done.ended.how == "completed", done.ended
     assert done.answers == {"x": 3}
@@ -841,7 +840,7 @@ def test_time_that_a_busy_machine_took_is_held_against_nobody(
     where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The limit passed by the clock, and the notebook had a fraction of it: run again."""
-    monkeypatch.setattr(watch, "PATIENCE", 2.0)
+    monkeypatch.setattr(turns, "PATIENCE", 2.0)
     function = f"def add(y):\n{indent(WORK, '    ')}\n    return y + 1"
     cells = {"a": WORK, "b": function} if where == "cell" else {"b": function}
     with nothing_left(descriptors=False):
@@ -986,7 +985,7 @@ def test_a_database_locked_for_longer_than_we_wait_is_no_score(
     ada: Course, name: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """IMMEDIATE: it can be read and not written; EXCLUSIVE: neither."""
-    monkeypatch.setattr(records, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(databases, "LOCK_SECONDS", 1)
     url = f"sqlite:///{ada.state / 'gradebook.db'}?timeout=1"  # nbgrader's would be 5 s
     monkeypatch.setenv("WORKSAMPLE_GRADEBOOK_URL", url)
     here = Remembering()
@@ -995,7 +994,7 @@ def test_a_database_locked_for_longer_than_we_wait_is_no_score(
         if (name, how) == ("gradebook.db", "EXCLUSIVE"):
             done = CliRunner().invoke(cli.main, ["grade", TINY], prog_name="worksample")
             assert done.exit_code == 1, done.output
-            assert "the database cannot be used: database is locked" in done.stderr
+            assert "(database is locked)" in done.stderr
         else:
             outcome = graded_here(ada, here)
             assert outcome.outcome == batch.NOT_GRADABLE
