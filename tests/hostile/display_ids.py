@@ -5,9 +5,9 @@
 #
 # [expect]
 # cells = {attack = "*"}
-outputs_sound = true
 # [limits]
 # cell_seconds = 60
+# notebook_seconds = 120
 # output_kb = 8192
 
 # %% cell="attack"
