@@ -129,11 +129,11 @@ def test_no_score_depends_on_what_was_measured(scored):
 
 @pytest.mark.parametrize("sandbox", sandboxes.every(), ids=sandboxes.label)
 def test_cpu_in_a_sandbox_is_that_of_its_cells_and_calls(sandbox: Sandbox, tmp_path: Path):
-    """A cell, a process that it waits for, a call, and calls in forks of their own."""
+    """A cell, a process that it waits for, and calls in forks of their own."""
     burn = "import time\ndef burn(n):\n    until = time.process_time() + 0.2\n"
     burn += "    while time.process_time() < until: pass\n    return n"
     waits = "import os\nif os.fork() == 0:\n    burn(0)\n    os._exit(0)\nos.wait()\nburn(0)"
-    calls = [Call("burn", "burn", (n,), fresh=n > 0) for n in range(3)]
+    calls = [Call("burn", "burn", (n,)) for n in range(3)]
     node = sandboxes.notebook(burn, waits)
     with stages.timed() as spent:
         done = execute(node, tmp_path, {}, Limits(), {}, calls, "", sandbox=sandbox)

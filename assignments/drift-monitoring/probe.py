@@ -22,17 +22,21 @@ YES_OR_NO = Shape(length=1, distinct=1, text=1, depth=1)
 
 
 def calls(case: Case) -> Iterator[Call]:
-    """One window at a time: a later one is made when the one before is answered."""
+    """One window at a time: a later one is made when the one before is answered.
+
+    A monitor remembers the windows of its stream, and of no other.
+    """
     history = pd.read_parquet(case.public / "reference.parquet")
     for name, reference, current in samples.pairs(history, np.random.default_rng(case.seed)):
         yield Call(f"psi/{name}", "psi", (reference, current), "number", seconds=10)
     for name, reference, current in samples.counts(case.seed):
         yield Call(f"counts/{name}", "psi_of_counts", (reference, current), "number", seconds=10)
     for number, stream in enumerate(runs(pd.read_parquet(case.private / "hidden.parquet"))):
-        yield Call(f"start/{number}", "new_stream", (), "json", seconds=90)
+        name = f"stream/{number}"
+        yield Call(f"start/{number}", "new_stream", (), "json", seconds=90, session=name)
         for window in stream:
             arguments = (window.rows, window.outcomes)
-            yield Call(f"stream/{number}", "check_window", arguments, "json", 10, most=NAMES)
+            yield Call(name, "check_window", arguments, "json", 10, most=NAMES, session=name)
     if case.level == "senior":
         for number, history in enumerate(case.truth()["histories"]):
             for week in range(len(history["measured"])):

@@ -30,9 +30,9 @@ def calls(case: Case) -> Iterator[Call]:
     yield _call("nonsense", nonsense(some.head(20)))
     yield _call("later", rows)
     yield _call("written", written(case, rows))
-    yield from (_call("again", some, fresh=True) for _ in range(2))
-    yield _call("reordered", some.iloc[::-1].reset_index(drop=True), fresh=True)
-    yield _call("single", some.iloc[[7]].reset_index(drop=True), fresh=True)
+    yield from (_call("again", some) for _ in range(2))
+    yield _call("reordered", some.iloc[::-1].reset_index(drop=True))
+    yield _call("single", some.iloc[[7]].reset_index(drop=True))
     yield _call("unseen", unseen(some))
     yield _call("missing", missing(some))
     yield _call("columns", some[list(some.columns[::-1])].assign(note="x"))
@@ -46,8 +46,8 @@ def calls(case: Case) -> Iterator[Call]:
         yield from _timing(case, rows)
 
 
-def _call(name: str, rows: pd.DataFrame, fresh: bool = False) -> Call:
-    return Call(name, "predict", (rows,), "numbers", seconds=SECONDS, fresh=fresh)
+def _call(name: str, rows: pd.DataFrame) -> Call:
+    return Call(name, "predict", (rows,), "numbers", seconds=SECONDS)
 
 
 def _timing(case: Case, rows: pd.DataFrame) -> Iterator[Call]:

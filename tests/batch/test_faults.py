@@ -530,7 +530,7 @@ def fresh(y):
 CALLS = [
     Call("add", "add", (1,), "number", seconds=30),
     Call("add", "add", (2,), "number", seconds=30),
-    Call("fresh", "fresh", (3,), "number", seconds=30, fresh=True),
+    Call("fresh", "fresh", (3,), "number", seconds=30),
 ]
 
 
@@ -567,8 +567,10 @@ class Beset:
             time.sleep(0.01)
         for victim in self.victims(agent):
             victim.kill()
-        with suppress(OSError):  # whoever answers the calls that are left need not wait
-            moment.with_name(f"{moment.name}-awaited").unlink()
+        while agent.is_running():  # whoever answers the calls that are left need not wait
+            with suppress(OSError):
+                moment.with_name(f"{moment.name}-awaited").unlink()  # it is put back for each call
+            time.sleep(0.01)
 
 
 def kernels(agent: psutil.Process) -> list[psutil.Process]:
@@ -602,9 +604,9 @@ def run(sandbox: Sandbox, **cells: str) -> Run:
     [
         pytest.param("here", kernels, 2, id="kernel in a cell"),
         pytest.param("here", itself, 2, id="sandbox in a cell"),
-        pytest.param("call", kernels, 2, id="kernel in a call"),
+        pytest.param("call", kernels, 2, id="snapshot in a call"),
         pytest.param("call", itself, 2, id="sandbox in a call"),
-        pytest.param("fresh", newest, 1, id="fork in a fresh call"),
+        pytest.param("fresh", newest, 1, id="fork in a call"),
     ],
 )
 def test_what_somebody_else_killed_costs_nothing(

@@ -38,7 +38,7 @@ def calls(case):
     rows = pd.DataFrame(hidden)
     for name, returns in {{"predict": "numbers", "shown": "json", "table": "frame"}}.items():
         yield Call(name, name, (rows,), returns, seconds=10)
-        yield Call(name, name, (rows,), returns, seconds=10, fresh=True)
+        yield Call(name, name, (rows,), returns, seconds=10)
 """
 
 CHECKS = """

@@ -26,7 +26,7 @@ def test_forks_that_cannot_be_had_are_not_waited_for_at_every_call() -> None:
             "call": scripted.replying({"problem": "nobody"}),
         }
     )
-    prober = Prober([Call("f", "f", fresh=bool(n % 2)) for n in range(40)], Budget())
+    prober = Prober([Call("f", "f", session=str(n % 2)) for n in range(40)], Budget())
     with agent.open(Setup(Limits())) as box:
         prober.ask_all(box)
     assert [command["op"] for command in agent.heard].count("fork") == 1

@@ -215,7 +215,7 @@ def test_the_next_call_is_drawn_only_when_the_one_before_is_answered(sandbox: Sa
     def calls() -> Iterator[Call]:
         for number in range(3):
             drawn.append(f"drawn {number}")
-            yield Call(str(number), "seen", (number,))
+            yield Call(str(number), "seen", (number,), session="one")
 
     node = notebook("inputs = []", "def seen(x):\n    inputs.append(x)\n    return inputs")
     case = Path(__file__).parents[1] / "assignments"
@@ -224,9 +224,30 @@ def test_the_next_call_is_drawn_only_when_the_one_before_is_answered(sandbox: Sa
     assert len(drawn) == 3
 
 
-def test_fresh_calls_know_nothing_of_other_calls(sandbox: Sandbox) -> None:
+LOOPS = """
+seen = []
+def told(x):
+    seen.append(x)
+    while x < 0: pass
+    return seen
+"""
+
+
+def test_a_session_goes_on_after_a_call_that_did_not_end(sandbox: Sandbox) -> None:
+    """What it had been asked before it is asked again, so that nothing is forgotten by a mishap."""
+    asked = [("a", 1), ("a", 2), ("a", -1), ("a", 3), ("b", 4), ("", 5), ("", 6)]
+    calls = [Call(str(n), "told", (n,), seconds=2, session=name) for name, n in asked]
+    result = run(sandbox, notebook(LOOPS), *calls)
+    values = {name: found[0].value for name, found in result.calls.items()}
+    assert values == {
+        **{"1": [1], "2": [1, 2], "-1": None, "3": [1, 2, 3]},
+        **{"4": [4], "5": [5], "6": [6]},
+    }
+
+
+def test_calls_know_nothing_of_other_calls(sandbox: Sandbox) -> None:
     node = notebook("inputs = []", "def seen(x):\n    inputs.append(x)\n    return inputs")
-    calls = [Call("f", "seen", (n,), fresh=True) for n in range(3)]
+    calls = [Call("f", "seen", (n,)) for n in range(3)]
     result = run(sandbox, node, Call("plain", "seen", (9,)), *calls)
     assert [one.value for one in result.calls["f"]] == [[0], [1], [2]]
 
@@ -310,10 +331,11 @@ def test_calls_that_go_wrong_spoil_no_other_and_give_nothing_away(sandbox: Sandb
     names = "raises named key huge deep nan short text strange evil prints not_a_function absent"
     calls: list[Call] = []
     for name in [*names.split(), "hog", "crash", "loop"]:
-        for fresh in (False, True):
+        for session in ("", "a"):
             returns: Any = kinds.get(name, "json")
-            calls.append(Call(name, name, (ROWS,), returns, 2 if name == "loop" else 10, fresh))
-            calls.append(Call("fine", "fine", (ROWS,), "json", 10, fresh))
+            seconds = 2 if name == "loop" else 10
+            calls.append(Call(name, name, (ROWS,), returns, seconds, session=session))
+            calls.append(Call("fine", "fine", (ROWS,), "json", 10, session=session))
     limits = Limits(cell_seconds=5, notebook_seconds=20, memory_mb=700)
     result = run(sandbox, notebook(BAD), *calls, limits=limits, answers=("late",))
     assert all(one.ok for one in result.calls["fine"]), result.calls["fine"]
@@ -338,7 +360,7 @@ def test_an_errors_word_and_line_are_not_told_and_its_kind_only_once() -> None:
     """Kind, word and line are chosen by code that has seen the inputs: they can spell these out."""
     words = "\n".join(f"w{n} = 0" for n in range(256))
     spell = "def spell(rows, n):\n    raise KeyError(f'w{ord(rows.secret_word.iloc[n]) % 256}')"
-    calls = [Call("spell", "spell", (ROWS, n), fresh=True) for n in range(3)]
+    calls = [Call("spell", "spell", (ROWS, n)) for n in range(3)]
     result = run(choose(), notebook(words, spell), *calls)
     first, *others = [one.error for one in result.calls["spell"]]
     assert first == "spell: raised KeyError"
@@ -347,7 +369,7 @@ def test_an_errors_word_and_line_are_not_told_and_its_kind_only_once() -> None:
 
 def test_a_function_that_always_takes_too_long_is_not_asked_for_ever() -> None:
     node = notebook("def loop(rows):\n    while True: pass")
-    calls = [Call("loop", "loop", (ROWS,), seconds=0.3, fresh=True) for _ in range(40)]
+    calls = [Call("loop", "loop", (ROWS,), seconds=0.3) for _ in range(40)]
     result = run(choose(), node, *calls)
     assert not any(one.ok for one in result.calls["loop"])
     assert [one.error for one in result.calls["loop"]] == [

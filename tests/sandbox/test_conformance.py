@@ -113,9 +113,9 @@ def test_after_the_end_everything_is_gone_and_says_so(box: Box) -> None:
     assert not box.serve()
     box.interrupt()
     with pytest.raises(BoxGone):
-        box.fork(fresh=True)
+        box.fork()
     with pytest.raises(BoxGone):
-        box.call({"function": "f", "returns": "number", "fresh": False}, b"", 1.0, 100)
+        box.call({"function": "f", "returns": "number"}, b"", 1.0, 100)
 
 
 def test_closing_twice_is_closing_once(box: Box) -> None:
@@ -223,5 +223,5 @@ def test_an_end_without_a_sound_code_is_an_end() -> None:
 def test_an_answer_that_is_no_object_is_none() -> None:
     odd = scripted.replying({"problem": None, "answer": ["x"]}, b"")
     with nothing_left(), opened(call=odd) as box:
-        asked = {"function": "f", "returns": "number", "fresh": False}
+        asked = {"function": "f", "returns": "number"}
         assert box.call(asked, b"", 1.0, 100) == (None, {}, b"")

@@ -28,8 +28,10 @@ class Call:
             ``numbers`` a 1-d array of floats (NaN allowed) and ``bools`` a 1-d array of booleans,
             both as long as the first argument where that has a length, ``frame`` a table.
         seconds: what the call may take by the clock, less what a busy machine kept it waiting.
-        fresh: answer in a fork of its own that knows nothing of earlier calls, timed from outside.
         most: what the result may hold at most; more is no result, and no check sees it.
+        session: calls in a row that name the same one are answered by one process, which remembers
+            the earlier of them. Every other call finds processes and folders as they were when the
+            notebook ended.
     """
 
     id: str
@@ -37,8 +39,8 @@ class Call:
     args: tuple[Any, ...] = ()
     returns: Returns = "json"
     seconds: float = 20
-    fresh: bool = False
     most: Shape = field(default_factory=Shape)
+    session: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import itertools
 import pickle
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from worksample.grading.budget import Ledger
@@ -51,7 +51,9 @@ class Prober:
         self._results: defaultdict[str, list[CallResult]] = defaultdict(list)
         self._timeouts: Counter[str] = Counter()
         self._described: set[str] = set()
-        self._replaced = self._killed = self._unanswered = self._breached = False
+        self._unanswered = self._breached = self._ended = False
+        self._name = ""
+        self._session: list[Call] = []  # calls of that name which the present fork has answered
 
     def _draw(self) -> Iterator[Call]:
         for call in self._source:
@@ -64,19 +66,19 @@ class Prober:
         for noted in (self._results, self._timeouts, self._described):
             noted.clear()
         self._ledger = Ledger(self._ledger.budget)
-        self._replaced = self._killed = self._unanswered = self._breached = False
+        self._unanswered = self._breached = self._ended = False
+        self._name, self._session = "", []
         self.lost = ""
 
     def ask_all(self, box: Box) -> None:
         """Ask every call; what the candidate's code does shows in the results only."""
         for call in self._calls:
             self._note(self._ask(box, call))
-        if self._breached:
+        if self._breached or not self._unanswered:
             return
-        if self._killed or self._unanswered:
-            box.ended.wait(LOST_SECONDS)  # the agent tells of it after its reply
-            self.lost = unexplained(box)
-        if self._unanswered and not box.setup.shielded:  # where only they can have ended it
+        box.ended.wait(LOST_SECONDS)  # the agent tells of it after its reply
+        self.lost = unexplained(box)
+        if not box.setup.shielded:  # where only they can have ended it
             self.lost = self.lost or "kernel"
 
     def results(self) -> dict[str, tuple[CallResult, ...]]:
@@ -102,8 +104,7 @@ class Prober:
         try:
             with self._ledger.counted(box):
                 problem, header, body, seconds = self._reply(box, call)
-            if problem == "gone" and call.fresh and box.breach is None:
-                # it knew of no other call, so it can be asked again, and is believed then
+            if problem == "gone" and box.breach is None:  # asked again, it is believed
                 with self._ledger.counted(box):
                     problem, header, body, seconds = self._reply(box, call)
         except BoxGone:
@@ -123,18 +124,23 @@ class Prober:
         return _failed(call, f"the result was one too many: it used up {self._ledger.spent()}")
 
     def _reply(self, box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, float]:
-        """What one call came to, asked of a fork where that is due; raises BoxGone without one."""
-        if call.fresh:
-            self._fork(box, fresh=True)
+        """What one call came to, asked of a fork that knows no more than it may.
+
+        Raises:
+            BoxGone: there is no fork to be had.
+        """
+        same = bool(call.session) and call.session == self._name
+        if not same or self._ended:
+            self._fork(box, self._session if same else [])
+        self._name = call.session
         reply = self._timed(box, call)
-        if reply[0] == "nobody":
-            self._replaced = True
-            self._fork(box, fresh=False)
-            reply = self._timed(box, call)
+        self._ended = reply[0] is not None
+        if not self._ended:
+            self._session.append(call)
         return reply
 
     def _timed(self, box: Box, call: Call) -> tuple[str | None, dict[str, Any], bytes, float]:
-        question = {"function": call.function, "returns": call.returns, "fresh": call.fresh}
+        question = {"function": call.function, "returns": call.returns}
         arguments = pickle.dumps(call.args, protocol=5)
         most = min(most_bytes(call), self._ledger.bytes_left)
         allowed = min(call.seconds, self._ledger.seconds_left)
@@ -142,10 +148,18 @@ class Prober:
         reply = box.call(question, arguments, allowed, most)
         return *reply, time.monotonic() - begun
 
-    def _fork(self, box: Box, fresh: bool) -> None:
-        """Raises BoxGone where there is no fork to be had; that is not waited for a second time."""
-        if self._unanswered or not box.fork(fresh):
+    def _fork(self, box: Box, earlier: Sequence[Call]) -> None:
+        """A new fork, which is told again what the one before it was asked ``earlier``.
+
+        Raises:
+            BoxGone: there is no fork to be had; that is not waited for a second time.
+        """
+        if self._unanswered or not box.fork():
             raise BoxGone
+        self._session = []
+        for call in earlier:
+            self._timed(box, call)
+            self._session.append(call)
 
     def _stopped(self, box: Box, call: Call, problem: str, cut: bool) -> str:
         """Why there was no reply; ``cut``: the call had only what was left of the budget's time."""
@@ -153,8 +167,6 @@ class Prober:
         if breach is not None:
             self._breached = True
             return f"was stopped: {breach.detail}"
-        # the kernel itself answers until it is replaced; only of it we learn how it ended
-        self._killed |= problem == "gone" and not call.fresh and not self._replaced
         if problem == "timeout":
             self._timeouts[call.function] += 1
             return self._too_long(call, cut)

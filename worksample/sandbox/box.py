@@ -39,6 +39,9 @@ SETTLE_SECONDS = 0.3
 MB = 1 << 20
 
 
+BOXED = "/attempt"  # the folder with the notebook, in a box with file systems of its own
+
+
 @dataclass(frozen=True)
 class Setup:
     """What goes into a box: the case and files are bound read-only, nothing else of ours.
@@ -219,34 +222,37 @@ class Box:
         return _split(header, body, caps)
 
     def serve(self) -> bool:
-        """Wait until the kernel answers calls; False when it does not.
+        """Wait until the notebook's final state can be forked; False when it cannot.
 
         Raises:
             SandboxFailed: the machine was too busy to let it.
         """
         self.answering = True
         try:
-            command = {"op": "serve", "seconds": REPLY_SECONDS}
+            folders = _writable(self.layout)
+            command = {"op": "serve", "seconds": REPLY_SECONDS, "folders": folders}
             header, _ = self._ask(command, _at_most(REPLY_SECONDS))
         except BoxGone:
             return False
         return header.get("problem") is None
 
-    def fork(self, fresh: bool) -> bool:
-        """Have the notebook's final state forked, for one fresh call or as the new server.
+    def fork(self) -> bool:
+        """Have the notebook's final state forked: processes and folders are as they were then.
+
+        The fork answers calls until there is another one. False: there is nothing to fork.
 
         Raises:
             BoxGone: the sandbox ended.
             SandboxFailed: the machine was too busy to let it.
         """
-        command = {"op": "fork", "fresh": fresh, "seconds": REPLY_SECONDS}
+        command = {"op": "fork", "seconds": REPLY_SECONDS}
         header, _ = self._ask(command, _at_most(REPLY_SECONDS))
         return header.get("problem") is None
 
     def call(
         self, question: Mapping[str, Any], arguments: bytes, seconds: float, most: int
     ) -> tuple[str | None, dict[str, Any], bytes]:
-        """Ask one call; returns (what went wrong, header, body) of the reply.
+        """Ask the last fork; returns (what went wrong, header, body) of the reply.
 
         What can go wrong is ``timeout`` (or a breach), ``gone`` (the process ended during the
         call), ``large`` (the reply) or ``nobody`` (an earlier call ended it; fork another one).
@@ -450,6 +456,12 @@ def _at_most(seconds: float) -> float:
     return seconds / LEAST_SHARE + 10
 
 
+def _writable(at: Layout) -> list[str]:
+    """Where a notebook can write, in its own words: what is put back between calls."""
+    own = [at.work, at.answers, at.sockets]
+    return [*own, "/tmp", "/dev/shm"] if at.work == BOXED else own
+
+
 _CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 
 
@@ -486,7 +498,7 @@ def environment(work: str, sockets: str, case: str, answers: str, level: str) ->
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "TMPDIR": "/tmp" if work == "/attempt" else work,
+        "TMPDIR": "/tmp" if work == BOXED else work,
         "IPYTHONDIR": f"{sockets}/ipython",
         "MPLCONFIGDIR": f"{sockets}/matplotlib",
         "PYTHONHASHSEED": "0",

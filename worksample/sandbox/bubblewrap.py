@@ -28,7 +28,7 @@ import worksample
 from worksample import interpreter
 from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.limits import Limits
-from worksample.sandbox.box import Box, Launched, Layout, Process, Setup
+from worksample.sandbox.box import BOXED, Box, Launched, Layout, Process, Setup
 from worksample.sandbox.fonts import font_list
 from worksample.sandbox.inside.turns import numbered
 
@@ -139,7 +139,7 @@ def launched(
         control=control,
         pid=pid,
         kill=kill,
-        layout=Layout("/attempt", "/case", "/answers", "/io", f"{root}/io"),
+        layout=Layout(BOXED, "/case", "/answers", "/io", f"{root}/io"),
         user=user,
         filtered=True,
         proc=root / "proc",

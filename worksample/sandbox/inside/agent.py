@@ -30,6 +30,7 @@ from typing import Any
 from worksample.sandbox.inside import confine
 from worksample.sandbox.inside.answering import CHANNELS
 from worksample.sandbox.inside.frames import BadFrame, Reader, TooLarge, pack
+from worksample.sandbox.inside.keeping import Keeper
 from worksample.sandbox.inside.processor import Starts, Tally
 from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn, numbered
 
@@ -151,7 +152,10 @@ class Agent:
         self.kernel = 0
         self.server: Peer | None = None
         self.snapshot: Peer | None = None
-        self.fresh: Peer | None = None
+        self.session: Peer | None = None
+        self.serving = False
+        self.keeper: Keeper | None = None
+        self._user: int | None = None
         self.wake, wake = socket.socketpair()
         wake.setblocking(False)
         self.wake.setblocking(False)
@@ -221,6 +225,8 @@ class Agent:
                 return
             if pid == self.kernel:
                 self.kernel = 0
+                if self.serving:
+                    continue  # it was ended here: its snapshot answers
                 code = os.waitstatus_to_exitcode(status)
                 self.control.sendall(pack({"event": "ended", "code": code}))
 
@@ -232,7 +238,7 @@ class Agent:
             _become_kernel(command, (theirs.detach(), their_snapshot.detach()))
         theirs.close()
         their_snapshot.close()
-        self.kernel = pid
+        self.kernel, self._user = pid, command["user"]
         self.server, self.snapshot = Peer(ours), Peer(snapshot)
         try:
             self.server.receive(time.monotonic() + command["seconds"], self.control)
@@ -246,9 +252,8 @@ class Agent:
         return {}, b""
 
     def _kill(self, command: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
-        """End every process but this one (and, if told so, the snapshot)."""
-        spare = self.snapshot.pid if command.get("spare") and self.snapshot else 0
-        kill_others(spare)
+        """End every process but this one (and, if told so, what calls are answered from)."""
+        kill_others(self._spared() if command.get("spare") else set())
         return {}, b""
 
     # --- answers -----------------------------------------------------------------------------
@@ -268,7 +273,10 @@ class Agent:
     # --- calls -------------------------------------------------------------------------------
 
     def _serve(self, command: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
-        """Wait for the kernel and its snapshot to say that they will answer calls."""
+        """Wait for the kernel's snapshot; from here on only that and its forks run.
+
+        The kernel, and what the notebook has started, could tell one call of another.
+        """
         if self.server is None or self.snapshot is None:
             return {"problem": "gone"}, b""
         self.server.pid = 0
@@ -280,11 +288,27 @@ class Agent:
             return {"problem": "silent"}, b""
         except TooBusy:
             return {"problem": "busy"}, b""
+        self.serving = True
+        self._end_session()
+        self.keeper = Keeper(command["folders"], self._user, close_all_but)
         return {"problem": None}, b""
 
+    def _end_session(self) -> None:
+        """End every process but this one and what calls are answered from."""
+        if self.session is not None:
+            self.session.channel.close()
+            self.session = None
+        kill_others(self._spared())
+
+    def _spared(self) -> set[int]:
+        return {each.pid for each in (self.snapshot, self.keeper) if each is not None} - {0}
+
     def _fork(self, command: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
-        """A fork of the snapshot: for one fresh call, or in place of a server that is gone."""
-        if self.snapshot is None:
+        """A fork of the snapshot, which finds everything as the notebook left it."""
+        if self.snapshot is None or self.keeper is None:
+            return {"problem": "gone"}, b""
+        self._end_session()
+        if not self.keeper.restore():
             return {"problem": "gone"}, b""
         ours, theirs = socket.socketpair()
         allowed = Allowance(command["seconds"], self._turn)
@@ -298,14 +322,11 @@ class Agent:
             return {"problem": "gone"}, b""
         finally:
             theirs.close()
-        if command["fresh"]:
-            self.fresh = peer
-        else:
-            self.server = peer
+        self.session = peer
         return {"problem": None}, b""
 
     def _call(self, command: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
-        peer = self.fresh if command["fresh"] else self.server
+        peer = self.session
         if peer is None:
             return {"problem": "nobody"}, b""
         allowed = Allowance(command["seconds"], self._turn)
@@ -314,8 +335,6 @@ class Agent:
         try:
             peer.send(question, time.monotonic() + command["seconds"])
             header, reply = self._hear(peer, allowed)
-            if command["fresh"]:
-                self._end(peer)
             return {"answer": _known(header), "problem": None}, reply
         except TimeoutError:
             problem = "timeout"
@@ -348,8 +367,7 @@ class Agent:
         peer.channel.close()
         if peer.pid > 1:
             end(peer.pid)
-        self.server = None if peer is self.server else self.server
-        self.fresh = None
+        self.session = None
 
     def _cancel(self, command: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         """Only there to be readable on the control socket while a call is waited for."""
@@ -457,13 +475,13 @@ def _import_before(files: list[str]) -> None:
                 importlib.import_module(name)
 
 
-def kill_others(spare: int) -> None:
-    """SIGKILL to every process this one can see below it, but ``spare``."""
+def kill_others(spare: set[int]) -> None:
+    """SIGKILL to every process this one can see below it, but those of ``spare``."""
     if os.getpid() == 1 and not spare:
         end(-1)
         return
     for _ in range(100):  # a fork bomb needs several sweeps
-        victims = [pid for pid in descendants() if pid != spare]
+        victims = [pid for pid in descendants() if pid not in spare]
         if not victims:
             return
         for pid in victims:
@@ -542,7 +560,7 @@ def serve(control: socket.socket) -> None:
     try:
         Agent(control).run()
     finally:
-        kill_others(0)
+        kill_others(set())
         if "WORKSAMPLE_FOLDER" in os.environ:  # without a sandbox, nobody else might be left to
             shutil.rmtree(os.environ["WORKSAMPLE_FOLDER"], ignore_errors=True)
 

@@ -3,9 +3,9 @@
 Everything here runs in the candidate's process, which may do to it what it likes: no line of
 this file is trusted by the other side, which checks every byte that comes back (values.py).
 
-:func:`serve` is started in the kernel after the last cell. It forks once, so that a snapshot of
-the notebook's final state outlives whatever a call does to the kernel; the snapshot answers
-``fresh`` calls, each in a fork of its own, and replaces the kernel when a call has killed it.
+:func:`serve` is started in the kernel after the last cell. It forks once: the fork is a snapshot of
+the notebook's final state, and forks again for each call, or for calls that belong together. The
+kernel itself is ended then, so that nobody remembers an earlier call.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ MAX_ARGUMENTS = 1 << 30
 
 
 def serve() -> None:
-    """Answer calls until the agent hangs up."""
+    """Leave a snapshot that answers calls until the agent hangs up."""
     server, snapshot = (socket.socket(fileno=int(fd)) for fd in os.environ[CHANNELS].split(","))
     _silence()
     if os.fork() == 0:
         server.close()
         _end_with(_fork_on_request, snapshot)
     snapshot.close()
-    _answer(server)
+    server.sendall(pack({"hello": True}))
+    server.recv(1)  # until the agent ends this process
 
 
 def _silence() -> None:
