@@ -70,7 +70,7 @@ def test_a_decoy_leaves_its_mark(decoys: tuple[Path, Path], tmp_path: Path) -> N
     assert "pickle" in mark.read_text()
 
 
-# those that start further processes; the others differ from one of them in nothing that matters here
+# those that start further processes; each of the others is the same here as one of them
 STARTING = ("verify", "grade", "feedback")
 
 
