@@ -93,7 +93,7 @@ for line in sys.stdin.read().splitlines():
     try:
         cli.main(line.split("\\t"), prog_name="worksample")
     except SystemExit as end:
-        print("ended", line.split("\\t")[0], end.code)
+        print("\\nended", line.split("\\t")[0], end.code)
 """
 
 

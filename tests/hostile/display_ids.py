@@ -5,6 +5,7 @@
 #
 # [expect]
 # cells = {attack = "*"}
+# ended = "*"
 # [limits]
 # cell_seconds = 60
 # notebook_seconds = 120
