@@ -325,19 +325,21 @@ def _items(
 
 
 def _check_item(assignment: Assignment, check: schema.Check, result: JSON) -> Item:
-    texts = assignment.check_texts.get(check["id"], Texts("", "", "", ""))
+    texts = assignment.check_texts.get(check["id"], Texts())
     details = result["details"]
+    share = check["points"] / check["possible"] if check["possible"] else 0.0
+    level = proposal.level(share, texts.idle)
     return Item(
         id=check["id"],
         cell=check["cell"],
         title=check["title"],
-        share=check["points"] / check["possible"] if check["possible"] else 0.0,
+        share=share,
         weight=check["possible"],
         number=of_points(check["points"], check["possible"]),
-        good=check["points"] >= proposal.GOOD * check["possible"],
-        strength=filled(texts.strength, details),
-        improvement=filled(texts.improvement, details),
-        revision=filled(texts.revision, details),
+        idle=texts.idle,
+        strength=filled(texts.at("strength", level), details),
+        improvement=filled(texts.at("improvement", level), details),
+        revision=filled(texts.at("revision", level), details),
         next_step=filled(texts.next_step, details),
     )
 
@@ -345,18 +347,18 @@ def _check_item(assignment: Assignment, check: schema.Check, result: JSON) -> It
 def _criterion_item(assignment: Assignment, rated: schema.Criterion, weight: float) -> Item:
     texts = assignment.criteria[rated["id"]].texts
     assert rated["value"] is not None
+    level = rated["value"]
     return Item(
         id=rated["id"],
         cell=rated["cell"],
         title=rated["title"],
-        share=(rated["value"] - 1) / 3,
+        share=(level - 1) / 3,
         weight=weight,
-        number=f"rated {rated['value']} of 4",
+        number=f"rated {level} of 4",
         person=True,
-        good=rated["value"] >= 3,
-        strength=texts.strength,
-        improvement=texts.improvement,
-        revision=texts.revision,
+        strength=texts.at("strength", level),
+        improvement=texts.at("improvement", level),
+        revision=texts.at("revision", level),
         next_step=texts.next_step,
     )
 
