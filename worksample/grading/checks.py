@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from worksample.grading.run import Run
 
 __all__ = [
+    "NEARLY_ALL",
     "CheckResult",
     "Part",
     "answer",
