@@ -81,10 +81,11 @@ def _from_counts(run: Run, case: Case) -> Part:
     exact = [_conventions(given[name], *pairs[name]) for name in pairs if name.startswith("full")]
     right = bool(set.intersection(*exact)) and abs(given["kept"]) < 1e-6
     edge = given["empty"] > max(0.0, given["kept"])
+    filled = "agrees with a convention" if right else "agrees with no convention"
     words = (
-        f"With filled bins psi_of_counts {'agrees with' if right else 'is far from'} every "
-        f"convention in use; with a bin that has become empty it is {'' if edge else 'not '}above 0."
-    ).replace("agrees with every", "agrees with a")
+        f"With filled bins psi_of_counts {filled} in use; with a bin that has become empty it "
+        f"is {'above 0' if edge else 'not above 0'}."
+    )
     wanted = (
         "It should give the index (or the divergence you chose instead) of the shares: work one "
         "example with filled bins out by hand."
@@ -164,7 +165,13 @@ def check_monitor(run: Run, case: Case) -> CheckResult:
     possible = 45 if senior else 55
     earned = possible * scoring.detection(f, case.level)
     parts = [
-        Part("the monitor", round(earned, 2), possible, _told(f), missing=_left(f, failed, case.level))
+        Part(
+            "the monitor",
+            round(earned, 2),
+            possible,
+            _told(f),
+            missing=_left(f, failed, case.level),
+        )
     ]
     private: dict[str, Any] = {
         "by_kind": dict(f.by_kind),

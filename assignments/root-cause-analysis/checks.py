@@ -76,7 +76,9 @@ def check_trace(run: Run, case: Case) -> CheckResult:
     note = " ".join(["The score is highest for points as you believe them.", *notes])
     led = {"right": "That is where the evidence leads.", "missing": ELSEWHERE}
     parts = (
-        Part("Hypothesis", 25 * of_causes, 25, f"Most of your points stand on {top}. {note}", **led),
+        Part(
+            "Hypothesis", 25 * of_causes, 25, f"Most of your points stand on {top}. {note}", **led
+        ),
         Part("Family", 5 * of_families, 5, f"Added up by family, most stand on {family}.", **led),
     )
     details = {"top": top, "top_points": round(100 * max(spread.values()), 1)}
