@@ -33,6 +33,7 @@ LEAST_SHARE = 0.005  # less than that is told as nothing
 SHARES_FULL, SHARES_NOTHING = 0.10, 0.50  # total variation distance
 
 
+LEADS = "That is where the evidence leads."
 ELSEWHERE = "Too many stand where the evidence does not lead."
 NOT_SCORED = (
     "The rows could not be scored again. Keep the column `row` and its numbers, keep the columns "
@@ -71,15 +72,17 @@ def check_trace(run: Run, case: Case) -> CheckResult:
     shares = _shares(case)
     of_causes = spherical_score(spread, shares)
     of_families = spherical_score(_by_family(spread), _by_family(shares))
+    even = _normalised(dict.fromkeys(FAMILY, 1.0))
+    idle = spherical_score(even, shares)
+    idle_family = spherical_score(_by_family(even), _by_family(shares))
     top = _listed(max(spread, key=lambda name: spread[name]))
     family = FAMILY.get(top, UNLISTED)
     note = " ".join(["The score is highest for points as you believe them.", *notes])
-    led = {"right": "That is where the evidence leads.", "missing": ELSEWHERE}
+    said = (f"Most of your points stand on {top}. {note}", LEADS, ELSEWHERE)
+    told = (f"Added up by family, most stand on {family}.", LEADS, ELSEWHERE)
     parts = (
-        Part(
-            "Hypothesis", 25 * of_causes, 25, f"Most of your points stand on {top}. {note}", **led
-        ),
-        Part("Family", 5 * of_families, 5, f"Added up by family, most stand on {family}.", **led),
+        Part("Hypothesis", 25 * of_causes, 25, *said, idle=25 * idle),
+        Part("Family", 5 * of_families, 5, *told, idle=5 * idle_family),
     )
     details = {"top": top, "top_points": round(100 * max(spread.values()), 1)}
     return CheckResult(parts, details, {"spread": spread, "truth": shares})
@@ -97,12 +100,16 @@ def check_affected(run: Run, case: Case) -> CheckResult:
         return nothing("Affected rows", 15, message)
     hits = int((given & true).sum())
     precision, recall, f1 = precision_recall_f1(hits, given.sum(), true.sum())
+    marked = f"{precision:.0%} of the rows you marked were affected, and you marked {recall:.0%} of"
+    if not given.any():
+        marked = "you marked no row, and so none of"
     message = (
-        f"On later rows: {precision:.0%} of the rows you marked were affected, and you marked "
-        f"{recall:.0%} of the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
+        f"On later rows: {marked} the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
     )
     right = "The rule holds on days that it had not seen."
-    part = Part("Affected rows", 15 * min(1.0, f1 / F1_FULL), 15, message, right)
+    all_of_them = precision_recall_f1(int(true.sum()), len(true), true.sum())[2]
+    earned, idle = (15 * min(1.0, each / F1_FULL) for each in (f1, all_of_them))
+    part = Part("Affected rows", earned, 15, message, right, idle=idle)
     details = {"precision": round(precision, 3), "recall": round(recall, 3), "f1": round(f1, 3)}
     return CheckResult((part,), details)
 
@@ -169,7 +176,9 @@ def check_changelog(run: Run, case: Case) -> CheckResult:
     if not any(truth.values()):
         truth[NONE] = 1.0
     top = max(given, key=lambda name: given[name])
-    message = " ".join([f"You gave most to {top} ({given[top]:.0%}).", *notes])
+    # not which one: an entry's id is no word of ours, and is not told
+    most = NONE if top == NONE else "one of the entries"
+    message = " ".join([f"You gave most to {most} ({given[top]:.0%}).", *notes])
     part = Part(
         "Change log",
         10 * spherical_score(given, truth),
@@ -177,8 +186,10 @@ def check_changelog(run: Run, case: Case) -> CheckResult:
         message,
         right="That fits what set the incident off.",
         missing="What set the incident off has too little of it.",
+        idle=10 * spherical_score(_normalised(dict.fromkeys(truth | {NONE: 0.0}, 1.0)), truth),
     )
-    return CheckResult((part,), {"top": top}, {"given": given, "truth": truth})
+    details = {"most": round(given[top], 3)}
+    return CheckResult((part,), details, {"given": given, "truth": truth, "top": top})
 
 
 def check_transfer(run: Run, case: Case) -> CheckResult:

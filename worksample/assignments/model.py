@@ -67,7 +67,8 @@ class Texts:
         improvement: 1–3 -> what there is, and what the next level asks for.
         revision: 1–3 -> the revision task that goes with it.
         next_step: the improvement and the task of level 4; empty where the author gave none.
-        idle: the share of a check's points, 0 to 1, that an answer earns which says nothing.
+        idle: the share of a check's points, 0 to 1, that an answer earns which says nothing. A
+            check that knows it better for the case at hand says so in its parts.
     """
 
     aspect: str = ""

@@ -305,9 +305,9 @@ def _by_level(table: Table, key: str, levels: tuple[int, ...], single: int) -> d
 
 def _share(table: Table) -> float:
     share = float(table.take("idle", int, 0))
-    if not 0 <= share < 1:
+    if not 0 <= share <= 1:
         raise table.mistake(
-            f"`idle` is a share of the points, from 0 to below 1, not {share:g}",
+            f"`idle` is a share of the points, from 0 to 1, not {share:g}",
             "idle",
             do="write what an answer that says nothing earns: 0.25 is a quarter of the points",
         )

@@ -21,9 +21,13 @@ from worksample.feedback.text import number
 from worksample.workbook import plots
 from worksample.workbook.plots import ACCENT, MUTED, PALE
 
-#: inches and dots: 4.4 in are 317 points, about what a phone of 360 pixels has for a picture
-WIDTH, DPI = 4.4, 220
-ROW, TITLE, GAP = 0.27, 0.3, 0.14  # inches: a bar or a rating, a competency's name, what is between
+#: inches and dots: a phone of 360 pixels shows 3.7 in a quarter larger than they are
+WIDTH, DPI = 3.7, 250
+ROW, TITLE, GAP = (
+    0.25,
+    0.27,
+    0.12,
+)  # inches: a bar or a rating, a competency's name, what is between
 Points = tuple[float, float]
 
 
@@ -83,7 +87,7 @@ def _rows(
 def _bar(axes: Axes, at: float, points: Points, hatch: str, prefix: str) -> None:
     """A bar as wide as the share of the points, in its frame, and the points in words."""
     earned, possible = points
-    whole, middle = 0.46 * WIDTH, at + ROW / 2
+    whole, middle = 0.4 * WIDTH, at + ROW / 2
     share = earned / possible if possible else 0
     axes.barh(middle, whole, height=0.17, color=PALE, edgecolor=MUTED, linewidth=0.6)
     axes.barh(

@@ -28,7 +28,7 @@ STATUS = {
 
 def above(share: float, idle: float) -> float:
     """What was earned beyond what an answer earns that says nothing, 0 to 1."""
-    return max(0.0, (share - idle) / (1 - idle))
+    return max(0.0, (share - idle) / (1 - idle)) if idle < 1 else 0.0
 
 
 def level(share: float, idle: float = 0.0) -> int:

@@ -328,7 +328,9 @@ def _check_item(assignment: Assignment, check: schema.Check, result: JSON) -> It
     texts = assignment.check_texts.get(check["id"], Texts())
     details = result["details"]
     share = check["points"] / check["possible"] if check["possible"] else 0.0
-    level = proposal.level(share, texts.idle)
+    here = sum(part.get("idle", 0.0) for part in result["parts"])
+    idle = max(texts.idle, min(1.0, here / check["possible"])) if check["possible"] else 0.0
+    level = proposal.level(share, idle)
     return Item(
         id=check["id"],
         cell=check["cell"],
@@ -336,7 +338,7 @@ def _check_item(assignment: Assignment, check: schema.Check, result: JSON) -> It
         share=share,
         weight=check["possible"],
         number=of_points(check["points"], check["possible"]),
-        idle=texts.idle,
+        idle=idle,
         strength=filled(texts.at("strength", level), details),
         improvement=filled(texts.at("improvement", level), details),
         revision=filled(texts.at("revision", level), details),

@@ -51,6 +51,8 @@ class Part:
         message: for the candidate; helps, and gives away no hidden value.
         right: what was good about it.
         missing: what is not there, or what was expected.
+        idle: points of it that an answer earns, in this very case, which says nothing: all rows
+            marked, points spread evenly. They make no strength.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Part:
     message: str
     right: InitVar[str] = ""
     missing: InitVar[str] = ""
+    idle: float = 0.0
 
     def __post_init__(self, right: str, missing: str) -> None:
         said = right if self.share >= NEARLY_ALL else missing

@@ -102,7 +102,7 @@ def compared(title: str, points: float, given: np.ndarray, expected: np.ndarray)
     kept = credit(off, FAR, CLOSE)
     # not by how much: the candidate's code has seen the rows, and could choose every digit
     differ = "hardly differ" if kept >= NEARLY_ALL else "differ somewhat" if kept else "differ much"
-    message = f"Probabilities that should be the same {differ} on average."
+    message = f"Probabilities meant to be the same {differ} on average."
     return Part(title, points * kept, points, message)
 
 
@@ -133,8 +133,8 @@ def equal(given: np.ndarray | None, expected: np.ndarray) -> bool:
 
 def yes(title: str, points: float, good: bool, what: str) -> Part:
     """All points or none."""
-    told = f"A row should get the same probability {what}"
-    return Part(title, points if good else 0, points, told + (", and does." if good else "."))
+    told = f"A row {'gets' if good else 'should get'} the same probability {what}."
+    return Part(title, points if good else 0, points, told)
 
 
 def reproducible(run: Run, some: np.ndarray) -> CheckResult:
