@@ -33,6 +33,7 @@ from .judging.predictions import (
     reproducible,
     same_as,
     valid,
+    weighed,
 )
 from .toolkit.names import LABEL
 
@@ -251,7 +252,8 @@ def check_robustness(run: Run, case: Case) -> CheckResult:
         _sentinel(run),
         _id(run, case, base),
     )
-    return CheckResult(parts, {"shapes": sum(part.earned >= part.possible for part in parts)})
+    details = {"shapes": sum(part.earned >= part.possible for part in parts)}
+    return weighed(CheckResult(parts, details), _skill(_share(case, base)))
 
 
 def _sentinel(run: Run) -> Part:
@@ -281,7 +283,7 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = _probabilities(run)
     if base is None:
         return nothing("The same twice", 5, why)
-    return reproducible(run, base[: probe.SOME])
+    return weighed(reproducible(run, base[: probe.SOME]), _skill(_share(case, base)))
 
 
 # -- what came back -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ Nothing here knows a case: checks.py does, and so do the checks of a company's o
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -153,6 +154,15 @@ def reproducible(run: Run, some: np.ndarray) -> CheckResult:
         yes("A row alone", 1, equal(alone, some[7:8]), "whatever rows come with it"),
     )
     return CheckResult(parts)
+
+
+def weighed(result: CheckResult, skill: float) -> CheckResult:
+    """The result, of a model of so much skill (0 to 1): the rest could be had by saying less.
+
+    A constant answers every kind of row, and always the same: its points are no strength.
+    """
+    parts = (replace(part, idle=part.possible * (1 - skill)) for part in result.parts)
+    return replace(result, parts=tuple(parts))
 
 
 def called(run: Run, name: str) -> tuple[np.ndarray | None, str]:

@@ -29,6 +29,7 @@ from .judging.predictions import (
     nonsense,
     reproducible,
     same_as,
+    weighed,
 )
 from .toolkit.names import WHOLE_TABLE
 
@@ -143,7 +144,8 @@ def check_robustness(run: Run, case: Case) -> CheckResult:
         same_as(run, "dtypes", "The same values as text or as another type", 3, some),
         nonsense(run),
     )
-    return CheckResult(parts, {"shapes": sum(part.earned >= part.possible for part in parts)})
+    details = {"shapes": sum(part.earned >= part.possible for part in parts)}
+    return weighed(CheckResult(parts, details), _skill(_share(case, base))[0])
 
 
 def check_reproducible(run: Run, case: Case) -> CheckResult:
@@ -151,7 +153,7 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = called(run, "later")
     if base is None:
         return nothing("The same twice", 5, why)
-    return reproducible(run, base[: probe.SOME])
+    return weighed(reproducible(run, base[: probe.SOME]), _skill(_share(case, base))[0])
 
 
 def _share(case: Case, probabilities: np.ndarray) -> float:
