@@ -91,6 +91,11 @@ def area(place: int, **more: Any) -> dict[str, Any]:
     return {"fc": face, "ec": INK, "lw": 0.7, "hatch": HATCHES[place % len(HATCHES)]} | more
 
 
+def band(**more: Any) -> dict[str, Any]:
+    """Look of what is usual, behind the lines: for ``axes.fill_between`` and ``axes.axhspan``."""
+    return {"color": SOFT, "alpha": 0.35, "lw": 0} | more
+
+
 def name_lines(axes: Any) -> None:
     """Each line's name at its right end, apart from one another; no key has to be looked up."""
     low, high = axes.get_ylim()
