@@ -139,7 +139,9 @@ def test_evidence_can_hold_whatever_a_check_found() -> None:
         {"rows": np.arange(2), "set": {1}, "none": None, "other": Path("x")},
     )
     made = json.loads(json.dumps(to_json(result), allow_nan=False))
-    assert made["parts"][0] == {"name": "a", "earned": 1, "possible": 2, "message": "said ?"}
+    assert made["parts"][0] == {
+        "name": "a", "earned": 1, "possible": 2, "message": "said ?", "idle": 0.0,
+    }  # fmt: skip
     assert made["details"] == {"n": 3, "nan": None}
     assert made["private"] == {"rows": [0, 1], "set": [1], "none": None, "other": "x"}
     assert from_json(made).points == 1
