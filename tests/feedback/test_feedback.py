@@ -169,6 +169,12 @@ class TestRecord:
         assert made["anchor"] == "Names one limit and the evidence for it."
         assert made["seen"] == ["names the range"]
 
+    def test_an_anchor_that_builds_on_another_brings_it(self):
+        """ "As 3, and …" says nothing to whoever has not seen 3."""
+        anchors = {2: "One.", 3: "As 2, with two.", 4: "As 3, and three."}
+        assert building._anchor(anchors, 2) == "One."
+        assert building._anchor(anchors, 4) == "One. Beyond that, with two. Beyond that, three."
+
     def test_of_an_even_number_of_ratings_the_lower_middle_one_counts(self, graded: Course):
         rate(graded, "ada", 2)
         rate(graded, "ada", 4, grader="linus")

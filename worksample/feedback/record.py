@@ -238,10 +238,22 @@ def _criterion(
         aspect=criterion.texts.aspect,
         state=state,  # type: ignore[typeddict-item]
         value=value,
-        anchor=criterion.anchors[value] if value else "",
+        anchor=_anchor(criterion.anchors, value) if value else "",
         reason="" if values else "; ".join(line(rating.reason) for rating in given),
         seen=[line(rating.evidence, 600) for rating in given if rating.evidence and values],
     )
+
+
+def _anchor(anchors: Mapping[int, str], value: int) -> str:
+    """The anchor of a level; one that begins "As 3, …" with the words that it builds on.
+
+    >>> _anchor({3: "Gives a limit.", 4: "As 3, and says why."}, 4)
+    'Gives a limit. Beyond that, says why.'
+    """
+    found = re.match(r"As ([123]),? (?:and )?", anchors[value])
+    if not found:
+        return anchors[value]
+    return f"{_anchor(anchors, int(found[1]))} Beyond that, {anchors[value][found.end() :]}"
 
 
 def _ratings(

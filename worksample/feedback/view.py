@@ -25,6 +25,7 @@ from worksample.grading.bounded import Budget, Helper, TooCostly
 #: CPU seconds of one piece of prose, and the longest that is drawn and not shown as typed
 PROSE_SECONDS, PROSE_LENGTH = 2.0, 20_000
 CODE_LINES = 24  # of a cell, where it is shown among the others
+PROSE_LINES = 8  # of a text, where it is what a remark is about
 renderer = Helper("worksample.grading.prose")
 
 _TAGS = {
@@ -142,14 +143,15 @@ def improvement(record: Record) -> str:
 
 
 def _remark(title: str, kind: str, record: Record, remark: Remark) -> str:
-    text = any(cell["id"] == remark["cell"] and _is_text(cell) for cell in record["cells"])
+    text = [c for c in record["cells"] if c["id"] == remark["cell"] and _is_text(c)]
+    begin = _beginning(text[0]["source"]) if text else remark["excerpt"]
     return _section(
         title,
         f"<p class='lead'>{esc(remark['text'])}</p>"
         f"<dl><dt>Where</dt><dd>{_link(remark['cell'], remark['place'])}</dd>"
         f"<dt>Seen</dt><dd>{esc(remark['title'])}: {esc(remark['number'])}</dd>"
         f"<dt>Why it matters</dt><dd>{esc(remark['meaning'])}</dd></dl>"
-        + _written(remark["excerpt"], text, f"Beginning of your cell {remark['title']}"),
+        + _written(begin, bool(text), f"Beginning of your cell {remark['title']}"),
         kind,
     )
 
@@ -319,6 +321,14 @@ def _cell(cell: Cell) -> str:
         f"<p class='small'><code>{esc(cell['id'])}</code> · {esc(ran)}{error}</p>"
         f"{_written(source, _is_text(cell), cell['title'])}</div>"
     )
+
+
+def _beginning(source: str) -> str:
+    """The first lines of a text, whole ones: half a sentence cannot be drawn as Markdown."""
+    rows = source.strip("\n").split("\n")
+    left = len(rows) - PROSE_LINES
+    more = f"\n\n… ({left} more line{'s' if left > 1 else ''})" if left > 0 else ""
+    return "\n".join(rows[:PROSE_LINES]) + more
 
 
 def _is_text(cell: Cell) -> bool:

@@ -98,15 +98,15 @@ def threshold_explorer(figures: Callable[[Window], float], case: Any, limit: flo
 def _price(axes: Any, calm: Any, after: Any, limit: float) -> None:
     grid = np.linspace(min(calm.min(), after.min()), max(calm.max(), np.median(after)), 60)
     shares = {
-        "false alarms\nper window": [(calm > g).mean() for g in grid],
-        "examples\nfound": [(after > g).any(1).mean() for g in grid],
+        "false alarms": [(calm > g).mean() for g in grid],
+        "examples found": [(after > g).any(1).mean() for g in grid],
     }
     for place, (name, values) in enumerate(shares.items()):
         axes.plot(grid, values, label=name, **plots.line(place, marker=""))
     axes.axhline(0.05, color=plots.MUTED, lw=0.8, ls=":", label="_")
     axes.annotate(
-        "0.05: false alarms allowed", (1, 0.055), xycoords=("axes fraction", "data"),
-        ha="right", va="bottom", fontsize=8.5,
+        "0.05: false alarms allowed", (0.01, 0.055), xycoords=("axes fraction", "data"),
+        ha="left", va="bottom", fontsize=8.5,
     )  # fmt: skip
     axes.axvline(limit, color=plots.INK, lw=1, label="_")
     axes.set(xlabel="threshold", ylabel="share", title="Price of a threshold")
@@ -147,7 +147,7 @@ def watch(case: Any, columns: Sequence[str] = ("score",), upto: int | None = Non
             for axes, name in zip(panels[0], columns, strict=True):
                 usual = [w.rows[name].mean() for w in case.reference]
                 low, high = min(usual), max(usual)
-                axes.axhspan(low, high, label="reference windows", **plots.area(1, lw=0))
+                axes.axhspan(low, high, label="reference windows", **plots.band())
                 shown = case.recent[: upto + 1]
                 means = [w.rows[name].mean() for w in shown]
                 axes.plot(range(len(shown)), means, label="recent", **plots.line(0))
