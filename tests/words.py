@@ -24,7 +24,8 @@ PRAISE = re.compile(
 )
 BLAME = re.compile(
     r"should (be|give|get)|missing(?! value)|wrong|[Tt]oo (many|little|much|few)|worse"
-    r"|far from|some way from|wanted|wider than|counts in full once|rest of the loss|not what|cost the rest|Put first"
+    r"|far from|some way from|wanted|wider than|counts in full once|rest of the loss"
+    r"|not what|cost the rest|Put first"
 )
 DONE = Ended(how="completed", cell=None, detail="")
 

@@ -25,7 +25,7 @@ from worksample.grading.bounded import Budget, Helper, TooCostly
 #: CPU seconds of one piece of prose, and the longest that is drawn and not shown as typed
 PROSE_SECONDS, PROSE_LENGTH = 2.0, 20_000
 CODE_LINES = 24  # of a cell, where it is shown among the others
-PROSE_LINES = 8  # of a text, where it is what a remark is about
+PROSE_LINES, PROSE_BEGINNING = 8, 1500  # lines and characters of a text that a remark is about
 renderer = Helper("worksample.grading.prose")
 
 _TAGS = {
@@ -326,9 +326,11 @@ def _cell(cell: Cell) -> str:
 def _beginning(source: str) -> str:
     """The first lines of a text, whole ones: half a sentence cannot be drawn as Markdown."""
     rows = source.strip("\n").split("\n")
+    begin = "\n".join(rows[:PROSE_LINES])
+    if len(begin) > PROSE_BEGINNING:
+        return begin[:PROSE_BEGINNING].rsplit(" ", 1)[0] + " …"
     left = len(rows) - PROSE_LINES
-    more = f"\n\n… ({left} more line{'s' if left > 1 else ''})" if left > 0 else ""
-    return "\n".join(rows[:PROSE_LINES]) + more
+    return begin + (f"\n\n… ({left} more line{'s' if left > 1 else ''})" if left > 0 else "")
 
 
 def _is_text(cell: Cell) -> bool:

@@ -14,10 +14,10 @@ import pandas as pd
 from worksample.workbook.plots import (
     ACCENT,
     INK,
-    SOFT,
     View,
     area,
     as_png,
+    band,
     code_line,
     key,
     name_lines,
@@ -100,10 +100,7 @@ def timeline(
 
 def _draw_days(axes: Any, table: pd.DataFrame, title: str) -> None:
     day = table.index
-    axes.fill_between(
-        day, table["low"], table["high"], color=SOFT, alpha=0.35, linewidth=0,
-        label="90 % interval",
-    )  # fmt: skip
+    axes.fill_between(day, table["low"], table["high"], label="90 % interval", **band())
     axes.plot(day, table["value"], color=ACCENT, linewidth=1.2)
     for complete, marker, filled, label in (
         (True, "o", ACCENT, "outcomes complete"),
