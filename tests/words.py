@@ -23,8 +23,8 @@ PRAISE = re.compile(
     r"|close to it|That is the day|when it pays|well done|\bgood\b|as it should"
 )
 BLAME = re.compile(
-    r"should (be|give|get)|missing(?! value)|wrong|[Tt]oo (many|little|much|few)|worse"
-    r"|far from|some way from|wanted|wider than|counts in full once|rest of the loss"
+    r"should (be|give|get)|missing(?! value)|(?<!nothing was )wrong|[Tt]oo (many|little|much|few)"
+    r"|worse|far from|some way from|wanted|wider than|counts in full once|rest of the loss"
     r"|not what|cost the rest|Put first"
 )
 DONE = Ended(how="completed", cell=None, detail="")
