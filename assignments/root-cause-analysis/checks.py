@@ -177,7 +177,7 @@ def check_changelog(run: Run, case: Case) -> CheckResult:
         truth[NONE] = 1.0
     top = max(given, key=lambda name: given[name])
     # not which one: an entry's id is no word of ours, and is not told
-    most = NONE if top == NONE else "one of the entries"
+    most = f"“{NONE}”" if top == NONE else "one of the entries"
     message = " ".join([f"You gave most to {most} ({given[top]:.0%}).", *notes])
     part = Part(
         "Change log",

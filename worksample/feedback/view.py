@@ -144,12 +144,14 @@ def improvement(record: Record) -> str:
 
 def _remark(title: str, kind: str, record: Record, remark: Remark) -> str:
     text = [c for c in record["cells"] if c["id"] == remark["cell"] and _is_text(c)]
+    same = remark["title"] == remark["place"]
+    seen = _sentence(remark["number"]) if same else f"{remark['title']}: {remark['number']}"
     begin = _beginning(text[0]["source"]) if text else remark["excerpt"]
     return _section(
         title,
         f"<p class='lead'>{esc(remark['text'])}</p>"
         f"<dl><dt>Where</dt><dd>{_link(remark['cell'], remark['place'])}</dd>"
-        f"<dt>Seen</dt><dd>{esc(remark['title'])}: {esc(remark['number'])}</dd>"
+        f"<dt>Seen</dt><dd>{esc(seen)}</dd>"
         f"<dt>Why it matters</dt><dd>{esc(remark['meaning'])}</dd></dl>"
         + _written(begin, bool(text), f"Beginning of your cell {remark['title']}"),
         kind,
