@@ -109,7 +109,8 @@ def check_affected(run: Run, case: Case) -> CheckResult:
     right = "The rule holds on days that it had not seen."
     all_of_them = precision_recall_f1(int(true.sum()), len(true), true.sum())[2]
     earned, idle = (15 * min(1.0, each / F1_FULL) for each in (f1, all_of_them))
-    part = Part("Affected rows", earned, 15, message, right, idle=idle)
+    missing = "Sound rows that are marked and affected ones that are not both count against it."
+    part = Part("Affected rows", earned, 15, message, right, missing, idle)
     details = {"precision": round(precision, 3), "recall": round(recall, 3), "f1": round(f1, 3)}
     return CheckResult((part,), details)
 
@@ -213,7 +214,9 @@ def _guard(run: Run, case: Case, possible: float) -> tuple[Part, dict[str, float
         f"Your guard raised the alarm on {hits:.0%} of the faulty windows "
         f"and on {false:.0%} of the healthy ones."
     )
-    missing = "" if all(answered) else "Some windows got no answer."
+    missing = "Faulty windows without an alarm and healthy ones with one both count against it."
+    if not all(answered):
+        missing = f"Some windows got no answer. {missing}"
     earned = possible * min(1.0, max(0.0, hits - false) / GUARD_FULL)
     return Part("Guard", earned, possible, message, missing=missing), {
         "hits": round(hits, 3),
