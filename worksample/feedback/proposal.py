@@ -294,6 +294,11 @@ def _make_it_run(cell: Cell, ended: Ended) -> tuple[Remark, str]:
     return remark, task
 
 
+def strength_title(remark: Remark) -> str:
+    """What the strength is called: a start where nothing stands out."""
+    return "One strength" if remark.get("stands_out", True) else "The best start"
+
+
 def of_points(points: float, possible: float) -> str:
     """A result in words."""
     return f"{number(points)} of {number(possible)} points"

@@ -17,7 +17,7 @@ import nh3
 from IPython.display import display
 
 from worksample.feedback import charts
-from worksample.feedback.proposal import STATUS
+from worksample.feedback.proposal import STATUS, strength_title
 from worksample.feedback.schema import FORMAT, Cell, CellChange, Check, Criterion, Record, Remark
 from worksample.feedback.text import excerpt, number
 from worksample.grading.bounded import Budget, Helper, TooCostly
@@ -133,8 +133,7 @@ def _limit(status: str, limits: Mapping[str, float]) -> str:
 def strength(record: Record) -> str:
     """The one strength, or what can be built on where nothing stands out."""
     remark = record["strength"]
-    title = "One strength" if remark.get("stands_out", True) else "The best start"
-    return _remark(title, "strength", record, remark)
+    return _remark(strength_title(remark), "strength", record, remark)
 
 
 def improvement(record: Record) -> str:
