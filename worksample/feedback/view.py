@@ -261,7 +261,7 @@ def checks(record: Record) -> str:
 def _check(check: Check) -> str:
     rows = "".join(
         f"<li>{_mark(part['earned'], part['possible'])}"
-        f"<span class='told'><strong>{esc(part['name'])}.</strong> {esc(part['message'])}</span>"
+        f"<span class='told'><strong>{esc(_sentence(part['name']))}</strong> {esc(part['message'])}</span>"
         "</li>"
         for part in check["parts"]
     )
