@@ -52,7 +52,7 @@ class Receipt:
 
     Attributes:
         number: n-th attempt received for this assignment and candidate.
-        code: short proof for the candidate, from the content's sha256.
+        code: the fingerprint that the candidate saw when they packed the same.
         digest: sha256 over the names and bytes of the files taken.
         submitted: when the notebook was last saved, as far as the sender's files tell.
         current: this is the one that will be graded.
@@ -108,6 +108,7 @@ class Taken:
     Attributes:
         zoned: ``submitted`` is known in UTC, not guessed from a clock of an unknown zone.
         arrived: when it came to this machine.
+        fingerprint: of what counts, as the candidate was shown it (:mod:`packing`).
     """
 
     assignment: str
@@ -118,6 +119,7 @@ class Taken:
     notes: tuple[str, ...]
     zoned: bool = True
     arrived: datetime | None = None
+    fingerprint: str = ""
 
 
 def collect(
@@ -464,7 +466,8 @@ def _contents(
     repaired = repair.repair(data, release, cases.given(course, assignment_id, candidate))
     notes += [f"{note.cell}: {note.what}" if note.cell else note.what for note in repaired.notes]
     assignment = assignments.find(course, case.assignment)
-    extra, left_out = _extras(sent, entry, {*assignment.files, f"{assignment_id}.ipynb"})
+    ours = {*assignment.files, *cases.given_names(course, assignment_id, candidate)}
+    extra, left_out = _extras(sent, entry, {*ours, f"{assignment_id}.ipynb"})
     # an editor's note of when a cell was run is in UTC, which a time without a zone is not
     when = entry.modified if entry.zoned or not chosen.executed else chosen.executed
     return Taken(
@@ -476,7 +479,15 @@ def _contents(
         notes=tuple(notes + left_out),
         zoned=entry.zoned or chosen.executed is not None,
         arrived=sent.arrived,
+        fingerprint=_fingerprint(chosen, extra),
     )
+
+
+def _fingerprint(chosen: Notebook, extra: Mapping[str, bytes]) -> str:
+    """As ``submit()`` shows it: which of several notebooks is graded makes no difference."""
+    books = [name for name in extra if packing.is_notebook(PurePosixPath(name))]
+    others = {name: data for name, data in extra.items() if name not in books}
+    return packing.fingerprint([chosen.cells, *(extra[name] for name in books)], others)
 
 
 def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, bytes], list[str]]:
@@ -485,7 +496,10 @@ def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, byte
     notes: list[str] = []
     room, refused = MAX_EXTRA_BYTES, 0
     base = notebook.path.parent
+    environments = {each.path.parent for each in sent.entries if each.path.name == "pyvenv.cfg"}
     for entry in sent.entries:
+        if environments.intersection(entry.path.parents):
+            continue  # libraries, which nobody wrote; submit() leaves them out too
         # in a zip a file may have a folder's name
         beside = entry.path != base and entry.path.is_relative_to(base)
         if not beside or entry.path == notebook.path or entry.path.name.endswith(packing.PACKED):
@@ -560,7 +574,7 @@ def _accept_locked(course: Course, taken: Taken, repeat: bool) -> Receipt:
         candidate=taken.candidate,
         number=len(rows) + 1,
         digest=digest,
-        receipt=digest[:12],
+        receipt=taken.fingerprint or digest[:12],
         submitted=taken.submitted,
         source=clean.terminal(taken.where),
         notes=[*taken.notes, *late],
