@@ -53,11 +53,12 @@ def _requirements(wheel_name: str, given: Mapping[str, bytes]) -> str:
 def _pin(name: str) -> Iterator[str]:
     """``name==version``; at most that version where it does not run on every Python of ours."""
     try:
-        about = metadata.metadata(name)
+        about = metadata.distribution(name)
     except metadata.PackageNotFoundError:
-        return  # no library of that name: a module of the candidate's package itself
-    runs = SpecifierSet(about.get("Requires-Python") or "").contains(f"{PYTHON}.99")
-    yield f"{name}{'==' if runs else '<='}{about['Version']}"
+        return  # no library of that name: a module of the toolkit's own
+    needs = about.metadata["Requires-Python"] if "Requires-Python" in about.metadata else ""
+    runs = SpecifierSet(needs).contains(f"{PYTHON}.99")
+    yield f"{name}{'==' if runs else '<='}{about.version}"
 
 
 def _imported(given: Mapping[str, bytes]) -> set[str]:

@@ -17,7 +17,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -390,6 +390,7 @@ def _candidate(
             f"its mark says it is {people[0]}'s, but it came as {came_as}'s", do=_FIND_OUT
         )
     if wish.candidate:
+        _check_case(course, sent, marks, assignment_id, wish.candidate)
         return wish.candidate
     if not people:
         if all(each.fault for each in found) and found[0].fault:
@@ -399,7 +400,8 @@ def _candidate(
             "nothing in it says whose it is: a name of a file or folder proves nothing",
             do=f"if you know: worksample collect {shown} --as {who}",
         )
-    _check_genuine(course, marks, assignment_id)
+    _check_case(course, sent, marks, assignment_id, people[0])
+    _check_genuine(course, marks)
     return people[0]
 
 
@@ -418,12 +420,32 @@ def _check_invited(candidate: str, invited: Sequence[str], assignment_id: str) -
     )
 
 
-def _check_genuine(course: Course, marks: Sequence[mark.Mark], assignment_id: str) -> None:
+def _check_case(
+    course: Course, sent: Sent, marks: Sequence[mark.Mark], assignment_id: str, candidate: str
+) -> None:
+    """Whether every case that is named or lies in it is the candidate's, whoever says whose it is.
+
+    A folder that has lost its marks still holds the case that was worked on.
+    """
+    case = cases.bound(course, assignment_id, candidate)
+    named = {each.case for each in marks if each.case} | set(_cases_in(sent, case.assignment))
+    if named - {case.id()}:
+        raise SubmissionError(f"it names a case that is not {candidate}'s", do=_FIND_OUT)
+
+
+def _cases_in(sent: Sent, assignment: str) -> Iterator[str]:
+    """The ids of cases of the assignment that lie in a submission."""
+    for entry in sent.entries:
+        if entry.regular and entry.path.parts[-2:] == ("case", "case.json"):
+            with suppress(SubmissionError, ValueError, RecursionError):
+                facts = json.loads(entry.read(inbox.MAX_META_BYTES))
+                if isinstance(facts, dict) and facts.get("assignment") == assignment:
+                    yield str(facts.get("case"))
+
+
+def _check_genuine(course: Course, marks: Sequence[mark.Mark]) -> None:
     """Whether the marks, all of one candidate, are what that candidate was given."""
     candidate = marks[0].candidate
-    case = cases.bound(course, assignment_id, candidate)
-    if any(each.case and each.case != case.id() for each in marks):
-        raise SubmissionError(f"it names a case that is not {candidate}'s", do=_FIND_OUT)
     signed = [each for each in marks if each.signature]
     if not signed or not all(each.is_genuine(course) for each in signed):
         raise SubmissionError(
@@ -487,7 +509,15 @@ def _fingerprint(chosen: Notebook, extra: Mapping[str, bytes]) -> str:
     """As ``submit()`` shows it: which of several notebooks is graded makes no difference."""
     books = [name for name in extra if packing.is_notebook(PurePosixPath(name))]
     others = {name: data for name, data in extra.items() if name not in books}
-    return packing.fingerprint([chosen.cells, *(extra[name] for name in books)], others)
+    return packing.fingerprint([chosen.cells, *(_cells(extra[name]) for name in books)], others)
+
+
+def _cells(notebook: bytes) -> bytes | list[Mapping[str, Any]]:
+    """A notebook's cells, read with care; its bytes where it is none."""
+    try:
+        return [cell for cell in repair.read(notebook)[0]["cells"] if isinstance(cell, Mapping)]
+    except SubmissionError:
+        return notebook
 
 
 def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, bytes], list[str]]:

@@ -80,7 +80,7 @@ def is_left_behind(name: PurePosixPath | Path) -> bool:
     return any(part in NOT_OWN or part.startswith((".", "~$", WHEEL)) for part in name.parts)
 
 
-def fingerprint(notebooks: Iterable[bytes | Sequence[Any]], others: Mapping[str, bytes]) -> str:
+def fingerprint(notebooks: Iterable[bytes | Sequence[Mapping[str, Any]]], others: Mapping[str, bytes]) -> str:
     """Twelve characters for what is handed in: the same wherever it is packed, and by whom.
 
     Of a notebook the kinds and texts of its cells count: it is saved again with other outputs and
@@ -111,7 +111,7 @@ def cells_of(notebook: bytes) -> list[Mapping[str, Any]] | None:
     return [cell for cell in cells if isinstance(cell, Mapping)] if isinstance(cells, list) else []
 
 
-def _texts(notebook: bytes | Sequence[Any]) -> bytes:
+def _texts(notebook: bytes | Sequence[Mapping[str, Any]]) -> bytes:
     if isinstance(notebook, bytes):
         cells = cells_of(notebook)
         return notebook if cells is None else _texts(cells)
