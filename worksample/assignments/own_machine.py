@@ -56,7 +56,7 @@ def _pin(name: str) -> Iterator[str]:
         about = metadata.distribution(name)
     except metadata.PackageNotFoundError:
         return  # no library of that name: a module of the toolkit's own
-    needs = about.metadata["Requires-Python"] if "Requires-Python" in about.metadata else ""
+    (needs, *_) = about.metadata.get_all("Requires-Python") or [""]
     runs = SpecifierSet(needs).contains(f"{PYTHON}.99")
     yield f"{name}{'==' if runs else '<='}{about.version}"
 

@@ -80,7 +80,9 @@ def is_left_behind(name: PurePosixPath | Path) -> bool:
     return any(part in NOT_OWN or part.startswith((".", "~$", WHEEL)) for part in name.parts)
 
 
-def fingerprint(notebooks: Iterable[bytes | Sequence[Mapping[str, Any]]], others: Mapping[str, bytes]) -> str:
+def fingerprint(
+    notebooks: Iterable[bytes | Sequence[Mapping[str, Any]]], others: Mapping[str, bytes]
+) -> str:
     """Twelve characters for what is handed in: the same wherever it is packed, and by whom.
 
     Of a notebook the kinds and texts of its cells count: it is saved again with other outputs and

@@ -97,7 +97,10 @@ def _tasks() -> list[Mapping[str, Any]]:
 def _say_tasks(tasks: Sequence[Mapping[str, Any]], cells: Mapping[str, tasks_of.Cell]) -> None:
     width = max(len(str(task.get("title", ""))) for task in tasks)
     for task in tasks:
-        said = [_said(str(check)) for check in task.get("checks", ())]
+        checks = [str(check) for check in task.get("checks", ())]
+        own = str(task.get("cell"))  # a check may be called as the cell that it looks at
+        checks += [own] if own not in checks and last_verdict(own) else []
+        said = [_said(check) for check in checks]
         head = f"{tasks_of.state(task, cells):<11} {task.get('title', '')!s:<{width}}"
         print(f"  {head}  {'; '.join(said)}".rstrip())
 
