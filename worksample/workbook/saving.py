@@ -80,8 +80,9 @@ def unsaved() -> list[str]:
         return []
     saved = max(map(_written, books)) - MARGIN_SECONDS
     there = {text_of(cell) for path in books for cell in cells_of(path)}
-    # what a widget wrote into its cell counts as run: it is what will be run
-    since = (text for when, text in sorted([*_ran, *celltext.rewritten]) if when > saved)
+    # what a widget had written into its cell will run next; a script writes nothing into cells
+    written = celltext.rewritten if _has_front_end() else []
+    since = (text for when, text in sorted([*_ran, *written]) if when > saved)
     late = [text for text in map(plain_text, since) if text and text not in there]
     return list(dict.fromkeys(late))
 

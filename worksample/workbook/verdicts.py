@@ -76,7 +76,8 @@ def _place(error: Exception) -> list[str]:
     if len(frames) < 2:  # the check's own cell is the first
         return []
     last = frames[-1]
-    return [f"    in {last.name}, line {last.lineno} of its cell: {(last.line or '').strip()}"]
+    text = f": {last.line.strip()}" if last.line else ""
+    return [f"    in {last.name}, line {last.lineno} of its cell{text}"]
 
 
 def _is_of_a_cell(filename: str) -> bool:
