@@ -80,7 +80,7 @@ def staged(folder: Path, rca: assignment.Assignment, level: str, sources: dict[s
 
 
 def executed(path: Path, level: str, monkeypatch: pytest.MonkeyPatch) -> tuple[dict, float, float]:
-    """Cell id -> its error, its ✗ lines or "", the kernel's CPU seconds to the first picture, in all.
+    """Cell id -> its error, its ✗ lines or "", CPU seconds to the first picture, in all.
 
     Not those of the clock, which on a busy machine are the others' too.
     """

@@ -20,6 +20,7 @@ from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError
 from worksample.records.tables import Records
 from worksample.submissions import collecting as submission
+from worksample.submissions import listing
 
 
 @pytest.fixture
@@ -522,6 +523,22 @@ def test_a_kill_before_the_record_loses_no_file(
     row = submission.adopt(built, TINY, "ada")
     assert submission.files(built, row)["mine.py"].read_text() == "x = 1"
     assert submission.adopt(built, TINY, "ada").number == row.number == 1
+
+
+def test_an_environment_in_a_zip_made_by_hand_is_no_obstacle(
+    built: Course, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The README has the candidate make one in the folder; libraries alone are beyond the limit."""
+    libraries = home / ".venv" / "lib" / "python3.11" / "site-packages"
+    libraries.mkdir(parents=True)
+    for number in range(60):
+        (libraries / f"{number}.py").write_text("")
+    monkeypatch.setattr(listing, "MAX_ENTRIES", 50)
+    done = submission.collect(built, [zipped(home, tmp_path / "x.zip")])
+    assert not done.refused, done.refused
+    row = Records(built.records_url).last_submission(TINY, "ada")
+    assert row is not None
+    assert set(submission.files(built, row)) == {f"{TINY}.ipynb"}
 
 
 @pytest.mark.parametrize("marked", ["nothing", "the notebook"])

@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ PASSPORT = Path("worksample.json")  # which candidate and assignment; comes with
 STARTED = Path(".started")
 EARLIEST, LATEST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)  # in a zip
 SHOWN = 20  # names of files
+SAID = 120  # characters of what a check said, in the list of tasks
 
 
 def clock(minutes: float) -> None:
@@ -71,15 +73,17 @@ def overview(answers: Mapping[str, str] | None = None) -> None:
     """Print every task: empty, as it came or answered, and what its visible checks said.
 
     Args:
-        answers: name -> what it is, for a notebook without ``worksample.json``: whether each of
-            these is recorded is all that can be told there.
+        answers: as in notebooks that were sent out before: name -> what it is. Where the tasks
+            are not known, it says which of these are recorded.
     """
     if is_graded():
         return
     saving.ask()
-    tasks, books = _tasks(), saving.notebooks()
-    if tasks and books:
-        cells = tasks_of.by_name(cell for path in books for cell in saving.cells_of(path))
+    books = saving.notebooks()
+    saved = [cell for path in books for cell in saving.cells_of(path)]
+    tasks = _tasks(saved) if answers is None or "tasks" in passport() else []
+    if tasks:
+        cells = tasks_of.by_name(saved)
         print(f"Your tasks, as saved at {_clock(saving.saved_at(books))}:")
         _say_tasks(tasks, cells)
     else:
@@ -88,10 +92,12 @@ def overview(answers: Mapping[str, str] | None = None) -> None:
         print(f"{FAILED} trace {name}: its points are not in its cell yet, run that cell once more")
 
 
-def _tasks() -> list[Mapping[str, Any]]:
+def _tasks(saved: Sequence[tasks_of.Cell]) -> list[Mapping[str, Any]]:
+    """As they were sent; without ``worksample.json`` the notebook's own, as they are."""
     listed = passport().get("tasks")
-    found = listed if isinstance(listed, list) else []
-    return [each for each in found if isinstance(each, Mapping)]
+    if not isinstance(listed, list):
+        return [{**task, "came": None} for task in tasks_of.of_cells(saved)]
+    return [each for each in listed if isinstance(each, Mapping)]
 
 
 def _say_tasks(tasks: Sequence[Mapping[str, Any]], cells: Mapping[str, tasks_of.Cell]) -> None:
@@ -107,6 +113,8 @@ def _say_tasks(tasks: Sequence[Mapping[str, Any]], cells: Mapping[str, tasks_of.
 
 def _said(check: str) -> str:
     verdict = last_verdict(check)
+    if verdict and len(verdict.says) > SAID:
+        verdict = replace(verdict, says=verdict.says[:SAID] + " …")
     return str(verdict) if verdict else f"{check}: its check was not run"
 
 
@@ -136,11 +144,13 @@ def submit() -> None:
         _say_behind(behind, target)
         return
     own = packing.own_files(Path(), facts.get("given", ()))
+    packed = {path: path.read_bytes() for path in own.files}  # once: an editor may save meanwhile
     with _replaced(target) as zipped:
         for path in [*own.files, *([PASSPORT] if PASSPORT.is_file() else [])]:
-            _write(zipped, f"{name}/{path.as_posix()}", path)
+            data = packed.get(path) or path.read_bytes()
+            _write(zipped, f"{name}/{path.as_posix()}", path, data)
     _say_packed(notebooks, own, fresh)
-    print(f"→ {target}, {_size(target.stat().st_size)}, fingerprint {_fingerprint(own)}")
+    print(f"→ {target}, {_size(target.stat().st_size)}, fingerprint {_fingerprint(packed)}")
     print("  Send this file back; your receipt repeats the fingerprint.")
     print("  Changed something since? Save, then run this again.")
 
@@ -165,10 +175,9 @@ def _line(text: str) -> str:
     return first if len(first) <= 60 and first == text else f"{first[:60]} …"
 
 
-def _fingerprint(own: packing.Own) -> str:
-    read = {path: path.read_bytes() for path in own.files}
-    books = [data for path, data in read.items() if packing.is_notebook(path)]
-    others = {p.as_posix(): data for p, data in read.items() if not packing.is_notebook(p)}
+def _fingerprint(packed: Mapping[Path, bytes]) -> str:
+    books = [data for path, data in packed.items() if packing.is_notebook(path)]
+    others = {p.as_posix(): data for p, data in packed.items() if not packing.is_notebook(p)}
     return packing.fingerprint(books, others)
 
 
@@ -214,11 +223,11 @@ def _replaced(target: Path) -> Iterator[zipfile.ZipFile]:
         fresh.unlink(missing_ok=True)
 
 
-def _write(zipped: zipfile.ZipFile, name: str, path: Path) -> None:
+def _write(zipped: zipfile.ZipFile, name: str, path: Path, data: bytes) -> None:
     saved = max(0, int(path.stat().st_mtime))
     local = time.localtime(saved)[:6]  # all that a zip knows by itself, from 1980 to 2107
     info = zipfile.ZipInfo(name, min(max(local, EARLIEST), LATEST))
     info.extra = struct.pack("<HHBI", 0x5455, 5, 1, min(saved, 2**31 - 1))  # and in UTC
     info.external_attr = (stat.S_IFREG | 0o644) << 16
     info.create_system = 3
-    zipped.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    zipped.writestr(info, data, zipfile.ZIP_DEFLATED)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 EMPTY, AS_IT_CAME, ANSWERED, GONE = "empty", "as it came", "answered", "not there"
+FILLED = "not empty"  # where it is not known how it came
 
 _HEADING = re.compile(r"^#{2,4} +(.+)$", re.MULTILINE)
 _CHECK = re.compile(r"""\bvisible_check\(\s*["'](\w+)["']""")
@@ -56,8 +57,8 @@ def state(task: Mapping[str, Any], cells: Mapping[str, Cell]) -> str:
     if cell is None:
         return GONE
     text = text_of(cell)
-    if not text:
-        return EMPTY
+    if not text or task.get("came") is None:
+        return FILLED if text else EMPTY
     return AS_IT_CAME if mark_of(text) == task.get("came") else ANSWERED
 
 
