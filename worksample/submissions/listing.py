@@ -245,7 +245,7 @@ def _of_zip(source: Path, name: str, scratch: Path) -> tuple[list[Entry], set[Pu
 
 
 def _counts(name: str) -> bool:
-    """Not a library: whoever zips the folder by hand zips its environment too, tens of thousands."""
+    """Not a library: whoever zips the folder by hand zips the environment in it too."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     return bool(parts) and "site-packages" not in parts
 
