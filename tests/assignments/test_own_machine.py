@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from worksample.assignments import own_machine, percent, wheel
 from worksample.workbook.submission import HAND_IN
 
+ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(
     [
         *(ROOT / "assignments").glob("**/notebook.py"),
