@@ -27,7 +27,7 @@ def wheel() -> tuple[str, bytes]:
     code = {
         f"worksample/{path.relative_to(HERE).as_posix()}": path.read_bytes()
         for held in HELD
-        for path in ([HERE / held] if held.endswith(".py") else sorted((HERE / held).glob("*.py")))
+        for path in ([HERE / held] if held.endswith(".py") else sorted((HERE / held).rglob("*.py")))
     }
     # other contents are another version: pip does not keep an older one that is installed
     total = hashlib.sha256(b"".join(name.encode() + data for name, data in code.items()))
