@@ -80,7 +80,7 @@ def test_the_page_says_two_commands_a_system_and_how_to_hand_in() -> None:
     commands = [line.strip() for line in page.splitlines() if line.startswith("    ")]
     assert len(commands) == 4
     assert sum("pip install -r requirements.txt" in line for line in commands) == 2
-    assert sum("jupyter lab tiny.ipynb" in line for line in commands) == 2
+    assert sum("-m jupyterlab tiny.ipynb" in line for line in commands) == 2
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.parent.name)

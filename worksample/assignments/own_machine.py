@@ -111,12 +111,12 @@ commands. The first takes a few minutes, once; the second opens the notebook in 
 Linux, macOS:
 
     python3 -m venv .venv && .venv/bin/python -m pip install -r {REQUIREMENTS}
-    .venv/bin/python -m jupyter lab {assignment_id}.ipynb
+    .venv/bin/python -m jupyterlab {assignment_id}.ipynb
 
 Windows, in the Command Prompt:
 
     py -m venv .venv && .venv\\Scripts\\python -m pip install -r {REQUIREMENTS}
-    .venv\\Scripts\\python -m jupyter lab {assignment_id}.ipynb
+    .venv\\Scripts\\python -m jupyterlab {assignment_id}.ipynb
 
 In VS Code: the first command, then open this folder and choose `.venv` as the notebook's kernel.
 With conda: `conda env create -f {ENVIRONMENT}`, then `conda activate worksample` and
