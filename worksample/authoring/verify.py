@@ -31,8 +31,9 @@ from worksample.batch.workers import Pool
 from worksample.course import Course
 from worksample.grading.attempt import Attempt, Graded
 
-STRONG = "strong"
+STRONG, IDLE = "strong", "idle"
 MAX_STRONG_SD = 3.0
+MAX_IDLE = 5.0  # points of 100 that answers without any work may earn, all of them together
 QUICK_SEEDS = 2
 SEEDS = 20
 
@@ -128,7 +129,7 @@ def verify(
     results.sort(key=lambda r: (r.skin, r.level, r.solution, r.seed))
     deviations = [*_single(results)]
     for _, own in _grouped(results, "skin"):
-        deviations += [*_together(assignment, own), *_gained(assignment, own)]
+        deviations += [*_together(assignment, own), *_gained(assignment, own), *_for_nothing(own)]
     deviations += _told_apart(results)
     return Verified(assignment.id, tuple(results), tuple(deviations))
 
@@ -141,6 +142,8 @@ def table(verified: Verified) -> str:
         lines.append(f"  {'solution':24} {'n':>4} {'mean':>6} {'sd':>6} {'min':>6} {'max':>6}")
         for name, own in _grouped(results, "solution"):
             lines.append(f"  {name:24} {_summary(own)}")
+        if idle := _idle(results):
+            lines.append(f"  {'the best of the idle':24} {_numbers(idle)}")
         lines += _by_cause(results)
         lines.append("")
     lines += _compared(verified.results)
@@ -350,8 +353,41 @@ def _grouped(results: Iterable[Result], *keys: str) -> list[tuple[Any, list[Resu
     return list(groups.items())
 
 
+def _idle(results: Iterable[Result]) -> list[float]:
+    """For each case what the idle answers earn together: of every check the best of them."""
+    idle = [result for result in results if result.quality == IDLE]
+    return [
+        sum(max(each.points.get(name, 0.0) for each in own) for name in own[0].points)
+        for _, own in _grouped(idle, "seed")
+    ]
+
+
+def _for_nothing(results: Sequence[Result]) -> Iterator[str]:
+    """Where answers without any work earn more than next to nothing."""
+    for level, own in _grouped(results, "level"):
+        totals = _idle(own)
+        if totals and statistics.fmean(totals) > MAX_IDLE:
+            best = ", ".join(
+                f"{name} {points:.1f}" for name, points in _idle_checks(own) if points > 0.05
+            )
+            yield (
+                f"idle answers, {level}: {statistics.fmean(totals):.1f} points together, more "
+                f"than {MAX_IDLE:g} ({best})"
+            )
+
+
+def _idle_checks(results: Iterable[Result]) -> Iterator[tuple[str, float]]:
+    """Each check and the mean over cases of the best that an idle answer earns in it."""
+    by_case = [own for _, own in _grouped((r for r in results if r.quality == IDLE), "seed")]
+    for name in by_case[0][0].points:
+        yield name, statistics.fmean(max(r.points.get(name, 0.0) for r in own) for own in by_case)
+
+
 def _summary(results: Sequence[Result]) -> str:
-    totals = [result.total for result in results if result.total is not None]
+    return _numbers([result.total for result in results if result.total is not None])
+
+
+def _numbers(totals: Sequence[float]) -> str:
     if not totals:
         return f"{0:4} {'not gradable':>27}"
     numbers = (statistics.fmean(totals), statistics.pstdev(totals), min(totals), max(totals))
