@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -40,6 +41,13 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     monkeypatch.chdir(root)
     monkeypatch.delenv("WORKSAMPLE_COURSE", raising=False)
     return Course(root)
+
+
+@pytest.fixture(autouse=True)
+def own_path() -> Iterator[None]:
+    """A command sets this for all that it starts; what later tests start is not below it."""
+    yield
+    os.environ.pop("PYTHONSAFEPATH", None)
 
 
 from tests.cohort import built, built_once, scored, scored_once  # noqa: E402, F401

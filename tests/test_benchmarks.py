@@ -94,7 +94,7 @@ def test_cpu_of_everything_that_a_command_started_is_counted(tmp_path):
     """Its children's too, and of a child that nobody waited for."""
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BUSY!r}])\n{BUSY}"
     cost = metered.run([sys.executable, "-c", code], tmp_path, 1, {})
-    assert cost.cpu >= 0.5
+    assert cost.cpu >= 0.45  # two of 0.3 s each, by clocks that tick differently
     assert cost.seconds > 0
 
 

@@ -51,11 +51,12 @@ def plant(folder: Path, mark: Path) -> None:
             (folder / f"{name}.py").write_text(DECOY.format(mark=str(mark)))
 
 
-def unmarked(mark: Path, command: list[str], cwd: Path, course: Course) -> str:
-    """Run a command there; what it said."""
+def unmarked(mark: Path, command: list[str], cwd: Path, course: Course, told: str = "") -> str:
+    """Run a command there, ``told`` what it reads; what it said."""
     environment = {**os.environ, "WORKSAMPLE_COURSE": str(course.root)}
     environment.pop("PYTHONSAFEPATH", None)  # what this process may have set
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+    given = {"input": told, "capture_output": True, "text": True}
+    done = subprocess.run(command, cwd=cwd, env=environment, **given)
     said = done.stdout + done.stderr
     assert not mark.exists(), (command, mark.read_text(), said)
     return said
@@ -69,17 +70,49 @@ def test_a_decoy_leaves_its_mark(decoys: tuple[Path, Path], tmp_path: Path) -> N
     assert "pickle" in mark.read_text()
 
 
+# those that start further processes; each of the others is the same here as one of them
+STARTING = ("verify", "grade", "feedback")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", cli.main.commands)
+@pytest.mark.parametrize("name", [*STARTING, "status"])
 def test_no_command_imports_from_the_folder_it_is_started_in(
     name: str, decoys: tuple[Path, Path], scored: Course, tmp_path: Path
 ) -> None:
     """Neither the command nor any process below it: one import, and a candidate is the grader."""
     folder, mark = decoys
-    home = invited(scored, "zed", tmp_path / "home") if name == "collect" else tmp_path
-    places = {"home": str(home), "demo": str(tmp_path / "demo")}
-    given = [word.format(**places) for word in ARGUMENTS.get(name, ())]
-    said = unmarked(mark, [WORKSAMPLE, name, *given], folder, scored)
+    said = unmarked(mark, [WORKSAMPLE, name, *ARGUMENTS[name]], folder, scored)
+    assert "No such option" not in said
+    assert "Missing argument" not in said
+
+
+EVERY = """
+import sys
+from worksample import cli
+for line in sys.stdin.read().splitlines():
+    try:
+        cli.main(line.split("\\t"), prog_name="worksample")
+    except SystemExit as end:
+        print("\\nended", line.split("\\t")[0], end.code)
+"""
+
+
+@pytest.mark.slow
+def test_every_command_leaves_the_folder_alone(
+    decoys: tuple[Path, Path], scored: Course, tmp_path: Path
+) -> None:
+    """All of them in one process, which imports what it has not got yet from somewhere else."""
+    folder, mark = decoys
+    script = tmp_path / "script.py"
+    script.write_text(EVERY)
+    places = {"home": str(invited(scored, "zed", tmp_path / "home")), "demo": str(tmp_path / "d")}
+    names = [name for name in cli.main.commands if name not in STARTING]
+    lines = [
+        "\t".join([name, *(word.format(**places) for word in ARGUMENTS.get(name, ()))])
+        for name in names
+    ]
+    said = unmarked(mark, [sys.executable, str(script)], folder, scored, "\n".join(lines))
+    assert [line.split()[1] for line in said.splitlines() if line.startswith("ended ")] == names
     assert "No such option" not in said
     assert "Missing argument" not in said
 

@@ -5,9 +5,10 @@
 #
 # [expect]
 # cells = {attack = "*"}
-outputs_sound = true
+# ended = "*"
 # [limits]
 # cell_seconds = 60
+# notebook_seconds = 120
 # output_kb = 8192
 
 # %% cell="attack"

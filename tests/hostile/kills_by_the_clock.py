@@ -4,8 +4,10 @@
 # somebody else's, and made the attempt one that cannot be graded.
 #
 # [expect]
-# cells = {first = "*", second = "*", third = "*", fourth = "*"}
+# cells = {first = "*", second = "*", third = "*", fourth = "*", after = "*"}
 # ended = "*"
+# reached = "*"
+# calls_fail = "*"
 
 # %% cell="first"
 import os
