@@ -81,15 +81,17 @@ def _from_counts(run: Run, case: Case) -> Part:
     exact = [_conventions(given[name], *pairs[name]) for name in pairs if name.startswith("full")]
     right = bool(set.intersection(*exact)) and abs(given["kept"]) < 1e-6
     edge = given["empty"] > max(0.0, given["kept"])
+    filled = "agrees with a convention" if right else "agrees with no convention"
     words = (
-        "psi_of_counts agrees with a convention in use."
-        if right
-        else "psi_of_counts should give the index (or the divergence you chose instead) of the "
-        "shares: work one example with filled bins out by hand."
+        f"With filled bins psi_of_counts {filled} in use; with a bin that has become empty it "
+        f"is {'above 0' if edge else 'not above 0'}."
     )
-    if not edge:
-        words += " With a bin that has become empty it should be above 0."
-    return Part(COUNTS, float(right) + float(edge), 2, words)
+    wanted = (
+        "It should give the index (or the divergence you chose instead) of the shares: work one "
+        "example with filled bins out by hand."
+    )
+    missing = "It should be above 0 there too." if right else wanted
+    return Part(COUNTS, float(right) + float(edge), 2, words, missing=missing)
 
 
 def _conventions(value: float, reference: list[int], current: list[int]) -> set[str]:
@@ -162,7 +164,15 @@ def check_monitor(run: Run, case: Case) -> CheckResult:
     senior = case.level == "senior"
     possible = 45 if senior else 55
     earned = possible * scoring.detection(f, case.level)
-    parts = [Part("the monitor", round(earned, 2), possible, _told(f, failed, case.level))]
+    parts = [
+        Part(
+            "the monitor",
+            round(earned, 2),
+            possible,
+            _told(f),
+            missing=_left(f, failed, case.level),
+        )
+    ]
     private: dict[str, Any] = {
         "by_kind": dict(f.by_kind),
         "failed_calls": failed,
@@ -178,7 +188,9 @@ def check_monitor(run: Run, case: Case) -> CheckResult:
                 "retraining policy",
                 round(10 * min(1, share / POLICY_FULL), 2),
                 10,
-                _policy_words(share),
+                POLICY_SAVES if share > 0 else POLICY_COSTS,
+                right="It retrains when it pays and mostly leaves alone what passes.",
+                missing="Noise, passing storms and late starts cost the rest." if share > 0 else "",
             )
         )
     details = {
@@ -190,13 +202,19 @@ def check_monitor(run: Run, case: Case) -> CheckResult:
 
 
 POLICY_FULL = 0.5  # share of the way to the oracle, which knows the future
+POLICY_SAVES = "The policy saves something against retraining never or at once."
+POLICY_COSTS = "The policy costs as much as retraining never or at once."
 
 
-def _told(f: Figures, failed: int, level: str) -> str:
-    words = [
+def _told(f: Figures) -> str:
+    return (
         f"False alarms in {f.false_alarms:.0%} of the windows in which nothing was wrong; "
         f"{f.found:.0%} of the faults found within five windows."
-    ]
+    )
+
+
+def _left(f: Figures, failed: int, level: str) -> str:
+    words = []
     if failed:
         words.append(
             "Some calls gave no usable answer and count as no alarm: run the check "
@@ -215,14 +233,6 @@ def _told(f: Figures, failed: int, level: str) -> str:
     return " ".join(words)
 
 
-def _policy_words(share: float) -> str:
-    if share >= POLICY_FULL:
-        return "The policy retrains when it pays and mostly leaves alone what passes."
-    if share > 0:
-        return "The policy saves something; noise, passing storms and late starts cost the rest."
-    return "The policy costs as much as retraining never or at once."
-
-
 def _first_true(results: Any) -> int | None:
     return next((week for week, r in enumerate(results) if r.ok and r.value is True), None)
 
@@ -231,12 +241,11 @@ def check_columns(run: Run, case: Case) -> CheckResult:
     """Faults whose column is among the first two names of the first alarm in time."""
     f = scoring.figures(heard(run, case.truth())[0])
     words = f"For {f.named:.0%} of the faults a right column was among the first two names."
+    missing = "Put first what moved most against its own usual variation."
     if f.named - f.named_beyond > 0.1:
-        words += " Names that come up when nothing is wrong are not counted."
-    if f.named_beyond < scoring.FULL_NAMED:
-        words += " Put first what moved most against its own usual variation."
+        missing = f"Names that come up when nothing is wrong are not counted. {missing}"
     return CheckResult(
-        (Part("columns named", round(15 * scoring.naming(f), 2), 15, words),),
+        (Part("columns named", round(15 * scoring.naming(f), 2), 15, words, missing=missing),),
         {"named": 100 * f.named},
     )
 
@@ -251,15 +260,14 @@ def check_plan(run: Run, case: Case) -> CheckResult:
         return CheckResult((Part("response plan", 0, 10, why_no_answer(run, "plan")),))
     plan = {str(k): str(v) for k, v in given.items()}
     share = response.share(plan, case.truth()["alerts"])
+    saved = f"{share:.0%}" if share >= 0.005 else "nothing"
     words = (
-        f"The plan saves {share:.0%} of what a plan can save against one and the same "
+        f"The plan saves {saved} of what a plan can save against one and the same "
         "action for all six."
     )
-    if share < 0.95:
-        words += " Ask of each alert: is it real, can we mend it, does it pass, what does it cost?"
-    return CheckResult(
-        (Part("response plan", round(10 * share, 2), 10, words),), {"saved": 100 * share}
-    )
+    missing = "Ask of each alert: is it real, can we mend it, does it pass, what does it cost?"
+    part = Part("response plan", round(10 * share, 2), 10, words, missing=missing)
+    return CheckResult((part,), {"saved": 100 * share})
 
 
 def check_dashboard_check(run: Run, case: Case) -> CheckResult:
@@ -279,13 +287,15 @@ def check_dashboard_check(run: Run, case: Case) -> CheckResult:
                 "panels",
                 min(len(filled), 3) * 2 / 3,
                 2,
-                f"{len(filled)} panels hold data; three or more are wanted.",
+                f"{len(filled)} panels hold data.",
+                missing="Three or more are wanted.",
             ),
             Part(
                 "labels",
                 min(len(titles), 3) * 2 / 3,
                 2,
                 f"{len(titles)} of them have a title of their own and labels on both axes.",
+                missing="Three or more are wanted.",
             ),
             Part(
                 "image",

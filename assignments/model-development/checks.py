@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from worksample.case import Case
-from worksample.checks import CheckResult, Part, answer, calls, nothing, why_no_answer
+from worksample.checks import NEARLY_ALL, CheckResult, Part, answer, calls, nothing, why_no_answer
 from worksample.probe import CallResult
 from worksample.run import Run
 
@@ -33,6 +33,7 @@ from .judging.predictions import (
     reproducible,
     same_as,
     valid,
+    weighed,
 )
 from .toolkit.names import LABEL
 
@@ -86,8 +87,9 @@ def check_performance(run: Run, case: Case) -> CheckResult:
         return CheckResult((part, *([_no_speed(why)] if senior else [])))
     share = _share(case, probabilities)
     # the losses themselves stay hidden: the estimate of a revision is judged on the same rows
+    won = f"{share:.0%}" if share >= 0.005 else "nothing"
     message = (
-        f"On the later weeks you win {max(share, 0):.0%} of what there is to win between the "
+        f"On the later weeks you win {won} of what there is to win between the "
         f"baseline and the best that is possible (full points from {full:.0%})."
     )
     if share < 0:
@@ -126,7 +128,8 @@ def _speed(run: Run, case: Case, share: float) -> tuple[Part, dict[str, float]]:
     if timed < share - TIMED_WORSE:
         return _no_speed(f"{told} The rows that were timed got worse answers than others."), private
     kept = credit(ratio, SPEED_NOTHING, SPEED_FULL)
-    return Part("Speed", 10 * kept * _skill(share), 10, told + _skill_note(share)), private
+    earned = 10 * kept * _skill(share)
+    return Part("Speed", earned, 10, told, missing=_skill_note(share)), private
 
 
 def _baseline_seconds(run: Run) -> tuple[list[float], list[float]]:
@@ -168,13 +171,15 @@ def check_leak(run: Run, case: Case) -> CheckResult:
     share = _share(case, served)
     hangs = float(np.abs(np.asarray(served) - np.asarray(written)).mean())
     kept = credit(hangs, LEAK_NOTHING, LEAK_NONE)
-    judged = "do not change" if hangs <= LEAK_NONE else "change"
+    judged = "change"
+    if kept >= NEARLY_ALL:
+        judged = "do not change" if kept == 1 else "hardly change"
     message = (
         f"Your probabilities {judged} between rows as they are at serving time and the same rows "
         "with everything that is written about them later."
     )
     earned = 10 * kept * _skill(share)
-    part = Part("What is known only afterwards", earned, 10, message + _skill_note(share))
+    part = Part("What is known only afterwards", earned, 10, message, missing=_skill_note(share))
     return CheckResult((part,), {"kept": round(kept, 2)}, {"share": share, "hangs": hangs})
 
 
@@ -191,7 +196,7 @@ def check_calibration(run: Run, case: Case) -> CheckResult:
         f"happens (full points up to {CALIBRATION_FULL:.3f})."
     )
     earned = 10 * kept * _skill(share)
-    part = Part("Calibration", earned, 10, message + _skill_note(share))
+    part = Part("Calibration", earned, 10, message, missing=_skill_note(share))
     return CheckResult((part,), {"error": round(error, 4)})
 
 
@@ -208,17 +213,25 @@ def check_estimate(run: Run, case: Case) -> CheckResult:
     actual, share = _loss(case, probabilities), _share(case, probabilities)
     score = interval_score(low, high, actual, COVERAGE)
     kept = credit(score, INTERVAL_NOTHING, INTERVAL_FULL)
-    fell, message = judged(low, high, actual, INTERVAL_FULL)
+    fell, missing = judged(low, high, actual, INTERVAL_FULL)
+    message = f"You said {low:.3f} to {high:.3f}; what came of it lies {fell}."
     truth = case.truth()
     if middle < truth["oracle_loss"] - 3 * truth["oracle_se"]:
-        kept = 0.0
+        kept, missing = 0.0, ""
         message = (
             "What you claim is better than any model can be on these flights: something in the "
             "table told the outcome, or the validation saw its own training rows."
         )
     private = {"interval_score": score, "off": middle - actual, "actual": actual}
     details = {"low": low, "estimate": middle, "high": high, "fell": fell}
-    part = Part("Honest estimate", 20 * kept * _skill(share), 20, message + _skill_note(share))
+    part = Part(
+        "Honest estimate",
+        20 * kept * _skill(share),
+        20,
+        message,
+        right="That is near enough to plan with.",
+        missing=" ".join(filter(None, (missing, _skill_note(share)))),
+    )
     return CheckResult((part,), details, private)
 
 
@@ -239,7 +252,8 @@ def check_robustness(run: Run, case: Case) -> CheckResult:
         _sentinel(run),
         _id(run, case, base),
     )
-    return CheckResult(parts, {"shapes": sum(part.earned >= part.possible for part in parts)})
+    details = {"shapes": sum(part.earned >= part.possible for part in parts)}
+    return weighed(CheckResult(parts, details), _skill(_share(case, base)))
 
 
 def _sentinel(run: Run) -> Part:
@@ -269,7 +283,7 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = _probabilities(run)
     if base is None:
         return nothing("The same twice", 5, why)
-    return reproducible(run, base[: probe.SOME])
+    return weighed(reproducible(run, base[: probe.SOME]), _skill(_share(case, base)))
 
 
 # -- what came back -----------------------------------------------------------------------------
@@ -304,4 +318,4 @@ def _skill(share: float) -> float:
 def _skill_note(share: float) -> str:
     if share >= SKILL_SHARE:
         return ""
-    return f" It counts in full once a model wins {SKILL_SHARE:.0%} of what there is to win."
+    return f"It counts in full once a model wins {SKILL_SHARE:.0%} of what there is to win."

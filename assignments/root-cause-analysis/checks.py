@@ -29,9 +29,12 @@ REMEDY_TYPES = tuple(REMEDIES)
 NONE = "none of them"
 UNLISTED = "what is not in the list"
 F1_FULL, EFFECT_FULL, GUARD_FULL = 0.95, 0.90, 0.90
+LEAST_SHARE = 0.005  # less than that is told as nothing
 SHARES_FULL, SHARES_NOTHING = 0.10, 0.50  # total variation distance
 
 
+LEADS = "That is where the evidence leads."
+ELSEWHERE = "Too many stand where the evidence does not lead."
 NOT_SCORED = (
     "The rows could not be scored again. Keep the column `row` and its numbers, keep the columns "
     "and their types, and name only versions that exist; replay(remediate) tries it."
@@ -69,12 +72,17 @@ def check_trace(run: Run, case: Case) -> CheckResult:
     shares = _shares(case)
     of_causes = spherical_score(spread, shares)
     of_families = spherical_score(_by_family(spread), _by_family(shares))
+    even = _normalised(dict.fromkeys(FAMILY, 1.0))
+    idle = spherical_score(even, shares)
+    idle_family = spherical_score(_by_family(even), _by_family(shares))
     top = _listed(max(spread, key=lambda name: spread[name]))
     family = FAMILY.get(top, UNLISTED)
     note = " ".join(["The score is highest for points as you believe them.", *notes])
+    said = (f"Most of your points stand on {top}. {note}", LEADS, ELSEWHERE)
+    told = (f"Added up by family, most stand on {family}.", LEADS, ELSEWHERE)
     parts = (
-        Part("Hypothesis", 25 * of_causes, 25, f"Most of your points stand on {top}. {note}"),
-        Part("Family", 5 * of_families, 5, f"The same points, added up by family: {family}."),
+        Part("Hypothesis", 25 * of_causes, 25, *said, idle=25 * idle),
+        Part("Family", 5 * of_families, 5, *told, idle=5 * idle_family),
     )
     details = {"top": top, "top_points": round(100 * max(spread.values()), 1)}
     return CheckResult(parts, details, {"spread": spread, "truth": shares})
@@ -92,11 +100,17 @@ def check_affected(run: Run, case: Case) -> CheckResult:
         return nothing("Affected rows", 15, message)
     hits = int((given & true).sum())
     precision, recall, f1 = precision_recall_f1(hits, given.sum(), true.sum())
+    marked = f"{precision:.0%} of the rows you marked were affected, and you marked {recall:.0%} of"
+    if not given.any():
+        marked = "you marked no row, and so none of"
     message = (
-        f"On later rows: {precision:.0%} of the rows you marked were affected, and you marked "
-        f"{recall:.0%} of the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
+        f"On later rows: {marked} the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
     )
-    part = Part("Affected rows", 15 * min(1.0, f1 / F1_FULL), 15, message)
+    right = "The rule holds on days that it had not seen."
+    all_of_them = precision_recall_f1(int(true.sum()), len(true), true.sum())[2]
+    earned, idle = (15 * min(1.0, each / F1_FULL) for each in (f1, all_of_them))
+    missing = "Sound rows that are marked and affected ones that are not both count against it."
+    part = Part("Affected rows", earned, 15, message, right, missing, idle)
     details = {"precision": round(precision, 3), "recall": round(recall, 3), "f1": round(f1, 3)}
     return CheckResult((part,), details)
 
@@ -123,11 +137,14 @@ def check_remedy_effect(run: Run, case: Case) -> CheckResult:
     except Unusable as problem:
         return nothing("Effect of the remedy", 15, str(problem))
     harm = " It makes things worse." if gain < -0.02 else ""
+    won = f"{share:.0%}" if share >= LEAST_SHARE else "nothing"
     message = (
-        f"Replayed on later rows, your remedy wins back {share:.0%} of what the best possible "
+        f"Replayed on later rows, your remedy wins back {won} of what the best possible "
         f"remedy wins back (full points from {EFFECT_FULL:.0%}).{harm}"
     )
-    part = Part("Effect of the remedy", 15 * min(1.0, share / EFFECT_FULL), 15, message)
+    missing = "The rest of the loss is still there." if share >= LEAST_SHARE else ""
+    earned = 15 * min(1.0, share / EFFECT_FULL)
+    part = Part("Effect of the remedy", earned, 15, message, missing=missing)
     return CheckResult((part,), {"share": round(share, 3)}, {"share": share, "gain": gain})
 
 
@@ -160,9 +177,20 @@ def check_changelog(run: Run, case: Case) -> CheckResult:
     if not any(truth.values()):
         truth[NONE] = 1.0
     top = max(given, key=lambda name: given[name])
-    message = f"You gave most to {top} ({given[top]:.0%}). " + " ".join(notes)
-    part = Part("Change log", 10 * spherical_score(given, truth), 10, message.strip())
-    return CheckResult((part,), {"top": top}, {"given": given, "truth": truth})
+    # not which one: an entry's id is no word of ours, and is not told
+    most = f"“{NONE}”" if top == NONE else "one of the entries"
+    message = " ".join([f"You gave most to {most} ({given[top]:.0%}).", *notes])
+    part = Part(
+        "Change log",
+        10 * spherical_score(given, truth),
+        10,
+        message,
+        right="That fits what set the incident off.",
+        missing="What set the incident off has too little of it.",
+        idle=10 * spherical_score(_normalised(dict.fromkeys(truth | {NONE: 0.0}, 1.0)), truth),
+    )
+    details = {"most": round(given[top], 3)}
+    return CheckResult((part,), details, {"given": given, "truth": truth, "top": top})
 
 
 def check_transfer(run: Run, case: Case) -> CheckResult:
@@ -186,10 +214,11 @@ def _guard(run: Run, case: Case, possible: float) -> tuple[Part, dict[str, float
         f"Your guard raised the alarm on {hits:.0%} of the faulty windows "
         f"and on {false:.0%} of the healthy ones."
     )
+    missing = "Faulty windows without an alarm and healthy ones with one both count against it."
     if not all(answered):
-        message += " Some windows got no answer."
+        missing = f"Some windows got no answer. {missing}"
     earned = possible * min(1.0, max(0.0, hits - false) / GUARD_FULL)
-    return Part("Guard", earned, possible, message), {
+    return Part("Guard", earned, possible, message, missing=missing), {
         "hits": round(hits, 3),
         "false": round(false, 3),
     }
@@ -204,9 +233,15 @@ def _check_shares(run: Run, case: Case) -> Part:
     off = sum(abs(given.get(k, 0) - truth.get(k, 0)) for k in given.keys() | truth.keys()) / 2
     kept = credit(off, SHARES_NOTHING, SHARES_FULL)
     earned = 7.5 * kept
-    judged = "close to" if kept >= 1 else "some way from" if kept > 0 else "far from"
-    message = " ".join([f"Your shares are {judged} what replaying the log gives.", *notes])
-    return Part("Shares of the loss", earned, 7.5, message)
+    way = "some way" if kept > 0 else "far"
+    return Part(
+        "Shares of the loss",
+        earned,
+        7.5,
+        " ".join(["Your shares were held against what replaying the log gives.", *notes]),
+        right="They are close to it.",
+        missing=f"They are {way} from it.",
+    )
 
 
 def _normalised(values: Mapping[str, float]) -> dict[str, float]:

@@ -40,9 +40,12 @@ def check_unreliable(run: Run, case: Case) -> CheckResult:
         why = results[0].error if results else "it was not called"
         return _one("Function", 30, False, f"unreliable(…) could not be used: {why}")
     given = np.asarray(results[0].value, dtype=bool)
-    share = float(np.mean(given == later(case)["stuck"].to_numpy(bool)))
+    true = later(case)["stuck"].to_numpy(bool)
+    share, none = float(np.mean(given == true)), float(np.mean(~true))
     message = f"On later readings your function is right for {share:.0%} of the rows."
-    return CheckResult((Part("Function", 30 * max(0.0, 2 * share - 1), 30, message),))
+    chance = "Half of them is what chance gives."
+    earned, idle = (30 * max(0.0, 2 * each - 1) for each in (share, max(none, 1 - none)))
+    return CheckResult((Part("Function", earned, 30, message, missing=chance, idle=idle),))
 
 
 def _one(name: str, possible: float, right: bool, message: str) -> CheckResult:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,3 +104,32 @@ def test_there_are_folders_to_look_at() -> None:
     names = {_named(folder) for folder in FOLDERS}
     assert {"assignments/warm-up", "tests/assignments/tiny-regression"} <= names
     assert any(name.startswith("worksample/") for name in names)
+
+
+def texts(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    rubric = tomllib.loads((folder / "rubric.toml").read_text(encoding="utf-8"))
+    yield from rubric.pop("checks", {}).items()
+    yield from rubric.items()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=_named)
+def test_what_could_be_better_is_said_by_the_level_reached_and_points_to_the_next(
+    folder: Path,
+) -> None:
+    """One sentence for all levels is untrue of most of them."""
+    for name, given in texts(folder):
+        improvement = given["improvement"]
+        levels = ["1", "2", "3"] if "anchors" in given else ["1"]
+        assert set(levels) <= set(improvement) <= {"1", "2", "3"}, name
+        assert all("Next:" in words for words in improvement.values()), name
+        assert len(set(improvement.values())) == len(improvement), name
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=_named)
+def test_pictures_are_drawn_in_the_style_of_the_package(folder: Path) -> None:
+    """A colour, a font or a way to save of its own would make another style."""
+    for path in folder.glob("toolkit/**/*.py"):
+        text = path.read_text(encoding="utf-8")
+        own = re.findall(r"#[0-9a-fA-F]{6}\b|rcParams|class View\b|from matplotlib.*", text)
+        assert not own, path.name
+        assert "matplotlib" not in text or "workbook import plots" in text, path.name

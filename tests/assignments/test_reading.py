@@ -146,6 +146,33 @@ def test_a_next_step_may_be_left_out(folder: Path) -> None:
     assert read.criteria["explanation"].texts.next_step == "Say more."
 
 
+def test_texts_stand_at_levels_and_a_level_without_one_has_that_below(folder: Path) -> None:
+    texts = assignment.load(folder).check_texts["predict"]
+    assert texts.at("improvement", 1).startswith("Next to none")
+    assert texts.at("improvement", 3) == texts.at("improvement", 2) != texts.at("improvement", 1)
+    assert texts.at("strength", 2) == ""
+    assert texts.at("strength", 4) == texts.at("strength", 3) != ""
+
+
+def test_one_strength_for_all_levels_is_that_of_a_criterions_third_and_a_checks_last(
+    folder: Path,
+) -> None:
+    """Praise without a level has to be true wherever it stands."""
+    read = assignment.load(folder)
+    slope, explanation = read.check_texts["slope"], read.criteria["explanation"].texts
+    assert (slope.at("strength", 3), slope.at("strength", 4)) == ("", slope.strength[4])
+    assert explanation.at("strength", 3) == explanation.strength[3]
+
+
+def test_what_idleness_earns_is_a_share(folder: Path) -> None:
+    assert assignment.load(folder).check_texts["slope"].idle == 0
+    replace(folder / "rubric.toml", "[checks.slope]\n", "[checks.slope]\nidle = 0.25\n")
+    assert assignment.load(folder).check_texts["slope"].idle == 0.25
+    replace(folder / "rubric.toml", "idle = 0.25", "idle = 25")
+    with pytest.raises(AssignmentError, match="`idle` is a share of the points"):
+        assignment.load(folder)
+
+
 def test_an_ungraded_assignment_needs_no_graders_files(folder: Path) -> None:
     for name in ("checks.py", "probe.py", "rubric.toml", "guide.md"):
         (folder / name).unlink()
@@ -606,10 +633,19 @@ MISTAKES: dict[str, tuple[Change, str, str, str | None]] = {
         "[explanation]",
     ),
     "check without words": (
-        edit("rubric.toml", "[checks.slope]", "[checks.slop]"),
+        lambda folder: write(
+            folder / "rubric.toml",
+            (folder / "rubric.toml").read_text().replace("[checks.slope", "[checks.slop"),
+        ),
         "rubric.toml has no words",
         NOTEBOOK,
         SLOPE_HEADER,
+    ),
+    "texts without the lowest level": (
+        edit("rubric.toml", '1 = "No slope', '4 = "No slope'),
+        "[checks.slope.improvement] `1` is missing",
+        "rubric.toml",
+        "[checks.slope.improvement]",
     ),
     "unknown aspect": (
         edit("rubric.toml", 'aspect = "reasoning"', 'aspect = "reason"'),

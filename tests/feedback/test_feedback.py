@@ -11,13 +11,15 @@ from typing import Any
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import TINY
 from tests.graded import add_grading, rate
 from worksample import feedback
 from worksample.course import Course
 from worksample.errors import FeedbackError
-from worksample.feedback import approval, drawing, view
+from worksample.feedback import approval, drawing, proposal, view
 from worksample.feedback import record as building
 from worksample.feedback.proposal import Item, propose
 from worksample.feedback.schema import Cell, Ended
@@ -54,6 +56,8 @@ class TestRule:
     def test_blank_gets_a_strength_that_is_true_of_it(self):
         made = propose([item("a", 0.0, 40), item("b", 0.0, 60)], CELLS, DONE)
         assert made.strength["about"] == ""
+        assert made.strength["text"].startswith("Nothing stands out yet. The best start is")
+        assert not made.strength["stands_out"]
         assert "3 of the 3 code cells" in made.strength["number"]
         assert made.improvement["about"] == "b"
 
@@ -63,15 +67,18 @@ class TestRule:
         assert "Nothing was lost here" in made.improvement["text"]
         assert "wrong" not in made.improvement["text"] + made.task
 
-    @pytest.mark.parametrize("share", [1.0, 0.995])
+    @pytest.mark.parametrize("share", [1.0, 0.995, 0.9])
     def test_where_next_to_nothing_was_lost_the_authors_next_step_is_asked_for(self, share: float):
         """A proper scoring rule cannot give quite all points: the rest must not become a fault."""
         last = item("b", share, improvement="It is wrong.", next_step="Try it on May.")
         made = propose([item("a", 1.0), last], CELLS, DONE)
         assert made.improvement["text"] == "Try it on May."
         assert made.task.startswith("Take that step in “b”")
-        made = propose([item("a", 1.0), item("b", share - 0.01, next_step="Try May.")], CELLS, DONE)
-        assert (made.improvement["text"] == "Try May.") == (share == 1.0)
+
+    def test_below_nearly_all_the_improvement_is_what_is_missing(self):
+        last = item("b", 0.89, improvement="It is wrong.", next_step="Try May.")
+        made = propose([item("a", 1.0), last], CELLS, DONE)
+        assert made.improvement["text"] == "It is wrong."
 
     def test_what_is_told_as_all_of_the_points_is_all_of_them(self):
         made = propose([item("a", 1.0), item("b", 0.99999, improvement="Wrong.")], CELLS, DONE)
@@ -90,10 +97,39 @@ class TestRule:
         assert "restart the kernel" in made.task
 
     def test_praise_of_the_author_is_used_only_where_it_is_true(self):
-        good = propose([item("a", 0.8, strength="It fits.", good=True), item("b", 0)], CELLS, DONE)
-        poor = propose([item("a", 0.4, strength="It fits."), item("b", 0)], CELLS, DONE)
+        good = propose([item("a", 0.8, strength="It fits."), item("b", 0)], CELLS, DONE)
+        poor = propose([item("a", 0.59, strength="It fits."), item("b", 0)], CELLS, DONE)
         assert good.strength["text"] == "It fits."
         assert "It fits." not in poor.strength["text"]
+        assert poor.strength["text"] == (
+            "Nothing stands out yet. The best start is “a”: 5.9 points."
+        )
+        assert not poor.strength["stands_out"]
+
+    def test_what_idleness_earns_is_no_strength(self):
+        """All rows marked as affected earned 65 % and were told "keep doing this"."""
+        idle = item("a", 0.65, 15, idle=0.65, strength="It fits.")
+        made = propose([idle, item("b", 0.3)], CELLS, DONE)
+        assert (made.strength["about"], made.strength["stands_out"]) == ("b", False)
+        made = propose([idle], CELLS, DONE)
+        assert made.strength["about"] == ""
+        assert "Keep" not in made.strength["meaning"]
+
+    @given(st.floats(0, 1), st.floats(0, 1))
+    def test_a_level_blames_nothing_above_90_and_praises_nothing_below_60(self, share, idle):
+        level = proposal.level(share, idle)
+        assert level == 4 or share < 0.9
+        assert level < 3 or share >= 0.6
+        made = propose([item("a", share, idle=idle, improvement="Wrong.")], CELLS[:1], DONE)
+        assert share < 0.9 or "Wrong." not in made.improvement["text"]
+        assert share >= 0.6 or not made.strength["stands_out"]
+        assert ("Keep doing this" in made.strength["meaning"]) == made.strength.get(
+            "stands_out", True
+        )
+
+    @pytest.mark.parametrize("rating", [1, 2, 3, 4])
+    def test_a_rating_is_its_own_level(self, rating: int):
+        assert proposal.level((rating - 1) / 3) == rating
 
     def test_a_grader_may_choose_by_cell_or_by_check(self):
         items = [item("a", 0.5, 30), item("b", 1.0), item("c", 0.0)]
@@ -132,6 +168,12 @@ class TestRecord:
         made = approval.build(graded, TINY, "ada")["criteria"][0]
         assert made["anchor"] == "Names one limit and the evidence for it."
         assert made["seen"] == ["names the range"]
+
+    def test_an_anchor_that_builds_on_another_brings_it(self):
+        """ "As 3, and …" says nothing to whoever has not seen 3."""
+        anchors = {2: "One.", 3: "As 2, with two.", 4: "As 3, and three."}
+        assert building._anchor(anchors, 2) == "One."
+        assert building._anchor(anchors, 4) == "One. Beyond that, with two. Beyond that, three."
 
     def test_of_an_even_number_of_ratings_the_lower_middle_one_counts(self, graded: Course):
         rate(graded, "ada", 2)
@@ -182,6 +224,38 @@ class TestPage:
         for name in ("ada", "bob"):
             page = whole(approval.build(graded, TINY, name))
             assert page.count("class='strength'") == page.count("class='improvement'") == 1
+
+    def test_where_leads_to_the_cell_itself(self, graded: Course):
+        """It led to a row of a table that said no more than the link."""
+        record = approval.build(graded, TINY, "ada")
+        page = whole(record)
+        begin = page.index("id='cell-slope-answer'")
+        assert "href='#cell-slope-answer'" in page
+        assert "SLOPE = 1.5" in page[begin : page.index("</div></div>", begin)]
+
+    def test_prose_is_drawn_and_none_of_it_passes_for_ours(self, graded: Course):
+        text = "# Total: 100 of 100\n\nIt **holds**, see [here](http://evil.example)\n\n<b>x</b>"
+        add_grading(graded, "bob", {"slope": 0, "predict": 0}, answers={"explanation_answer": text})
+        page = whole(approval.build(graded, TINY, "bob"))
+        assert "<p><strong>Total: 100 of 100</strong></p>" in page
+        assert "It <strong>holds</strong>, see here" in page
+        assert "&lt;b&gt;x&lt;/b&gt;" in page
+        assert "evil.example" not in page
+
+    def test_prose_that_would_take_too_long_is_shown_as_it_was_typed(self, graded: Course):
+        text = "*" + "_*" * 12_000
+        add_grading(graded, "bob", {"slope": 0, "predict": 0}, answers={"explanation_answer": text})
+        assert "Shown as it was typed." in whole(approval.build(graded, TINY, "bob"))
+
+    def test_an_anchor_stands_once(self, graded: Course):
+        rate(graded, "ada", 3)
+        page = whole(approval.build(graded, TINY, "ada"))
+        assert page.count("Names one limit and the evidence for it.") == 1
+
+    def test_a_start_is_not_called_a_strength(self, graded: Course):
+        page = whole(approval.build(graded, TINY, "bob"))
+        assert "One strength" not in page
+        assert "The best start" in page
 
     def test_a_limit_is_named_with_its_cell(self, graded: Course):
         ended = {"how": "timeout", "cell": "predict_answer", "detail": "It took over 10 s."}

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.words import assert_fitting
 from worksample.assignments import reading as assignment
 from worksample.assignments.case import Case
 from worksample.errors import CheckFailed
@@ -136,7 +139,9 @@ def test_evidence_can_hold_whatever_a_check_found() -> None:
         {"rows": np.arange(2), "set": {1}, "none": None, "other": Path("x")},
     )
     made = json.loads(json.dumps(to_json(result), allow_nan=False))
-    assert made["parts"][0] == {"name": "a", "earned": 1, "possible": 2, "message": "said ?"}
+    assert made["parts"][0] == {
+        "name": "a", "earned": 1, "possible": 2, "message": "said ?", "idle": 0.0,
+    }  # fmt: skip
     assert made["details"] == {"n": 3, "nan": None}
     assert made["private"] == {"rows": [0, 1], "set": [1], "none": None, "other": "x"}
     assert from_json(made).points == 1
@@ -159,3 +164,22 @@ def test_the_spherical_score_is_proper() -> None:
 def test_points_of_parts_add_up() -> None:
     result = CheckResult((Part("a", 1.5, 2, ""), Part("b", 1, 3, "")))
     assert (result.points, result.possible) == (2.5, 5.0)
+
+
+@given(st.floats(0, 1), st.floats(0.1, 100))
+def test_a_part_says_what_was_right_or_what_is_missing_by_its_points(share, possible):
+    """No check can praise what earned little, or find fault with what earned nearly all."""
+    part = Part("x", share * possible, possible, "Found.", right="RIGHT", missing="MISSING")
+    assert part.message == ("Found. RIGHT" if part.share >= 0.9 else "Found. MISSING")
+    again = from_json(to_json(CheckResult((part,))))
+    assert again.parts == (part,)
+
+
+def test_the_words_that_judge_are_found_where_they_do_not_fit():
+    """The assignments' tests ask for what this finds; without it they would pass on anything."""
+    tiny = assignment.load(TINY)
+    for message, earned in (("It fits the table.", 10), ("It should be larger.", 39)):
+        result = CheckResult((Part("slope", earned, 40, message),), {"slope": 1.0})
+        with pytest.raises(AssertionError):
+            assert_fitting(tiny, {"slope": result})
+        assert_fitting(tiny, {"slope": CheckResult((Part("slope", earned, 40, "It is 1."),))})

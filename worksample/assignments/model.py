@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -56,16 +56,33 @@ class Cell:
 
 @dataclass(frozen=True)
 class Texts:
-    """Words that the feedback proposes for a check or a criterion.
+    """Words that the feedback proposes for a check or a criterion, by the level that was reached.
 
-    ``next_step`` is the improvement's where nothing was lost; empty where the author gave none.
+    Levels are 1–4: a criterion's rating, and of a check what :func:`worksample.feedback.proposal.
+    level` makes of its points. A level without a text of its own has that of the level below it.
+
+    Attributes:
+        aspect: the aspect of the feedback that they belong to.
+        strength: 3 and 4 -> what was good.
+        improvement: 1–3 -> what there is, and what the next level asks for.
+        revision: 1–3 -> the revision task that goes with it.
+        next_step: the improvement and the task of level 4; empty where the author gave none.
+        idle: the share of a check's points, 0 to 1, that an answer earns which says nothing. A
+            check that knows it better for the case at hand says so in its parts.
     """
 
-    aspect: str
-    strength: str
-    improvement: str
-    revision: str
+    aspect: str = ""
+    strength: Mapping[int, str] = field(default_factory=dict)
+    improvement: Mapping[int, str] = field(default_factory=dict)
+    revision: Mapping[int, str] = field(default_factory=dict)
     next_step: str = ""
+    idle: float = 0.0
+
+    def at(self, kind: Literal["strength", "improvement", "revision"], level: int) -> str:
+        """The text of that kind at a level; empty where there is none."""
+        texts: Mapping[int, str] = getattr(self, kind)
+        below = [each for each in texts if each <= level]
+        return texts[max(below)] if below else ""
 
 
 @dataclass(frozen=True)

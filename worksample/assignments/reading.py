@@ -11,7 +11,7 @@ import difflib
 import functools
 import hashlib
 import re
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -250,7 +250,8 @@ def _rubric(path: Path, graded: bool) -> tuple[dict[str, Criterion], dict[str, T
         return {}, {}
     rubric = Table.read(path, "holds the criteria, their anchors and the feedback's words")
     checks = {
-        name: _texts(table) for name, table in rubric.table("checks", needed=False).tables().items()
+        name: _texts(table, check=True)
+        for name, table in rubric.table("checks", needed=False).tables().items()
     }
     return {name: _criterion(table) for name, table in rubric.tables().items()}, checks
 
@@ -262,25 +263,55 @@ def _criterion(table: Table) -> Criterion:
         minutes=table.take("minutes", int, 0),
         evidence=table.take("evidence", str),
         anchors={rating: anchors.take(str(rating), str) for rating in (1, 2, 3, 4)},
-        texts=_texts(table),
+        texts=_texts(table, check=False),
     )
     anchors.finish()
     return criterion
 
 
-def _texts(table: Table) -> Texts:
-    given = "next_step" in table
-    # a text with a default may be left out
-    values = {
-        field.name: table.take(field.name, str, None if field.default is MISSING else field.default)
-        for field in fields(Texts)
-    }
-    if given and not values["next_step"].strip():
+def _texts(table: Table, *, check: bool) -> Texts:
+    step = "next_step" in table
+    texts = Texts(
+        aspect=table.take("aspect", str),
+        # one sentence for all levels has to be true of the lowest of them; what a check calls good
+        # without naming a level is said of (nearly) all of its points only
+        strength=_by_level(table, "strength", (3, 4), 4 if check else 3),
+        improvement=_by_level(table, "improvement", (1, 2, 3), 1),
+        revision=_by_level(table, "revision", (1, 2, 3), 1),
+        next_step=table.take("next_step", str, ""),
+        idle=_share(table) if check else 0.0,
+    )
+    if step and not texts.next_step.strip():
         raise table.mistake(
             "`next_step` is empty", "next_step", do="write the step, or take the line out"
         )
     table.finish()
-    return Texts(**values)
+    return texts
+
+
+def _by_level(table: Table, key: str, levels: tuple[int, ...], single: int) -> dict[int, str]:
+    """Level -> text; one text without levels stands at ``single``."""
+    if not table.holds(key, dict):
+        return {single: table.take(key, str)}
+    given = table.table(key)
+    texts = {
+        level: given.take(str(level), str)
+        for level in levels
+        if str(level) in given or level == levels[0]
+    }
+    given.finish()
+    return texts
+
+
+def _share(table: Table) -> float:
+    share = float(table.take("idle", int, 0))
+    if not 0 <= share <= 1:
+        raise table.mistake(
+            f"`idle` is a share of the points, from 0 to 1, not {share:g}",
+            "idle",
+            do="write what an answer that says nothing earns: 0.25 is a quarter of the points",
+        )
+    return share
 
 
 def _solutions(folder: Path, levels: tuple[str, ...]) -> tuple[Solution, ...]:

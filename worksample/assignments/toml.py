@@ -147,6 +147,10 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._left
 
+    def holds(self, key: str, kind: type) -> bool:
+        """Whether ``key`` is there and of that kind; it stays to be taken."""
+        return isinstance(self._left.get(key), kind)
+
     def finish(self) -> None:
         """Raises AssignmentError if there is a key that nobody asked for."""
         for key in self._left:

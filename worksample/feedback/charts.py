@@ -1,15 +1,13 @@
-"""Pictures for feedback: legible in grey, on paper and through their alternative text.
+"""Pictures for feedback: legible in grey, on paper, on a phone, and through their alternative text.
 
-Every bar has a pattern of its own and its value written on it, so nothing is told by colour.
-A picture comes with the sentence that replaces it for whoever does not see it.
+One column, no wider than a phone shows it at its own size. Every bar has its value written on it
+and a pattern of its own, so nothing is told by colour. A picture comes with the sentence that
+replaces it for whoever does not see it.
 """
 
 from __future__ import annotations
 
-import io
-import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib
 
@@ -20,18 +18,16 @@ from matplotlib.figure import Figure
 
 from worksample.feedback.schema import Check, Criterion, Record
 from worksample.feedback.text import number
+from worksample.workbook import plots
+from worksample.workbook.plots import ACCENT, MUTED, PALE
 
-INK, PALE, SOLID, MUTED = "#1b2733", "#e9edf1", "#2f5d8a", "#5c6b7a"
-STYLE: Any = {
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "hatch.linewidth": 0.8,
-    "axes.edgecolor": MUTED,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "ytick.color": INK,
-    "xtick.color": INK,
-}
+#: inches and dots: a phone of 360 pixels shows 3.7 in a quarter larger than they are
+WIDTH, DPI = 3.7, 250
+ROW, TITLE, GAP = (
+    0.25,
+    0.27,
+    0.12,
+)  # inches: a bar or a rating, a competency's name, what is between
 Points = tuple[float, float]
 
 
@@ -57,83 +53,62 @@ def competencies(record: Record) -> tuple[bytes, str]:
     points = points_by_dimension(record["checks"])
     before = record["changes"]["dimensions_before"] if record["changes"] else {}
     rated = {name: [c for c in record["criteria"] if c["dimension"] == name] for name in names}
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(7.6, 0.9 + (0.86 if before else 0.66) * len(names)))
-        left, right = figure.subplots(1, 2, width_ratios=[3, 2], sharey=True)
-        _checks_panel(left, names, points, before)
-        _ratings_panel(right, names, rated)
-        figure.tight_layout(w_pad=1.6)
-        picture = _png(figure)
+    rows = {name: max(1, (name in points) + (name in before) + len(rated[name])) for name in names}
+    height = sum(TITLE + ROW * many + GAP for many in rows.values())
+    with plots.style():
+        figure = Figure(figsize=(WIDTH, max(height, 0.5)))
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, WIDTH), ylim=(max(height, 0.5), 0))
+        axes.set_axis_off()
+        at = 0.0
+        for name in names:
+            axes.text(0, at + TITLE / 2, name, va="center", fontweight="bold")
+            _rows(axes, at + TITLE, points.get(name), before.get(name), rated[name])
+            at += TITLE + ROW * rows[name] + GAP
+        picture = plots.png(figure, DPI)
     return picture, " ".join(_in_words(name, points, before, rated[name]) for name in names)
 
 
-def _checks_panel(
-    axes: Axes, names: Sequence[str], points: Mapping[str, Points], before: Mapping[str, Points]
+def _rows(
+    axes: Axes, at: float, points: Points | None, before: Points | None, rated: Sequence[Criterion]
 ) -> None:
-    height = 0.34 if before else 0.5
-    for row, name in enumerate(names):
-        if name not in points:
-            axes.text(2, row, "no automatic check", va="center", color=MUTED, style="italic")
-            continue
-        if before:
-            _bar(axes, row - 0.19, height, before.get(name), "....", "before: ")
-            _bar(axes, row + 0.19, height, points[name], "////", "after: ")
-        else:
-            _bar(axes, row, height, points[name], "////", "")
-    axes.set(xlim=(0, 100), ylim=(len(names) - 0.5, -0.5), yticks=range(len(names)))
-    axes.set_yticklabels([textwrap.fill(name, 22) for name in names])
-    axes.set_xticks([0, 50, 100], ["0 %", "50 %", "100 %"])
-    axes.set_title("Automatic checks", loc="left", fontsize=10.5, fontweight="bold")
-    _bare(axes)
+    """The bars and the squares of one competency, from ``at`` downwards."""
+    if before is not None:
+        _bar(axes, at, before, "....", "before: ")
+        at += ROW
+    if points is not None:
+        _bar(axes, at, points, "////", "after: " if before is not None else "")
+        at += ROW
+    for criterion in rated:
+        _steps(axes, at, criterion)
+        at += ROW
 
 
-def _bar(
-    axes: Axes, at: float, height: float, points: Points | None, hatch: str, prefix: str
-) -> None:
-    if points is None:
-        return
+def _bar(axes: Axes, at: float, points: Points, hatch: str, prefix: str) -> None:
+    """A bar as wide as the share of the points, in its frame, and the points in words."""
     earned, possible = points
-    axes.barh(at, 100, height=height, color=PALE, edgecolor=MUTED, linewidth=0.6)
-    share = 100 * earned / possible if possible else 0
+    whole, middle = 0.4 * WIDTH, at + ROW / 2
+    share = earned / possible if possible else 0
+    axes.barh(middle, whole, height=0.17, color=PALE, edgecolor=MUTED, linewidth=0.6)
     axes.barh(
-        at, share, height=height, facecolor="#ffffff", edgecolor=SOLID, hatch=hatch, linewidth=1
-    )
-    label = f"{prefix}{number(earned)} of {number(possible)}"
-    box = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 1.2}
-    axes.text(3, at, label, va="center", ha="left", fontsize=9, bbox=box)
-
-
-def _ratings_panel(
-    axes: Axes, names: Sequence[str], rated: Mapping[str, Sequence[Criterion]]
-) -> None:
-    for row, name in enumerate(names):
-        criteria = rated[name]
-        for place, criterion in enumerate(criteria):
-            at = row + (place - (len(criteria) - 1) / 2) * 0.34
-            _steps(axes, at, criterion)
-        if not criteria:
-            axes.text(0.55, row, "not rated by people", va="center", color=MUTED, style="italic")
-    axes.set(xlim=(0.4, 5.6), xticks=[1, 2, 3, 4])
-    axes.set_title("Ratings by people", loc="left", fontsize=10.5, fontweight="bold")
-    _bare(axes)
+        middle, whole * share, height=0.17, facecolor="white", edgecolor=ACCENT, hatch=hatch,
+        linewidth=1,
+    )  # fmt: skip
+    words = f"{prefix}{number(earned)} of {number(possible)} points"
+    axes.text(whole + 0.08, middle, words, va="center", fontsize=9)
 
 
 def _steps(axes: Axes, at: float, criterion: Criterion) -> None:
-    value = criterion["value"]
-    if value is None:
-        words = {"not_rated": "not rated yet"}.get(criterion["state"], "not enough information")
-        axes.text(0.55, at, words, va="center", color=MUTED, style="italic")
-        return
-    for step in (1, 2, 3, 4):
-        face = SOLID if step <= value else "#ffffff"
-        axes.plot(step, at, "s", markersize=9, markerfacecolor=face, markeredgecolor=SOLID)
-    axes.text(4.55, at, f"{value} of 4", va="center", fontsize=9)
-
-
-def _bare(axes: Axes) -> None:
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    """Four squares, as many of them filled as the rating says, and the rating in words."""
+    value, middle = criterion["value"], at + ROW / 2
+    for step in (1, 2, 3, 4) if value else ():
+        face = ACCENT if value and step <= value else "white"
+        axes.plot(
+            0.1 + 0.22 * (step - 1), middle, "s", ms=8, mfc=face, mec=ACCENT, clip_on=False
+        )  # fmt: skip
+    unrated = {"not_rated": "not rated yet"}.get(criterion["state"], "not enough information")
+    words = f"{criterion['title']}: {f'{value} of 4' if value else unrated}"
+    axes.text(0.95 if value else 0.0, middle, words, va="center", fontsize=9)
 
 
 def _in_words(
@@ -152,10 +127,3 @@ def _in_words(
         value = criterion["value"]
         said.append(f"{criterion['title']} " + (f"{value} of 4" if value else "not rated"))
     return f"{name}: {', '.join(said)}."
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    # no software name in the file, so that the same record always gives the same bytes
-    figure.savefig(buffer, format="png", dpi=170, metadata={"Software": None})
-    return buffer.getvalue()

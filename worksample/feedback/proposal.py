@@ -14,10 +14,9 @@ from worksample.feedback.text import excerpt, line, number
 
 Cells = Mapping[str, Cell]
 
-#: from this share of a check's points on, an author's words of praise are true of the work
-GOOD = 0.8
-#: from this share on, an author's next step fits better than words about what is missing
-WHOLE = 0.99
+#: levels of a check, from 1: the least share of what is to be had above idleness
+BEGUN, MOST, NEARLY_ALL = 0.1, 0.6, 0.9
+NOTHING_YET = "Nothing stands out yet."
 STATUS = {
     "error": "stopped with an error",
     "timeout": "ran out of time",
@@ -25,6 +24,23 @@ STATUS = {
     "not_run": "was not run",
     "completed": "ran",
 }
+
+
+def above(share: float, idle: float) -> float:
+    """What was earned beyond what an answer earns that says nothing, 0 to 1."""
+    return max(0.0, (share - idle) / (1 - idle)) if idle < 1 else 0.0
+
+
+def level(share: float, idle: float = 0.0) -> int:
+    """The level that a share of the points is, 1–4, for the words that fit it.
+
+    1: nothing, or next to nothing; 2: less than most; 3: most; 4: nearly all. Nothing is called
+    good below 3 and nothing is called missing at 4. The ratings 1–4, as shares, are their levels.
+    """
+    if share >= NEARLY_ALL:
+        return 4
+    beyond = above(share, idle)
+    return 3 if beyond >= MOST else 2 if beyond > BEGUN else 1
 
 
 @dataclass(frozen=True)
@@ -39,11 +55,11 @@ class Item:
         weight: points possible; a criterion weighs as much as the average check.
         number: the result in words, as "20 of 40 points".
         person: whether a person judged it.
-        good: whether the author's words of praise are true of it.
-        strength: the author's words for a strength, empty where there are none.
-        improvement: the author's words for an improvement.
-        revision: the author's revision task.
-        next_step: the author's words for going further where nothing, or next to nothing, was lost.
+        idle: the share that an answer earns which says nothing.
+        strength: the author's words for a strength of its level, empty where there are none.
+        improvement: the author's words for an improvement of its level.
+        revision: the author's revision task for its level.
+        next_step: the author's words for going further from level 4.
     """
 
     id: str
@@ -53,7 +69,7 @@ class Item:
     weight: float
     number: str
     person: bool = False
-    good: bool = False
+    idle: float = 0.0
     strength: str = ""
     improvement: str = ""
     revision: str = ""
@@ -65,10 +81,24 @@ class Item:
         return (1 - self.share) * self.weight
 
     @property
+    def above(self) -> float:
+        """What was earned beyond what idleness earns, 0 to 1."""
+        return above(self.share, self.idle)
+
+    @property
+    def level(self) -> int:
+        """The level reached, 1–4."""
+        return level(self.share, self.idle)
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether it may be called a strength."""
+        return self.above >= MOST
+
+    @property
     def whole(self) -> bool:
-        """Whether words about what is missing would be untrue of it."""
-        unseen = self.loss < 0.005  # results are told to two decimals
-        return unseen or bool(self.next_step and self.share >= WHOLE)
+        """Whether nothing was lost that anybody could see."""
+        return self.loss < 0.005  # results are told to two decimals
 
 
 @dataclass(frozen=True)
@@ -115,9 +145,12 @@ def propose(
 
 
 def _strongest(items: Sequence[Item]) -> Item | None:
-    """Highest share to a tenth; then a person's judgement, then weight, then order."""
-    earned = [item for item in items if item.share > 0]
-    return max(earned, key=lambda i: (round(i.share, 1), i.person, i.weight), default=None)
+    """Highest share above idleness to a tenth; then a person's judgement, then weight, then order.
+
+    None where nothing was earned that idleness does not earn.
+    """
+    earned = [item for item in items if item.above > 0]
+    return max(earned, key=lambda i: (round(i.above, 1), i.person, i.weight), default=None)
 
 
 def _weakest(items: Sequence[Item], praise: Remark) -> Item | None:
@@ -139,37 +172,50 @@ def _chosen(items: Sequence[Item], cell: str, best: bool) -> Item:
 
 
 def _praise(item: Item, known: Cells, chosen: bool) -> Remark:
-    if item.strength and item.good:
-        text = item.strength
-    else:
-        text = (
-            f"Of everything that was looked at, this came closest to what was asked: {item.number}."
-        )
-    return _remark(item, known, text, "Keep doing this; later steps can rest on it.", chosen)
+    if not item.stands_out:
+        return _start(item, known, chosen)
+    much = "All, or nearly all," if item.level == 4 else "Most"
+    text = item.strength or f"{much} of what was asked for here is there: {item.number}."
+    meaning = (
+        "Keep doing this; later steps can rest on it."
+        if item.level == 4
+        else "Keep doing this; more is done here than is open."
+    )
+    return _remark(item, known, text, meaning, chosen)
+
+
+def _start(item: Item, known: Cells, chosen: bool) -> Remark:
+    """Where nothing may be called a strength: what can be built on, and that it is no more."""
+    text = f"{NOTHING_YET} The best start is “{item.title}”: {item.number}."
+    if chosen:
+        text = f"A grader named this as the place to build on: “{item.title}”, {item.number}."
+    remark = _remark(item, known, text, "A start is what the next step is built on.", chosen)
+    return {**remark, "stands_out": False}
 
 
 def _advice(item: Item, known: Cells, chosen: bool) -> tuple[Remark, str]:
-    if not item.whole:
-        text = item.improvement or f"This is where the most was left open: {item.number}."
-        meaning = f"There is room here: {item.number} so far, and a change can be checked at once."
-        task = item.revision or (
-            f"Go back to “{item.title}”: find out what is missing, change it, and show how you "
-            "know that it is now right."
-        )
-        return _remark(item, known, text, meaning, chosen), task
-    return _further(item, known, chosen)
+    if item.level == 4:
+        return _further(item, known, chosen)
+    text = item.improvement or f"This is where something was left open: {item.number}."
+    meaning = f"There is room here ({item.number} so far), and it is worth the minutes."
+    task = item.revision or (
+        f"Go back to “{item.title}”: find out what is missing, change it, and show how you "
+        "know that it is now right."
+    )
+    return _remark(item, known, text, meaning, chosen), task
 
 
 def _further(item: Item, known: Cells, chosen: bool) -> tuple[Remark, str]:
-    """Where nothing was lost: the author's next step, or a question that fits everywhere."""
+    """Where next to nothing was lost: the author's next step, or a question that fits anywhere."""
     text = item.next_step
     task = (
         f"Take that step in “{item.title}”, and say in two sentences what you found and "
         "whether it changes your conclusion."
     )
     if not text:
+        lost = "Nothing was lost here" if item.whole else "Next to nothing was lost here"
         text = (
-            f"Nothing was lost here ({item.number}). To go further, say how sure you are of it, "
+            f"{lost} ({item.number}). To go further, say how sure you are of it, "
             "and which observation would change your mind."
         )
         task = (
@@ -203,9 +249,9 @@ def _ran(cells: Sequence[Cell]) -> Remark:
     cell = worked[-1] if worked else cells[0]
     count = f"{len(worked)} of the {len(code)} code cells for your answers ran without an error"
     text = (
-        "The notebook can be run, so what is added to it counts at once."
+        "The best start is that the notebook runs, so what is added to it counts at once."
         if worked
-        else "The notebook was handed in and could be opened, so there is a base to build on."
+        else "The best start is that the notebook was handed in and could be opened."
     )
     return Remark(
         cell=cell["id"],
@@ -213,10 +259,11 @@ def _ran(cells: Sequence[Cell]) -> Remark:
         place=cell["title"],
         title=cell["title"],
         number=count,
-        text=text,
+        text=f"{NOTHING_YET} {text}",
         meaning="Work that others can run is work that others can check and continue.",
         excerpt=excerpt(cell["source"]),
         chosen="rule",
+        stands_out=False,
     )
 
 
@@ -245,6 +292,11 @@ def _make_it_run(cell: Cell, ended: Ended) -> tuple[Remark, str]:
         "the whole notebook and say what had stopped it."
     )
     return remark, task
+
+
+def strength_title(remark: Remark) -> str:
+    """What the strength is called: a start where nothing stands out."""
+    return "One strength" if remark.get("stands_out", True) else "The best start"
 
 
 def of_points(points: float, possible: float) -> str:

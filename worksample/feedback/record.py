@@ -238,10 +238,22 @@ def _criterion(
         aspect=criterion.texts.aspect,
         state=state,  # type: ignore[typeddict-item]
         value=value,
-        anchor=criterion.anchors[value] if value else "",
+        anchor=_anchor(criterion.anchors, value) if value else "",
         reason="" if values else "; ".join(line(rating.reason) for rating in given),
         seen=[line(rating.evidence, 600) for rating in given if rating.evidence and values],
     )
+
+
+def _anchor(anchors: Mapping[int, str], value: int) -> str:
+    """The anchor of a level; one that begins "As 3, …" with the words that it builds on.
+
+    >>> _anchor({3: "Gives a limit.", 4: "As 3, and says why."}, 4)
+    'Gives a limit. Beyond that, says why.'
+    """
+    found = re.match(r"As ([123]),? (?:and )?", anchors[value])
+    if not found:
+        return anchors[value]
+    return f"{_anchor(anchors, int(found[1]))} Beyond that, {anchors[value][found.end() :]}"
 
 
 def _ratings(
@@ -325,19 +337,23 @@ def _items(
 
 
 def _check_item(assignment: Assignment, check: schema.Check, result: JSON) -> Item:
-    texts = assignment.check_texts.get(check["id"], Texts("", "", "", ""))
+    texts = assignment.check_texts.get(check["id"], Texts())
     details = result["details"]
+    share = check["points"] / check["possible"] if check["possible"] else 0.0
+    here = sum(part.get("idle", 0.0) for part in result["parts"])
+    idle = max(texts.idle, min(1.0, here / check["possible"])) if check["possible"] else 0.0
+    level = proposal.level(share, idle)
     return Item(
         id=check["id"],
         cell=check["cell"],
         title=check["title"],
-        share=check["points"] / check["possible"] if check["possible"] else 0.0,
+        share=share,
         weight=check["possible"],
         number=of_points(check["points"], check["possible"]),
-        good=check["points"] >= proposal.GOOD * check["possible"],
-        strength=filled(texts.strength, details),
-        improvement=filled(texts.improvement, details),
-        revision=filled(texts.revision, details),
+        idle=idle,
+        strength=filled(texts.at("strength", level), details),
+        improvement=filled(texts.at("improvement", level), details),
+        revision=filled(texts.at("revision", level), details),
         next_step=filled(texts.next_step, details),
     )
 
@@ -345,18 +361,18 @@ def _check_item(assignment: Assignment, check: schema.Check, result: JSON) -> It
 def _criterion_item(assignment: Assignment, rated: schema.Criterion, weight: float) -> Item:
     texts = assignment.criteria[rated["id"]].texts
     assert rated["value"] is not None
+    level = rated["value"]
     return Item(
         id=rated["id"],
         cell=rated["cell"],
         title=rated["title"],
-        share=(rated["value"] - 1) / 3,
+        share=(level - 1) / 3,
         weight=weight,
-        number=f"rated {rated['value']} of 4",
+        number=f"rated {level} of 4",
         person=True,
-        good=rated["value"] >= 3,
-        strength=texts.strength,
-        improvement=texts.improvement,
-        revision=texts.revision,
+        strength=texts.at("strength", level),
+        improvement=texts.at("improvement", level),
+        revision=texts.at("revision", level),
         next_step=texts.next_step,
     )
 

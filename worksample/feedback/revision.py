@@ -20,6 +20,7 @@ from worksample.assignments.case import base_id
 from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import approval
+from worksample.feedback.proposal import strength_title
 from worksample.feedback.record import NOTE, revision_minutes
 from worksample.feedback.schema import Record
 from worksample.grading import clean, repair
@@ -131,12 +132,13 @@ def _graded_work(course: Course, assignment_id: str, candidate: str) -> bytes:
 def feedback_cell(record: Record) -> str:
     """The feedback in short, as markdown; what a candidate wrote is quoted as text in it."""
     good, better = record["strength"], record["improvement"]
+    name = strength_title(good)
     said = [
         f"# Revision: {clean.plain(record['title'])}",
         f"You have **{record['minutes']} minutes**, from the moment you open this notebook. Below "
         "stand your own answers. The whole feedback lies beside this notebook, in "
         "`feedback.html`.",
-        f"**One strength** ({clean.plain(good['title'])}, {clean.plain(good['number'])}). "
+        f"**{name}** ({clean.plain(good['title'])}, {clean.plain(good['number'])}). "
         + clean.plain(good["text"]),
         f"**One area for improvement** ({clean.plain(better['title'])}, "
         f"{clean.plain(better['number'])}). {clean.plain(better['text'])}",

@@ -6,7 +6,7 @@ is hidden truth, another candidate's, or a hint of a decision. Points are floats
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 FORMAT = 1
 
@@ -68,6 +68,7 @@ class Remark(TypedDict):
 
     ``place`` is the cell's title. ``about`` is the grade id of the check or criterion it comes
     from, empty where it is about how the notebook ran. ``chosen`` is ``rule`` or ``grader``.
+    ``stands_out`` is False where the strength is none, but the best there is to begin from.
     """
 
     cell: str
@@ -79,6 +80,7 @@ class Remark(TypedDict):
     meaning: str
     excerpt: str
     chosen: Literal["rule", "grader"]
+    stands_out: NotRequired[bool]
 
 
 class Ended(TypedDict):

@@ -17,14 +17,21 @@ import nh3
 from IPython.display import display
 
 from worksample.feedback import charts
-from worksample.feedback.proposal import STATUS
-from worksample.feedback.schema import FORMAT, CellChange, Check, Criterion, Record, Remark
-from worksample.feedback.text import number
+from worksample.feedback.proposal import STATUS, strength_title
+from worksample.feedback.schema import FORMAT, Cell, CellChange, Check, Criterion, Record, Remark
+from worksample.feedback.text import excerpt, number
+from worksample.grading.bounded import Budget, Helper, TooCostly
+
+#: CPU seconds of one piece of prose, and the longest that is drawn and not shown as typed
+PROSE_SECONDS, PROSE_LENGTH = 2.0, 20_000
+CODE_LINES = 24  # of a cell, where it is shown among the others
+PROSE_LINES, PROSE_BEGINNING = 8, 1500  # lines and characters of a text that a remark is about
+renderer = Helper("worksample.grading.prose")
 
 _TAGS = {
     "section", "h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "code", "pre",
     "table", "caption", "thead", "tbody", "tr", "th", "td", "span", "a", "div", "ins", "del",
-    "dl", "dt", "dd", "br",
+    "dl", "dt", "dd", "br", "hr", "blockquote",
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": {"class", "id"},
@@ -124,26 +131,28 @@ def _limit(status: str, limits: Mapping[str, float]) -> str:
 
 
 def strength(record: Record) -> str:
-    """The one strength."""
-    return _remark("One strength", "strength", record["strength"], "Why it matters")
+    """The one strength, or what can be built on where nothing stands out."""
+    remark = record["strength"]
+    return _remark(strength_title(remark), "strength", record, remark)
 
 
 def improvement(record: Record) -> str:
     """The one area for improvement."""
-    return _remark(
-        "One area for improvement", "improvement", record["improvement"], "Why it matters"
-    )
+    return _remark("One area for improvement", "improvement", record, record["improvement"])
 
 
-def _remark(title: str, kind: str, remark: Remark, meaning: str) -> str:
-    source = _code(remark["excerpt"], f"Beginning of your cell {remark['title']}")
+def _remark(title: str, kind: str, record: Record, remark: Remark) -> str:
+    text = [c for c in record["cells"] if c["id"] == remark["cell"] and _is_text(c)]
+    same = remark["title"] == remark["place"]
+    seen = _sentence(remark["number"]) if same else f"{remark['title']}: {remark['number']}"
+    begin = _beginning(text[0]["source"]) if text else remark["excerpt"]
     return _section(
         title,
         f"<p class='lead'>{esc(remark['text'])}</p>"
-        f"<dl><dt>Where</dt><dd>{_link(remark['cell'], remark['place'])} "
-        f"<code>{esc(remark['cell'])}</code></dd>"
-        f"<dt>Seen</dt><dd>{esc(remark['title'])}: {esc(remark['number'])}</dd>"
-        f"<dt>{meaning}</dt><dd>{esc(remark['meaning'])}</dd></dl>{source}",
+        f"<dl><dt>Where</dt><dd>{_link(remark['cell'], remark['place'])}</dd>"
+        f"<dt>Seen</dt><dd>{esc(seen)}</dd>"
+        f"<dt>Why it matters</dt><dd>{esc(remark['meaning'])}</dd></dl>"
+        + _written(begin, bool(text), f"Beginning of your cell {remark['title']}"),
         kind,
     )
 
@@ -213,17 +222,13 @@ def aspects(record: Record) -> str:
 
 
 def _judged(criterion: Criterion) -> str:
-    title = esc(criterion["title"])
-    if criterion["state"] == "rated":
-        seen = "".join(f"<p>Seen by a grader: {esc(words)}</p>" for words in criterion["seen"])
-        return (
-            f"<p><strong>{title}: {criterion['value']} of 4.</strong> "
-            f"{esc(criterion['anchor'])}</p>{seen}"
-        )
-    if criterion["state"] == "not_enough_information":
-        why = f" ({esc(criterion['reason'])})" if criterion["reason"] else ""
-        return f"<p><strong>{title}: not enough information</strong> to rate it{why}.</p>"
-    return f"<p><strong>{title}: not rated yet.</strong> A person will read it.</p>"
+    words = {
+        "rated": f"{criterion['value']} of 4",
+        "not_enough_information": "not enough information to rate it",
+    }.get(criterion["state"], "not rated yet; a person will read it")
+    return (
+        f"<p><strong>{_link_to(_rating_id(criterion), criterion['title'])}: {words}.</strong></p>"
+    )
 
 
 def _checked(checks: Sequence[Check]) -> list[str]:
@@ -241,74 +246,110 @@ def _checked(checks: Sequence[Check]) -> list[str]:
 
 def _share_in_words(points: float, possible: float) -> str:
     share = points / possible if possible else 0.0
-    steps = ((1.0, "All"), (0.9, "Nearly all"), (0.6, "Most"), (0.4, "About half"))
+    if number(points) == number(possible):
+        return "All"
+    steps = ((0.9, "Nearly all"), (0.6, "Most"), (0.4, "About half"))
     return next((words for least, words in steps if share >= least), "Little" if share else "None")
 
 
 def checks(record: Record) -> str:
     """Every check in words, part by part."""
-    rows = []
-    for check in record["checks"]:
-        parts = check["parts"]
-        for place, part in enumerate(parts):
-            first = (
-                f"<th scope='rowgroup' rowspan='{len(parts)}'>{esc(check['title'])}"
-                f"<br><span class='small'>{_link(check['cell'], check['cell'])}</span></th>"
-            )
-            rows.append(
-                f"<tr>{first if place == 0 else ''}<td>{esc(part['name'])}</td>"
-                f"<td class='points'>{_mark(part['earned'], part['possible'])}</td>"
-                f"<td>{esc(part['message'])}</td></tr>"
-            )
-    head = "".join(
-        f"<th scope='col'>{name}</th>"
-        for name in ("Check, and your cell", "Looked at", "Points", "In words")
+    parts = "".join(_check(check) for check in record["checks"])
+    return _section("Every check in words", parts or "<p>This attempt has no automatic checks.</p>")
+
+
+def _check(check: Check) -> str:
+    rows = "".join(
+        f"<li>{_mark(part['earned'], part['possible'])}"
+        f"<span class='told'><strong>{esc(part['name'])}.</strong> {esc(part['message'])}</span>"
+        "</li>"
+        for part in check["parts"]
     )
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    none = "<p>This attempt has no automatic checks.</p>"
-    return _section("Every check in words", _scroll(table, "Every check") if rows else none)
+    points = f"{number(check['points'])} of {number(check['possible'])} points"
+    return (
+        f"<h3>{esc(check['title'])} <span class='small'>{points}</span></h3>"
+        f"<p class='small'>Your cell: {_link(check['cell'], check['cell'])}</p>"
+        f"<ul class='parts'>{rows}</ul>"
+    )
 
 
 def _mark(earned: float, possible: float) -> str:
-    sign, word = ("◐", "partly")
-    if earned >= possible:
+    """A sign and words for the points of a part, as they are told to two decimals."""
+    sign, word = "◐", "partly"
+    if number(earned) == number(possible):
         sign, word = "✓", "full"
-    elif earned <= 0:
+    elif number(earned) == "0":
         sign, word = "✗", "none"
     return (
-        f"<span aria-hidden='true'>{sign}</span> {number(earned)} of {number(possible)}"
-        f"<br><span class='small'>{word}</span>"
+        f"<span class='points'><span aria-hidden='true'>{sign}</span> "
+        f"{number(earned)} of {number(possible)} <span class='small'>{word}</span></span>"
     )
 
 
 def ratings(record: Record) -> str:
     """Every criterion that people rate, with the anchor of the level that was given."""
-    rows = [
-        (c["title"], c["dimension"], _state(c), _anchor(c)) for c in record["criteria"]
-    ]  # fmt: skip
-    if not rows:
-        return ""
-    head = ("Criterion", "Competency", "Rating", "What that level means")
-    return _section("Ratings by people", _table("", head, rows))
+    return (
+        _section("Ratings by people", "".join(_rating(each) for each in record["criteria"]))
+        if record["criteria"]
+        else ""
+    )
 
 
-def _anchor(criterion: Criterion) -> str:
-    if criterion["state"] == "rated":
-        return criterion["anchor"]
-    return criterion["reason"] or "—"
+def _rating(criterion: Criterion) -> str:
+    seen = "".join(f"<p>Seen by a grader: {esc(words)}</p>" for words in criterion["seen"])
+    said = criterion["anchor"] if criterion["state"] == "rated" else criterion["reason"]
+    return (
+        f"<h3 id='{_rating_id(criterion)}'>{esc(criterion['title'])} "
+        f"<span class='small'>{_state(criterion)}</span></h3>"
+        f"<p class='small'>{esc(criterion['dimension'])} · your cell: "
+        f"{_link(criterion['cell'], criterion['cell'])}</p>"
+        + (f"<p>{esc(said)}</p>" if said else "")
+        + seen
+    )
 
 
 def cells(record: Record) -> str:
-    """Your cells: how each ran. The links of the other sections lead here."""
-    rows = "".join(
-        f"<tr id='{_anchor_id(cell['id'])}'><th scope='row'>{esc(cell['title'])}</th>"
-        f"<td><code>{esc(cell['id'])}</code></td>"
-        f"<td>{esc(STATUS.get(cell['status'], 'text, not run'))}</td></tr>"
-        for cell in record["cells"]
+    """Your cells: what stands in each, and how it ran. The other sections' links lead here."""
+    return _section("Your cells", "".join(_cell(cell) for cell in record["cells"]))
+
+
+def _cell(cell: Cell) -> str:
+    ran = STATUS.get(cell["status"], "text, not run")
+    error = f": <code>{esc(cell['error'])}</code>" if cell["error"] else ""
+    source = cell["source"] if _is_text(cell) else excerpt(cell["source"], CODE_LINES)
+    return (
+        f"<div class='cell' id='{_anchor_id(cell['id'])}'><h3>{esc(cell['title'])}</h3>"
+        f"<p class='small'><code>{esc(cell['id'])}</code> · {esc(ran)}{error}</p>"
+        f"{_written(source, _is_text(cell), cell['title'])}</div>"
     )
-    head = "".join(f"<th scope='col'>{name}</th>" for name in ("Cell", "Name", "How it ran"))
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return _section("Your cells", _scroll(table, "Your cells"))
+
+
+def _beginning(source: str) -> str:
+    """The first lines of a text, whole ones: half a sentence cannot be drawn as Markdown."""
+    rows = source.strip("\n").split("\n")
+    begin = "\n".join(rows[:PROSE_LINES])
+    if len(begin) > PROSE_BEGINNING:
+        return begin[:PROSE_BEGINNING].rsplit(" ", 1)[0] + " …"
+    left = len(rows) - PROSE_LINES
+    return begin + (f"\n\n… ({left} more line{'s' if left > 1 else ''})" if left > 0 else "")
+
+
+def _is_text(cell: Cell) -> bool:
+    return cell["status"] == ""
+
+
+def _written(source: str, text: bool, label: str) -> str:
+    """What a candidate wrote: code as code, text as it was meant to look."""
+    if not source.strip() or not text:
+        return _code(source, label)
+    if len(source) <= PROSE_LENGTH:
+        try:
+            drawn = renderer.call(Budget(3 * PROSE_SECONDS, PROSE_SECONDS), "prose", source)
+            return f"<div class='prose'>{drawn}</div>"
+        except TooCostly:
+            pass
+    shown = f"<p class='small'>Shown as it was typed.</p>{_code(source[:PROSE_LENGTH], label)}"
+    return f"<div class='prose'>{shown}</div>"
 
 
 def about(record: Record) -> str:
@@ -460,4 +501,12 @@ def _anchor_id(cell: str) -> str:
 
 
 def _link(cell: str, words: str) -> str:
-    return f"<a href='#{_anchor_id(cell)}'>{esc(words)}</a>"
+    return _link_to(_anchor_id(cell), words)
+
+
+def _link_to(fragment: str, words: str) -> str:
+    return f"<a href='#{fragment}'>{esc(words)}</a>"
+
+
+def _rating_id(criterion: Criterion) -> str:
+    return _anchor_id(criterion["id"]).replace("cell-", "rating-", 1)

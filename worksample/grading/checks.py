@@ -9,7 +9,7 @@ no score at all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from worksample.kit.scoring import is_number, spherical_score
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from worksample.grading.run import Run
 
 __all__ = [
+    "NEARLY_ALL",
     "CheckResult",
     "Part",
     "answer",
@@ -31,21 +32,45 @@ __all__ = [
 ]
 
 
+#: from this share of a part's points on it is told what was right, below it what is missing
+NEARLY_ALL = 0.9
+
+
 @dataclass(frozen=True)
 class Part:
     """One thing that a check looked at.
+
+    Its sentence fits the number beside it, whoever writes the check: ``message`` says what was
+    found, in words that are true of any number of points; ``right`` is added only where (nearly)
+    all points were earned, ``missing`` only where they were not.
 
     Attributes:
         name: what was looked at, a few words.
         earned: points earned, between 0 and ``possible``.
         possible: points to be had.
         message: for the candidate; helps, and gives away no hidden value.
+        right: what was good about it.
+        missing: what is not there, or what was expected.
+        idle: points of it that an answer earns, in this very case, which says nothing: all rows
+            marked, points spread evenly. They make no strength.
     """
 
     name: str
     earned: float
     possible: float
     message: str
+    right: InitVar[str] = ""
+    missing: InitVar[str] = ""
+    idle: float = 0.0
+
+    def __post_init__(self, right: str, missing: str) -> None:
+        said = right if self.share >= NEARLY_ALL else missing
+        object.__setattr__(self, "message", " ".join(filter(None, (self.message, said))))
+
+    @property
+    def share(self) -> float:
+        """Points earned of those to be had, 0 to 1."""
+        return self.earned / self.possible if self.possible else 0.0
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
+from worksample.workbook import plots
+
 from .windows import Window
 
 
@@ -69,25 +71,11 @@ def threshold_explorer(figures: Callable[[Window], float], case: Any, limit: flo
     calm, after = np.nan_to_num(calm), np.nan_to_num(hurt)
 
     def draw(limit: float) -> None:
-        grid = np.linspace(min(calm.min(), after.min()), max(calm.max(), np.median(after)), 60)
-        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3))
-        left.plot(grid, [(calm > g).mean() for g in grid], "-", label="false alarms per window")
-        left.plot(grid, [(after > g).any(1).mean() for g in grid], "--", label="examples found")
-        left.axhline(0.05, color="grey", lw=0.8, label="allowed false alarms")
-        left.axvline(limit, color="black", lw=0.8)
-        left.set(xlabel="threshold", ylabel="share", title="Price of a threshold")
-        left.legend(framealpha=0.6)
-        over = after > limit
-        delays = np.where(over.any(1), over.argmax(1), 5)
-        right.bar(range(6), np.bincount(delays, minlength=6))
-        right.set(
-            xlabel="windows until the alarm (5: not found)",
-            ylabel="examples",
-            title=f"Delay at {limit:.3g}; false alarms {(calm > limit).mean():.2f}",
-        )
-        right.yaxis.get_major_locator().set_params(integer=True)
-        figure.tight_layout()
-        plt.show()
+        with plots.style():
+            _, (left, right) = plt.subplots(1, 2, figsize=(10, 3.2), layout="constrained")
+            _price(left, calm, after, limit)
+            _delays(right, calm, after, limit)
+            plt.show()
 
     if limit is not None:
         draw(limit)
@@ -107,6 +95,36 @@ def threshold_explorer(figures: Callable[[Window], float], case: Any, limit: flo
     return ipywidgets.interactive(draw, limit=slider)
 
 
+def _price(axes: Any, calm: Any, after: Any, limit: float) -> None:
+    grid = np.linspace(min(calm.min(), after.min()), max(calm.max(), np.median(after)), 60)
+    shares = {
+        "false alarms": [(calm > g).mean() for g in grid],
+        "examples found": [(after > g).any(1).mean() for g in grid],
+    }
+    for place, (name, values) in enumerate(shares.items()):
+        axes.plot(grid, values, label=name, **plots.line(place, marker=""))
+    axes.axhline(0.05, color=plots.MUTED, lw=0.8, ls=":", label="_")
+    axes.annotate(
+        "0.05: false alarms allowed", (0.01, 0.055), xycoords=("axes fraction", "data"),
+        ha="left", va="bottom", fontsize=8.5,
+    )  # fmt: skip
+    axes.axvline(limit, color=plots.INK, lw=1, label="_")
+    axes.set(xlabel="threshold", ylabel="share", title="Price of a threshold")
+    plots.name_lines(axes)
+
+
+def _delays(axes: Any, calm: Any, after: Any, limit: float) -> None:
+    over = after > limit
+    delays = np.where(over.any(1), over.argmax(1), 5)
+    axes.bar(range(6), np.bincount(delays, minlength=6), **plots.area(1))
+    axes.set(
+        xlabel="windows until the alarm (5: not found)",
+        ylabel="examples",
+        title=f"Delay at {limit:.3g}; false alarms {(calm > limit).mean():.2f}",
+    )
+    axes.yaxis.get_major_locator().set_params(integer=True)
+
+
 def watch(case: Any, columns: Sequence[str] = ("score",), upto: int | None = None):
     """Live dashboard: recent windows against the range of the reference windows.
 
@@ -121,16 +139,22 @@ def watch(case: Any, columns: Sequence[str] = ("score",), upto: int | None = Non
 
     def draw(columns: Sequence[str], upto: int) -> None:
         columns = list(columns) or ["score"]
-        figure, panels = plt.subplots(1, len(columns), figsize=(4 * len(columns), 3), squeeze=False)
-        for axes, name in zip(panels[0], columns, strict=True):
-            usual = [w.rows[name].mean() for w in case.reference]
-            axes.axhspan(min(usual), max(usual), color="#dddddd", label="reference windows")
-            shown = case.recent[: upto + 1]
-            axes.plot(range(len(shown)), [w.rows[name].mean() for w in shown], "o-", label="recent")
-            axes.set(xlabel="recent window", ylabel=f"mean of {name}", title=name)
-        panels[0][0].legend()
-        figure.tight_layout()
-        plt.show()
+        size = (4 * len(columns), 3.2)
+        with plots.style():
+            _, panels = plt.subplots(
+                1, len(columns), figsize=size, squeeze=False, layout="constrained"
+            )
+            for axes, name in zip(panels[0], columns, strict=True):
+                usual = [w.rows[name].mean() for w in case.reference]
+                low, high = min(usual), max(usual)
+                axes.axhspan(low, high, label="reference windows", **plots.band())
+                shown = case.recent[: upto + 1]
+                means = [w.rows[name].mean() for w in shown]
+                axes.plot(range(len(shown)), means, label="recent", **plots.line(0))
+                axes.set(xlabel="recent window", ylabel=f"mean of {name}")
+                axes.set_title(name, pad=20)
+                plots.key(axes)
+            plt.show()
 
     last = len(case.recent) - 1
     if upto is not None:

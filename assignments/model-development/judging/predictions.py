@@ -7,10 +7,11 @@ Nothing here knows a case: checks.py does, and so do the checks of a company's o
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from worksample.checks import CheckResult, Part, call, calls, is_number
+from worksample.checks import NEARLY_ALL, CheckResult, Part, call, calls, is_number
 from worksample.run import Run
 
 from worksample.kit.scoring import credit, log_loss, precision_recall_f1
@@ -28,7 +29,7 @@ def audit(given: set[Finding], true: Collection[Finding]) -> CheckResult:
     hits = len(given & set(true))
     precision, recall, f1 = precision_recall_f1(hits, len(given), len(true))
     message = (
-        f"{precision:.0%} of your {len(given)} findings are right, and they are {recall:.0%} of "
+        f"{hits} of your {len(given)} findings are in the table, and they are {recall:.0%} of "
         "what there is to find."
     )
     details = {"precision": round(precision, 2), "recall": round(recall, 2), "found": hits}
@@ -62,21 +63,22 @@ def estimate_of(value: Any) -> tuple[float, float, float] | None:
 
 
 def judged(low: float, high: float, actual: float, wide: float) -> tuple[str, str]:
-    """Where the actual loss fell, in words: the number would be the answer of a revision.
+    """Where the actual loss fell, and what is missing, in words.
+
+    Not by how much: the number would be the answer of a revision.
 
     Args:
         wide: an interval wider than this is wider than it needs to be.
     """
-    said = f"You said {low:.3f} to {high:.3f}. "
     miss = max(low - actual, actual - high)
     far = "far" if miss > max(high - low, 0.02) else "somewhat"
     if actual > high:
-        return f"{far} above", f"{said}Your model does {far} worse than you claimed."
+        return f"{far} above", f"Your model does {far} worse than you claimed."
     if actual < low:
-        return f"{far} below", f"{said}Your model does {far} better than you claimed."
+        return f"{far} below", f"Your model does {far} better than you claimed."
     if high - low > wide:
-        return "inside", f"{said}That is right, and the interval is wider than it needs to be."
-    return "inside", f"{said}That is right."
+        return "inside", "The interval is wider than it needs to be."
+    return "inside", ""
 
 
 def answers_all(run: Run, name: str, title: str, points: float) -> Part:
@@ -100,8 +102,8 @@ def compared(title: str, points: float, given: np.ndarray, expected: np.ndarray)
     off = float(np.abs(given - expected).mean())
     kept = credit(off, FAR, CLOSE)
     # not by how much: the candidate's code has seen the rows, and could choose every digit
-    differ = "hardly differ" if kept == 1 else "differ somewhat" if kept else "differ much"
-    message = f"Probabilities that should be the same {differ} on average."
+    differ = "hardly differ" if kept >= NEARLY_ALL else "differ somewhat" if kept else "differ much"
+    message = f"Probabilities meant to be the same {differ} on average."
     return Part(title, points * kept, points, message)
 
 
@@ -132,8 +134,8 @@ def equal(given: np.ndarray | None, expected: np.ndarray) -> bool:
 
 def yes(title: str, points: float, good: bool, what: str) -> Part:
     """All points or none."""
-    told = f"A row should get the same probability {what}"
-    return Part(title, points if good else 0, points, told + (", and does." if good else "."))
+    told = f"A row {'gets' if good else 'should get'} the same probability {what}."
+    return Part(title, points if good else 0, points, told)
 
 
 def reproducible(run: Run, some: np.ndarray) -> CheckResult:
@@ -152,6 +154,15 @@ def reproducible(run: Run, some: np.ndarray) -> CheckResult:
         yes("A row alone", 1, equal(alone, some[7:8]), "whatever rows come with it"),
     )
     return CheckResult(parts)
+
+
+def weighed(result: CheckResult, skill: float) -> CheckResult:
+    """The result, of a model of so much skill (0 to 1): the rest could be had by saying less.
+
+    A constant answers every kind of row, and always the same: its points are no strength.
+    """
+    parts = (replace(part, idle=part.possible * (1 - skill)) for part in result.parts)
+    return replace(result, parts=tuple(parts))
 
 
 def called(run: Run, name: str) -> tuple[np.ndarray | None, str]:

@@ -29,6 +29,7 @@ from .judging.predictions import (
     nonsense,
     reproducible,
     same_as,
+    weighed,
 )
 from .toolkit.names import WHOLE_TABLE
 
@@ -69,8 +70,9 @@ def check_performance(run: Run, case: Case) -> CheckResult:
         return nothing("Log loss on the hidden rows", 40, why)
     share = _share(case, probabilities)
     # the losses themselves stay hidden: the estimate of a revision is judged on the same rows
+    won = f"{share:.0%}" if share >= 0.005 else "nothing"
     message = (
-        f"On the hidden rows you win {max(share, 0):.0%} of what the stated strong baseline wins "
+        f"On the hidden rows you win {won} of what the stated strong baseline wins "
         f"over the naive one (full points from {FULL_SHARE:.0%})."
     )
     earned = 40 * min(1.0, max(0.0, share / FULL_SHARE))
@@ -94,7 +96,7 @@ def check_calibration(run: Run, case: Case) -> CheckResult:
     )
     skill, note = _skill(_share(case, probabilities))
     earned = 10 * kept * skill
-    part = Part("Calibration", earned, 10, message + note)
+    part = Part("Calibration", earned, 10, message, missing=note)
     return CheckResult((part,), {"error": round(error, 4)})
 
 
@@ -112,11 +114,19 @@ def check_estimate(run: Run, case: Case) -> CheckResult:
     full = case.truth()["interval_full"]
     score = interval_score(low, high, actual, COVERAGE)
     kept = credit(score - full, INTERVAL_NOTHING, 0)
-    fell, message = judged(low, high, actual, full)
+    fell, missing = judged(low, high, actual, full)
+    message = f"You said {low:.3f} to {high:.3f}; what came of it lies {fell}."
     skill, note = _skill(_share(case, probabilities))
     private = {"interval_score": score, "off": middle - actual, "actual": actual}
     details = {"low": low, "estimate": middle, "high": high, "fell": fell}
-    part = Part("Honest estimate", 20 * kept * skill, 20, message + note)
+    part = Part(
+        "Honest estimate",
+        20 * kept * skill,
+        20,
+        message,
+        right="That is near enough to plan with.",
+        missing=" ".join(filter(None, (missing, note))),
+    )
     return CheckResult((part,), details, private)
 
 
@@ -134,7 +144,8 @@ def check_robustness(run: Run, case: Case) -> CheckResult:
         same_as(run, "dtypes", "The same values as text or as another type", 3, some),
         nonsense(run),
     )
-    return CheckResult(parts, {"shapes": sum(part.earned >= part.possible for part in parts)})
+    details = {"shapes": sum(part.earned >= part.possible for part in parts)}
+    return weighed(CheckResult(parts, details), _skill(_share(case, base))[0])
 
 
 def check_reproducible(run: Run, case: Case) -> CheckResult:
@@ -142,7 +153,7 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = called(run, "later")
     if base is None:
         return nothing("The same twice", 5, why)
-    return reproducible(run, base[: probe.SOME])
+    return weighed(reproducible(run, base[: probe.SOME]), _skill(_share(case, base))[0])
 
 
 def _share(case: Case, probabilities: np.ndarray) -> float:
@@ -154,5 +165,5 @@ def _share(case: Case, probabilities: np.ndarray) -> float:
 def _skill(share: float) -> tuple[float, str]:
     """A model that says nothing is easily right about itself: below this, points in proportion."""
     kept = min(1.0, max(0.0, share / SKILL_SHARE))
-    note = f" It counts in full once a model wins {SKILL_SHARE:.0%} of that." if kept < 1 else ""
+    note = f"It counts in full once a model wins {SKILL_SHARE:.0%} of that." if kept < 1 else ""
     return kept, note

@@ -1,78 +1,36 @@
 """Views of the case: a table, a picture, and the one line of code that made them.
 
-No meaning is carried by colour alone: series differ by marker and line style, before and after by
-hatching, and every picture has a text that says what it shows.
+They are drawn in the style of the package (``worksample.workbook.plots``).
 """
 
 from __future__ import annotations
 
-import base64
-import html
-import io
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+
+from worksample.workbook.plots import (
+    ACCENT,
+    INK,
+    View,
+    area,
+    as_png,
+    band,
+    code_line,
+    key,
+    name_lines,
+)
+from worksample.workbook.plots import (
+    line as line_style,
+)
 
 from .incident import load
 from .metrics import METRICS, estimate, one_of
 
 MATURE = 0.95  # a day is complete when this part of the usual share of outcomes is reported
 GROUPS = 12  # at most so many groups in one view; the smaller ones are put together
-INK, SOFT, ACCENT = "#1f2933", "#9aa5b1", "#0b5cad"
-
-
-@dataclass(frozen=True)
-class View:
-    """What a helper returns: ``table`` to work with, a picture to look at, its line of code."""
-
-    table: pd.DataFrame
-    line: str
-    alt: str
-    png: bytes = b""
-
-    def picture(self) -> str:
-        """The picture as an HTML element with its text."""
-        if not self.png:
-            return ""
-        data = base64.b64encode(self.png).decode()
-        alt = html.escape(self.alt, quote=True)
-        return f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{data}">'
-
-    def _repr_html_(self) -> str:
-        small = self.table if len(self.table) <= 2 * GROUPS else self.table.tail(7)
-        if (
-            small.columns.nlevels == 1 and small.index.name
-        ):  # else the index's name takes a line of its own
-            small = small.rename_axis(index=None, columns=small.index.name)
-        cut = "" if len(small) == len(self.table) else f" (its last 7 of {len(self.table)} rows)"
-        return (
-            f"{self.picture()}<p><code>{html.escape(self.line)}</code> · table: <code>.table</code>"
-            f"{cut}</p>{small.to_html(border=0, float_format=lambda v: f'{v:.3f}', na_rep='–')}"
-        )
-
-    def __repr__(self) -> str:
-        return f"{self.line}\n{self.alt}\n{self.table.to_string(max_rows=10)}"
-
-
-def as_png(draw: Callable[[Any], None], height: float = 3.2) -> bytes:
-    figure = Figure(figsize=(9.6, height), layout="constrained")
-    axes = figure.subplots()
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#e4e7eb", linewidth=0.7)
-    axes.set_axisbelow(True)
-    draw(axes)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=90)
-    return buffer.getvalue()
-
-
-def code_line(function: str, *given: Any, **named: Any) -> str:
-    parts = [repr(v) for v in given] + [f"{k}={v!r}" for k, v in named.items() if v is not None]
-    return f"{function}({', '.join(parts)})".replace("'", '"')
 
 
 def _rows(rows: pd.DataFrame | None) -> pd.DataFrame:
@@ -142,7 +100,7 @@ def timeline(
 
 def _draw_days(axes: Any, table: pd.DataFrame, title: str) -> None:
     day = table.index
-    axes.fill_between(day, table["low"], table["high"], color=SOFT, alpha=0.35, linewidth=0)
+    axes.fill_between(day, table["low"], table["high"], label="90 % interval", **band())
     axes.plot(day, table["value"], color=ACCENT, linewidth=1.2)
     for complete, marker, filled, label in (
         (True, "o", ACCENT, "outcomes complete"),
@@ -154,7 +112,7 @@ def _draw_days(axes: Any, table: pd.DataFrame, title: str) -> None:
                 part.index, part["value"], marker, color=ACCENT, mfc=filled, ms=5, label=label
             )
     axes.set_ylabel(title)
-    axes.legend(loc="lower left", frameon=False, fontsize=8, title="band: 90 % interval")
+    key(axes)
 
 
 def _describe(metric: str, table: pd.DataFrame) -> str:
@@ -238,7 +196,7 @@ def _draw_pairs(axes: Any, table: pd.DataFrame, title: str, since: str) -> None:
     )
     axes.set_ylabel(title)
     axes.set_xlabel(table.index.name)
-    axes.legend(frameon=False, fontsize=8)
+    key(axes)
 
 
 def compare(
@@ -314,17 +272,13 @@ def _draw_distribution(axes: Any, before: pd.Series, after: pd.Series, since: st
         names = _of_words(both).index[: 2 * GROUPS]
         shares = [_of_words(part).reindex(names).fillna(0).to_numpy() for part in (before, after)]
         place, width, labels = np.arange(len(names)), 0.42, list(names)
-    axes.bar(
-        place - width / 2, shares[0], width, fc="white", ec=INK, lw=0.7, label=f"before {since}"
-    )
-    axes.bar(
-        place + width / 2, shares[1], width, fc=SOFT, ec=INK, lw=0.7, hatch="////", label="after"
-    )
+    axes.bar(place - width / 2, shares[0], width, label=f"before {since}", **area(0))
+    axes.bar(place + width / 2, shares[1], width, label="after", **area(1))
     if labels:
         axes.set_xticks(place, labels, rotation=30 if len(labels) > 6 else 0)
     axes.set_ylabel("share of rows")
     axes.set_xlabel(before.name)
-    axes.legend(frameon=False, fontsize=8)
+    key(axes)
 
 
 def system(column: str = "p95", hosts: Iterable[str] | None = None) -> View:
@@ -337,16 +291,12 @@ def system(column: str = "p95", hosts: Iterable[str] | None = None) -> View:
     one_of("system metric", column, table.select_dtypes("number").columns)
     table = table.pivot_table(index="day", columns="host", values=column, aggfunc="mean")
     table = table[[one_of("host", host, table.columns) for host in hosts]] if hosts else table
-    markers = "osv^DP*Xd<>p"
 
     def draw(axes: Any) -> None:
         for place, host in enumerate(table.columns):
-            axes.plot(
-                table.index, table[host], marker=markers[place % len(markers)], ms=4, lw=1,
-                ls=("-", "--", "-.", ":")[place % 4], label=host, markevery=3,
-            )  # fmt: skip
+            axes.plot(table.index, table[host], label=host, markevery=3, **line_style(place))
         axes.set_ylabel(f"{column}, mean of the day")
-        axes.legend(frameon=False, fontsize=8, ncols=4)
+        name_lines(axes)
 
     alt = f"{column} by day and host. Means: " + ", ".join(
         f"{host} {value:.2f}" for host, value in table.mean().items()

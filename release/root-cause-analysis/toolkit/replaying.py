@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from worksample.workbook.plots import ACCENT, INK, View, as_png, code_line, key
+
 from .incident import load
 from .metrics import METRICS, value_of
 from .model import apply_remedy
 from .remedies import Remedy
-from .views import ACCENT, INK, View, as_png, by_day, code_line, middle
+from .views import by_day, middle
 
 SHOWN = ("auc", "log_loss", "calibration", "precision", "recall", "cost", "late_rate", "rows")
 
@@ -79,4 +81,4 @@ def _draw(axes: Any, logged: pd.DataFrame, remedied: pd.DataFrame, title: str, s
     )
     axes.axvline(np.datetime64(since), color=INK, lw=0.8, ls=":")
     axes.set_ylabel(title)
-    axes.legend(frameon=False, fontsize=8)
+    key(axes)

@@ -1,45 +1,20 @@
 """A first look at a column: its values, how often the label is 1 along them, what weeks change.
 
-``look(rows, "column")`` is the picture, ``browse(...)`` the same behind two fields. No meaning is
-carried by colour alone, and every picture has a text and a table.
+``look(rows, "column")`` is the picture, ``browse(...)`` the same behind two fields. It is drawn in
+the style of the package (``worksample.workbook.plots``), with a text and a table.
 """
 
 from __future__ import annotations
 
-import base64
-import html
-import io
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from worksample.workbook.plots import INK, View, area, as_png
+
 from .names import LABEL, TIME
 
 MOST = 12  # groups in one picture; the smaller ones are put together
-INK, SOFT = "#1f2933", "#9aa5b1"
-
-
-@dataclass(frozen=True)
-class View:
-    """What ``look`` returns: ``table`` to work with, a picture, the line of code for it."""
-
-    table: pd.DataFrame
-    line: str
-    alt: str
-    png: bytes
-
-    def _repr_html_(self) -> str:
-        alt, data = html.escape(self.alt, quote=True), base64.b64encode(self.png).decode()
-        table = self.table.to_html(border=0, float_format=lambda v: f"{v:.3f}", na_rep="–")
-        return (
-            f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{data}">'
-            f"<p><code>{html.escape(self.line, quote=False)}</code> · <code>.table</code></p>"
-            f"<details><summary>The picture as a table</summary>{table}</details>"
-        )
-
-    def __repr__(self) -> str:
-        return f"{self.line}\n{self.alt}\n{self.table.to_string()}"
 
 
 def look(rows: pd.DataFrame, column: str, name: str = "rows") -> View:
@@ -64,7 +39,7 @@ def look(rows: pd.DataFrame, column: str, name: str = "rows") -> View:
         f"{rows[column].isna().mean():.1%} missing, {rows[column].nunique()} different values; "
         f"pictures {' and '.join(parts)}."
     )
-    return View(table, f'look({name}, "{column}")', alt, _drawn(parts, column))
+    return View(table, f'look({name}, "{column}")', alt, _drawn(parts, column), folded=True)
 
 
 def by_value(rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -101,24 +76,21 @@ def _summed(rows: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
 
 
 def _drawn(parts: dict[str, pd.DataFrame], column: str) -> bytes:
-    from matplotlib.figure import Figure
+    def draw(grid: Any) -> None:
+        for axes, (way, part) in zip(grid, parts.items(), strict=True):
+            axes.bar(range(len(part)), part["rows"], **area(1, hatch=""))
+            turned = max((len(str(name)) for name in part.index), default=0) > 3
+            axes.set_xticks(range(len(part)), part.index, rotation=60 if turned else 0, fontsize=8)
+            axes.set(xlabel=f"{column} {way}", ylabel="rows (bars)")
+            if f"rate of {LABEL}" in part:
+                rate = axes.twinx()
+                rate.plot(range(len(part)), part[f"rate of {LABEL}"], "o-", color=INK)
+                rate.set(ylabel=f"rate of {LABEL} (line)", ylim=(0, None))
+                rate.spines["right"].set_visible(True)
 
-    figure = Figure(figsize=(9.6, 3.2), layout="constrained")
-    grid = figure.subplots(1, len(parts), squeeze=False)[0]
-    for axes, (way, part) in zip(grid, parts.items(), strict=True):
-        axes.bar(range(len(part)), part["rows"], color=SOFT, label="rows (bars, left)")
-        turned = max((len(str(name)) for name in part.index), default=0) > 3
-        axes.set_xticks(range(len(part)), part.index, rotation=60 if turned else 0, fontsize=8)
-        axes.set(xlabel=f"{column} {way}", ylabel="rows")
-        axes.spines[["top", "right"]].set_visible(False)
-        if f"rate of {LABEL}" in part:
-            rate = axes.twinx()
-            rate.plot(range(len(part)), part[f"rate of {LABEL}"], "o-", color=INK)
-            rate.set(ylabel=f"rate of {LABEL} (line)", ylim=(0, None))
-            rate.spines[["top"]].set_visible(False)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=90)
-    return buffer.getvalue()
+    if len(parts) == 1:
+        return as_png(lambda axes: draw([axes]))
+    return as_png(draw, panels=len(parts))
 
 
 def browse(**tables: pd.DataFrame) -> Any:

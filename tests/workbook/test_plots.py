@@ -1,0 +1,60 @@
+"""The style that all pictures share."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+from worksample.workbook import plots
+
+
+def test_neighbours_differ_without_their_colour():
+    looks = [plots.line(place) for place in range(12)]
+    assert len({(look["marker"], look["ls"]) for look in looks}) == 12
+    assert len({plots.area(place)["hatch"] for place in range(5)}) == 5
+
+
+@given(st.lists(st.floats(-1, 2), min_size=1, max_size=12).map(sorted))
+def test_names_of_lines_do_not_lie_on_one_another(places):
+    at = plots.spread(places, 0.05)
+    assert all(b - a >= 0.05 - 1e-9 for a, b in pairwise(at))
+    assert max(at) <= 1 + 1e-9
+
+
+def test_a_line_is_named_at_its_end_and_a_helper_line_is_not():
+    axes = Figure().subplots()
+    axes.plot([0, 1], [0, 1], label="h1")
+    axes.plot([0, 1], [0.5, 0.5], label="_limit")
+    plots.name_lines(axes)
+    assert [each.get_text() for each in axes.texts] == ["h1"]
+
+
+def test_a_view_shows_its_picture_with_its_words_and_its_line():
+    table = pd.DataFrame({"x": range(30)})
+    png = plots.as_png(lambda axes: axes.plot([1, 2]), 1.0)
+    view = plots.View(table, 'look("x")', "x <rises>", png)
+    shown = view._repr_html_()
+    assert 'alt="x &lt;rises&gt;"' in shown
+    assert '<code>look("x")</code>' in shown
+    assert "its last 7 of 30 rows" in shown
+    assert "<details>" in plots.View(table, "", "", png, folded=True)._repr_html_()
+    assert "<img" not in plots.View(table, "", "")._repr_html_()
+
+
+def test_the_same_picture_is_the_same_bytes():
+    def draw(axes):
+        axes.bar([1], [2], **plots.area(1))
+
+    assert plots.as_png(draw) == plots.as_png(draw)
+
+
+@pytest.mark.parametrize("panels", [1, 2])
+def test_one_panel_is_given_as_it_is_and_several_as_a_list(panels):
+    given_axes = []
+    plots.as_png(given_axes.append, panels=panels)
+    assert isinstance(given_axes[0], list) == (panels > 1)
