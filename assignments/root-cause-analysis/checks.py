@@ -21,6 +21,7 @@ from worksample.run import Run
 
 from worksample.kit.scoring import beyond, credit, precision_recall_f1
 
+from .hidden import causes
 from .judging import remediation
 from .probe import touched, windows_faulty
 from .toolkit.hypotheses import HYPOTHESES, REMEDIES
@@ -29,6 +30,8 @@ FAMILY = {hypothesis.id: hypothesis.family for hypothesis in HYPOTHESES}
 REMEDY_TYPES = tuple(REMEDIES)
 NONE = "none of them"
 UNLISTED = "what is not in the list"
+KINDS = {cause.id: (cause.remedy_type, *cause.accepted) for cause in causes.ALL}
+BELIEF_FULL = 0.5
 F1_FULL, EFFECT_FULL, GUARD_FULL = 0.95, 0.90, 0.90
 LEAST_SHARE = 0.005  # less than that is told as nothing
 SHARES_FULL, SHARES_NOTHING = 0.10, 0.50  # total variation distance
@@ -123,7 +126,7 @@ def check_affected(run: Run, case: Case) -> CheckResult:
 
 
 def check_remedy_type(run: Run, case: Case) -> CheckResult:
-    """The kind of remedy."""
+    """The kind of remedy, as far as it follows from what is believed: some kinds are frequent."""
     answer = run.answers.get("remedy_type")
     if answer not in REMEDY_TYPES:
         return nothing("Kind of remedy", 5, _missing(run, "remedy_type", "one of the seven kinds"))
@@ -131,8 +134,20 @@ def check_remedy_type(run: Run, case: Case) -> CheckResult:
     message = f"You chose {answer}, " + (
         "a kind that fits this cause." if right else "which does not undo this cause."
     )
-    part = Part("Kind of remedy", 5.0 if right else 0.0, 5, message)
+    believed = _believed(run, str(answer)) if right else 0.0
+    missing = "It counts as far as your last spread stands on causes of that kind." if right else ""
+    earned = 5 * min(1.0, believed / BELIEF_FULL)
+    part = Part("Kind of remedy", earned, 5, message, missing=missing)
     return CheckResult((part,), {"remedy_type": str(answer)})
+
+
+def _believed(run: Run, kind: str) -> float:
+    """Share of the last spread that stands on causes which this kind of remedy undoes."""
+    try:
+        spread, _ = _spread(_last_spread(_answer(run, "trace")))
+    except Unusable:
+        return 0.0
+    return sum(share for name, share in spread.items() if kind in KINDS.get(name, ()))
 
 
 def check_remedy_effect(run: Run, case: Case) -> CheckResult:

@@ -145,10 +145,7 @@ def truth_of(drawn: Drawn, made: Files) -> dict[str, Any]:
         ],
         "changelog": {entries[k]: int(k == line.trigger) for k in sorted(entries)},
         "entry_kinds": {entries[k]: k for k in sorted(entries)},
-        "values": {
-            **proved.values,
-            "blind_gain": proof.blind_gain(drawn.log, drawn.causes, proved),
-        },
+        "values": proved.values,
         "red_herrings": proved.red_herrings,
         "redraws": drawn.redraws,
         "transfer": {"fault": made.task["fault"], "windows": made.faulty},

@@ -143,7 +143,7 @@ def table(verified: Verified) -> str:
         for name, own in _grouped(results, "solution"):
             lines.append(f"  {name:24} {_summary(own)}")
         if idle := _idle(results):
-            lines.append(f"  {'the best of the idle':24} {_numbers(idle)}")
+            lines.append(f"  {'idle, all together':24} {'':4} {sum(idle.values()):6.1f}")
         lines += _by_cause(results)
         lines.append("")
     lines += _compared(verified.results)
@@ -353,41 +353,33 @@ def _grouped(results: Iterable[Result], *keys: str) -> list[tuple[Any, list[Resu
     return list(groups.items())
 
 
-def _idle(results: Iterable[Result]) -> list[float]:
-    """For each case what the idle answers earn together: of every check the best of them."""
+def _idle(results: Sequence[Result]) -> dict[str, float]:
+    """Each check and the most that any idle solution earns in it, on average over the cases.
+
+    As if somebody knew for each check which way of doing nothing pays best.
+    """
     idle = [result for result in results if result.quality == IDLE]
-    return [
-        sum(max(each.points.get(name, 0.0) for each in own) for name in own[0].points)
-        for _, own in _grouped(idle, "seed")
+    means = [
+        {name: statistics.fmean(r.points.get(name, 0.0) for r in own) for name in own[0].points}
+        for _, own in _grouped(idle, "solution")
     ]
+    return {name: max(each[name] for each in means) for name in means[0]} if means else {}
 
 
 def _for_nothing(results: Sequence[Result]) -> Iterator[str]:
     """Where answers without any work earn more than next to nothing."""
     for level, own in _grouped(results, "level"):
-        totals = _idle(own)
-        if totals and statistics.fmean(totals) > MAX_IDLE:
-            best = ", ".join(
-                f"{name} {points:.1f}" for name, points in _idle_checks(own) if points > 0.05
+        idle = _idle(own)
+        total = sum(idle.values())
+        if total > MAX_IDLE:
+            most = ", ".join(
+                f"{name} {points:.1f}" for name, points in idle.items() if points > 0.1
             )
-            yield (
-                f"idle answers, {level}: {statistics.fmean(totals):.1f} points together, more "
-                f"than {MAX_IDLE:g} ({best})"
-            )
-
-
-def _idle_checks(results: Iterable[Result]) -> Iterator[tuple[str, float]]:
-    """Each check and the mean over cases of the best that an idle answer earns in it."""
-    by_case = [own for _, own in _grouped((r for r in results if r.quality == IDLE), "seed")]
-    for name in by_case[0][0].points:
-        yield name, statistics.fmean(max(r.points.get(name, 0.0) for r in own) for own in by_case)
+            yield f"idle answers, {level}: {total:.1f} points together, not {MAX_IDLE:g} ({most})"
 
 
 def _summary(results: Sequence[Result]) -> str:
-    return _numbers([result.total for result in results if result.total is not None])
-
-
-def _numbers(totals: Sequence[float]) -> str:
+    totals = [result.total for result in results if result.total is not None]
     if not totals:
         return f"{0:4} {'not gradable':>27}"
     numbers = (statistics.fmean(totals), statistics.pstdev(totals), min(totals), max(totals))
