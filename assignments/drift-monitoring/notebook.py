@@ -75,12 +75,14 @@ def psi(reference, current):
 # %% cell="psi_check" kind="check" points=15 dimension="Evaluation & Validation"
 _column = case.history["distance_km"]
 _small, _other = _column.iloc[:900], _column.iloc[900:1800]
-assert psi(_small, _small) < 0.01, "psi of a sample with itself should be about 0"
-assert abs(psi_of_counts([10, 20, 30], [100, 200, 300])) < 1e-6, "equal shares should give 0"
-assert np.isfinite(psi_of_counts([10, 20, 30], [0, 30, 30])), "an empty bin: a finite number"
-assert psi(_small, _other * 1.5) > psi(_small, _other), "a larger shift should give a larger psi"
-assert np.isfinite(psi(_small, _small * np.nan)), "all values missing should give a finite number"
-assert np.isfinite(psi(pd.Series(["a", "b"] * 50), pd.Series(["c"] * 100))), "unseen levels too"
+_letters = pd.Series(["a", "b"] * 50), pd.Series(["c"] * 100)
+with visible_check("psi_check"):
+    assert psi(_small, _small) < 0.01, "psi of a sample with itself should be about 0"
+    assert abs(psi_of_counts([10, 20, 30], [100, 200, 300])) < 1e-6, "equal shares should give 0"
+    assert np.isfinite(psi_of_counts([10, 20, 30], [0, 30, 30])), "an empty bin: a finite number"
+    assert psi(_small, _other * 1.5) > psi(_small, _other), "a larger shift: a larger psi"
+    assert np.isfinite(psi(_small, _small * np.nan)), "all values missing: a finite number"
+    assert np.isfinite(psi(*_letters)), "levels that one sample does not have: a finite number"
 
 # %% [markdown] cell="about_monitor" minutes=27
 # ## 3 · The monitor · 27 minutes ✎
@@ -139,18 +141,21 @@ def should_retrain(history):
     return bool(retrain(history))
 
 
-new_stream()
-for _window in case.recent:
-    assert isinstance(check_window(_window.rows, _window.outcomes), list)
+with visible_check("monitor"):
+    new_stream()
+    for _window in case.recent:
+        _alarm = check_window(_window.rows, _window.outcomes)
+        assert isinstance(_alarm, list), f"check should return a list, not {_alarm!r}"
 
 # %% [markdown] cell="about_columns" minutes=3
 # ## 4 · Which columns? · 3 minutes
 # The same streams score what the monitor names: for each fault, the first alarm within five windows has to have a right column among its first two names; three in four are enough for all points. Look at what yours says about the recent stream.
 
 # %% cell="columns" kind="check" points=15 dimension="Evaluation & Validation"
-new_stream()
-for _number, _window in enumerate(case.recent):
-    print(_number, *check_window(_window.rows, _window.outcomes)[:2])
+with visible_check("columns"):
+    new_stream()
+    for _number, _window in enumerate(case.recent):
+        print(_number, *check_window(_window.rows, _window.outcomes)[:2])
 
 # %% [markdown] cell="about_plan" minutes=6
 # ## 5 · Response plan · 6 minutes ✎
@@ -166,9 +171,11 @@ PLAN = {"A": "", "B": "", "C": "", "D": "", "E": "", "F": ""}
 
 # %% cell="plan" kind="check" points=10 dimension="Model Deployment & Operations"
 _actions = ("ignore", "watch", "fall_back", "repair", "retrain")
-assert sorted(PLAN) == list("ABCDEF"), "one action for each of the alerts A to F"
-record("plan", PLAN)
-assert all(action in _actions for action in PLAN.values()), f"actions: {', '.join(_actions)}"
+with visible_check("plan"):
+    assert sorted(PLAN) == list("ABCDEF"), "one action for each of the alerts A to F"
+    _open = [alert for alert, action in PLAN.items() if action not in _actions]
+    assert not _open, f"{', '.join(_open)}: choose one of {', '.join(_actions)}"
+    record("plan", PLAN)
 
 # %% [markdown] cell="about_dashboard" minutes=5
 # ## 6 · Dashboard · 5 minutes ✎
@@ -178,8 +185,10 @@ assert all(action in _actions for action in PLAN.values()), f"actions: {', '.joi
 dashboard, panels = plt.subplots(1, 3, figsize=(12, 3))
 
 # %% cell="dashboard_check" kind="check" points=5 dimension="Code Quality & Organization"
-record("dashboard", save_dashboard(dashboard))
-assert len(dashboard.axes) >= 3, "at least three panels"
+with visible_check("dashboard_check"):
+    problem = panels_problem(dashboard)
+    assert not problem, problem
+    record("dashboard", save_dashboard(dashboard))
 
 # %% [markdown] cell="thresholds" kind="criterion" points=4 minutes=4 dimension="Evaluation & Validation"
 # ## 7 · Thresholds and trade-offs · 4 minutes
@@ -200,5 +209,14 @@ assert len(dashboard.axes) >= 3, "at least three panels"
 # Nothing to write: the dashboard and your code are read. Take a moment to name things well.
 
 # %% [markdown] cell="submit" minutes=2
-# ## 10 · Hand in · 2 minutes
-# Say here what you used an assistant for, if you did. Run all cells once from the top, save, and hand in as your invitation says.
+# ## 10 · Hand in · 2 minutes ✎
+# Say below what you used an assistant for, or "none". Run all cells once from the top.
+#
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
+
+# %% [markdown] cell="disclosure_answer" kind="answer"
+# Assistants used: …
+
+# %% cell="hand_in"
+overview()
+submit()

@@ -49,7 +49,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit import *
-from worksample.workbook import clock, overview, pack, record
+from worksample.workbook import clock, overview, record, submit, visible_check
 
 clock(minutes=210)
 case = load()
@@ -118,9 +118,10 @@ AUDIT = {
 }
 
 # %% cell="audit" kind="check" points=10 dimension="Data Understanding & Preprocessing"
-record("audit", AUDIT)
-problem = audit_problem(AUDIT, train.columns)
-assert not problem, problem
+with visible_check("audit"):
+    problem = audit_problem(AUDIT, train.columns)
+    assert not problem, problem
+    record("audit", AUDIT)
 
 # %% [markdown] cell="about_data" minutes=10
 # **In words** (another 10 minutes): for each finding the evidence (a number or a picture; name the cell), what you do about it, and what you decided to leave as it is.
@@ -196,16 +197,19 @@ def predict(rows):
 
 
 # %% cell="performance" kind="check" points=30 dimension="ML Approach & Implementation"
-problem = probabilities_problem(predict(requests.copy()), len(requests))
-assert not problem, problem
+with visible_check("performance"):
+    problem = probabilities_problem(predict(requests.copy()), len(requests))
+    assert not problem, problem
 
 # %% cell="leak" kind="check" points=10 dimension="Data Understanding & Preprocessing"
-served = requests.copy()
-predict(served)
-assert served.equals(requests), "predict(rows) changes its input: work on a copy"
+with visible_check("leak"):
+    served = requests.copy()
+    predict(served)
+    assert served.equals(requests), "predict(rows) changes its input: work on a copy"
 
 # %% cell="calibration" kind="check" points=10 dimension="Evaluation & Validation"
-print(f"mean probability for the requests: {np.mean(predict(requests.copy())):.3f}")
+with visible_check("calibration"):
+    print(f"mean probability for the requests: {np.mean(predict(requests.copy())):.3f}")
 
 # %% cell="robustness" kind="check" points=15 dimension="Code Quality & Organization"
 shapes = {
@@ -216,13 +220,16 @@ shapes = {
     "a missing value": requests.assign(booked=np.nan),
     "numbers as text": requests.assign(seats=requests["seats"].astype(str)),
 }
-for shape, shaped in shapes.items():
-    problem = probabilities_problem(predict(shaped.copy()), len(shaped))
-    assert not problem, f"{shape}: {problem}"
+with visible_check("robustness"):
+    for shape, shaped in shapes.items():
+        problem = probabilities_problem(predict(shaped.copy()), len(shaped))
+        assert not problem, f"{shape}: {problem}"
 
 # %% cell="reproducible" kind="check" points=5 dimension="Code Quality & Organization"
-backwards = np.asarray(predict(requests.iloc[::-1].copy()))[::-1]
-assert np.allclose(predict(requests.copy()), backwards), "the order of the rows should not matter"
+with visible_check("reproducible"):
+    backwards = np.asarray(predict(requests.iloc[::-1].copy()))[::-1]
+    same = np.allclose(predict(requests.copy()), backwards)
+    assert same, "the order of the rows should not matter"
 
 # %% [markdown] cell="speed_given" levels=["senior"]
 # A first look at the speed (the grading takes the shortest of several turns each, on 12,000 rows):
@@ -256,9 +263,10 @@ print(f"baseline {milliseconds(baseline_predict):.0f} ms, yours {milliseconds(pr
 ESTIMATE = {"low": None, "log_loss": None, "high": None}
 
 # %% cell="estimate" kind="check" points=20 dimension="Evaluation & Validation"
-record("estimate", ESTIMATE)
-problem = estimate_problem(ESTIMATE)
-assert not problem, problem
+with visible_check("estimate"):
+    problem = estimate_problem(ESTIMATE)
+    assert not problem, problem
+    record("estimate", ESTIMATE)
 
 # %% [markdown] cell="evaluation" kind="criterion" points=4 dimension="Evaluation & Validation"
 # **Read by people:** sections 3 and 6. Does the validation stand for what will happen in use, and does the estimate follow from it?
@@ -292,8 +300,10 @@ assert not problem, problem
 
 # %% [markdown] cell="submit" minutes=7
 # ## 8 · Hand in · 7 minutes
-# Restart the kernel and run everything once (**Kernel → Restart and run all**), save, run the cell below, and submit.
+# Restart the kernel and run everything once (**Kernel → Restart and run all**).
+#
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
 
 # %% cell="hand_in"
-overview({"audit": "data audit", "estimate": "estimate of the log loss"})
-pack()
+overview()
+submit()

@@ -119,9 +119,10 @@ change_log()
 ONSET = ""  # "YYYY-MM-DD"
 
 # %% cell="onset" kind="check" points=10 dimension="Data Understanding & Preprocessing"
-record("onset", ONSET)
-problem = date_problem(ONSET, first=log["served_at"].min(), last=log["served_at"].max())
-assert not problem, problem
+with visible_check("onset"):
+    problem = date_problem(ONSET, first=log["served_at"].min(), last=log["served_at"].max())
+    assert not problem, problem
+    record("onset", ONSET)
 
 # %% [markdown] cell="about_trace_2" minutes=1
 # ## 7 · Half-way · 1 minute ✎
@@ -143,9 +144,10 @@ named_entries()
 CHANGELOG = {}  # entry: probability
 
 # %% cell="changelog" kind="check" points=10 dimension="Evaluation & Validation"
-record("changelog", CHANGELOG)
-problem = probabilities_problem(CHANGELOG, known=case.questions["named_entries"])
-assert not problem, problem
+with visible_check("changelog"):
+    problem = probabilities_problem(CHANGELOG, known=case.questions["named_entries"])
+    assert not problem, problem
+    record("changelog", CHANGELOG)
 
 # %% [markdown] cell="about_affected" minutes=4
 # ## 9 · Which rows are affected? · 4 minutes ✎ · 15 points
@@ -166,14 +168,15 @@ def affected(rows):
 
 
 # %% cell="affected" kind="check" points=15 dimension="Data Understanding & Preprocessing"
-before = log.copy()
-later = log.assign(served_at=log["served_at"] + pd.Timedelta(days=30)).head(500)
-for rows in (log, later, log.head(1)):
-    problem = mask_problem(affected(rows.copy()), len(rows))
-    assert not problem, problem
-marks = affected(before)
-assert before.equals(log), "affected(rows) changes its input: work on a copy"
-print(f"{int(np.asarray(marks).sum())} of {len(log)} rows of the log marked")
+with visible_check("affected"):
+    before = log.copy()
+    later = log.assign(served_at=log["served_at"] + pd.Timedelta(days=30)).head(500)
+    for rows in (log, later, log.head(1)):
+        problem = mask_problem(affected(rows.copy()), len(rows))
+        assert not problem, problem
+    marks = affected(before)
+    assert before.equals(log), "affected(rows) changes its input: work on a copy"
+    print(f"{int(np.asarray(marks).sum())} of {len(log)} rows of the log marked")
 
 # %% [markdown] cell="about_remedy" minutes=5
 # ## 10 · What would make it good again? · 5 minutes ✎ · 5 + 15 points
@@ -202,18 +205,20 @@ def remediate(rows):
 replay(remediate)
 
 # %% cell="remedy_type" kind="check" points=5 dimension="Evaluation & Validation"
-record("remedy_type", REMEDY_TYPE)
-assert REMEDY_TYPE in REMEDY_TYPES, f"choose one of: {', '.join(REMEDY_TYPES)}"
+with visible_check("remedy_type"):
+    assert REMEDY_TYPE in REMEDY_TYPES, f"choose one of: {', '.join(REMEDY_TYPES)}"
+    record("remedy_type", REMEDY_TYPE)
 
 # %% cell="remedy_effect" kind="check" points=15 dimension="ML Approach & Implementation"
-before = log.copy()
-mended = remediate(before)
-assert isinstance(mended, pd.DataFrame), "remediate(rows) should return a data frame"
-assert before.equals(log), "remediate(rows) changes its input: work on a copy"
-assert set(log.columns) <= set(mended.columns), "remediate(rows) should keep all columns"
-assert len(mended) <= len(log), "remediate(rows) should not return more rows than it got"
-remediate(log.assign(served_at=log["served_at"] + pd.Timedelta(days=30)).head(500))
-print(f"{len(mended)} of {len(log)} rows kept")
+with visible_check("remedy_effect"):
+    before = log.copy()
+    mended = remediate(before)
+    assert isinstance(mended, pd.DataFrame), "remediate(rows) should return a data frame"
+    assert before.equals(log), "remediate(rows) changes its input: work on a copy"
+    assert set(log.columns) <= set(mended.columns), "remediate(rows) should keep all columns"
+    assert len(mended) <= len(log), "remediate(rows) should not return more rows than it got"
+    remediate(log.assign(served_at=log["served_at"] + pd.Timedelta(days=30)).head(500))
+    print(f"{len(mended)} of {len(log)} rows kept")
 
 # %% [markdown] cell="about_trace_3" minutes=1
 # ## 11 · Where you stand · 1 minute ✎ · 30 points
@@ -225,20 +230,28 @@ next_test_3 = ""
 decision_trace(3, spread_3, next_test_3)
 
 # %% cell="trace" kind="check" points=30 dimension="Evaluation & Validation"
-record(
-    "trace",
-    [
-        noted(1, spread_1, next_test_1),
-        noted(2, spread_2, next_test_2),
-        noted(3, spread_3, next_test_3),
-    ],
-)
-for spread in (spread_1, spread_2, spread_3):
-    problem = spread_problem(spread, known=hypothesis_ids())
+with visible_check("trace"):
+    problem = spread_problem(spread_3, known=hypothesis_ids())
     assert not problem, problem
-for next_test in (next_test_1, next_test_2, next_test_3):
-    problem = text_problem(next_test)
-    assert not problem, f"next test: {problem}"
+    record(
+        "trace",
+        [
+            noted(1, spread_1, next_test_1),
+            noted(2, spread_2, next_test_2),
+            noted(3, spread_3, next_test_3),
+        ],
+    )
+# not scored, but read
+for name, spread, next_test in (
+    ("trace_1", spread_1, next_test_1),
+    ("trace_2", spread_2, next_test_2),
+    ("trace_3", spread_3, next_test_3),
+):
+    with visible_check(name):
+        problem = spread_problem(spread, known=hypothesis_ids())
+        assert not problem, problem
+        problem = text_problem(next_test)
+        assert not problem, f"next test: {problem}"
 
 # %% [markdown] cell="about_transfer" minutes=7
 # ## 12 · The next one · 7 minutes ✎ · 15 points
@@ -262,14 +275,17 @@ try_guard(guard)
 SHARES = {}
 
 # %% cell="transfer" kind="check" points=15 dimension="ML Approach & Implementation"
-reference = transfer_reference()
-for part in (reference.head(len(reference) // 4), reference.tail(len(reference) // 4)):
-    alarm = guard(reference.copy(), part.reset_index(drop=True))
-    assert isinstance(alarm, (bool, np.bool_)), f"guard should return True or False, not {alarm!r}"
+with visible_check("transfer"):
+    reference = transfer_reference()
+    for part in (reference.head(len(reference) // 4), reference.tail(len(reference) // 4)):
+        alarm = guard(reference.copy(), part.reset_index(drop=True))
+        problem = f"guard should return True or False, not {alarm!r}"
+        assert isinstance(alarm, (bool, np.bool_)), problem
 if "SHARES" in globals():
-    record("shares", SHARES)
-    problem = spread_problem(SHARES, known=hypothesis_ids())
-    assert not problem, problem
+    with visible_check("shares"):
+        problem = spread_problem(SHARES, known=hypothesis_ids())
+        assert not problem, problem
+        record("shares", SHARES)
 
 # %% [markdown] cell="about_incident_note" minutes=6
 # ## 13 · The incident note · 6 minutes ✎
@@ -302,8 +318,9 @@ if "SHARES" in globals():
 
 # %% [markdown] cell="about_submit" minutes=2
 # ## 15 · Hand in · 2 minutes ✎
-# 1. Say below what you used an assistant for, or "none". It costs no points.
-# 2. **Save** (Ctrl+S), then run the last cell: it lists what is still missing and writes the zip to hand in. In a hosted JupyterLab press **Submit** in the Assignment List instead.
+# Say below what you used an assistant for, or "none". It costs no points.
+#
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
 #
 # Your notebook is run again from top to bottom. What stands in the cells counts; nothing that you ran and then removed does.
 
@@ -311,12 +328,5 @@ if "SHARES" in globals():
 # Assistants used: …
 
 # %% cell="submit"
-overview(
-    {
-        "onset": "first day of the incident",
-        "changelog": "change log",
-        "remedy_type": "kind of remedy",
-        "trace": "the three spreads",
-    }
-)
-pack()
+overview()
+submit()

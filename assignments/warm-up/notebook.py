@@ -3,7 +3,7 @@
 #
 # *About 10 minutes. Nothing here is scored for real and nobody looks at it: it shows how these workbooks work, so that the clock of the real one runs on the problem only.*
 #
-# You work **from top to bottom**. Run a cell with **Shift+Enter**. Cells marked ✎ are yours: change them, add cells around them. The cells after them check the **form** of your answer and write it down; they are locked, and what they check is all there to read. What they cannot tell you is whether the answer is right.
+# You work **from top to bottom**. Run a cell with **Shift+Enter**. Cells marked ✎ are yours: change them, add cells around them. The cells after them check the **form** of your answer and write it down; they are locked, and what they check is all there to read. They answer with a line that begins with ✓ or ✗. What they cannot tell you is whether the answer is right.
 #
 # When you hand in, the notebook is run again from top to bottom on another machine, and your functions are called with data you have not seen. So what counts is **what stands in the cells**.
 #
@@ -18,9 +18,10 @@ from worksample.workbook import (
     date_problem,
     mask_problem,
     overview,
-    pack,
     record,
     spread_problem,
+    submit,
+    visible_check,
 )
 
 readings = pd.read_csv(case_folder() / "readings.csv", parse_dates=["at"])
@@ -37,9 +38,10 @@ readings.head()
 FIRST_DAY = ""  # "YYYY-MM-DD"
 
 # %% cell="first_day" kind="check" points=40 dimension="Data Understanding & Preprocessing"
-record("first_day", FIRST_DAY)
-problem = date_problem(FIRST_DAY, first=readings["at"].min(), last=readings["at"].max())
-assert not problem, problem
+with visible_check("first_day"):
+    problem = date_problem(FIRST_DAY, first=readings["at"].min(), last=readings["at"].max())
+    assert not problem, problem
+    record("first_day", FIRST_DAY)
 
 # %% [markdown] cell="about_guess" minutes=2
 # ## Spread points ✎
@@ -60,9 +62,10 @@ next_test_1 = ""
 DecisionTrace(1, spread_1, next_test_1, EXPLANATIONS)
 
 # %% cell="guess" kind="check" points=30 dimension="Evaluation & Validation"
-record("guess", spread_1)
-problem = spread_problem(spread_1, known=[e.id for e in EXPLANATIONS])
-assert not problem, problem
+with visible_check("guess"):
+    problem = spread_problem(spread_1, known=[e.id for e in EXPLANATIONS])
+    assert not problem, problem
+    record("guess", spread_1)
 
 # %% [markdown] cell="about_unreliable" minutes=2
 # ## Write a function ✎
@@ -75,15 +78,16 @@ def unreliable(readings):
 
 
 # %% cell="unreliable" kind="check" points=30 dimension="Code Quality & Organization"
-before = readings.copy()
-problem = mask_problem(unreliable(before), len(readings))
-assert not problem, problem
-assert before.equals(readings), "unreliable(readings) changes its input: work on a copy"
+with visible_check("unreliable"):
+    before = readings.copy()
+    problem = mask_problem(unreliable(before), len(readings))
+    assert not problem, problem
+    assert before.equals(readings), "unreliable(readings) changes its input: work on a copy"
 
 # %% [markdown] cell="about_submit" minutes=1
 # ## Hand in ✎
-# **Save** (Ctrl+S), then run the last cell: it lists what is missing and writes a zip. In a hosted JupyterLab there is **Submit** in the Assignment List instead. That is all.
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
 
 # %% cell="submit"
-overview({"first_day": "first day", "guess": "spread of points"})
-pack()
+overview()
+submit()

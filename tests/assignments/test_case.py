@@ -11,7 +11,7 @@ import pytest
 
 from tests.cohort import TINY
 from worksample import assignments
-from worksample.assignments import case, mark
+from worksample.assignments import case, mark, wheel
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
 from worksample.records.tables import Records
@@ -147,7 +147,8 @@ def test_nothing_private_is_in_the_package(built: Course, tiny: assignments.Assi
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert names == sorted(names)
     tops = {name.split("/")[1] for name in names}
-    assert tops == {f"{TINY}.ipynb", "README.md", "worksample.json", "case", "toolkit"}
+    ours = {"README.md", "environment.yml", "requirements.txt", wheel.wheel()[0]}
+    assert tops == {f"{TINY}.ipynb", "worksample.json", "case", "toolkit", *ours}
     secrets = [p.read_bytes() for p in done.case.private.iterdir()]
     secrets += [(tiny.folder / f"{each}.py").read_bytes() for each in ("checks", "scenario")]
     assert not [name for name, text in texts.items() if text in secrets]
@@ -161,9 +162,14 @@ def test_nothing_private_is_in_the_package(built: Course, tiny: assignments.Assi
         "level": "junior",
         "case": done.case.id(),
         "minutes": 45,
-        "given": ["README.md", "case", "toolkit"],
+        "given": sorted(["case", "toolkit", *ours]),
+        "tasks": facts["tasks"],
         "mark": facts["mark"],
     }
+    assert [task["cell"] for task in facts["tasks"]] == [
+        *("slope_answer", "predict_answer", "explanation_answer")
+    ]
+    assert case.given_names(built, TINY, "ada") == set(facts["given"])
     assert mark.of_facts(facts).is_genuine(built)  # type: ignore[union-attr]
     notebook = json.loads(texts[f"{TINY}/{TINY}.ipynb"])
     assert mark.of_notebook(notebook) == mark.of_facts(facts)

@@ -256,6 +256,25 @@ def test_the_empty_axes_of_the_released_notebook_earn_nothing():
     assert checks.check_dashboard_check(run({"dashboard": empty}), case()).points == 0
 
 
+@pytest.mark.parametrize(
+    ("values", "passes"),
+    [(range(8), True), (range(4), False), ([float("nan")] * 8, False), ([], False)],
+)
+def test_panels_without_data_do_not_pass_the_visible_check(values, passes):
+    """Three empty axes were recorded, and a line of missing values counted as data."""
+    figure, axes = plt.subplots(1, 3, figsize=(12, 3))
+    for each in axes:
+        each.plot(list(values))
+    assert (figures.panels_problem(figure) == "") == passes
+    filled = [p for p in figures.describe(figure)["panels"] if p["points"] >= 5]
+    plt.close(figure)
+    assert len(filled) == (3 if passes else 0)
+
+
+def test_what_is_no_figure_is_told():
+    assert "a matplotlib figure, not NoneType" in figures.panels_problem(None)
+
+
 def test_a_picture_has_to_be_one():
     assert checks.is_picture(drawing(3, True)["png"])
     assert not checks.is_picture(None)

@@ -106,7 +106,7 @@ def staged(folder: Path, level: str, sources: dict[str, str]) -> Path:
 
 
 def executed(path: Path, level: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Cell id -> name of its error, "" where there is none."""
+    """Cell id -> its error or its ✗ lines, "" where there is none."""
     monkeypatch.setenv("WORKSAMPLE_LEVEL", level)
     for name, threads in ONE_THREAD.items():  # as grading does; waiting threads would only burn
         monkeypatch.setenv(name, threads)
@@ -114,11 +114,14 @@ def executed(path: Path, level: str, monkeypatch: pytest.MonkeyPatch) -> dict[st
     where = {"metadata": {"path": str(path.parent)}}
     patient = {"timeout": 300, "startup_timeout": 300}
     NotebookClient(book, allow_errors=True, resources=where, **patient).execute()
-    return {
-        cell.id: "".join(out.ename for out in cell.outputs if out.output_type == "error")
-        for cell in book.cells
-        if cell.cell_type == "code"
-    }
+    return {cell.id: complaint(cell) for cell in book.cells if cell.cell_type == "code"}
+
+
+def complaint(cell: nbformat.NotebookNode) -> str:
+    """An error's name, or the lines of a visible check that say what is not well."""
+    raised = "".join(out.ename for out in cell.outputs if out.output_type == "error")
+    said = "".join(out.text for out in cell.outputs if out.output_type == "stream")
+    return raised or "\n".join(line for line in said.splitlines() if line.startswith("✗"))
 
 
 @pytest.mark.slow
@@ -127,7 +130,9 @@ def test_untouched_only_the_visible_checks_complain(
 ) -> None:
     errors = executed(staged(tmp_path, "junior", {}), "junior", monkeypatch)
     asked = {"performance", "leak", "calibration", "robustness", "reproducible", "estimate"}
-    assert {name for name, error in errors.items() if error} == asked
+    complaining = {name: error for name, error in errors.items() if error}
+    assert set(complaining) == asked
+    assert all(error.startswith("✗") for error in complaining.values()), "lines, and no crash"
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError
 from worksample.records.tables import Records
 from worksample.submissions import collecting as submission
+from worksample.submissions import listing
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_every_usual_layout_is_taken(
     (receipt,) = done.receipts
     assert (receipt.candidate, receipt.assignment, receipt.number) == ("ada", TINY, 1)
     assert receipt.current
-    assert receipt.digest.startswith(receipt.code)
+    assert len(receipt.code) == 12
     assert current_slope(built) == "SLOPE = 1"
     folder = submission.submitted_folder(built, TINY, "ada")
     assert {path.name for path in folder.iterdir()} == {f"{TINY}.ipynb", "timestamp.txt"}
@@ -181,7 +182,7 @@ def test_names_that_only_a_zip_can_hold_are_left_out(
     done = submission.collect(built, [source])
     assert not done.refused
     (row,) = Records(built.records_url).submissions(TINY, "ada")
-    assert set(submission.files(built, row)) == {f"{TINY}.ipynb", "README.md"}
+    assert set(submission.files(built, row)) == {f"{TINY}.ipynb"}
 
 
 def test_a_file_without_a_name_is_left_out(built: Course, home: Path, tmp_path: Path) -> None:
@@ -377,7 +378,7 @@ def test_links_and_ours_are_left_out_and_files_of_her_own_kept(built: Course, ho
     assert [note for note in receipt.notes if "leak" in note and "left out" in note]
     row = Records(built.records_url).last_submission(TINY, "ada")
     assert row is not None
-    assert set(submission.files(built, row)) == {f"{TINY}.ipynb", "README.md", "helper.py"}
+    assert set(submission.files(built, row)) == {f"{TINY}.ipynb", "helper.py"}
 
 
 def test_a_notebook_under_another_name_is_found_by_its_cells(built: Course, home: Path) -> None:
@@ -522,3 +523,39 @@ def test_a_kill_before_the_record_loses_no_file(
     row = submission.adopt(built, TINY, "ada")
     assert submission.files(built, row)["mine.py"].read_text() == "x = 1"
     assert submission.adopt(built, TINY, "ada").number == row.number == 1
+
+
+def test_an_environment_in_a_zip_made_by_hand_is_no_obstacle(
+    built: Course, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The README has the candidate make one in the folder; libraries alone are beyond the limit."""
+    libraries = home / ".venv" / "lib" / "python3.11" / "site-packages"
+    libraries.mkdir(parents=True)
+    for number in range(60):
+        (libraries / f"{number}.py").write_text("")
+    monkeypatch.setattr(listing, "MAX_ENTRIES", 50)
+    done = submission.collect(built, [zipped(home, tmp_path / "x.zip")])
+    assert not done.refused, done.refused
+    row = Records(built.records_url).last_submission(TINY, "ada")
+    assert row is not None
+    assert set(submission.files(built, row)) == {f"{TINY}.ipynb"}
+
+
+@pytest.mark.parametrize("marked", ["nothing", "the notebook"])
+def test_a_case_of_anothers_is_nobody_elses_work(
+    built: Course, home: Path, tmp_path: Path, marked: str
+) -> None:
+    """Ada's folder without its marks, or with Bob's notebook in it, is not collected as Bob's."""
+    bobs = invited(built, "bob", tmp_path / "bob")
+    (home / "worksample.json").unlink()
+    if marked == "nothing":
+        edit(notebook_of(home), lambda notebook: notebook["metadata"].pop("worksample"))
+    else:
+        shutil.copy(notebook_of(bobs), notebook_of(home))
+    done = submission.collect(built, [home], wish=submission.Wish(candidate="bob"))
+    assert not done.receipts
+    assert "names a case that is not bob's" in str(done.refused[0])
+    if marked == "nothing":
+        assert not submission.collect(built, [home]).receipts, "it says nothing of whose it is"
+        as_ada = submission.collect(built, [home], wish=submission.Wish(candidate="ada"))
+        assert as_ada.receipts

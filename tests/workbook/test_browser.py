@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -35,14 +37,33 @@ ipywidgets.dlink((choice, "value"), (said, "value"), lambda value: f"chosen: {va
 with_own_keys([choice, said])"""
 
 
+LATE = "import worksample.workbook\nx = 1"
+SUBMIT = """\
+from worksample.workbook import saving, submit
+saving.WAIT_SECONDS = 120  # a busy machine
+submit()"""
+
+
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A JupyterLab of its own, with one notebook."""
-    folder = tmp_path_factory.mktemp("lab")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two notebooks, each in its folder."""
+    made = tmp_path_factory.mktemp("lab")
+    write(made / "book.ipynb", TRACE, CHECK, CHOICE)
+    (made / "late").mkdir()
+    write(made / "late" / "late.ipynb", LATE, SUBMIT)
+    return made
+
+
+def write(path: Path, *sources: str) -> None:
     book = nbformat.v4.new_notebook()
-    book.cells = [nbformat.v4.new_code_cell(source) for source in (TRACE, CHECK, CHOICE)]
+    book.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(book, folder / "book.ipynb")
+    nbformat.write(book, path)
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """A JupyterLab of its own, with one notebook."""
     with jupyter_server(folder, folder, "--LabApp.news_url=", app="lab") as address:
         yield f"{address}/lab/tree/book.ipynb?reset"
 
@@ -50,6 +71,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def page(address: str) -> Iterator[playwright.Page]:
     """The notebook open, its first cell selected, the kernel there."""
+    yield from opened(address)
+
+
+def opened(address: str) -> Iterator[playwright.Page]:
     with playwright.sync_playwright() as started:
         browser = launch(started)
         page = browser.new_page(viewport={"width": 1300, "height": 1100})
@@ -112,6 +137,23 @@ def test_points_reach_the_cells_text_by_keyboard(page):
     assert 'next_test_1 = "by host"' in cell.inner_text()
     page.keyboard.press("Shift+Enter")
     shown(page, "noted {'a': 30.0, 'b': 70.0}")
+
+
+@pytest.fixture
+def late(address: str) -> Iterator[playwright.Page]:
+    """The other notebook."""
+    yield from opened(address.replace("book.ipynb", "late/late.ipynb"))
+
+
+def test_what_was_typed_is_saved_before_it_is_packed(late, folder):
+    """Nobody saves: the zip held what the notebook was before the last edits, and did not say."""
+    late.keyboard.press("Control+End")
+    late.keyboard.type("23")
+    late.keyboard.press("Shift+Enter")
+    late.keyboard.press("Shift+Enter")
+    shown(late, "fingerprint")
+    with zipfile.ZipFile(folder / "late" / "late-submission.zip") as packed:
+        assert "x = 123" in packed.read("late/late.ipynb").decode()
 
 
 def test_arrows_in_a_drop_down_stay_in_it(page):

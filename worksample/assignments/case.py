@@ -10,11 +10,9 @@ from __future__ import annotations
 import difflib
 import hashlib
 import hmac
-import io
 import json
 import re
 import shutil
-import stat
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,12 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from worksample import disk
-from worksample.assignments import dressing, mark
+from worksample.assignments import dressing, mark, own_machine
 from worksample.assignments import reading as assignments
 from worksample.assignments import skin as skins
 from worksample.assignments.model import STANDARD, Assignment
+from worksample.assignments.zips import zipped
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
+from worksample.workbook import tasks
 
 REVISION = "-revision"
 
@@ -287,6 +287,19 @@ def package_path(course: Course, assignment_id: str, candidate: str) -> Path:
     return course.state / "packages" / assignment_id / f"{candidate}.zip"
 
 
+def given_names(course: Course, assignment_id: str, candidate: str) -> set[str]:
+    """What lay beside the notebook in the package that this candidate was sent; never their own.
+
+    The kept package says it; where that is lost, what every package holds.
+    """
+    try:
+        with zipfile.ZipFile(package_path(course, assignment_id, candidate)) as package:
+            facts = json.loads(package.read(f"{assignment_id}/{mark.NAME}"))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return {own_machine.README, own_machine.REQUIREMENTS, own_machine.ENVIRONMENT}
+    return set(facts.get("given", ()))
+
+
 def pack(
     course: Course,
     assignment: Assignment,
@@ -305,19 +318,17 @@ def pack(
         extra: more files beside the notebook, by name (the feedback, on a revision).
     """
     identity = mark.signed(course, assignment_id, case.candidate, case.id())
-    given = {
-        "README.md": _readme(assignment, assignment_id, minutes).encode(),
-        **_tree(case.public, "case"),
-        **(extra or {}),
-    }
+    given = {**_tree(case.public, "case"), **(extra or {})}
     for name, path in assignment.paths.items():
         given |= _tree(path, name) if path.is_dir() else {name: path.read_bytes()}
+    given |= own_machine.files(assignment.title, assignment_id, minutes, given)
     facts = {
         **identity,
         "attempt": attempt_of(assignment_id),
         "level": case.level,
         "minutes": minutes,
         "given": sorted({name.split("/")[0] for name in given}),
+        "tasks": tasks.of_cells(json.loads(notebook)["cells"]),
     }
     files: dict[str, bytes] = {
         f"{assignment_id}.ipynb": mark.put(notebook, identity),
@@ -330,19 +341,6 @@ def pack(
     disk.replace(_given(course, assignment_id, case.candidate) / name, notebook)
     disk.replace(target, zipped({f"{assignment_id}/{name}": data for name, data in files.items()}))
     return target
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A zip with the same bytes for the same files: sorted, no times, no owners."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system = 3
-            entry.external_attr = (stat.S_IFREG | 0o644) << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files[name])
-    return stream.getvalue()
 
 
 def tree_digest(folder: Path) -> str:
@@ -419,16 +417,3 @@ def _fresh_folder(into: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-
-
-def _readme(assignment: Assignment, assignment_id: str, minutes: float) -> str:
-    return f"""# {assignment.title}
-
-1. Unpack this folder and open `{assignment_id}.ipynb` in JupyterLab, from within the folder.
-2. You have {minutes:g} minutes. The minutes of each task stand in the notebook.
-3. Work in the answer cells; run the check cells as often as you like. Save.
-4. Send back this folder as a zip. You will get a receipt.
-
-`case/` holds your data; it is yours alone. `worksample.json` says whose work this is: leave it
-as it is. Change nothing but the notebook; files of your own that it needs may lie beside it.
-"""

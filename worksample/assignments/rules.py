@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from worksample.assignments import percent, scorecard
+from worksample.assignments import own_machine, percent, scorecard
 from worksample.assignments.model import Assignment, Cell, Solution, Texts
 from worksample.assignments.toml import Table, place, read_text
 from worksample.errors import AssignmentError, together
@@ -401,7 +401,8 @@ def recorded_answers(a: Assignment, table: Table) -> Iterator[AssignmentError]:
 
 
 def shipped_files(a: Assignment, table: Table) -> Iterator[AssignmentError]:
-    taken = ("case", "answers", "README.md", "worksample.json", f"{a.id}.ipynb")
+    ours = (own_machine.README, own_machine.REQUIREMENTS, own_machine.ENVIRONMENT)
+    taken = ("case", "answers", "worksample.json", f"{a.id}.ipynb", *ours)
     for name, path in a.paths.items():
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name) or name in taken:
             yield table.mistake(f'"{name}" cannot lie beside the notebook', "files", "rename it")

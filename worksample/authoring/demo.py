@@ -22,6 +22,7 @@ from worksample import assignments, feedback
 from worksample.assignments import build, case
 from worksample.assignments.case import REVISION
 from worksample.assignments.model import STANDARD, Assignment, Solution
+from worksample.assignments.zips import zipped
 from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.errors import CourseError
@@ -280,7 +281,7 @@ def _submit(
                 cell["source"] = player.answers[cell["id"]]
         spoil = player.spoil or (lambda whole: json.dumps(whole, indent=1).encode())
         files[path] = spoil(notebook)
-        (inbox / f"{player.name}.zip").write_bytes(case.zipped(files))
+        (inbox / f"{player.name}.zip").write_bytes(zipped(files))
     refused = submission.collect(course, [inbox]).refused
     return [f"{Path(error.where or '').parent.stem}: {error.what}" for error in refused]
 

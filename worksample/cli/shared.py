@@ -139,7 +139,7 @@ def receipt_lines(receipt: Receipt) -> str:
     counts = "" if receipt.current else ", not the one that counts"
     lines = [
         f"{receipt.candidate}: {receipt.assignment}, attempt file {receipt.number}, "
-        f"receipt {receipt.code}{state}{counts}",
+        f"receipt, fingerprint {receipt.code}{state}{counts}",
         *(f"    {note}" for note in receipt.notes),
     ]
     return "\n".join(lines)

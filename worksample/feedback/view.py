@@ -261,8 +261,8 @@ def checks(record: Record) -> str:
 def _check(check: Check) -> str:
     rows = "".join(
         f"<li>{_mark(part['earned'], part['possible'])}"
-        f"<span class='told'><strong>{esc(part['name'])}.</strong> {esc(part['message'])}</span>"
-        "</li>"
+        f"<span class='told'><strong>{esc(_sentence(part['name']))}</strong> "
+        f"{esc(part['message'])}</span></li>"
         for part in check["parts"]
     )
     points = f"{number(check['points'])} of {number(check['possible'])} points"

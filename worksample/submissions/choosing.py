@@ -31,7 +31,7 @@ class Notebook:
 
     Attributes:
         said: whose it says it is.
-        cells: type, id, metadata and text of each.
+        cells: type, id, metadata, text and attached pictures of each.
         executed: when a cell of it was last run, if the editor noted it (UTC).
         fault: why it cannot be read, if it cannot.
     """
@@ -69,7 +69,7 @@ def read(entry: Entry) -> Notebook:
     except SubmissionError as error:
         return Notebook(entry, fault=error)
     cells = [cell for cell in raw["cells"][: repair.MAX_CELLS] if isinstance(cell, dict)]
-    kept = ("cell_type", "id", "metadata", "source")
+    kept = ("cell_type", "id", "metadata", "source", "attachments")
     return Notebook(
         entry,
         mark.of_notebook(raw),

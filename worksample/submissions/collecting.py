@@ -17,7 +17,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -52,7 +52,7 @@ class Receipt:
 
     Attributes:
         number: n-th attempt received for this assignment and candidate.
-        code: short proof for the candidate, from the content's sha256.
+        code: the fingerprint that the candidate saw when they packed the same.
         digest: sha256 over the names and bytes of the files taken.
         submitted: when the notebook was last saved, as far as the sender's files tell.
         current: this is the one that will be graded.
@@ -108,6 +108,7 @@ class Taken:
     Attributes:
         zoned: ``submitted`` is known in UTC, not guessed from a clock of an unknown zone.
         arrived: when it came to this machine.
+        fingerprint: of what counts, as the candidate was shown it (:mod:`packing`).
     """
 
     assignment: str
@@ -118,6 +119,7 @@ class Taken:
     notes: tuple[str, ...]
     zoned: bool = True
     arrived: datetime | None = None
+    fingerprint: str = ""
 
 
 def collect(
@@ -388,6 +390,7 @@ def _candidate(
             f"its mark says it is {people[0]}'s, but it came as {came_as}'s", do=_FIND_OUT
         )
     if wish.candidate:
+        _check_case(course, sent, marks, assignment_id, wish.candidate)
         return wish.candidate
     if not people:
         if all(each.fault for each in found) and found[0].fault:
@@ -397,7 +400,8 @@ def _candidate(
             "nothing in it says whose it is: a name of a file or folder proves nothing",
             do=f"if you know: worksample collect {shown} --as {who}",
         )
-    _check_genuine(course, marks, assignment_id)
+    _check_case(course, sent, marks, assignment_id, people[0])
+    _check_genuine(course, marks)
     return people[0]
 
 
@@ -416,12 +420,32 @@ def _check_invited(candidate: str, invited: Sequence[str], assignment_id: str) -
     )
 
 
-def _check_genuine(course: Course, marks: Sequence[mark.Mark], assignment_id: str) -> None:
+def _check_case(
+    course: Course, sent: Sent, marks: Sequence[mark.Mark], assignment_id: str, candidate: str
+) -> None:
+    """Whether every case that is named or lies in it is the candidate's, whoever says whose it is.
+
+    A folder that has lost its marks still holds the case that was worked on.
+    """
+    case = cases.bound(course, assignment_id, candidate)
+    named = {each.case for each in marks if each.case} | set(_cases_in(sent, case.assignment))
+    if named - {case.id()}:
+        raise SubmissionError(f"it names a case that is not {candidate}'s", do=_FIND_OUT)
+
+
+def _cases_in(sent: Sent, assignment: str) -> Iterator[str]:
+    """The ids of cases of the assignment that lie in a submission."""
+    for entry in sent.entries:
+        if entry.regular and entry.path.parts[-2:] == ("case", "case.json"):
+            with suppress(SubmissionError, ValueError, RecursionError):
+                facts = json.loads(entry.read(inbox.MAX_META_BYTES))
+                if isinstance(facts, dict) and facts.get("assignment") == assignment:
+                    yield str(facts.get("case"))
+
+
+def _check_genuine(course: Course, marks: Sequence[mark.Mark]) -> None:
     """Whether the marks, all of one candidate, are what that candidate was given."""
     candidate = marks[0].candidate
-    case = cases.bound(course, assignment_id, candidate)
-    if any(each.case and each.case != case.id() for each in marks):
-        raise SubmissionError(f"it names a case that is not {candidate}'s", do=_FIND_OUT)
     signed = [each for each in marks if each.signature]
     if not signed or not all(each.is_genuine(course) for each in signed):
         raise SubmissionError(
@@ -464,7 +488,8 @@ def _contents(
     repaired = repair.repair(data, release, cases.given(course, assignment_id, candidate))
     notes += [f"{note.cell}: {note.what}" if note.cell else note.what for note in repaired.notes]
     assignment = assignments.find(course, case.assignment)
-    extra, left_out = _extras(sent, entry, {*assignment.files, f"{assignment_id}.ipynb"})
+    ours = {*assignment.files, *cases.given_names(course, assignment_id, candidate)}
+    extra, left_out = _extras(sent, entry, {*ours, f"{assignment_id}.ipynb"})
     # an editor's note of when a cell was run is in UTC, which a time without a zone is not
     when = entry.modified if entry.zoned or not chosen.executed else chosen.executed
     return Taken(
@@ -476,7 +501,23 @@ def _contents(
         notes=tuple(notes + left_out),
         zoned=entry.zoned or chosen.executed is not None,
         arrived=sent.arrived,
+        fingerprint=_fingerprint(chosen, extra),
     )
+
+
+def _fingerprint(chosen: Notebook, extra: Mapping[str, bytes]) -> str:
+    """As ``submit()`` shows it: which of several notebooks is graded makes no difference."""
+    books = [name for name in extra if packing.is_notebook(PurePosixPath(name))]
+    others = {name: data for name, data in extra.items() if name not in books}
+    return packing.fingerprint([chosen.cells, *(_cells(extra[name]) for name in books)], others)
+
+
+def _cells(notebook: bytes) -> bytes | list[Mapping[str, Any]]:
+    """A notebook's cells, read with care; its bytes where it is none."""
+    try:
+        return [cell for cell in repair.read(notebook)[0]["cells"] if isinstance(cell, Mapping)]
+    except SubmissionError:
+        return notebook
 
 
 def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, bytes], list[str]]:
@@ -485,7 +526,10 @@ def _extras(sent: Sent, notebook: Entry, ours: set[str]) -> tuple[dict[str, byte
     notes: list[str] = []
     room, refused = MAX_EXTRA_BYTES, 0
     base = notebook.path.parent
+    environments = {each.path.parent for each in sent.entries if each.path.name == "pyvenv.cfg"}
     for entry in sent.entries:
+        if environments.intersection(entry.path.parents):
+            continue  # libraries, which nobody wrote; submit() leaves them out too
         # in a zip a file may have a folder's name
         beside = entry.path != base and entry.path.is_relative_to(base)
         if not beside or entry.path == notebook.path or entry.path.name.endswith(packing.PACKED):
@@ -560,7 +604,7 @@ def _accept_locked(course: Course, taken: Taken, repeat: bool) -> Receipt:
         candidate=taken.candidate,
         number=len(rows) + 1,
         digest=digest,
-        receipt=digest[:12],
+        receipt=taken.fingerprint or digest[:12],
         submitted=taken.submitted,
         source=clean.terminal(taken.where),
         notes=[*taken.notes, *late],

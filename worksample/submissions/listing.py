@@ -225,7 +225,7 @@ def _of_zip(source: Path, name: str, scratch: Path) -> tuple[list[Entry], set[Pu
             if _directory_bytes(file) > MAX_DIRECTORY:
                 raise _too_many(name)
         with zipfile.ZipFile(source) as archive:
-            infos = [info for info in archive.infolist() if PurePosixPath(info.filename).parts]
+            infos = [info for info in archive.infolist() if _counts(info.filename)]
     except SubmissionError:
         raise
     except Exception as error:  # whatever hostile bytes make zipfile raise
@@ -242,6 +242,12 @@ def _of_zip(source: Path, name: str, scratch: Path) -> tuple[list[Entry], set[Pu
             )
     entries = [_zip_entry(source, name, info, _safe_name(name, _zip_name(info))) for info in files]
     return entries, {_safe_name(name, _zip_name(info)) for info in infos if info.is_dir()}
+
+
+def _counts(name: str) -> bool:
+    """Not a library: whoever zips the folder by hand zips the environment in it too."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return bool(parts) and "site-packages" not in parts
 
 
 def _directory_bytes(file: BinaryIO) -> int:

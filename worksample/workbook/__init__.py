@@ -14,8 +14,12 @@ from worksample.workbook.checking import (
 )
 from worksample.workbook.folder import case_folder, level
 from worksample.workbook.keys import with_own_keys
-from worksample.workbook.submission import clock, overview, pack
+from worksample.workbook.saving import watch as _watch
+from worksample.workbook.submission import clock, overview, pack, submit
 from worksample.workbook.trace import DecisionTrace, Hypothesis, noted
+from worksample.workbook.verdicts import visible_check
+
+_watch()
 
 __all__ = [
     "DecisionTrace",
@@ -31,6 +35,8 @@ __all__ = [
     "probabilities_problem",
     "record",
     "spread_problem",
+    "submit",
     "text_problem",
+    "visible_check",
     "with_own_keys",
 ]

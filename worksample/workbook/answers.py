@@ -16,6 +16,11 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 SHOWN = 160  # characters of the answer repeated below the cell
 
 
+def is_graded() -> bool:
+    """Whether the notebook is run for its grading, where nobody reads or hands in."""
+    return "WORKSAMPLE_ANSWERS" in os.environ
+
+
 def answers_folder() -> Path:
     """``$WORKSAMPLE_ANSWERS``, or ``answers`` beside the notebook."""
     return Path(os.environ.get("WORKSAMPLE_ANSWERS") or "answers")

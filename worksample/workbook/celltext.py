@@ -9,8 +9,11 @@ the next run of the cell.
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Mapping
 from typing import Any
+
+rewritten: list[tuple[float, str]] = []  # when, and what was put into a cell
 
 
 def with_assignments(source: str, values: Mapping[str, str]) -> str:
@@ -76,6 +79,7 @@ def replace_running_cell(source: str) -> None:
     shell = shell_here()
     if shell is not None:
         shell.set_next_input(source, replace=True)
+        rewritten.append((time.time(), source))
 
 
 def shell_here() -> Any:  # IPython's shell, or None outside of it

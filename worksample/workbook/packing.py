@@ -6,12 +6,17 @@ was packed is left out later.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+from worksample.workbook.tasks import text_of
 
 MAX_FILES = 500
 MAX_BYTES = 64 * 2**20  # all own files together
@@ -26,6 +31,7 @@ NOT_OWN = {
     *("__pycache__", "__MACOSX", "node_modules", "site-packages", "Thumbs.db", "desktop.ini"),
 }
 PACKED = "-submission.zip"
+WHEEL = "worksample_candidate-"  # what the wheel in a package is called, whatever its version
 _USUAL = re.compile(r"[\w. ()+,&'@#~=%\[\]-]+")  # can be kept anywhere, and shown in a line
 
 
@@ -71,7 +77,58 @@ def is_usual(part: str) -> bool:
 
 def is_left_behind(name: PurePosixPath | Path) -> bool:
     """Hidden, a cache, or ours: part of nobody's work."""
-    return any(part in NOT_OWN or part.startswith((".", "~$")) for part in name.parts)
+    return any(part in NOT_OWN or part.startswith((".", "~$", WHEEL)) for part in name.parts)
+
+
+def fingerprint(
+    notebooks: Iterable[bytes | Sequence[Mapping[str, Any]]], others: Mapping[str, bytes]
+) -> str:
+    """Twelve characters for what is handed in: the same wherever it is packed, and by whom.
+
+    Of a notebook the kinds and texts of its cells count: it is saved again with other outputs and
+    under other names. Of other files the name and every byte do.
+
+    Args:
+        notebooks: the bytes or the cells of those right in the folder.
+        others: name -> bytes; ``/`` between folders.
+    """
+    lines = [f"notebook {_digest(_texts(each))}" for each in notebooks]
+    lines += [
+        f"{unicodedata.normalize('NFC', name)}\0{_digest(data)}" for name, data in others.items()
+    ]
+    return _digest("\n".join(sorted(lines)).encode("utf-8", "replace"))[:12]
+
+
+def is_notebook(path: Path | PurePosixPath) -> bool:
+    """Whether a file counts as a notebook: right in the folder, by its ending."""
+    return path.suffix == ".ipynb" and len(path.parts) == 1
+
+
+def cells_of(notebook: bytes) -> list[Mapping[str, Any]] | None:
+    """The cells of a notebook's bytes; None if it is not one of format 4."""
+    try:
+        cells = json.loads(notebook.decode("utf-8-sig"))["cells"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return [cell for cell in cells if isinstance(cell, Mapping)] if isinstance(cells, list) else []
+
+
+def _texts(notebook: bytes | Sequence[Mapping[str, Any]]) -> bytes:
+    if isinstance(notebook, bytes):
+        cells = cells_of(notebook)
+        return notebook if cells is None else _texts(cells)
+    kept = [[cell.get("cell_type"), text_of(cell), _pictures(cell)] for cell in notebook]
+    return json.dumps([each for each in kept if each[1]], sort_keys=True).encode()
+
+
+def _pictures(cell: Mapping[str, Any]) -> dict[str, str]:
+    """What was put into a text: name -> all of its data, in one text."""
+    found = cell.get("attachments")
+    return {str(k): repr(v) for k, v in found.items()} if isinstance(found, Mapping) else {}
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _found(folder: Path, given: Collection[str], own: Own) -> list[Path]:

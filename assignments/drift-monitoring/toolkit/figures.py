@@ -21,22 +21,44 @@ def describe(figure: Any) -> dict:
 
     The check reads this, so keep the figure in a variable: ``record("dashboard", describe(fig))``.
     """
-    panels = []
-    for axes in figure.axes:
-        points = sum(len(line.get_xdata()) for line in axes.lines)
-        points += sum(len(c.get_offsets()) for c in axes.collections if hasattr(c, "get_offsets"))
-        points += len(axes.patches) + sum(int(np.size(i.get_array())) for i in axes.images)
-        panels.append(
-            {
-                "title": axes.get_title() or axes.get_title("left"),
-                "points": int(points),
-                "x": axes.get_xlabel(),
-                "y": axes.get_ylabel(),
-            }
-        )
+    panels = [
+        {
+            "title": axes.get_title() or axes.get_title("left"),
+            "points": _points(axes),
+            "x": axes.get_xlabel(),
+            "y": axes.get_ylabel(),
+        }
+        for axes in figure.axes
+    ]
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=60, metadata={"Software": None})
     return {"panels": panels, "png": base64.b64encode(picture.getvalue()).decode()}
+
+
+def _points(axes: Any) -> int:
+    """Points of data that a panel shows; a missing value shows nothing."""
+    drawn = [line.get_xydata() for line in axes.lines]
+    drawn += [c.get_offsets() for c in axes.collections if hasattr(c, "get_offsets")]
+    points = sum(_shown(pairs) for pairs in drawn)
+    return points + len(axes.patches) + sum(int(np.size(i.get_array())) for i in axes.images)
+
+
+def _shown(pairs: Any) -> int:
+    numbers = np.ma.filled(np.ma.asarray(pairs, dtype=float), np.nan).reshape(-1, 2)
+    return int(np.isfinite(numbers).all(axis=1).sum())
+
+
+def panels_problem(figure: Any, wanted: int = 3, least: int = 5) -> str:
+    """Whether the figure has as many panels with data as wanted; what is missing, or nothing."""
+    if not hasattr(figure, "axes"):
+        return f"dashboard should be a matplotlib figure, not {type(figure).__name__}"
+    filled = sum(_points(axes) >= least for axes in figure.axes)
+    if filled >= wanted:
+        return ""
+    return (
+        f"at least {wanted} panels with {least} points of data or more; of the "
+        f"{len(figure.axes)} panels, {filled} hold that much"
+    )
 
 
 def save_dashboard(figure: Any, path: str = "dashboard.png") -> dict:

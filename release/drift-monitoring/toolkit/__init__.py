@@ -1,7 +1,7 @@
 """What the notebook is given: the case, the harness, figures, and nothing about hidden streams."""
 
 from .case import Case, load
-from .figures import describe, save_dashboard, threshold_explorer, watch
+from .figures import describe, panels_problem, save_dashboard, threshold_explorer, watch
 from .harness import Service, as_monitor, drifted, residual, simulate
 from .schema import CATEGORICAL, FEATURES, NUMERIC, OUTCOME, SCORE
 from .windows import Window
@@ -19,6 +19,7 @@ __all__ = [
     "describe",
     "drifted",
     "load",
+    "panels_problem",
     "residual",
     "save_dashboard",
     "simulate",

@@ -8,7 +8,7 @@
 # %% cell="setup"
 from toolkit import load_readings
 
-from worksample.workbook import record
+from worksample.workbook import overview, record, submit, visible_check
 
 readings = load_readings()
 
@@ -24,8 +24,9 @@ readings = load_readings()
 MIDDLE = None
 
 # %% cell="middle" kind="check" points=40 dimension="Data Understanding & Preprocessing"
-assert isinstance(MIDDLE, (int, float)), "MIDDLE should be a number"
-record("middle", float(MIDDLE))
+with visible_check("middle"):
+    assert isinstance(MIDDLE, (int, float)), "MIDDLE should be a number"
+    record("middle", float(MIDDLE))
 
 # %% [markdown] cell="faults_task" minutes=15
 # ## 2. Which readings are faults? (15 minutes, 60 points)
@@ -39,7 +40,9 @@ def faults(values):
 
 
 # %% cell="faults" kind="check" points=60 dimension="ML Approach & Implementation"
-assert len(faults(readings)) == len(readings), "faults should give one answer for each reading"
+with visible_check("faults"):
+    answers = len(faults(readings))
+    assert answers == len(readings), "faults should give one answer for each reading"
 
 # %% [markdown] cell="note" kind="criterion" points=4 dimension="Documentation & Communication"
 # ## 3. Explain it (13 minutes)
@@ -50,4 +53,9 @@ assert len(faults(readings)) == len(readings), "faults should give one answer fo
 # *Write here.*
 
 # %% [markdown] cell="submit" minutes=2
-# Save, and send the folder back.
+# ## Hand in
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
+
+# %% cell="hand_in"
+overview()
+submit()
