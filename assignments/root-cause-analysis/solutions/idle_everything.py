@@ -1,7 +1,7 @@
 # title = "Nothing looked at: all rows, all entries, all hypotheses alike; a constant guard"
 # quality = "idle"
 # total = [0, 15]
-# failing = ["onset", "trace", "affected", "remedy_effect", "transfer"]
+# failing = ["trace", "affected", "remedy_effect", "transfer"]
 # ended = "completed"
 
 # %% cell="trace_1"

@@ -1,7 +1,7 @@
 # title = "Nothing looked at: one input is set to whatever fits the log's outcomes best"
 # quality = "idle"
 # total = [0, 40]
-# failing = ["onset", "trace", "affected", "remedy_effect", "transfer"]
+# failing = ["trace", "affected", "remedy_effect", "transfer"]
 # ended = "completed"
 
 # %% cell="affected_answer"

@@ -1,7 +1,7 @@
 # title = "Nothing looked at: a model fitted again on the second half of the log, whatever happened"
 # quality = "idle"
 # total = [0, 40]
-# failing = ["onset", "trace", "affected", "remedy_effect", "transfer"]
+# failing = ["trace", "affected", "remedy_effect", "transfer"]
 # ended = "completed"
 
 # %% cell="onset_answer"
