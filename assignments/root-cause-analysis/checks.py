@@ -7,6 +7,7 @@ under the shares, divided by its maximum. It is never clipped.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -18,16 +19,19 @@ from worksample.case import Case
 from worksample.checks import CheckResult, Part, is_number, nothing, spherical_score
 from worksample.run import Run
 
-from worksample.kit.scoring import credit, precision_recall_f1
+from worksample.kit.scoring import beyond, credit, precision_recall_f1
 
+from .hidden import causes
 from .judging import remediation
-from .probe import hidden_truth, windows_faulty
+from .probe import touched, windows_faulty
 from .toolkit.hypotheses import HYPOTHESES, REMEDIES
 
 FAMILY = {hypothesis.id: hypothesis.family for hypothesis in HYPOTHESES}
 REMEDY_TYPES = tuple(REMEDIES)
 NONE = "none of them"
 UNLISTED = "what is not in the list"
+KINDS = {cause.id: (cause.remedy_type, *cause.accepted) for cause in causes.ALL}
+BELIEF_FULL = 0.5
 F1_FULL, EFFECT_FULL, GUARD_FULL = 0.95, 0.90, 0.90
 LEAST_SHARE = 0.005  # less than that is told as nothing
 SHARES_FULL, SHARES_NOTHING = 0.10, 0.50  # total variation distance
@@ -62,6 +66,8 @@ def check_onset(run: Run, case: Case) -> CheckResult:
 def check_trace(run: Run, case: Case) -> CheckResult:
     """The last of the three spreads: 25 points for the hypothesis, 5 for its family.
 
+    Either counts from what an even spread over the hypotheses offered scores.
+
     The family counts little because families differ in size: an even spread over all hypotheses
     puts 7 of 19 points in the largest one, which no proper rule can tell from a belief.
     """
@@ -70,31 +76,35 @@ def check_trace(run: Run, case: Case) -> CheckResult:
     except Unusable as problem:
         return nothing("Last spread", 30, str(problem))
     shares = _shares(case)
-    of_causes = spherical_score(spread, shares)
-    of_families = spherical_score(_by_family(spread), _by_family(shares))
-    even = _normalised(dict.fromkeys(FAMILY, 1.0))
-    idle = spherical_score(even, shares)
-    idle_family = spherical_score(_by_family(even), _by_family(shares))
+    families = _by_family(shares)
+    even = _normalised(dict.fromkeys(offered(case), 1.0))
+    of_causes = beyond(spherical_score(spread, shares), spherical_score(even, shares))
+    of_families = beyond(
+        spherical_score(_by_family(spread), families), spherical_score(_by_family(even), families)
+    )
     top = _listed(max(spread, key=lambda name: spread[name]))
     family = FAMILY.get(top, UNLISTED)
     note = " ".join(["The score is highest for points as you believe them.", *notes])
     said = (f"Most of your points stand on {top}. {note}", LEADS, ELSEWHERE)
     told = (f"Added up by family, most stand on {family}.", LEADS, ELSEWHERE)
     parts = (
-        Part("Hypothesis", 25 * of_causes, 25, *said, idle=25 * idle),
-        Part("Family", 5 * of_families, 5, *told, idle=5 * idle_family),
+        Part("Hypothesis", 25 * of_causes, 25, *said),
+        Part("Family", 5 * of_families, 5, *told),
     )
     details = {"top": top, "top_points": round(100 * max(spread.values()), 1)}
     return CheckResult(parts, details, {"spread": spread, "truth": shares})
 
 
 def check_affected(run: Run, case: Case) -> CheckResult:
-    """``affected(rows)`` on later rows: F1 against the rows that the incident touched."""
+    """``affected(rows)`` on rows before and long after: F1 against those that were touched.
+
+    It counts from the F1 of marking them all.
+    """
     try:
         given = np.asarray(_called(run, "affected"), dtype=bool)
     except Unusable as problem:
         return nothing("Affected rows", 15, str(problem))
-    true = hidden_truth(case)["affected"].to_numpy(bool)
+    true = touched(case)
     if given.shape != true.shape:
         message = "Your function did not return one True or False for each row."
         return nothing("Affected rows", 15, message)
@@ -104,19 +114,19 @@ def check_affected(run: Run, case: Case) -> CheckResult:
     if not given.any():
         marked = "you marked no row, and so none of"
     message = (
-        f"On later rows: {marked} the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
+        f"On other days: {marked} the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
     )
     right = "The rule holds on days that it had not seen."
     all_of_them = precision_recall_f1(int(true.sum()), len(true), true.sum())[2]
-    earned, idle = (15 * min(1.0, each / F1_FULL) for each in (f1, all_of_them))
+    earned = 15 * beyond(f1, all_of_them, F1_FULL)
     missing = "Sound rows that are marked and affected ones that are not both count against it."
-    part = Part("Affected rows", earned, 15, message, right, missing, idle)
+    part = Part("Affected rows", earned, 15, message, right, missing)
     details = {"precision": round(precision, 3), "recall": round(recall, 3), "f1": round(f1, 3)}
     return CheckResult((part,), details)
 
 
 def check_remedy_type(run: Run, case: Case) -> CheckResult:
-    """The kind of remedy."""
+    """The kind of remedy, as far as it follows from what is believed: some kinds are frequent."""
     answer = run.answers.get("remedy_type")
     if answer not in REMEDY_TYPES:
         return nothing("Kind of remedy", 5, _missing(run, "remedy_type", "one of the seven kinds"))
@@ -124,8 +134,20 @@ def check_remedy_type(run: Run, case: Case) -> CheckResult:
     message = f"You chose {answer}, " + (
         "a kind that fits this cause." if right else "which does not undo this cause."
     )
-    part = Part("Kind of remedy", 5.0 if right else 0.0, 5, message)
+    believed = _believed(run, str(answer)) if right else 0.0
+    missing = "It counts as far as your last spread stands on causes of that kind." if right else ""
+    earned = 5 * min(1.0, believed / BELIEF_FULL)
+    part = Part("Kind of remedy", earned, 5, message, missing=missing)
     return CheckResult((part,), {"remedy_type": str(answer)})
+
+
+def _believed(run: Run, kind: str) -> float:
+    """Share of the last spread that stands on causes which this kind of remedy undoes."""
+    try:
+        spread, _ = _spread(_last_spread(_answer(run, "trace")))
+    except Unusable:
+        return 0.0
+    return sum(share for name, share in spread.items() if kind in KINDS.get(name, ()))
 
 
 def check_remedy_effect(run: Run, case: Case) -> CheckResult:
@@ -133,23 +155,38 @@ def check_remedy_effect(run: Run, case: Case) -> CheckResult:
     # what raises without the candidate's rows is our fault and not theirs, so it is not caught
     remediation.effect(case.public, case.private, None)
     try:
-        share, gain = _effect(case, _called(run, "remediate"))
+        effect = _effect(case, _called(run, "remediate"))
     except Unusable as problem:
         return nothing("Effect of the remedy", 15, str(problem))
-    harm = " It makes things worse." if gain < -0.02 else ""
-    won = f"{share:.0%}" if share >= LEAST_SHARE else "nothing"
+    share = effect.share
+    message, missing = _of_effect(effect)
+    earned = 15 * min(1.0, share / EFFECT_FULL)
+    part = Part("Effect of the remedy", earned, 15, message, missing=missing)
+    private = {"share": share, "gain": effect.gain, "meddled": effect.meddled}
+    return CheckResult((part,), {"share": round(share, 3)}, private)
+
+
+def _of_effect(effect: remediation.Effect) -> tuple[str, str]:
+    """What a remedy did, and what is missing."""
+    if effect.refitted:
+        told = "Your remedy fits the model again, which is not what this cause needs."
+        return told, "As long as the fault stays, the next change of it undoes such a remedy."
+    won = f"{effect.share:.0%}" if effect.share >= LEAST_SHARE else "nothing"
+    harm = " It makes things worse." if effect.gain < -0.02 else ""
     message = (
         f"Replayed on later rows, your remedy wins back {won} of what the best possible "
         f"remedy wins back (full points from {EFFECT_FULL:.0%}).{harm}"
     )
-    missing = "The rest of the loss is still there." if share >= LEAST_SHARE else ""
-    earned = 15 * min(1.0, share / EFFECT_FULL)
-    part = Part("Effect of the remedy", earned, 15, message, missing=missing)
-    return CheckResult((part,), {"share": round(share, 3)}, {"share": share, "gain": gain})
+    if effect.meddled >= LEAST_SHARE:
+        return message, (
+            f"It changes {effect.meddled:.0%} of the rows that nothing was wrong with, and that "
+            "part of what it wins back does not count."
+        )
+    return message, "The rest of the loss is still there." if effect.share >= LEAST_SHARE else ""
 
 
-def _effect(case: Case, returned: Any) -> tuple[float, float]:
-    """Share of the best gain, between 0 and 1, and the gain itself."""
+def _effect(case: Case, returned: Any) -> remediation.Effect:
+    """What the remedy brought, in finite numbers."""
     try:
         effect = remediation.effect(case.public, case.private, _with_flags(returned))
     except Exception:  # rows of any shape may come back, and the ones before were fine
@@ -157,7 +194,7 @@ def _effect(case: Case, returned: Any) -> tuple[float, float]:
         raise Unusable(NOT_SCORED) from None
     if not (math.isfinite(effect.share) and math.isfinite(effect.gain)):
         raise Unusable("After the remedy there is nothing left that could be measured.")
-    return float(effect.share), float(effect.gain)
+    return effect
 
 
 def _with_flags(returned: pd.DataFrame) -> pd.DataFrame:
@@ -180,14 +217,14 @@ def check_changelog(run: Run, case: Case) -> CheckResult:
     # not which one: an entry's id is no word of ours, and is not told
     most = f"“{NONE}”" if top == NONE else "one of the entries"
     message = " ".join([f"You gave most to {most} ({given[top]:.0%}).", *notes])
+    even = _normalised(dict.fromkeys(truth | {NONE: 0.0}, 1.0))
     part = Part(
         "Change log",
-        10 * spherical_score(given, truth),
+        10 * beyond(spherical_score(given, truth), spherical_score(even, truth)),
         10,
         message,
         right="That fits what set the incident off.",
         missing="What set the incident off has too little of it.",
-        idle=10 * spherical_score(_normalised(dict.fromkeys(truth | {NONE: 0.0}, 1.0)), truth),
     )
     details = {"most": round(given[top], 3)}
     return CheckResult((part,), details, {"given": given, "truth": truth, "top": top})
@@ -262,6 +299,12 @@ def _by_family(values: Mapping[str, float]) -> dict[str, float]:
     for name, value in values.items():
         added[_family(name)] = added.get(_family(name), 0.0) + value
     return added
+
+
+def offered(case: Case) -> list[str]:
+    """The hypotheses that this case's notebook offers."""
+    asked = json.loads((case.public / "questions.json").read_text("utf-8"))
+    return asked.get("hypotheses") or list(FAMILY)
 
 
 def _shares(case: Case) -> dict[str, float]:

@@ -151,7 +151,7 @@ with visible_check("changelog"):
 
 # %% [markdown] cell="about_affected" minutes=4
 # ## 9 · Which rows are affected? · 4 minutes ✎ · 15 points
-# A function that takes rows of the log and returns one True or False per row. It will be run on rows from **later** days, in the form of `case.frozen`: as the dashboard froze them two days after their day. Scored by F1. Write it yourself, or put it together with `where`:
+# A function that takes rows of the log and returns one True or False per row. It will be run on rows from **other** days, before the incident and long after it began, in the form of `case.frozen`: as the dashboard froze them two days after their day. Scored by F1, counted from what marking every row would have. Write it yourself, or put it together with `where`:
 #
 # `affected = where(since=ONSET, feed="…", queue_len=missing())` · values, lists, `at_least(5)`, `at_most(5)`, `between(1, 5)`, `missing()`, `present()` or any function of the column · `repeated(by="…")` · `differs(column, other)` · combine with `either(…, …)`, `both(…, …)`, `not_in(…)`
 
@@ -182,7 +182,7 @@ with visible_check("affected"):
 # ## 10 · What would make it good again? · 5 minutes ✎ · 5 + 15 points
 # **First the kind of remedy**, one of `repair_input`, `roll_back`, `replay_with_right_version`, `retrain`, `correct_threshold`, `mend_measurement`, `wait`. (`mend_measurement`: the model is fine, what is measured is not. Senior: the kind for either cause.)
 #
-# **Then the remedy itself**: a function that takes rows of the log and returns them as they should have been. It may change inputs, `model_version`, `prep_version`, `threshold`, `late`; rows it leaves out, or whose `late` it sets to missing, are left out of the measurement. `model_version = "retrain:YYYY-MM-DD"` means: a model fitted again on the log from that day on. It is run on later rows, and scored by how much of the loss it wins back compared with the best possible remedy, in the metric that this cause harmed.
+# **Then the remedy itself**: a function that takes rows of the log and returns them as they should have been. It may change inputs, `model_version`, `prep_version`, `threshold`, `late`; rows it leaves out, or whose `late` it sets to missing, are left out of the measurement. `model_version = "retrain:YYYY-MM-DD"` means: a model fitted again on the log from that day on. It is run on later rows, and scored by how much of the loss it wins back compared with the best possible remedy, in the metric that this cause harmed. What it changes in rows that nothing was wrong with counts against it, and fitting again counts only where that is what the cause needs.
 #
 # Ready-made, all of them with `where=`: `rescale(column, multiply, add)`, `as_missing(column)`, `set_column(column, value)`, `remap(column, {…})`, `borrow(column, among)`, `roll_back(version)`, `use_preprocessing(version)`, `set_threshold(value)`, `retrain(since)`, `score_again()`, `join_again()`, `as_not_reported()`, `drop_duplicates(by)`, `wait_for_labels(days)`, `leave_out(rows)`, and `one_after_another(…, …)`. `remedies.py` in `toolkit/` shows how short they are.
 #
@@ -222,7 +222,7 @@ with visible_check("remedy_effect"):
 
 # %% [markdown] cell="about_trace_3" minutes=1
 # ## 11 · Where you stand · 1 minute ✎ · 30 points
-# **This spread is scored**: 25 points for the hypothesis, 5 for its family. (Senior: give each cause the share of the loss that you think it has.)
+# **This spread is scored**: 25 points for the hypothesis, 5 for its family, counted from what spreading the points evenly would have. (Senior: give each cause the share of the loss that you think it has.)
 
 # %% cell="trace_3" kind="answer"
 spread_3 = {}

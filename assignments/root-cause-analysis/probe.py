@@ -18,9 +18,10 @@ YES_OR_NO = Shape(length=1, distinct=1, text=1, depth=1)
 
 
 def calls(case: Case) -> Iterator[Call]:
-    """``affected`` and ``remediate`` on the later rows, ``guard`` on each window by itself."""
+    """``affected``, ``remediate`` on the later rows, ``guard`` on each window by itself."""
     rows = hidden_rows(case)
-    yield Call("affected", "affected", (rows,), returns="bools", seconds=20)
+    asked = pd.concat([earlier_rows(case), rows], ignore_index=True)
+    yield Call("affected", "affected", (asked,), returns="bools", seconds=20)
     yield Call("remediate", "remediate", (rows,), returns="frame", seconds=30, most=REMEDY)
     reference = transfer_reference(case)
     for place, (_, window) in enumerate(transfer_windows(case).groupby("window", sort=True)):
@@ -33,6 +34,22 @@ def calls(case: Case) -> Iterator[Call]:
             seconds=5,
             most=YES_OR_NO,
         )
+
+
+def earlier_rows(case: Case) -> pd.DataFrame:
+    """Rows of the days before the incident in the same form; none in a case of before there were.
+
+    Where every later row is affected, only these tell a rule from one that marks everything.
+    """
+    path = case.private / "earlier_rows.parquet"
+    rows = pd.read_parquet(path) if path.is_file() else hidden_rows(case).head(0)
+    return rows.assign(served_at=pd.to_datetime(rows["served_at"]))
+
+
+def touched(case: Case) -> np.ndarray:
+    """Of the rows that ``affected`` is asked about, those that the incident touched (n,) bool."""
+    later = hidden_truth(case)["affected"].to_numpy(bool)
+    return np.concatenate([np.zeros(len(earlier_rows(case)), dtype=bool), later])
 
 
 def hidden_rows(case: Case) -> pd.DataFrame:

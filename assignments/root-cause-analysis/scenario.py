@@ -10,12 +10,12 @@ import pandas as pd
 
 from worksample.kit.files import json_text, write_csv, write_text
 
-from .hidden import card, materials, transfer
+from .hidden import card, materials, proof, transfer
 from .hidden.drawing import Drawn, draw
 from .hidden.world import HIDDEN, LOG
 from .toolkit import hypotheses, model
 
-VERSION = 2
+VERSION = 3
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -107,6 +107,9 @@ def write_private(drawn: Drawn, made: Files, private: Path) -> None:
     columns = [*materials.LOGGED, "late", "label_age_days", "reported_trip_key", "row"]
     rows = yard.rows[columns].assign(served_at=pd.to_datetime(yard.rows["served_at"]))
     rows.to_parquet(private / "hidden_rows.parquet", index=False)
+    earlier = proof.earlier(drawn.log, drawn.events, drawn.ids)[columns]
+    earlier["row"] += int(rows["row"].max()) + 1
+    earlier.to_parquet(private / "earlier_rows.parquet", index=False)
     yard.truth.to_parquet(private / "hidden_truth.parquet", index=False)
     made.windows.to_parquet(private / "transfer.parquet", index=False)
     text = card.truth_card(drawn, truth, made.entries, made.changes)

@@ -88,10 +88,10 @@ def test_trace(truth):
     full = score("trace", trace({right["id"]: 100}))
     assert full.points == pytest.approx(30)
     assert full.possible == 30
-    assert score("trace", trace({sibling: 100})).points == pytest.approx(5)
+    assert score("trace", trace({sibling: 100})).points == pytest.approx(5)  # of its family
     assert score("trace", trace({other: 100})).points == 0
     even = score("trace", trace(dict.fromkeys(CHECKS.FAMILY, 100 / len(CHECKS.FAMILY))))
-    assert 0 < even.points < 11
+    assert even.points == pytest.approx(0), "as it comes of doing nothing"
     half = score("trace", trace({right["id"]: 50, other: 50})).points
     assert even.points < half < full.points
     scaled = score("trace", trace({right["id"]: 3, other: 3}))
@@ -108,17 +108,30 @@ def test_points_on_unknown_names_are_lost_not_ignored(truth):
 
 
 def test_affected(truth):
-    mask = pd.read_parquet(case().private / "hidden_truth.parquet")["affected"].to_numpy(bool)
+    mask = module("probe").touched(case())
+    assert 0.02 < mask.mean() < 0.6, "the days before the incident are among them"
     assert score("affected", calls={"affected": mask}).points == 15
     assert score("affected", calls={"affected": ~mask}).points == 0
-    assert 0 < score("affected", calls={"affected": np.ones(len(mask), bool)}).points < 15
+    every = score("affected", calls={"affected": np.ones(len(mask), bool)})
+    assert every.points == pytest.approx(0), "as it comes of doing nothing"
+    half = mask & (np.arange(len(mask)) % 2 == 0)
+    assert 0 < score("affected", calls={"affected": half}).points < 15
     assert score("affected", calls={"affected": mask[:-1]}).points == 0
 
 
 def test_remedy_type(truth):
-    assert score("remedy_type", {"remedy_type": truth["remedy_types"][0]}).points == 5
+    right, cause = truth["remedy_types"][0], truth["causes"][0]["id"]
+
+    def points(kind, spread):
+        return score("remedy_type", {"remedy_type": kind, **trace(spread)}).points
+
+    assert points(right, {cause: 100}) == 5
+    assert points(right, {cause: 50, "something_else": 50}) == 5, "half of the points will do"
+    assert points(right, {cause: 25, "something_else": 75}) == pytest.approx(2.5)
+    assert points(right, {"something_else": 100}) == 0
+    assert score("remedy_type", {"remedy_type": right}).points == 0, "a kind out of nothing"
     wrong = next(k for k in CHECKS.REMEDY_TYPES if k not in truth["remedy_types"])
-    assert score("remedy_type", {"remedy_type": wrong}).points == 0
+    assert points(wrong, {cause: 100}) == 0
 
 
 def test_remedy_effect(truth):
@@ -129,6 +142,21 @@ def test_remedy_effect(truth):
     column = where["column"]
     mended.loc[hit, column] = (mended.loc[hit, column] - where["offset"]) / where["factor"]
     assert score("remedy_effect", calls={"remediate": mended}).points == 15
+    meddling = mended.assign(inbound_delay_min=mended["inbound_delay_min"].where(hit, 0.0))
+    result = score("remedy_effect", calls={"remediate": meddling})
+    assert result.points < 10
+    assert "nothing was wrong with" in result.parts[0].message
+
+
+def test_fitting_again_counts_only_where_it_is_the_remedy(truth):
+    """It made up for nearly every fault, without any insight: a blank notebook had the points."""
+    rows = module("probe").hidden_rows(case())
+    first = str(pd.read_csv(case().public / "predictions.csv")["served_at"].iloc[0])[:10]
+    blind = rows.assign(model_version=f"retrain:{first}")
+    result = score("remedy_effect", calls={"remediate": blind})
+    assert result.points == 0
+    assert result.private["gain"] > 0.5
+    assert "fits the model again" in result.parts[0].message
 
 
 @pytest.mark.parametrize("kind", [bool, object, str, float])
@@ -147,7 +175,9 @@ def test_changelog(truth):
     right = {entry: float(entry in causing[:1]) for entry in entries}
     assert score("changelog", {"changelog": right}).points == pytest.approx(10)
     even = score("changelog", {"changelog": dict.fromkeys(entries, 1 / 6)}).points
-    assert 0 < even < 5
+    assert even == pytest.approx(0), "as it comes of doing nothing"
+    half = {entry: float(entry in causing[:1]) / 2 for entry in entries}
+    assert 0 < score("changelog", {"changelog": half}).points < 10
     assert score("changelog", {"changelog": {}}).points == 0
 
 

@@ -31,8 +31,9 @@ from worksample.batch.workers import Pool
 from worksample.course import Course
 from worksample.grading.attempt import Attempt, Graded
 
-STRONG = "strong"
+STRONG, IDLE = "strong", "idle"
 MAX_STRONG_SD = 3.0
+MAX_IDLE = 5.0  # points of 100 that answers without any work may earn, all of them together
 QUICK_SEEDS = 2
 SEEDS = 20
 
@@ -128,7 +129,7 @@ def verify(
     results.sort(key=lambda r: (r.skin, r.level, r.solution, r.seed))
     deviations = [*_single(results)]
     for _, own in _grouped(results, "skin"):
-        deviations += [*_together(assignment, own), *_gained(assignment, own)]
+        deviations += [*_together(assignment, own), *_gained(assignment, own), *_for_nothing(own)]
     deviations += _told_apart(results)
     return Verified(assignment.id, tuple(results), tuple(deviations))
 
@@ -141,6 +142,8 @@ def table(verified: Verified) -> str:
         lines.append(f"  {'solution':24} {'n':>4} {'mean':>6} {'sd':>6} {'min':>6} {'max':>6}")
         for name, own in _grouped(results, "solution"):
             lines.append(f"  {name:24} {_summary(own)}")
+        if idle := _idle(results):
+            lines.append(f"  {'idle, all together':24} {'':4} {sum(idle.values()):6.1f}")
         lines += _by_cause(results)
         lines.append("")
     lines += _compared(verified.results)
@@ -348,6 +351,31 @@ def _grouped(results: Iterable[Result], *keys: str) -> list[tuple[Any, list[Resu
         values = tuple(getattr(result, key) for key in keys)
         groups[values if len(keys) > 1 else values[0]].append(result)
     return list(groups.items())
+
+
+def _idle(results: Sequence[Result]) -> dict[str, float]:
+    """Each check and the most that any idle solution earns in it, on average over the cases.
+
+    As if somebody knew for each check which way of doing nothing pays best.
+    """
+    idle = [result for result in results if result.quality == IDLE]
+    means = [
+        {name: statistics.fmean(r.points.get(name, 0.0) for r in own) for name in own[0].points}
+        for _, own in _grouped(idle, "solution")
+    ]
+    return {name: max(each[name] for each in means) for name in means[0]} if means else {}
+
+
+def _for_nothing(results: Sequence[Result]) -> Iterator[str]:
+    """Where answers without any work earn more than next to nothing."""
+    for level, own in _grouped(results, "level"):
+        idle = _idle(own)
+        total = sum(idle.values())
+        if total > MAX_IDLE:
+            most = ", ".join(
+                f"{name} {points:.1f}" for name, points in idle.items() if points > 0.1
+            )
+            yield f"idle answers, {level}: {total:.1f} points together, not {MAX_IDLE:g} ({most})"
 
 
 def _summary(results: Sequence[Result]) -> str:

@@ -104,6 +104,14 @@ def credit(value: float, nothing: float, full: float) -> float:
     return min(1.0, max(0.0, skill_score(value, nothing, full)))
 
 
+def beyond(value: float, idle: float, full: float = 1.0) -> float:
+    """Share of the points, 0 to 1, that count from what an idle answer reaches; all from ``full``.
+
+    Where idleness reaches all there is, nothing can be told apart, and ``full`` is full.
+    """
+    return float(value >= full) if idle >= full else credit(value, idle, full)
+
+
 def precision_recall_f1(hits: float, given: float, true: float) -> tuple[float, float, float]:
     """Precision, recall and F1 from counts; 0 where there is nothing to divide by.
 

@@ -107,6 +107,12 @@ def gained(yard: Yardstick, causes: Sequence[Cause], log: Log) -> float:
     return yard.gain(rows)[1]
 
 
+def earlier(log: Log, table: pd.DataFrame, ids: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+    """Rows of as many days before the incident as the hidden rows are of, in the same form."""
+    days = (log.world.onset - (HIDDEN[1] - HIDDEN[0]), log.world.onset)
+    return materials.frozen(log, table, ids, days)
+
+
 def yardstick(
     log: Log,
     planted: Sequence[Cause],

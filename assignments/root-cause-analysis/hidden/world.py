@@ -122,7 +122,8 @@ def draw_timeline(rng: np.random.Generator, kind: str | None, triggered: bool) -
     Five moments are drawn first, one of them is made the onset, and the kinds are dealt to them:
     so the place of an entry of any kind has the same distribution whatever the cause.
     """
-    starts = [float(rng.uniform(30.2, 32.8)), float(rng.uniform(38.6, 41.2))]
+    first, gap = float(rng.uniform(30.2, 36.0)), float(rng.uniform(4.0, 7.5))
+    starts = [first, first + gap]  # so wide apart that no day is a good guess
     large = int(rng.integers(2))
     sizes = [3, 2] if large == 0 else [2, 3]
     slots = [(s, moments(rng, s, 4)) for s in starts]

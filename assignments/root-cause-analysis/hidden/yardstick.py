@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..toolkit import model
 
+MOVED = 0.02  # of a score: less than that is a rounding
 MEASURED_SHARE = 0.98  # of the affected rows' labels right: the join counts as mended
 
 
@@ -22,6 +23,7 @@ class Yardstick:
     truth: pd.DataFrame
     models: model.Models
     log: tuple[pd.DataFrame, pd.DataFrame]  # predictions and outcomes, as the candidate has them
+    kinds: tuple[str, ...] = ()  # of remedy that are right
 
     def figure(self, outcome: pd.DataFrame) -> float:
         """The metric of what `toolkit.model.apply_remedy` returned."""
@@ -101,3 +103,15 @@ class Yardstick:
         if self.metric == "measurement":
             return after, 1 - abs(after - self.reference) / abs(self.before - self.reference)
         return after, (after - self.before) / (self.reference - self.before)
+
+    def meddled(self, returned: pd.DataFrame) -> float:
+        """Share of the sound rows whose score or decision a remedy changed.
+
+        A model that is fitted again changes them all, and may where that is the remedy.
+        """
+        sound = ~self.truth["affected"].to_numpy(dtype=bool)
+        if not sound.any() or "retrain" in self.kinds:
+            return 0.0
+        now, was = self.applied(returned), self.applied(self.rows)
+        moved = (now["score"] - was["score"]).abs().to_numpy() > MOVED
+        return float((moved | (now["flagged"] != was["flagged"]).to_numpy())[sound].mean())

@@ -34,7 +34,11 @@ class Effect:
         before, after, reference: the case's own metric with the incident, after the remedy, and
             without the incident. Area under the curve; for ``decisions`` the mean cost per row.
         gain: share of the loss that the remedy returned (1: all of it; below 0: it did harm).
-        share: gain over the best attainable gain, between 0 and 1. This is what is scored.
+        meddled: share of the rows that the incident did not touch whose score or decision changed.
+        refitted: it fits the model again where that is no remedy: what the fault takes from the
+            model, fitting it to the fault gives back for as long as the fault stays as it is.
+        share: gain over the best attainable gain, between 0 and 1, less the part ``meddled``; 0 if
+            ``refitted``. This is what is scored.
     """
 
     before: float
@@ -42,6 +46,8 @@ class Effect:
     reference: float
     gain: float
     share: float
+    meddled: float = 0.0
+    refitted: bool = False
 
 
 def load(public: Path, private: Path) -> tuple[Yardstick, dict[str, Any]]:
@@ -54,6 +60,7 @@ def load(public: Path, private: Path) -> tuple[Yardstick, dict[str, Any]]:
         truth=pd.read_parquet(private / "hidden_truth.parquet"),
         models=model.load_models(public),
         log=log,
+        kinds=tuple(truth["remedy_types"]),
     )
     return yardstick, truth
 
@@ -73,8 +80,16 @@ def effect(public: Path, private: Path, returned: pd.DataFrame | None) -> Effect
     if returned is None or len(returned) == 0:
         return Effect(before, before, reference, 0.0, 0.0)
     after, gain = yardstick.gain(returned)
-    share = float(np.clip(gain / truth["values"]["best_gain"], 0.0, 1.0))
-    return Effect(before, after, reference, gain, share)
+    meddled = yardstick.meddled(returned)
+    refitted = _refitted(returned) and "retrain" not in truth["remedy_types"]
+    best = float(np.clip(gain / truth["values"]["best_gain"], 0.0, 1.0))
+    share = 0.0 if refitted else best * (1 - meddled)
+    return Effect(before, after, reference, gain, share, meddled, refitted)
+
+
+def _refitted(returned: pd.DataFrame) -> bool:
+    named = returned.get("model_version", pd.Series(dtype=object)).astype(str)
+    return bool(named.str.startswith(model.RETRAIN).any())
 
 
 def evaluate_remedy(case: HasFolders, returned: pd.DataFrame | None) -> tuple[float, str]:
