@@ -32,6 +32,7 @@ from .judging.predictions import (
     nonsense,
     reproducible,
     same_as,
+    telling,
     valid,
     weighed,
 )
@@ -253,7 +254,7 @@ def check_robustness(run: Run, case: Case) -> CheckResult:
         _id(run, case, base),
     )
     details = {"shapes": sum(part.earned >= part.possible for part in parts)}
-    return weighed(CheckResult(parts, details), _skill(_share(case, base)))
+    return weighed(CheckResult(parts, details), telling(base, _truth(case)))
 
 
 def _sentinel(run: Run) -> Part:
@@ -283,7 +284,7 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = _probabilities(run)
     if base is None:
         return nothing("The same twice", 5, why)
-    return weighed(reproducible(run, base[: probe.SOME]), _skill(_share(case, base)))
+    return weighed(reproducible(run, base[: probe.SOME]), telling(base, _truth(case)))
 
 
 # -- what came back -----------------------------------------------------------------------------

@@ -77,7 +77,9 @@ def test_the_released_notebook_of_a_junior_runs_up_to_the_first_open_answer(drif
     NotebookClient(
         notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": tmp_path}}
     ).execute()
-    assert not [out for done in notebook.cells for out in done.outputs if out.output_type == "error"]
+    assert not [
+        out for done in notebook.cells for out in done.outputs if out.output_type == "error"
+    ]
     complaining = [
         cell.id
         for cell, done in zip(cells, notebook.cells, strict=True)

@@ -18,6 +18,8 @@ from worksample.kit.scoring import credit, log_loss, precision_recall_f1
 
 from ..toolkit.names import ISSUES, WHOLE_TABLE
 
+TELLS_NOTHING, TELLS_ENOUGH = 0.05, 0.15  # correlation
+
 COVERAGE = 0.80  # of the interval that is asked for
 SAME = 1e-6
 CLOSE, FAR = 0.01, 0.06  # mean difference of probabilities that should be the same
@@ -156,12 +158,29 @@ def reproducible(run: Run, some: np.ndarray) -> CheckResult:
     return CheckResult(parts)
 
 
-def weighed(result: CheckResult, skill: float) -> CheckResult:
-    """The result, of a model of so much skill (0 to 1): the rest could be had by saying less.
+def telling(probabilities: np.ndarray, truth: np.ndarray) -> float:
+    """How far probabilities tell the outcomes apart, from nothing, 0, to enough to matter, 1.
 
-    A constant answers every kind of row, and always the same: its points are no strength.
+    By their correlation with what happened or with its true probability: that of a constant is
+    nothing, and so, within chance, is that of numbers drawn without looking.
     """
-    parts = (replace(part, idle=part.possible * (1 - skill)) for part in result.parts)
+    if np.ptp(probabilities) == 0 or np.ptp(truth) == 0:
+        return 0.0
+    return credit(float(np.corrcoef(probabilities, truth)[0, 1]), TELLS_NOTHING, TELLS_ENOUGH)
+
+
+def weighed(result: CheckResult, tells: float) -> CheckResult:
+    """The result, as far as the model tells outcomes apart (see :func:`telling`).
+
+    A constant answers every kind of row, and always the same.
+    """
+    if tells >= 1:
+        return result
+    message = f"It counts as far as the probabilities tell one outcome from the other: {tells:.0%}."
+    parts = (
+        replace(part, earned=part.earned * tells, message=message) if part.earned else part
+        for part in result.parts
+    )
     return replace(result, parts=tuple(parts))
 
 

@@ -29,6 +29,7 @@ from .judging.predictions import (
     nonsense,
     reproducible,
     same_as,
+    telling,
     weighed,
 )
 from .toolkit.names import WHOLE_TABLE
@@ -145,7 +146,7 @@ def check_robustness(run: Run, case: Case) -> CheckResult:
         nonsense(run),
     )
     details = {"shapes": sum(part.earned >= part.possible for part in parts)}
-    return weighed(CheckResult(parts, details), _skill(_share(case, base))[0])
+    return weighed(CheckResult(parts, details), telling(base, probe.outcomes(case)))
 
 
 def check_reproducible(run: Run, case: Case) -> CheckResult:
@@ -153,7 +154,7 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = called(run, "later")
     if base is None:
         return nothing("The same twice", 5, why)
-    return weighed(reproducible(run, base[: probe.SOME]), _skill(_share(case, base))[0])
+    return weighed(reproducible(run, base[: probe.SOME]), telling(base, probe.outcomes(case)))
 
 
 def _share(case: Case, probabilities: np.ndarray) -> float:
