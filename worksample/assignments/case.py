@@ -148,7 +148,7 @@ def seed_for(secret: bytes, assignment_id: str, level: str, candidate: str) -> i
 
 
 def form_seed(secret: bytes, assignment_id: str, level: str, number: int) -> int:
-    """The seed of an opening's n-th form: the upper half as every candidate's, the lower its own."""
+    """The seed of an opening's n-th form: the opening's half as everybody's, the lower its own."""
     opening = _hmac32(secret, "opening", assignment_id, level)
     return opening << 32 | _hmac32(secret, "form", assignment_id, level, str(number))
 

@@ -156,7 +156,7 @@ def words(forms: Sequence[Form], people: Sequence[Member]) -> str:
     ]
     return (
         f"Points against planted ability of {len(people)} simulated candidates on {len(forms)} "
-        f"forms: on average from {ends[0]:.0f} for the least able to {ends[1]:.0f} for the most able."
+        f"forms: on average {ends[0]:.0f} for the least able, {ends[1]:.0f} for the most able."
     )
 
 

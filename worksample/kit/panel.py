@@ -5,10 +5,10 @@ The folder's ``panel.py`` (its presence is the registration) has two names::
     PEOPLE: Sequence[Person]
     def answers(person: Person, case: Case, luck: numpy.random.Generator) -> Mapping[str, str]
 
-``PEOPLE`` are the same persons on every form, at least 30 for a bank that is to be used. ``answers``
-gives answer cell -> source, as this person would have answered this case; it may read the truth, and
-draws all chance from ``luck``, which is the same for the same person and form. What a person does
-is set by their knobs alone.
+``PEOPLE`` are the same persons on every form, at least 30 for a bank that is to be used.
+``answers`` gives answer cell -> source, as this person would have answered this case; it may read
+the truth, and draws all chance from ``luck``, which is the same for the same person and form. What
+a person does is set by their knobs alone.
 """
 
 from __future__ import annotations

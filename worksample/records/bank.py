@@ -2,8 +2,8 @@
 
 ``state/bank/<assignment>/<level>/`` holds one file a measured form, ``<seed>.json``, written in one
 step, and ``bank.json``, which says which of them are kept and how sure a score on them is. Every
-``bank.json`` is also kept in the evidence (``state/evidence/.bank/…``), chained by hashes, so that a
-score's record can name the bank that its standard error comes from.
+``bank.json`` is also kept in the evidence (``state/evidence/.bank/…``), chained by hashes, so that
+a score's record can name the bank that its standard error comes from.
 
 A form is kept if each reference solution's total lies within :data:`STRONG_WITHIN` (strong ones) or
 :data:`WITHIN` points of that solution's median over all measured forms, and the simulated
@@ -303,6 +303,12 @@ def of_score(
         "form": is_form,
         "changed": list(stale(bank, author)),
     }
+
+
+def sem(record: Mapping[str, Any]) -> float | None:
+    """The standard error that a record of evidence states; None where it states none."""
+    stated = record.get("precision")
+    return float(stated["sem"]) if stated else None
 
 
 def _precision(value: dict[str, Any] | None) -> Precision | None:

@@ -8,6 +8,7 @@ on a person in 5.4 (after Brennan, 1998). Scores and errors are in points, varia
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -103,10 +104,7 @@ def conditional(scores: np.ndarray, groups: int = GROUPS) -> tuple[tuple[float, 
     """
     means, errors = scores.mean(axis=1), scores.var(axis=1, ddof=1)
     parts = np.array_split(np.argsort(means, kind="stable"), min(groups, len(means)))
-    limits = [
-        (means[part[-1]] + means[after[0]]) / 2
-        for part, after in zip(parts, parts[1:], strict=False)
-    ]
+    limits = [(means[part[-1]] + means[after[0]]) / 2 for part, after in itertools.pairwise(parts)]
     pooled = [float(np.sqrt(errors[part].mean())) for part in parts]
     return tuple(zip([*map(float, limits), 100.0], pooled, strict=True))
 
