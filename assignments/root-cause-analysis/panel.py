@@ -288,10 +288,11 @@ def _remedy(kind: str, mended: np.ndarray, expression: str) -> str:
 
 
 GUARDS = {
-    "stuck": """    still = window.sort_values("at_hour").groupby("station")[["temp_c", "wind_kmh"]].diff()
+    "stuck": """    ordered = window.sort_values("at_hour").groupby("station")
+    still = ordered[["temp_c", "wind_kmh"]].diff()
     runs = (still == 0).all(axis=1).groupby(window["station"]).mean()
     return bool(runs.max() > 0.3)""",
-    "fahrenheit": """    hourly = window.pivot_table(index="at_hour", columns="station", values="temp_c")
+    "fahrenheit": """    hourly = window.pivot_table("temp_c", index="at_hour", columns="station")
     gap = hourly.sub(hourly.median(axis=1), axis=0)
     return bool(((gap > 15).mean() > 0.3).any())""",
     "default": """    zero = (window["visibility_km"] == 0) & (window["pressure_hpa"] == 0)
