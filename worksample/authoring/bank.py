@@ -48,12 +48,14 @@ class Built:
         measured: forms that were measured by it.
         found: forms that had been measured before.
         short: how many of the wanted forms are missing.
+        seconds: that it took, drawing and measuring.
     """
 
     bank: Bank
     measured: int
     found: int
     short: int
+    seconds: float
 
 
 def build(
@@ -96,7 +98,9 @@ def build(
         work.until(forms)
         shutil.rmtree(drawn, ignore_errors=True)
         kept = _summarised(work, panel)
-    return Built(kept, len(work.measured) - found, found, max(0, forms - len(kept.kept)))
+    short = max(0, forms - len(kept.kept))
+    seconds_spent = time.monotonic() - work.begun
+    return Built(kept, len(work.measured) - found, found, short, seconds_spent)
 
 
 @dataclass
@@ -280,7 +284,7 @@ def _summarised(work: _Work, panel: Panel) -> Bank:
         "precision": sure.to_json() if sure else None,
         "unselected": unselected.to_json() if unselected else None,
         "figures": {
-            "seconds": round(sum(form.seconds for form in work.measured.values()), 1),
+            "seconds": statistics.median(form.seconds for form in usable) if usable else 0.0,
             "kept": _figures(judged.kept, members),
             "measured": _figures(usable, members),
         },

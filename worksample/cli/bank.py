@@ -68,7 +68,10 @@ def bank(
             workers=workers,
             progress=lambda what, total: step(total, what),
         )
-    say(f"{done.measured} forms measured, {done.found} had been before")
+    say(
+        f"{done.measured} forms measured in {done.seconds / 60:.1f} minutes, "
+        f"{done.found} had been before"
+    )
     say(bankreport.status(course, assignment, level))
     members = panel.read(assignment).members()
     say(f"picture: {shown(course, bankreport.draw(course, assignment, level, members))}")
