@@ -40,8 +40,8 @@ def table(bank: Bank) -> Iterator[str]:
     """Forms, spread of every reference solution, how sure a score is."""
     rejected = len(bank.rejected)
     yield (
-        f"{len(bank.kept)} forms kept, {rejected} rejected; from its drawing to its last run a form "
-        f"took {bank.figures['seconds']:.0f} s"
+        f"{len(bank.kept)} forms kept, {rejected} rejected; a form took "
+        f"{bank.figures['seconds']:.0f} s from its drawing to its last run"
     )
     for why, count in Counter(_short(why) for why in bank.rejected.values()).most_common():
         yield f"  {count:4} rejected for {why}"
