@@ -151,6 +151,19 @@ def test_the_picture_says_in_words_what_it_shows(banked: Course) -> None:
     assert "simulated candidates" in path.read_text()
 
 
+def test_the_command_says_how_far_a_bank_is(banked: Course) -> None:
+    from click.testing import CliRunner
+
+    from worksample import cli
+
+    def show(*words: str) -> str:
+        return CliRunner().invoke(cli.main, ["bank", TINY, "--show", *words]).output
+
+    assert "2 forms kept, 0 rejected" in show()
+    assert "not shown beside scores: 2 forms and 3 persons" in show()
+    assert "no bank yet; 0 forms are measured" in show("--level", "senior")
+
+
 def test_a_panel_with_a_mistake_is_told(course: Course) -> None:
     with_panel(course)
     path = course.assignments / TINY / "panel.py"

@@ -119,15 +119,15 @@ def precision(scores: np.ndarray) -> Precision | None:
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
     """Rank correlation, ties at their mean rank; None where one side is all the same."""
-    ranks = [_ranks(np.asarray(each, dtype=float)) for each in (first, second)]
-    if any(np.ptp(each) == 0 for each in ranks):
+    ones, others = (_ranks(np.asarray(each, dtype=np.float64)) for each in (first, second))
+    if np.ptp(ones) == 0 or np.ptp(others) == 0:
         return None
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ones, others)[0, 1])
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
+def _ranks(values: np.ndarray) -> list[float]:
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[place]
+    return [float(rank) for rank in (np.cumsum(counts) - (counts - 1) / 2)[place]]
 
 
 def words(points: float, error: float | None) -> str:
