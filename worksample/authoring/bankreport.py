@@ -131,7 +131,7 @@ def draw(course: Course, assignment: Assignment, level: str, members: Sequence[M
     figure = Figure(figsize=(7, 4.2), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    ability = [each.ability for each in people]
+    ability = [each.ability or 0.0 for each in people]
     for form in forms:
         axes.plot(ability, [form.scores[m.name] for m in people], color="0.75", lw=0.7)
     means = [sum(f.scores[m.name] for f in forms) / max(1, len(forms)) for m in people]
