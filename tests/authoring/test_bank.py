@@ -168,6 +168,7 @@ def test_the_command_says_how_far_a_bank_is(banked: Course) -> None:
 
     assert "2 forms kept, 0 rejected" in show()
     assert "not shown beside scores: 2 forms and 3 persons" in show()
+    assert "| weak | 2 | 20.0 | 0.0 | 20.0–20.0 |" in show("--markdown")
     assert "no bank yet; 0 forms are measured" in show("--level", "senior")
 
 

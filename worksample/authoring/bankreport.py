@@ -82,15 +82,22 @@ def sure(known: Precision | None, of: str) -> Iterator[str]:
         )
 
 
-def markdown(bank: Bank) -> str:
-    """The table of kept forms for a page of documentation."""
+def page(course: Course, assignment: Assignment, level: str) -> str:
+    """The kept forms of a bank as Markdown, with what a score on them is sure by."""
+    bank = banks.load(course, assignment.id, level)
+    title = f"### {assignment.title}, {level}"
+    return f"{title}\n\n{_markdown(bank) if bank else 'No bank yet.'}"
+
+
+def _markdown(bank: Bank) -> str:
     head = ["| solution | n | mean | SD | range |", "|---|---|---|---|---|"]
     rows = [
         f"| {name} | {row['n']} | {row['mean']:.1f} | {row['sd']:.1f} "
         f"| {row['min']:.1f}–{row['max']:.1f} |"
         for name, row in bank.figures["kept"]["solutions"].items()
     ]
-    return "\n".join([*head, *rows])
+    said = [*_ranks(bank.figures["kept"]), *sure(bank.precision, f"{len(bank.kept)} forms")]
+    return "\n".join([*head, *rows, "", *(f"- {line.strip()}" for line in said)])
 
 
 def _ranks(figures: Mapping[str, Any]) -> Iterator[str]:

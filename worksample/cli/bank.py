@@ -29,6 +29,7 @@ from worksample.cli.shared import (
 @click.option("--seconds", type=click.FloatRange(0), help="Begin no further form after so long.")
 @click.option("--workers", type=click.IntRange(1), help="At a time. [default: one a core]")
 @click.option("--show", is_flag=True, help="Measure nothing; say how far it is, and how sure.")
+@click.option("--markdown", is_flag=True, help="With --show: the kept forms as a table for a page.")
 @UNSAFE
 def bank(
     assignment_id: str,
@@ -37,6 +38,7 @@ def bank(
     seconds: float | None,
     workers: int | None,
     show: bool,
+    markdown: bool,
     unsafe: bool,
 ) -> None:
     """Draw cases ahead, measure each with a panel of solvers, keep those that are equally hard.
@@ -44,6 +46,8 @@ def bank(
     `invite` then draws from them. Killed and run again it goes on where it was; what was measured
     before the assignment or the engine changed is measured anew.
     """
+    if markdown and not show:
+        raise click.UsageError("--markdown goes with --show")
     if not show:
         from worksample.batch import workers as processes
 
@@ -54,7 +58,8 @@ def bank(
     course = the_course()
     assignment = the_assignment(course, assignment_id)
     if show:
-        say(bankreport.status(course, assignment, level))
+        page = bankreport.page if markdown else bankreport.status
+        say(page(course, assignment, level))
         then(f"worksample bank {assignment_id} --level {level}")
         return
     with progress(f"bank {assignment_id}") as step:
