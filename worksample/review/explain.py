@@ -199,7 +199,8 @@ def _verdict(explained: Explanation) -> Iterator[str]:
     yield f"{_result(chosen)} · {where}, {_when((chosen.record or {}).get('time'))}"
     if counts is not None and counts != chosen:
         yield f"The score that counts is that of record {counts.number}: {_result(counts)}."
-    yield from _how_sure(explained)
+    for said in _how_sure(explained):
+        yield from textwrap.wrap(said, WIDTH, break_on_hyphens=False)
 
 
 def _how_sure(explained: Explanation) -> Iterator[str]:
