@@ -11,6 +11,7 @@ from tests.records.test_bank import put_bank
 from worksample import assignments
 from worksample.assignments import case as cases
 from worksample.course import Course
+from worksample.errors import CandidateError
 from worksample.records.tables import Records
 from worksample.submissions import invitations
 
@@ -50,6 +51,11 @@ def test_the_same_person_gets_another_form(built: Course) -> None:
     fourth = invite(built, "ada-2029", formerly=("ada-2028",))
     assert "they have had every form" in fourth.said
     assert fourth.case.seed not in seeds
+
+
+def test_a_slip_in_who_somebody_was_is_told(built: Course) -> None:
+    with pytest.raises(CandidateError, match="never invited"):
+        invite(built, "ada-2027", formerly=("adda",))
 
 
 def test_a_form_whose_row_was_never_written_counts_as_used(built: Course) -> None:

@@ -77,7 +77,8 @@ def build(
         progress: called with what was done and how many runs there are in this round.
 
     Raises:
-        AssignmentError, CaseError: the panel has a mistake; there is no such level.
+        AssignmentError, CaseError: the panel has a mistake, or nothing is graded; there is no such
+            level.
         NotGradableYet: a run failed for a reason of ours; nothing of its form was kept.
         CourseError: another build of this bank is under way.
     """
@@ -87,6 +88,7 @@ def build(
         raise CaseError(
             f"{assignment.id} has no level {level!r}", do=f"levels: {', '.join(assignment.levels)}"
         )
+    batch.check_graded(course, assignment.id)
     choose(unsafe)
     panel = panels.read(assignment)
     into = banks.folder(course, assignment.id, level)

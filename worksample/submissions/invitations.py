@@ -12,7 +12,7 @@ from worksample.assignments import dressing
 from worksample.assignments.case import Case
 from worksample.assignments.model import STANDARD, Assignment
 from worksample.course import Course
-from worksample.errors import CaseError
+from worksample.errors import CandidateError, CaseError
 from worksample.records.tables import Audit, FormUse, Invitation, Records, actor
 from worksample.submissions import forms
 
@@ -54,7 +54,7 @@ def invite(
 
     Raises:
         AssignmentError: there is no such skin.
-        CandidateError: the id cannot be one.
+        CandidateError: the id cannot be one, or nobody was invited as ``formerly``.
         CaseError: invited before at another level, in another skin or with other time, or nothing
             was built.
     """
@@ -111,7 +111,7 @@ def _drawn_once(
     folder = course.cases / assignment.id / candidate
     if not (folder / "case.json").is_file():
         for former in formerly:
-            cases.check_name(former)
+            _check_known(records, assignment, former)
         drawn = forms.choose(course, records, assignment, level, candidate, formerly)
         case = cases.draw(assignment, drawn.seed, level, folder, candidate=candidate, skin=skin)
         use = FormUse(
@@ -137,6 +137,15 @@ def _drawn_once(
             do=f"invite with --skin {case.skin}" if case.skin else "invite without --skin",
         )
     return case, None
+
+
+def _check_known(records: Records, assignment: Assignment, former: str) -> None:
+    """A slip of the pen would give somebody the form that they had."""
+    if records.invitation(assignment.id, cases.check_name(former)) is None:
+        raise CandidateError(
+            f"{former!r} was never invited to {assignment.id} here",
+            do="look at the id; where that was in another course, leave --formerly out",
+        )
 
 
 def _who(row: Invitation) -> dict[str, str]:
