@@ -26,9 +26,9 @@ from worksample.sandbox import bubblewrap
 from worksample.submissions import invitations
 
 COMMANDS = (
-    *("list", "new", "preview", "verify", "build", "invite", "collect", "status", "grade"),
-    *("explain", "rate", "feedback", "approve", "release-feedback", "revise", "demo", "course"),
-    "doctor",
+    *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
+    *("grade", "explain", "rate", "feedback", "approve", "release-feedback", "revise"),
+    *("demo", "course", "doctor"),
 )
 
 

@@ -147,6 +147,18 @@ def seed_for(secret: bytes, assignment_id: str, level: str, candidate: str) -> i
     return opening << 32 | _hmac32(secret, "candidate", assignment_id, candidate)
 
 
+def form_seed(secret: bytes, assignment_id: str, level: str, number: int) -> int:
+    """The seed of an opening's n-th form: the opening's half as everybody's, the lower its own."""
+    opening = _hmac32(secret, "opening", assignment_id, level)
+    return opening << 32 | _hmac32(secret, "form", assignment_id, level, str(number))
+
+
+def form_order(secret: bytes, assignment_id: str, candidate: str, seed: int) -> bytes:
+    """Sorts forms in an order of the candidate's own, which no one can tell without the secret."""
+    parts = json.dumps(["order", assignment_id, candidate, f"{seed:016x}"]).encode()
+    return hmac.new(secret, parts, hashlib.sha256).digest()
+
+
 def draw(
     assignment: Assignment,
     seed: int,

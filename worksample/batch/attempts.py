@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from worksample import assignments
 from worksample.assignments import case as cases
 from worksample.assignments import dressing
 from worksample.course import Course
-from worksample.errors import NotGradableYet
+from worksample.errors import CourseError, NotGradableYet
 from worksample.grading import digest
 from worksample.grading.attempt import Attempt, Graded, grade
-from worksample.records import evidence
+from worksample.records import bank, evidence
 from worksample.submissions import collecting
 
 
@@ -55,9 +56,27 @@ def prepare(course: Course, name: str, candidate: str, unsafe: bool = False) -> 
 
 def record(course: Course, attempt: Attempt, graded: Graded) -> evidence.Record:
     """Write the evidence; only a coordinating process does."""
-    return evidence.append(
-        course, attempt.name, attempt.case.candidate, graded.body, graded.notebook
-    )
+    body = graded.body | {"precision": precision(course, attempt, graded)}
+    return evidence.append(course, attempt.name, attempt.case.candidate, body, graded.notebook)
+
+
+def precision(course: Course, attempt: Attempt, graded: Graded) -> dict[str, Any] | None:
+    """How sure the score is (:func:`worksample.records.bank.of_score`); None if nobody knows.
+
+    A bank that cannot be read is no reason to lose a grading. Of a revision nothing is known: its
+    feedback helps, and no panel has had it.
+    """
+    case = attempt.case
+    if cases.attempt_of(attempt.name) != 1:
+        return None
+    try:
+        # the author's folder, never the one in a skin's words: a bank is measured bare
+        author = assignments.find(course, case.assignment).folder
+        return bank.of_score(
+            course, case.assignment, author, case.level, case.seed, graded.body["points"]
+        )
+    except CourseError:
+        return None
 
 
 def graded_record(course: Course, name: str, candidate: str) -> evidence.Record:

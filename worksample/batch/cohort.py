@@ -28,7 +28,7 @@ from worksample.course import Course
 from worksample.databases import explained
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
 from worksample.grading.attempt import Attempt, Graded, not_gradable
-from worksample.records import evidence
+from worksample.records import bank, evidence
 from worksample.sandbox.forked import why_one_each
 from worksample.submissions import collecting as submission
 
@@ -48,6 +48,7 @@ class Outcome:
         new: False when nothing had changed since it was graded.
         repairs: how many things were mended.
         sandbox: what it was run in; empty when it was not.
+        sem: standard error of the points; None where nobody knows.
     """
 
     candidate: str
@@ -59,6 +60,7 @@ class Outcome:
     new: bool
     repairs: int
     sandbox: str = ""
+    sem: float | None = None
 
 
 @dataclass(frozen=True)
@@ -361,4 +363,5 @@ def _outcome(record: evidence.Record, new: bool) -> Outcome:
         new=new,
         repairs=len(record["repairs"]),
         sandbox=record["run"]["sandbox"] if record["run"] else "",
+        sem=bank.sem(record),
     )

@@ -24,26 +24,45 @@ from worksample.cli.shared import (
     epilog=example(
         "worksample invite ada --assignment root-cause-analysis --level senior --extra-time 1.5",
         "worksample invite bob --assignment root-cause-analysis --skin home-visits",
+        "worksample invite ada-2027 --assignment root-cause-analysis --formerly ada",
     )
 )
 @click.argument("candidates", metavar="CANDIDATE...", nargs=-1, required=True)
 @click.option("--assignment", "-a", "assignment_id", required=True)
 @click.option("--level", default="standard", show_default=True)
 @click.option("--extra-time", default=1.0, show_default=True, help="A factor on the minutes.")
+@click.option(
+    "--formerly",
+    multiple=True,
+    metavar="ID",
+    help="Another id of the same person, invited before: they get a form that they have not had.",
+)
 @SKIN
 def invite(
-    candidates: tuple[str, ...], assignment_id: str, level: str, extra_time: float, skin: str
+    candidates: tuple[str, ...],
+    assignment_id: str,
+    level: str,
+    extra_time: float,
+    formerly: tuple[str, ...],
+    skin: str,
 ) -> None:
-    """Draw a case for each candidate and write the zip to send. Again changes nothing."""
+    """Draw a case for each candidate and write the zip to send. Again changes nothing.
+
+    Cases come from the bank of that level where there is one (`worksample bank`).
+    """
     from worksample.submissions import invitations
 
+    if formerly and len(candidates) > 1:
+        raise click.UsageError("--formerly says who one candidate was: invite them one at a time")
     course = the_course()
     assignment = the_assignment(course, assignment_id)
     for candidate in candidates:
         say(f"{candidate}: drawing the case and packing it …", err=True)
-        done = invitations.invite(course, candidate, assignment, level, extra_time, skin)
+        done = invitations.invite(course, candidate, assignment, level, extra_time, skin, formerly)
         state = "invited" if done.new else "already invited, nothing changed"
         say(f"{candidate}: {state}; send {shown(course, done.package)}")
+        if done.said:
+            say(f"    {done.said}")
     then("worksample collect FOLDER_OR_ZIP")
 
 

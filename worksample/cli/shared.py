@@ -179,7 +179,9 @@ def _wrapped(head: str, words: str) -> str:
 def points_of(outcome: Outcome) -> str:
     if outcome.points is None:
         return "no score"
-    return f"{outcome.points:.1f} of {outcome.possible:g}"
+    from worksample.records.precision import words
+
+    return f"{words(outcome.points, outcome.sem)} of {outcome.possible:g}"
 
 
 def words_of(outcome: Outcome) -> str:

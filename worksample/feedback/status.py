@@ -14,7 +14,8 @@ from worksample.assignments.model import Assignment
 from worksample.course import Course
 from worksample.errors import CandidateError
 from worksample.feedback import approval, revision
-from worksample.records import evidence
+from worksample.records import bank, evidence
+from worksample.records.precision import words
 from worksample.records.tables import Records
 
 
@@ -124,7 +125,7 @@ def _told(course: Course, name: str, title: str, candidate: str, steps: dict[str
 
 
 def _score(record: evidence.Record) -> str:
-    score = f"{record['points']:.1f} of {record['possible']:g} points"
+    score = f"{words(record['points'], bank.sem(record))} of {record['possible']:g} points"
     stopped = "" if record["outcome"] == "graded" else ", on what was produced"
     return f"{score}{stopped}, record {record['number']}"
 

@@ -14,7 +14,7 @@ import worksample
 from worksample import disk
 
 # the author's files that no score depends on
-_UNSCORED = ("solutions", "skins", "guide.md", "rubric.toml", "README.md")
+_UNSCORED = ("solutions", "skins", "panel.py", "panel", "guide.md", "rubric.toml", "README.md")
 _OURS = re.compile(r"worksample\.\w+(\.\w+)*")
 
 

@@ -38,6 +38,11 @@ One record (format 1)::
                            "private": {…},                  # never shown to the candidate
                            "inputs": {"answers": ["onset"], "calls": []}}},  # what it asked for
       "points": 71.5, "possible": 100.0,     # null when not gradable yet
+      "precision": {"sem": 5.2,              # standard error in points at this score; or null:
+                    "bank": "<sha256>",      # of the bank it comes from (…/.bank/<a>/<level>/)
+                    "forms": 100,            # that it rests on
+                    "form": true,            # the case is one of them
+                    "changed": []},          # since the bank was measured: "engine", …
       "notebook": "<sha256 of <n>.ipynb>",   # null when not gradable yet
       "previous": "<sha256 of the bytes of <n-1>.json>"     # null in the first record
     }

@@ -73,6 +73,21 @@ class Invitation(Base):
     package_digest: Mapped[str] = mapped_column(String(64))
 
 
+class FormUse(Base):
+    """Which form a candidate was given: the seed of their case, and where it came from.
+
+    A table of its own, so that databases from before it need no change of theirs. ``bank`` is the
+    digest of the bank it was drawn from, empty for a case drawn without one; ``formerly`` are the
+    other ids under which the same person was invited before.
+    """
+
+    __tablename__ = "form_uses"
+    level: Mapped[str] = mapped_column(String(32))
+    seed: Mapped[str] = mapped_column(String(16))
+    bank: Mapped[str] = mapped_column(String(64), default="")
+    formerly: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
 class Submission(Base):
     """A receipt. ``assignment`` is nbgrader's id (``…-revision`` for attempt 2)."""
 
@@ -168,6 +183,12 @@ class Records:
             return session.scalar(
                 select(Invitation).filter_by(assignment=assignment, candidate=candidate)
             )
+
+    def form_uses(self, assignment: str) -> list[FormUse]:
+        """Every form of an assignment that was given out, in that order."""
+        with self.session() as session:
+            query = select(FormUse).filter_by(assignment=assignment)
+            return list(session.scalars(query.order_by(FormUse.id)))
 
     def last_submission(self, assignment: str, candidate: str) -> Submission | None:
         """The receipt of the attempt that counts: the one saved last."""

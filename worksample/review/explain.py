@@ -20,8 +20,9 @@ from typing import Any
 from worksample import assignments
 from worksample.assignments import case as cases
 from worksample.course import Course
-from worksample.errors import CandidateError, CourseError
+from worksample.errors import CandidateError, CourseError, WorksampleError
 from worksample.grading import clean
+from worksample.records import bank, precision
 from worksample.records.evidence import Record
 from worksample.records.tables import Records
 from worksample.review import integrity
@@ -70,6 +71,8 @@ class Explanation:
         files: every record of this candidate and assignment, oldest first.
         chosen: the one explained.
         findings: one for each part that was looked at.
+        sure: how sure the score is: as the record states it, or by the bank as it is now; None
+            where nobody knows.
     """
 
     assignment: str
@@ -77,6 +80,7 @@ class Explanation:
     files: tuple[Kept, ...]
     chosen: Kept
     findings: tuple[Finding, ...]
+    sure: Mapping[str, Any] | None = None
 
     @property
     def verified(self) -> bool:
@@ -113,7 +117,23 @@ def explain(
         )
     chosen = files[-1] if number is None else numbers[number]
     findings = integrity.examine(course, assignment, candidate, files, chosen)
-    return Explanation(assignment, candidate, files, chosen, findings)
+    sure = _sure(course, assignment, chosen.record)
+    return Explanation(assignment, candidate, files, chosen, findings, sure)
+
+
+def _sure(course: Course, assignment: str, record: Record | None) -> Mapping[str, Any] | None:
+    """Empty where the record is as no record is written."""
+    try:
+        if record is None or record.get("precision"):
+            return (record or {}).get("precision")
+        if cases.attempt_of(assignment) != 1:
+            return None
+        author, case = assignments.find(course, assignment).folder, record["case"]
+        return bank.of_score(
+            course, assignment, author, case["level"], int(case["seed"], 16), record["points"]
+        )
+    except (WorksampleError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _nothing(course: Course, assignment: str, candidate: str) -> CandidateError | CourseError:
@@ -140,6 +160,7 @@ def as_json(explained: Explanation) -> str:
         "verified": explained.verified,
         "findings": [asdict(finding) for finding in explained.findings],
         "records": [_row(each) for each in explained.files],
+        "precision": explained.sure,
         "record": explained.chosen.record,
     }
     return json.dumps(value, indent=1)
@@ -178,6 +199,32 @@ def _verdict(explained: Explanation) -> Iterator[str]:
     yield f"{_result(chosen)} · {where}, {_when((chosen.record or {}).get('time'))}"
     if counts is not None and counts != chosen:
         yield f"The score that counts is that of record {counts.number}: {_result(counts)}."
+    for said in _how_sure(explained):
+        yield from textwrap.wrap(said, WIDTH, break_on_hyphens=False)
+
+
+def _how_sure(explained: Explanation) -> Iterator[str]:
+    """The standard error of the score in words, or what to do to know it."""
+    record, sure = explained.chosen.record, explained.sure
+    if record is None or record.get("points") is None:
+        return
+    if cases.attempt_of(explained.assignment) != 1:
+        return
+    if sure is None:
+        yield (
+            "How sure it is, is not known yet: `worksample bank "
+            f"{explained.assignment} --level {record['case']['level']}` measures it."
+        )
+        return
+    about = precision.words(record["points"], sure["sem"])
+    which = "this case is one of them" if sure["form"] else "this case is not one of them"
+    yield (
+        f"How sure: {about}, one standard error. About two of three candidates are within it of "
+        f"what they would get on average over such cases. From a bank of {sure['forms']} cases, "
+        f"{which} (sha256 {integrity.short(sure['bank'])})."
+    )
+    if sure["changed"]:
+        yield f"Changed since that was measured: {', '.join(sure['changed'])}."
 
 
 def _result(each: Kept) -> str:
@@ -185,7 +232,12 @@ def _result(each: Kept) -> str:
     if record is None:
         return "cannot be read"
     outcome = _OUTCOMES.get(record["outcome"]) or clean.terminal(record["outcome"])
-    return f"{_of(record)}, {outcome}" if record["points"] is not None else outcome
+    if record["points"] is None:
+        return outcome
+    error = bank.sem(record)
+    if error is None:
+        return f"{_of(record)}, {outcome}"
+    return f"{precision.words(record['points'], error)} of {record['possible']:g} points, {outcome}"
 
 
 def _can_it_be_trusted(explained: Explanation) -> Iterator[str]:

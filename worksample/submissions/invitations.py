@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,19 +12,26 @@ from worksample.assignments import dressing
 from worksample.assignments.case import Case
 from worksample.assignments.model import STANDARD, Assignment
 from worksample.course import Course
-from worksample.errors import CaseError
-from worksample.records.tables import Audit, Invitation, Records, actor
+from worksample.errors import CandidateError, CaseError
+from worksample.records.tables import Audit, FormUse, Invitation, Records, actor
+from worksample.submissions import forms
 
 EXTRA_TIME = (1.0, 4.0)
 
 
 @dataclass(frozen=True)
 class Invited:
-    """What :func:`invite` came to; ``new`` is False where the candidate had been invited."""
+    """What :func:`invite` came to.
+
+    Attributes:
+        new: False where the candidate had been invited.
+        said: where the case comes from, in words; empty where nothing was drawn.
+    """
 
     case: Case
     package: Path
     new: bool
+    said: str = ""
 
 
 def invite(
@@ -33,12 +41,20 @@ def invite(
     level: str = STANDARD,
     extra_time: float = 1.0,
     skin: str = "",
+    formerly: Sequence[str] = (),
 ) -> Invited:
     """Draw the candidate's case and write the zip to send. Inviting again changes nothing.
 
+    Where there is a bank for this level, the case is one of its forms
+    (:mod:`worksample.submissions.forms`).
+
+    Args:
+        formerly: other ids under which the same person was invited before; they get a form that
+            none of these had.
+
     Raises:
         AssignmentError: there is no such skin.
-        CandidateError: the id cannot be one.
+        CandidateError: the id cannot be one, or nobody was invited as ``formerly``.
         CaseError: invited before at another level, in another skin or with other time, or nothing
             was built.
     """
@@ -61,7 +77,8 @@ def invite(
         )
     shown = dressing.wear(course, assignment, skin)
     notebook = cases.released(course, assignment.id, level, skin=skin).read_bytes()
-    case = _drawn_once(course, candidate, assignment, level, skin)
+    with forms.alone(course):
+        case, drawn = _drawn_once(course, records, candidate, assignment, level, skin, formerly)
     package = cases.package_path(course, assignment.id, candidate)
     if not (before and package.is_file()):
         minutes = assignment.minutes.work * extra_time
@@ -78,16 +95,35 @@ def invite(
         records.add(row)
         detail = {"level": level, **({"skin": skin} if skin else {})}
         records.add(Audit(**_who(row), actor=actor(), action="invite", detail=detail))
-    return Invited(case, package, new=not before)
+    return Invited(case, package, new=not before, said=drawn.said if drawn else "")
 
 
 def _drawn_once(
-    course: Course, candidate: str, assignment: Assignment, level: str, skin: str
-) -> Case:
+    course: Course,
+    records: Records,
+    candidate: str,
+    assignment: Assignment,
+    level: str,
+    skin: str,
+    formerly: Sequence[str],
+) -> tuple[Case, forms.Drawn | None]:
+    """The candidate's case, and how it was chosen if it was drawn now."""
     folder = course.cases / assignment.id / candidate
     if not (folder / "case.json").is_file():
-        seed = cases.seed_for(course.secret(), assignment.id, level, candidate)
-        return cases.draw(assignment, seed, level, folder, candidate=candidate, skin=skin)
+        for former in formerly:
+            _check_known(records, assignment, former)
+        drawn = forms.choose(course, records, assignment, level, candidate, formerly)
+        case = cases.draw(assignment, drawn.seed, level, folder, candidate=candidate, skin=skin)
+        use = FormUse(
+            assignment=assignment.id,
+            candidate=candidate,
+            level=level,
+            seed=f"{drawn.seed:016x}",
+            bank=drawn.bank,
+            formerly=list(formerly),
+        )
+        records.add(use)
+        return case, drawn
     case = cases.bound(course, assignment.id, candidate)
     if case.level != level:
         raise CaseError(
@@ -100,7 +136,16 @@ def _drawn_once(
             f"{candidate} already has a case in {has}",
             do=f"invite with --skin {case.skin}" if case.skin else "invite without --skin",
         )
-    return case
+    return case, None
+
+
+def _check_known(records: Records, assignment: Assignment, former: str) -> None:
+    """A slip of the pen would give somebody the form that they had."""
+    if records.invitation(assignment.id, cases.check_name(former)) is None:
+        raise CandidateError(
+            f"{former!r} was never invited to {assignment.id} here",
+            do="look at the id; where that was in another course, leave --formerly out",
+        )
 
 
 def _who(row: Invitation) -> dict[str, str]:
