@@ -151,13 +151,13 @@ def _calls(assignment: Assignment, case: Case) -> Iterable[Any]:
 
 
 def _called(call: Any, names: Mapping[str, Any]) -> float:
-    """CPU of one call; a fresh one has a fork of its own, as in a sandbox."""
+    """CPU of one call; one that belongs to no session has a fork of its own, as in a sandbox."""
     arguments = pickle.loads(pickle.dumps(call.args))
     function = names.get(call.function)
     if not callable(function):
         return 0.0
     begun = _cpu()
-    if call.fresh:
+    if not call.session:
         _forked(lambda: function(*arguments))
     else:
         _quietly(lambda: function(*arguments))

@@ -21,6 +21,7 @@ ARGUMENTS = {
     "new": ("another", "--like", TINY),
     "preview": (TINY,),
     "verify": (TINY, "--seeds", "1", "--level", "standard", "--solution", "weak"),
+    "bank": (TINY, "--show"),
     "invite": ("zoe", "--assignment", TINY),
     "collect": ("{home}",),
     "grade": (TINY, "--force", "--workers", "1"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from .drawn import FOLDER, case, module, run
@@ -97,10 +98,12 @@ def test_the_fields_say_it_all(toolkit):
     remedy.rows.value = "affected"
     names["remediate"] = eval(remedy.line(), names)
 
-    hidden = module("probe").hidden_rows(drawn)
+    probe = module("probe")
+    hidden = probe.hidden_rows(drawn)
+    asked = pd.concat([probe.earlier_rows(drawn), hidden], ignore_index=True)
     checks = module("checks")
     calls = {
-        "affected": np.asarray(names["affected"](hidden)),
+        "affected": np.asarray(names["affected"](asked)),
         "remediate": names["remediate"](hidden),
     }
     found = run({}, calls)

@@ -693,7 +693,7 @@ def test_a_function_that_kills_itself_is_believed_the_second_time() -> None:
     assert done.ended.how == "completed"
     assert [result.ok for result in done.calls["add"]] == [False, False]
     assert [result.value for result in done.calls["fresh"]] == [6]
-    assert sandbox.opened == 2
+    assert sandbox.opened == 1
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import pickle
+import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -78,7 +79,8 @@ class Prober:
             return
         box.ended.wait(LOST_SECONDS)  # the agent tells of it after its reply
         self.lost = unexplained(box)
-        if not box.setup.shielded:  # where only they can have ended it
+        # shielded, nobody in there can have killed it, and whatever else ended it was theirs
+        if not box.setup.shielded or box.exit_code == -signal.SIGKILL:
             self.lost = self.lost or "kernel"
 
     def results(self) -> dict[str, tuple[CallResult, ...]]:

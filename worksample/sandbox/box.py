@@ -247,6 +247,8 @@ class Box:
         """
         command = {"op": "fork", "seconds": REPLY_SECONDS}
         header, _ = self._ask(command, _at_most(REPLY_SECONDS))
+        if type(header.get("code")) is int:
+            self.exit_code = header["code"]  # of what would have been forked
         return header.get("problem") is None
 
     def call(

@@ -122,7 +122,7 @@ def draw_timeline(rng: np.random.Generator, kind: str | None, triggered: bool) -
     Five moments are drawn first, one of them is made the onset, and the kinds are dealt to them:
     so the place of an entry of any kind has the same distribution whatever the cause.
     """
-    first, gap = float(rng.uniform(30.2, 36.0)), float(rng.uniform(4.0, 7.5))
+    first, gap = float(rng.uniform(30.2, 34.0)), float(rng.uniform(5.9, 8.0))
     starts = [first, first + gap]  # so wide apart that no day is a good guess
     large = int(rng.integers(2))
     sizes = [3, 2] if large == 0 else [2, 3]

@@ -154,6 +154,7 @@ class Agent:
         self.snapshot: Peer | None = None
         self.session: Peer | None = None
         self.serving = False
+        self._answerer_ended: int | None = None  # code of the snapshot, or of what keeps folders
         self.keeper: Keeper | None = None
         self._user: int | None = None
         self.wake, wake = socket.socketpair()
@@ -223,6 +224,8 @@ class Agent:
                 return
             if pid == 0:
                 return
+            if pid in self._spared():
+                self._answerer_ended = os.waitstatus_to_exitcode(status)
             if pid == self.kernel:
                 self.kernel = 0
                 if self.serving:
@@ -309,7 +312,7 @@ class Agent:
             return {"problem": "gone"}, b""
         self._end_session()
         if not self.keeper.restore():
-            return {"problem": "gone"}, b""
+            return self._nothing_to_fork()
         ours, theirs = socket.socketpair()
         allowed = Allowance(command["seconds"], self._turn)
         try:
@@ -319,11 +322,15 @@ class Agent:
         except TooBusy:
             return {"problem": "busy"}, b""
         except (Gone, TooLarge, TimeoutError, OSError):
-            return {"problem": "gone"}, b""
+            return self._nothing_to_fork()
         finally:
             theirs.close()
         self.session = peer
         return {"problem": None}, b""
+
+    def _nothing_to_fork(self) -> tuple[dict[str, Any], bytes]:
+        self._reap()
+        return {"problem": "gone", "code": self._answerer_ended}, b""
 
     def _call(self, command: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         peer = self.session
