@@ -123,7 +123,7 @@ def draw_timeline(rng: np.random.Generator, kind: str | None, triggered: bool) -
     so the place of an entry of any kind has the same distribution whatever the cause.
     """
     first, gap = float(rng.uniform(30.2, 34.0)), float(rng.uniform(5.9, 8.0))
-    starts = [first, first + gap]  # so wide apart that no day is a good guess
+    starts = [first, first + gap]  # anywhere: a fixed guess would often be right
     large = int(rng.integers(2))
     sizes = [3, 2] if large == 0 else [2, 3]
     slots = [(s, moments(rng, s, 4)) for s in starts]

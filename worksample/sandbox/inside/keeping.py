@@ -14,7 +14,7 @@ import signal
 import socket
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worksample.sandbox.inside import confine
@@ -129,15 +129,18 @@ class Kept:
             if known is None or stat.S_IFMT(known.mode) != stat.S_IFMT(_State.of(path).mode):
                 _remove(path)
         for path, known in self._states.items():  # a folder comes before what lies in it
-            if not os.path.lexists(path) or _State.of(path) != known:
-                wrong.append(path)
-                self._make(path, known)
+            now = _State.of(path) if os.path.lexists(path) else None
+            if now == known:
+                continue
+            wrong.append(path)
+            if now is None or replace(now, read_ns=known.read_ns) != known:
+                self._make(path, known)  # not what was only read: it may be too large to be kept
         for path in reversed(wrong):  # of a folder after what was written into it
             self._finish(path)
 
     def _entries(self) -> Iterator[str]:
         for folder in self._folders:
-            yield from _below(folder)
+            yield from _below(folder, os.lstat(folder).st_dev)
 
     def _make(self, path: str, known: _State) -> None:
         with contextlib.suppress(OSError):
@@ -169,8 +172,12 @@ class Kept:
             del self._states[path]
 
 
-def _below(folder: str) -> Iterator[str]:
-    """Every entry below, a folder before what is in it; what cannot be looked into is opened up."""
+def _below(folder: str, device: int) -> Iterator[str]:
+    """Every entry below, a folder before what is in it; what cannot be looked into is opened up.
+
+    What is mounted there is left alone. It cannot be written, and where this package is installed
+    below ``/tmp`` it is all the libraries: to look through them took a second and more a call.
+    """
     try:
         entries = sorted(os.listdir(folder))
     except OSError:
@@ -181,10 +188,13 @@ def _below(folder: str) -> Iterator[str]:
             return
     for name in entries:
         path = os.path.join(folder, name)
-        yield path
         with contextlib.suppress(OSError):
-            if stat.S_ISDIR(os.lstat(path).st_mode):
-                yield from _below(path)
+            seen = os.lstat(path)
+            if seen.st_dev != device:
+                continue
+            yield path
+            if stat.S_ISDIR(seen.st_mode):
+                yield from _below(path, device)
 
 
 def _content(path: str, room: int) -> bytes | None:
