@@ -89,6 +89,9 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "another time": lambda folder: os.utime(folder / "deep"),
     "read": lambda folder: (folder / "kept.txt").read_text(),
     "closed": _closed,
+    "deeper than a call can nest": lambda folder: (folder / "/".join("x" * 1200)).mkdir(
+        parents=True
+    ),
     "a link in place of a folder": _linked_away,
 }
 

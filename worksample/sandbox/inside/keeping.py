@@ -178,23 +178,26 @@ def _below(folder: str, device: int) -> Iterator[str]:
     What is mounted there is left alone. It cannot be written, and where this package is installed
     below ``/tmp`` it is all the libraries: to look through them took a second and more a call.
     """
-    try:
-        entries = sorted(os.listdir(folder))
-    except OSError:
-        try:
-            os.chmod(folder, 0o700)
-            entries = sorted(os.listdir(folder))
-        except OSError:
-            return
-    for name in entries:
-        path = os.path.join(folder, name)
+    above = [folder]
+    while above:
+        here = above.pop()
+        for path in _inside(here):
+            with contextlib.suppress(OSError):  # gone by now, or deeper than a path may be long
+                seen = os.lstat(path)
+                if seen.st_dev != device:
+                    continue
+                yield path
+                if stat.S_ISDIR(seen.st_mode):
+                    above.append(path)
+
+
+def _inside(folder: str) -> list[str]:
+    for opened in (False, True):
         with contextlib.suppress(OSError):
-            seen = os.lstat(path)
-            if seen.st_dev != device:
-                continue
-            yield path
-            if stat.S_ISDIR(seen.st_mode):
-                yield from _below(path, device)
+            if opened:
+                os.chmod(folder, 0o700)
+            return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    return []
 
 
 def _content(path: str, room: int) -> bytes | None:
