@@ -69,6 +69,17 @@ def _closed(folder: Path) -> None:
     (folder / "deep").chmod(0o500)
 
 
+def _deep(folder: Path) -> None:
+    """Beyond what calls can nest, and what a path can name."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(2200):
+        os.mkdir("x", dir_fd=here)
+        below = os.open("x", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+
+
 def _linked_away(folder: Path) -> None:
     """A link in place of a folder leads to files that are nobody's to be changed."""
     outside = folder.parent / "outside"
@@ -89,9 +100,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "another time": lambda folder: os.utime(folder / "deep"),
     "read": lambda folder: (folder / "kept.txt").read_text(),
     "closed": _closed,
-    "deeper than a call can nest": lambda folder: (folder / "/".join("x" * 1200)).mkdir(
-        parents=True
-    ),
+    "deeper than a call can nest": _deep,
     "a link in place of a folder": _linked_away,
 }
 
