@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import worksample
 from tests.cohort import TINY
 from worksample.course import Course
 
@@ -26,7 +28,9 @@ def test_a_terminal_that_lacks_our_arrows_is_no_fault_of_ours(
 ) -> None:
     """On a Latin-1 terminal every error ended in "this is a fault of worksample"."""
     words = [sys.executable, "-m", "worksample.cli"]
-    run = {"cwd": built.root, "env": {**os.environ, **env}, "capture_output": True}
+    # Python itself finds no editable install below a path with umlauts where it reads ASCII
+    path = {"PYTHONPATH": str(Path(worksample.__file__).parent.parent)}
+    run = {"cwd": built.root, "env": {**os.environ, **path, **env}, "capture_output": True}
     listed = subprocess.run([*words, "list"], **run, check=False)  # type: ignore[call-overload]
     assert listed.returncode == 0, listed.stderr
     assert b"A straight line" in listed.stdout
