@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 import zipfile
 from pathlib import Path
 
@@ -84,10 +85,14 @@ def test_the_candidates_files_do_not_hold_the_seed(
 def test_a_scenario_at_fault_leaves_no_case(
     built: Course, tmp_path: Path, scenario: str, told: str
 ) -> None:
-    (built.assignments / TINY / "scenario.py").write_text(f"VERSION = 1\n\n\n{scenario}\n")
+    outside = tmp_path / "outside"
+    outside.touch(mode=0o600)
+    code = f"VERSION = 1\n\n\n{scenario}\n".replace("/etc/passwd", str(outside))
+    (built.assignments / TINY / "scenario.py").write_text(code)
     with pytest.raises(CaseError, match=told):
         case.draw(assignments.find(built, TINY), 1, "standard", tmp_path / "drawn")
     assert not list(tmp_path.glob("*drawn*"))
+    assert stat.S_IMODE(outside.stat().st_mode) == 0o600
 
 
 def test_draw_refuses_what_cannot_be(tiny: assignments.Assignment, tmp_path: Path) -> None:

@@ -142,14 +142,15 @@ def test_a_cell_that_takes_too_long_is_interrupted_and_its_state_kept(sandbox: S
 def test_a_notebook_that_takes_too_long_is_stopped(sandbox: Sandbox) -> None:
     """Each cell keeps its own limit; together they do not keep the notebook's.
 
-    What a busy machine kept from them is given back: then the third may begin, and no more.
+    What a busy machine kept from them is given back, so some more may complete, and never all.
     """
     limits = Limits(cell_seconds=10, notebook_seconds=4)
-    node = notebook(*["import time\ntime.sleep(2.5)"] * 4)
+    node = notebook(*["import time\ntime.sleep(2.5)"] * 9)
     result = run(sandbox, node, limits=limits)
-    first, second, third, fourth = result.cells.values()
-    assert (first, second, fourth) == ("completed", "timeout", "not_run")
-    assert third in ("not_run", "timeout")
+    told = list(result.cells.values())
+    done = told.index("timeout")
+    assert told == ["completed"] * done + ["timeout"] + ["not_run"] * (8 - done)
+    assert done
     assert result.ended.how == "timeout"
 
 

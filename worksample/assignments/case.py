@@ -384,7 +384,7 @@ def _check_drawn(assignment: Assignment, public: Path, private: Path) -> None:
             "prepare() must leave public/case.json to us",
             where=str(assignment.folder / "scenario.py"),
         )
-    for path in _paths(public):
+    for path in _regular(public):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
@@ -402,6 +402,18 @@ def _paths(folder: Path) -> Iterable[Path]:
             yield path
 
 
+def _regular(folder: Path) -> Iterator[Path]:
+    """The files and folders below ``folder``.
+
+    Raises:
+        CaseError: something in it is neither, a link for example.
+    """
+    for path in _paths(folder):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise CaseError("only regular files may be part of a case or package", where=str(path))
+        yield path
+
+
 def _tree(folder: Path, under: str) -> dict[str, bytes]:
     """Name -> bytes of every regular file below ``folder``; links are not followed.
 
@@ -409,9 +421,7 @@ def _tree(folder: Path, under: str) -> dict[str, bytes]:
         CaseError: something in it is neither a file nor a folder.
     """
     files = {}
-    for path in _paths(folder):
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise CaseError("only regular files may be part of a case or package", where=str(path))
+    for path in _regular(folder):
         if path.is_file():
             name = path.relative_to(folder).as_posix()
             files[f"{under}/{name}" if under else name] = path.read_bytes()
