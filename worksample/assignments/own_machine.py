@@ -6,13 +6,13 @@ page that says what to type.
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 
 from packaging.specifiers import SpecifierSet
 
+from worksample.assignments.imports import imported
 from worksample.assignments.wheel import wheel
 from worksample.workbook.submission import HAND_IN
 
@@ -63,24 +63,9 @@ def _pin(name: str) -> Iterator[str]:
 
 def _imported(given: Mapping[str, bytes]) -> set[str]:
     """The first names of what the package's Python files import, its own modules aside."""
-    names: set[str] = set()
-    for name, data in given.items():
-        if name.endswith(".py"):
-            names |= set(_imports(data.decode("utf-8", "replace")))
+    code = [data.decode("utf-8", "replace") for name, data in given.items() if name.endswith(".py")]
     own = {name.split("/")[0].removesuffix(".py") for name in given}
-    return names - own - set(sys.stdlib_module_names) - {"worksample"}
-
-
-def _imports(source: str) -> Iterable[str]:
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (each.name.split(".")[0] for each in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
+    return imported(code) - own - set(sys.stdlib_module_names) - {"worksample"}
 
 
 _ENVIRONMENT = f"""\

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 
 from worksample import assignments, stages
 from worksample.assignments import case as cases
+from worksample.assignments import imports
+from worksample.assignments.model import Assignment
 from worksample.batch import attempts, gradebook
 from worksample.batch.autograding import Autograding
 from worksample.batch.workers import Pool, Start
@@ -29,6 +31,7 @@ from worksample.databases import explained
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
 from worksample.grading.attempt import Attempt, Graded, not_gradable
 from worksample.records import bank, evidence
+from worksample.sandbox import forked
 from worksample.sandbox.forked import why_one_each
 from worksample.submissions import collecting as submission
 
@@ -112,7 +115,8 @@ def grade(
             can be graded.
         ClusterError: the cluster cannot be reached, or was lost; what came back is kept.
     """
-    check_graded(course, name)  # reads the assignment, so no worker has to
+    # reads the assignment, so no worker has to
+    forked.expect(imports.libraries(check_graded(course, name)))
     check_writable(course)
     who = _submitters(course, name, candidates)
     # it may fork, so it comes before anything is opened
@@ -137,11 +141,16 @@ def grade(
     return Batch(name, tuple(done[each] for each in who))
 
 
-def check_graded(course: Course, name: str) -> None:
-    """Raises AssignmentError unless ``name`` is an assignment, or a revision, with points."""
+def check_graded(course: Course, name: str) -> Assignment:
+    """The assignment that ``name`` is, or is the revision of.
+
+    Raises:
+        AssignmentError: there is none, or it has no points.
+    """
     assignment = assignments.find(course, cases.base_id(name))
     if not assignment.graded:
         raise AssignmentError(f"{assignment.id} is not graded", do="there is nothing to do")
+    return assignment
 
 
 def check_writable(course: Course) -> None:

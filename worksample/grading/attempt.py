@@ -15,6 +15,7 @@ from typing import Any
 
 from worksample import assignments, stages
 from worksample.assignments import case as cases
+from worksample.assignments import imports
 from worksample.assignments.case import Case
 from worksample.assignments.model import Assignment
 from worksample.errors import WorksampleError
@@ -102,6 +103,7 @@ def run(
         _calls(assignment, case),
         case.level,
         budget=assignment.budget,
+        libraries=imports.libraries(assignment),
         unsafe=unsafe,
     )
 

@@ -89,6 +89,7 @@ def execute(
     level: str,
     *,
     budget: Budget | None = None,
+    libraries: Iterable[str] = (),
     unsafe: bool = False,
     sandbox: Sandbox | None = None,
 ) -> Run:
@@ -107,6 +108,7 @@ def execute(
         answers: the answers that may be recorded.
         calls: asked one at a time; the next is drawn when the one before is answered.
         budget: what all calls may use together; default: the usual one.
+        libraries: what the notebook is expected to import.
         unsafe: do without a sandbox; the result says so.
         sandbox: the sandbox to use; default: the best this machine has.
 
@@ -117,7 +119,7 @@ def execute(
     begun = time.monotonic()
     used = sandbox or choose(unsafe)
     notebook = _sound(notebook)
-    setup = Setup(limits, case_public, files, level)
+    setup = Setup(limits, case_public, files, level, tuple(libraries))
     prober = Prober(calls, budget or Budget())
     skip: frozenset[str] = frozenset()
     kept: dict[str, tuple[str, list[Any]]] = {}

@@ -46,14 +46,16 @@ BOXED = "/attempt"  # the folder with the notebook, in a box with file systems o
 class Setup:
     """What goes into a box: the case and files are bound read-only, nothing else of ours.
 
-    With ``shielded`` no process in it can send SIGKILL (``confine.SHIELD``): a kernel that is
-    killed nonetheless was killed from outside.
+    ``libraries`` are what its notebook is expected to import, for a parent to do so before. With
+    ``shielded`` no process in it can send SIGKILL (``confine.SHIELD``): a kernel that is killed
+    nonetheless was killed from outside.
     """
 
     limits: Limits
     case_public: Path | None = None
     files: Mapping[str, Path] = field(default_factory=dict)
     level: str = ""
+    libraries: tuple[str, ...] = ()
     shielded: bool = False
 
 

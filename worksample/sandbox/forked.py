@@ -21,8 +21,9 @@ import sys
 import tarfile
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from worksample import interpreter
 from worksample.errors import SandboxFailed
@@ -98,10 +99,15 @@ class Forked:
         """
         return cls(Bubblewrap.find())
 
-    def begin(self) -> None:
-        """Start the parent now, so that it has done its imports when it is needed."""
+    def begin(self, libraries: Iterable[str] = ()) -> None:
+        """Start the parent now, so that it has done its imports when it is needed.
+
+        Args:
+            libraries: what notebooks will import, as far as it is known yet.
+        """
         if not self.why_not:
-            parent_of(self.plain)
+            with contextlib.suppress(ParentGone):  # another is started when it is needed
+                parent_of(self.plain).send(_message(libraries), [])
 
     def open(self, setup: Setup) -> Box:
         """A box around an agent, forked if possible.
@@ -266,6 +272,14 @@ def parent_of(plain: Bubblewrap) -> Parent:
     return found
 
 
+def expect(libraries: Iterable[str]) -> None:
+    """Tell the parents that are there what will be imported; they do so meanwhile."""
+    with _starting:
+        for parent in _parents.values():
+            with contextlib.suppress(ParentGone):  # another is started when it is needed
+                parent.send(_message(libraries), [])
+
+
 def end_parents() -> None:
     """End the parents of this process; the next attempt starts another."""
     with _starting:
@@ -322,7 +336,8 @@ def _request(setup: Setup, user: int | None, given: IO[bytes]) -> bytes:
     size = os.fstat(given.fileno()).st_size
     # a file takes a page at least, and an entry of the archive a quarter of one
     file_systems = {**writable(setup.limits), "/given": 4 * size + MB}
-    return json.dumps(
+    return _message(
+        setup.libraries,
         {
             "user_namespace": user is None,
             "keep": [] if user is None else [CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP],
@@ -335,8 +350,12 @@ def _request(setup: Setup, user: int | None, given: IO[bytes]) -> bytes:
             # their names are a candidate's, and might be longer than a message can be
             "files": len(setup.files),
             "passwd": f"candidate:x:{who}:{who}::/attempt:/bin/sh\n",
-        }
-    ).encode()
+        },
+    )
+
+
+def _message(libraries: Iterable[str], attempt: Mapping[str, Any] | None = None) -> bytes:
+    return json.dumps({"libraries": sorted(libraries), **(attempt or {})}).encode()
 
 
 def _archive(setup: Setup) -> IO[bytes]:

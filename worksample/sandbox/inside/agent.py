@@ -36,33 +36,11 @@ from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn, numbered
 
 CREDENTIALS = struct.Struct("iii")
 MAX_WORD = 100
-# What notebooks of this trade import; each spares an attempt its part of about two seconds.
-PRELOADED = (
+# What every kernel imports: ours, and what one needs when it starts, shows a value or a traceback.
+KERNEL = (
     "landlockpy",
-    "numpy",
-    "scipy.stats",
-    "pandas",
-    "pyarrow.parquet",
-    "pyarrow.pandas_compat",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "PIL.PngImagePlugin",
-    "pandas.plotting._matplotlib",
-    "sklearn.calibration",
-    "sklearn.compose",
-    "sklearn.ensemble",
-    "sklearn.impute",
-    "sklearn.linear_model",
-    "sklearn.metrics",
-    "sklearn.model_selection",
-    "sklearn.neighbors",
-    "sklearn.pipeline",
-    "sklearn.preprocessing",
-    "sklearn.tree",
-    "ipywidgets",
     "worksample.sandbox.inside.answering",
     "worksample.workbook",
-    # what a kernel imports when it starts, shows a value, a picture or a traceback
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
     "ipykernel.debugger",
@@ -75,6 +53,31 @@ PRELOADED = (
     "pygments.formatters.terminal256",
     "stack_data",
 )
+# What notebooks of this trade import; together they spare an attempt about two seconds.
+LIBRARIES = {
+    "numpy": ("numpy",),
+    "scipy": ("scipy.stats",),
+    "pandas": ("pandas", "pyarrow.parquet", "pyarrow.pandas_compat"),
+    "matplotlib": (
+        "matplotlib.pyplot",
+        "matplotlib.backends.backend_agg",
+        "PIL.PngImagePlugin",
+    ),
+    "sklearn": (
+        "sklearn.calibration",
+        "sklearn.compose",
+        "sklearn.ensemble",
+        "sklearn.impute",
+        "sklearn.linear_model",
+        "sklearn.metrics",
+        "sklearn.model_selection",
+        "sklearn.neighbors",
+        "sklearn.pipeline",
+        "sklearn.preprocessing",
+        "sklearn.tree",
+    ),
+    "ipywidgets": ("ipywidgets",),
+}
 LOOK_SECONDS = 0.1
 
 
@@ -475,9 +478,9 @@ def _import_before(files: list[str]) -> None:
     others pay for it only where there is such a file.
     """
     names = {name.partition(".")[0] for name in files} - {"worksample"}
-    libraries = {name.partition(".")[0] for name in PRELOADED}
-    if names & (sys.stdlib_module_names | libraries):
-        for name in PRELOADED:
+    ours = (*KERNEL, *(name for each in LIBRARIES.values() for name in each))
+    if names & (sys.stdlib_module_names | {name.partition(".")[0] for name in ours}):
+        for name in ours:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
 

@@ -2,7 +2,9 @@
 
 Started by forked.py as process 1 of a bubblewrap that holds nothing of any attempt, with a
 socket as standard input. A message on it is one attempt: a JSON object, and the descriptors of
-the agent's control socket, of its standard error, and of a tar archive with the case and files.
+the agent's control socket, of its standard error, and of a tar archive with the case and files;
+without descriptors it only says which libraries will be wanted. What a kernel needs is imported at
+the start, a library when it is first asked for: by an assignment, never by a candidate's code.
 The fork takes namespaces of its own for processes, mounts, network, IPC and host name, lays
 private file systems over everything that can be written, gives up what it does not need, and
 becomes the agent of inside.py.
@@ -26,11 +28,12 @@ import struct
 import sys
 import tarfile
 import traceback
+from collections.abc import Iterable
 from typing import Any
 
 from worksample.sandbox.inside import agent as inside
 from worksample.sandbox.inside import confine
-from worksample.sandbox.inside.agent import PRELOADED
+from worksample.sandbox.inside.agent import KERNEL, LIBRARIES
 from worksample.sandbox.inside.frames import pack
 
 MAX_REQUEST = 1 << 16
@@ -53,6 +56,9 @@ def serve(requests: socket.socket) -> None:
         if not message:
             return
         request = json.loads(message)
+        preload(request["libraries"])
+        if not fds:
+            continue
         try:
             if _fork(own_pids, alone=not request["user_namespace"]) == 0:
                 requests.close()
@@ -89,17 +95,29 @@ def _namespaces(call: str, *given: int) -> None:
         raise OSError(code, f"{call}: {os.strerror(code)}")
 
 
-def preload() -> None:
-    """Import what attempts will; what is not installed is left out.
+_imported: set[str] = set()  # "" stands for what every kernel needs
+
+
+def preload(libraries: Iterable[str]) -> None:
+    """Import what every kernel needs, and what notebooks will that import these.
+
+    What is no library of :data:`~worksample.sandbox.inside.agent.LIBRARIES` is left out, as is what
+    is not installed.
 
     Raises:
         RuntimeError: an import started a thread, which a fork would not have.
     """
-    for name in PRELOADED:
+    asked = {*libraries, ""} - _imported
+    new = {name: modules for name, modules in {"": KERNEL, **LIBRARIES}.items() if name in asked}
+    if not new:
+        return
+    for name, modules in new.items():
+        for module in modules:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
         with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    with contextlib.suppress(ImportError):
-        warm_up()
+            warm_up(name)
+        _imported.add(name)
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"the preloaded parent has {threads} threads")
@@ -107,28 +125,37 @@ def preload() -> None:
     gc.freeze()  # a collection in a fork would touch, and so copy, every page
 
 
-def warm_up() -> None:
-    """Do once what nearly every notebook does, for what libraries import or look up at first use.
+def warm_up(library: str) -> None:
+    """Do once what nearly every notebook does, for what a library imports or looks up at first use.
 
-    A table shown, a model fitted, a figure drawn: nothing random, and no state is left behind.
+    A table shown, a figure drawn, a model fitted: nothing random, and no state is left behind.
     """
-    import numpy
-    import pandas
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from sklearn.linear_model import LinearRegression, LogisticRegression
+    if library == "pandas":
+        import pandas
 
-    table = pandas.read_csv(io.StringIO("x,y,z\n0,1,a\n1,3,b\n2,4,a\n3,8,b\n"))
-    table._repr_html_(), repr(table.describe()), repr(table.groupby("z")["y"].mean())
-    LinearRegression().fit(table[["x"]], table["y"]).predict(table[["x"]])
-    LogisticRegression().fit(table[["x"]], table["z"]).predict_proba(table[["x"]])
-    numpy.percentile(table["y"], [5, 50, 95])
-    figure = Figure()
-    axes = FigureCanvasAgg(figure).figure.subplots()
-    axes.plot(table["x"], table["y"], "o-", label="a line")
-    axes.set(title="A title", xlabel="x in $s^2$", ylabel="y")
-    axes.legend()
-    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+        table = pandas.read_csv(io.StringIO("x,y,z\n0,1,a\n1,3,b\n2,4,a\n3,8,b\n"))
+        table._repr_html_(), repr(table.describe()), repr(table.groupby("z")["y"].mean())
+    elif library == "matplotlib":
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        axes = FigureCanvasAgg(figure).figure.subplots()
+        axes.plot([0, 1, 2, 3], [1, 3, 4, 8], "o-", label="a line")
+        axes.set(title="A title", xlabel="x in $s^2$", ylabel="y")
+        axes.legend()
+        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    elif library == "sklearn":
+        import numpy
+        from sklearn.linear_model import LinearRegression, LogisticRegression
+
+        x = numpy.arange(4.0)[:, None]
+        LinearRegression().fit(x, [1, 3, 4, 8]).predict(x)
+        LogisticRegression().fit(x, list("abab")).predict_proba(x)
+        numpy.percentile(x, [5, 50, 95])
+    if {"pandas", "matplotlib"} <= {*_imported, library}:
+        with contextlib.suppress(ImportError):
+            importlib.import_module("pandas.plotting._matplotlib")
 
 
 def _become_agent(request: dict[str, Any], fds: list[int]) -> None:
@@ -263,7 +290,7 @@ def main() -> None:
     requests = socket.socket(fileno=0)
     confine.ignore_signals()
     confine.prctl(confine.PR_SET_DUMPABLE, 0)
-    preload()
+    preload(())
     serve(requests)
 
 

@@ -1,0 +1,51 @@
+"""What code imports, as it is written: nothing is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import lru_cache
+
+from worksample.assignments.model import Assignment
+
+
+def imported(sources: Iterable[str]) -> set[str]:
+    """The first names of what they import; of what is no Python (a magic, a gap to fill) none."""
+    return {name for source in sources for name in _of(source)}
+
+
+def libraries(assignment: Assignment) -> tuple[str, ...]:
+    """What notebooks of an assignment will import, sorted.
+
+    As its cells do, what lies beside them, and whoever has solved it; not as one candidate does,
+    for the next could tell from what is there already what somebody else had needed.
+    """
+    cells = [cell.source for cell in assignment.cells if cell.type == "code"]
+    solved = [
+        answer.source
+        for solution in assignment.solutions
+        for answer in solution.answers
+        if answer.type == "code"
+    ]
+    beside = [
+        path.read_text("utf-8", "replace")
+        for place in assignment.paths.values()
+        for path in ([place] if place.is_file() else sorted(place.rglob("*")))
+        if path.suffix == ".py"
+    ]
+    return tuple(sorted(imported([*cells, *solved, *beside])))
+
+
+@lru_cache(maxsize=1024)  # the same for every attempt of a batch
+def _of(source: str) -> tuple[str, ...]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return ()
+    found: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.append(node.module)
+    return tuple({name.partition(".")[0] for name in found})
