@@ -21,8 +21,10 @@ from worksample.grading.prober import MAX_TIMEOUTS, Prober
 from worksample.grading.run import Run, _pass, execute
 from worksample.grading.values import Unfit, decode, plain_json
 from worksample.limits import AnswerSpec, Limits
+from worksample.sandbox import forked
 from worksample.sandbox.box import Sandbox, Setup
 from worksample.sandbox.choice import choose
+from worksample.sandbox.forked import Forked
 from worksample.sandbox.inside import answering
 
 # another build of bubblewrap is told from the first in test_sandbox.py
@@ -44,10 +46,12 @@ def run(
     limits: Limits = QUICK,
     answers: tuple[str, ...] = (),
     files: dict[str, Path] | None = None,
+    **options: Any,
 ) -> Run:
     with nothing_left():
         specs = {name: AnswerSpec(1) for name in answers}
-        return execute(node, case, files or {}, limits, specs, calls, "senior", sandbox=sandbox)
+        options = {"sandbox": sandbox, **options}
+        return execute(node, case, files or {}, limits, specs, calls, "senior", **options)
 
 
 def texts(result: Run, cell: str) -> str:
@@ -137,6 +141,24 @@ def test_a_cell_that_takes_too_long_is_interrupted_and_its_state_kept(sandbox: S
     assert list(result.cells.values()) == ["completed", "timeout", "completed"]
     assert (result.ended.how, result.ended.cell) == ("timeout", "c1")
     assert texts(result, "c1") == "before\n"
+
+
+def test_a_fork_is_born_with_what_its_assignment_imports_and_not_with_what_others_did() -> None:
+    """Nor with anything that is none of ours, whoever asks for it."""
+    sandbox = choose()
+    if not isinstance(sandbox, Forked) or sandbox.why_not:
+        pytest.skip("attempts are not forked here")
+    look = (
+        "import sys\nprint([n for n in ('sklearn', 'pandas', 'antigravity') if n in sys.modules])"
+    )
+    forked.end_parents()  # it may have been told of more
+
+    def born(*libraries: str) -> str:
+        return texts(run(sandbox, notebook(look, "import pandas"), libraries=libraries), "c0")
+
+    assert born() == "[]\n"
+    assert born() == "[]\n"
+    assert born("pandas", "antigravity") == "['pandas']\n"
 
 
 def test_a_notebook_that_takes_too_long_is_stopped(sandbox: Sandbox) -> None:

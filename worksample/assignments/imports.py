@@ -36,6 +36,13 @@ def libraries(assignment: Assignment) -> tuple[str, ...]:
     return tuple(sorted(imported([*cells, *solved, *beside])))
 
 
+def of_checks(assignment: Assignment) -> tuple[str, ...]:
+    """What an assignment's checks and probe import, and what judges beside them; sorted."""
+    folder = assignment.folder
+    files = [folder / "checks.py", folder / "probe.py", *sorted(folder.glob("judging/**/*.py"))]
+    return tuple(sorted(imported(path.read_text("utf-8") for path in files if path.is_file())))
+
+
 @lru_cache(maxsize=1024)  # the same for every attempt of a batch
 def _of(source: str) -> tuple[str, ...]:
     try:

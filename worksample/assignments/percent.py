@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from worksample.assignments.toml import place
@@ -33,6 +36,21 @@ class TextCell:
     line: int
 
 
+def _jupytext() -> ModuleType:
+    """jupytext without its part for notebook servers, which it can do without.
+
+    Where none is running that part would import one, which takes as long as all the rest.
+    """
+    absent = "jupyter_server" not in sys.modules
+    if absent:
+        sys.modules["jupyter_server"] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("jupytext")
+    finally:
+        if absent:
+            del sys.modules["jupyter_server"]
+
+
 def parse(text: str, path: Path) -> tuple[str, list[TextCell]]:
     """What stands before the first cell, and the cells.
 
@@ -40,14 +58,12 @@ def parse(text: str, path: Path) -> tuple[str, list[TextCell]]:
         AssignmentError: a header that is not understood, or a cell that is neither Python nor
             Markdown.
     """
-    import jupytext
-
     lines = text.splitlines()
     starts = [n for n, line in enumerate(lines) if _MARKER.match(line)]
     if not starts:
         return text, []
     body = "\n".join(lines[starts[0] :]) + "\n"
-    cells = jupytext.reads(body, fmt="py:percent").cells
+    cells = _jupytext().reads(body, fmt="py:percent").cells
     if len(cells) != len(starts):
         raise AssignmentError(
             f"{len(starts)} lines begin with `# %%`, but they make {len(cells)} cells",

@@ -25,7 +25,7 @@ from worksample.assignments import imports
 from worksample.assignments.model import Assignment
 from worksample.batch import attempts, gradebook
 from worksample.batch.autograding import Autograding
-from worksample.batch.workers import Pool, Start
+from worksample.batch.workers import Pool, Start, import_once
 from worksample.course import Course
 from worksample.databases import explained
 from worksample.errors import AssignmentError, CandidateError, CourseError, SubmissionError
@@ -115,11 +115,12 @@ def grade(
             can be graded.
         ClusterError: the cluster cannot be reached, or was lost; what came back is kept.
     """
-    # reads the assignment, so no worker has to
-    forked.expect(imports.libraries(check_graded(course, name)))
+    assignment = check_graded(course, name)  # reads it, so no worker has to
+    forked.expect(imports.libraries(assignment))
     check_writable(course)
     who = _submitters(course, name, candidates)
     # it may fork, so it comes before anything is opened
+    import_once(imports.of_checks(assignment))
     begin, count = (start, workers or cores()) if start else places(workers, scheduler)
     done: dict[str, Outcome] = {}
 

@@ -20,12 +20,13 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing.synchronize import Semaphore
 from typing import Any
@@ -36,6 +37,7 @@ from worksample.sandbox.inside import confine
 
 Start = Callable[[], Executor]
 
+SHARED = ("pandas",)  # it starts no thread, which a fork would not have
 PER_SLOT = 2  # workers that grade: one runs candidate code, the other prepares or finishes
 
 _prepared = False
@@ -67,6 +69,13 @@ def _start_parent() -> None:
 def can_fork() -> bool:
     """Whether this process may be forked now."""
     return _prepared and threading.active_count() == 1
+
+
+def import_once(libraries: Iterable[str]) -> None:
+    """Import what grading's forks would otherwise each import; before the first is made."""
+    for name in SHARED:
+        if name in libraries and can_fork():
+            importlib.import_module(name)
 
 
 class Pool:

@@ -10,21 +10,20 @@ from __future__ import annotations
 import json
 import math
 import sys
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from worksample.grading.probe import Call
 from worksample.limits import Shape
+
+if TYPE_CHECKING:
+    import pandas as pd  # half a second, and most assignments ask for no table
 
 MAX_JSON = 256 * 1024
 MAX_FRACTION = 64  # characters of a number that is not whole; its repr has at most 24
 BYTES_PER_VALUE = {"numbers": 8, "bools": 1}
 BYTES_PER_ROW = 512
-
-
-_WITH_ROWS = (pd.DataFrame, pd.Series, np.ndarray, list, tuple)
 
 
 class Unfit(Exception):
@@ -47,7 +46,14 @@ def most_bytes(call: Call) -> int:
 def expected_length(call: Call) -> int | None:
     """Rows of the first argument, where it has rows."""
     first = call.args[0] if call.args else None
-    return len(first) if isinstance(first, _WITH_ROWS) else None
+    with_rows: tuple[Any, ...] = (np.ndarray, list, tuple, *_tables())
+    return len(first) if isinstance(first, with_rows) else None
+
+
+def _tables() -> tuple[Any, ...]:
+    """pandas' kinds; none where nobody has imported it, for then nothing can be one."""
+    pandas = sys.modules.get("pandas")
+    return (pandas.DataFrame, pandas.Series) if pandas else ()
 
 
 def _most_rows(call: Call) -> int:
@@ -75,8 +81,8 @@ def size_of(value: Any) -> int:
     """Bytes that a decoded value takes, what it holds included."""
     if isinstance(value, np.ndarray):
         return int(value.nbytes)
-    if isinstance(value, pd.DataFrame):
-        return int(value.memory_usage(deep=True).sum())
+    if isinstance(value, _tables()):
+        return int(np.sum(value.memory_usage(deep=True)))
     parts = [*value, *value.values()] if isinstance(value, dict) else value
     within = sum(map(size_of, parts)) if isinstance(value, (dict, list)) else 0
     return sys.getsizeof(value) + within
@@ -195,6 +201,8 @@ def _array(call: Call, body: bytes) -> np.ndarray:
 
 
 def _frame(call: Call, header: dict[str, Any], body: bytes) -> pd.DataFrame:
+    import pandas as pd
+
     rows, described = header.get("rows"), header.get("columns")
     if type(rows) is not int or type(described) is not int or not 0 <= rows <= _most_rows(call):
         raise Unfit("has too many rows")
@@ -224,6 +232,8 @@ _WIDTHS = {"bool": 1, "int": 8, "float": 8, "time": 8}
 
 
 def _few_levels(name: str, values: Any, most: Shape) -> None:
+    import pandas as pd
+
     if name in most.levels and pd.Series(values).nunique() > most.levels[name]:
         raise Unfit(f"holds more than {most.levels[name]} different values in column {name}")
 
@@ -267,4 +277,4 @@ def _text(data: bytes, rows: int, most: Shape) -> Any:
     if rows and (codes.min() < -1 or codes.max() >= len(texts)):
         raise Unfit("is not a table")
     lookup = np.array([*texts, None], dtype=object)
-    return pd.Series(lookup[codes], dtype=object).to_numpy()
+    return lookup[codes]
