@@ -31,7 +31,7 @@ from worksample.kit import draws
 
 hypotheses, drawing = module("toolkit.hypotheses"), module("hidden.drawing")
 materials, world = module("hidden.materials"), module("hidden.world")
-CASES = 300 if os.environ.get("WORKSAMPLE_FULL") else 48
+CASES = 300 if os.environ.get("WORKSAMPLE_FULL") else 72
 SHUFFLES = 40  # a leak is where the truth beats every one of them: p = 1/41
 KINDS = {"feeds": "feed", "client": "client", "hosts": "platform", "loaders": "loader"}
 

@@ -294,7 +294,8 @@ def _changed_code(skin: Skin, texts: Mapping[str, str]) -> Iterator[AssignmentEr
     for name, text in texts.items():
         if not name.endswith(".py"):
             continue
-        line = _difference(skin, _tree(text), skin.dress(text))
+        dressed = skin.dress(text)
+        line = None if dressed == text else _difference(skin, _tree(text), dressed)
         if line is not None:
             yield AssignmentError(
                 f"the skin {skin.name} changes what the code in {name} does, at line {line}",
