@@ -438,9 +438,9 @@ def test_with_tls_only_who_has_a_certificate_gets_in(
     options = own_certificate(tmp_path)
     with local_cluster(workers=1, protocol="tls", **options) as dask:
         assert dask.address.startswith("tls://")
-        monkeypatch.setattr(cluster, "CONNECT_SECONDS", 2.0)
         with pytest.raises(ClusterError, match="no scheduler can be reached"):
             cluster.size(dask.address)
+        monkeypatch.setattr(cluster, "CONNECT_SECONDS", 2.0)
         with pytest.raises(ClusterError, match="no scheduler can be reached"):
             cluster.size(dask.address.replace("tls", "tcp"))
         for name, value in options.items():
