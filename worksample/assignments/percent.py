@@ -6,6 +6,7 @@ import ast
 import importlib
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,16 +40,20 @@ class TextCell:
 def _jupytext() -> ModuleType:
     """jupytext without its part for notebook servers, which it can do without.
 
-    Where none is running that part would import one, which takes as long as all the rest.
+    Where none is running that part would import one, which takes as long as all the rest. jupytext
+    keeps the error that says so, and with it every frame that was under way: hence the thread,
+    which has none of ours.
     """
-    absent = "jupyter_server" not in sys.modules
-    if absent:
-        sys.modules["jupyter_server"] = None  # type: ignore[assignment]
-    try:
+    if {"jupytext", "jupyter_server"} & sys.modules.keys():
         return importlib.import_module("jupytext")
+    sys.modules["jupyter_server"] = None  # type: ignore[assignment]
+    try:
+        thread = threading.Thread(target=importlib.import_module, args=("jupytext",))
+        thread.start()
+        thread.join()
     finally:
-        if absent:
-            del sys.modules["jupyter_server"]
+        del sys.modules["jupyter_server"]
+    return importlib.import_module("jupytext")
 
 
 def parse(text: str, path: Path) -> tuple[str, list[TextCell]]:
