@@ -11,6 +11,7 @@ It also looks at what it passes on, so this module imports little, and work trav
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import hashlib
@@ -24,7 +25,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    InvalidStateError,
+    ThreadPoolExecutor,
+)
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -211,6 +218,9 @@ def _connect(address: str) -> distributed.Client:
     try:
         if not address:  # Dask would start a cluster of its own
             raise ValueError("the address is empty")
+        # a client that reaches nobody goes on trying, in a thread that nobody can end
+        with ThreadPoolExecutor(1) as knocking:
+            knocking.submit(asyncio.run, _knock(address)).result()
         return distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError) as error:
         raise ClusterError(
@@ -218,6 +228,19 @@ def _connect(address: str) -> distributed.Client:
             where=address,
             do="start one (`dask scheduler`), or look at its address; nothing was done",
         ) from None
+
+
+async def _knock(address: str) -> None:
+    """Connect, and leave.
+
+    Raises:
+        OSError, ValueError: nobody is there, or nobody who understands us.
+    """
+    from distributed import Security
+    from distributed.comm import connect
+
+    how = Security().get_connection_args("client")
+    (await connect(address, timeout=CONNECT_SECONDS, **how)).abort()
 
 
 def _close(client: distributed.Client) -> None:
