@@ -15,7 +15,7 @@ from .hidden.drawing import Drawn, draw
 from .hidden.world import HIDDEN, LOG
 from .toolkit import hypotheses, model
 
-VERSION = 3
+VERSION = 4
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:

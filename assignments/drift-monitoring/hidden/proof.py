@@ -186,6 +186,7 @@ def _factor(moved: float, band: tuple[float, float]) -> float:
 
 def all_planted(
     level: str,
+    year: int,
     days: list[int],
     usual: Usual,
     names: dict,
@@ -198,7 +199,7 @@ def all_planted(
     odd = streams.oddities(len(wanted), rng)
     for number, (kind, size) in enumerate(wanted):
         onset, key = int(rng.integers(1, 4)), streams.new_key(rng)
-        plan = Plan(days[number % len(days)], None, onset, **odd[number], key=key)
+        plan = Plan(days[number % len(days)], None, onset, **odd[number], key=key, year=year)
         options = [fault for _ in range(TRIES) for fault in menu.options(kind, size, rng)]
         options = [fault for fault in options if _identity(fault) not in taken]
         each = planted(plan, options, BANDS[level][size], usual, names)
