@@ -64,3 +64,14 @@ def test_a_kernel_can_be_started_where_papermill_was_not_imported():
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("first", ["grading.prober", "grading.engine", "grading.run", "batch"])
+def test_what_papermill_loads_may_be_imported_before_papermill(first: str):
+    """It loads our engine by its entry point, while itself is being imported."""
+    code = (
+        f"import worksample.{first}; from papermill.engines import papermill_engines as e;"
+        "print(e.get_engine('worksample'))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True)
+    assert "worksample.grading.engine.WorksampleEngine" in done.stdout, done.stderr

@@ -21,7 +21,6 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
-from papermill.engines import Engine
 
 from worksample import stages
 from worksample.errors import SandboxFailed
@@ -147,27 +146,46 @@ class _Notebook(NotebookClient):
         """Widgets need no answer here, and their state is not kept."""
 
 
-class WorksampleEngine(Engine):
-    """Executes every code cell of a notebook in a sandbox.
+@functools.cache
+def _papermill_engine() -> type[Any]:
+    """The class that papermill's entry point names, made when it is asked for.
 
-    ``session`` says in which box and takes what came of it; without one (plain
-    ``papermill --engine worksample``) a box with default limits is opened, around no case.
+    Papermill loads its entry points while it is imported. Were it imported at the top of this
+    module, whoever imports this module first would have it loaded half made.
     """
+    from papermill.engines import Engine
 
-    @classmethod
-    def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, session: Session | None = None, **kwargs: Any
-    ) -> None:
-        """Run the notebook of ``nb_man``.
+    class WorksampleEngine(Engine):
+        """Executes every code cell of a notebook in a sandbox.
 
-        Raises:
-            SandboxFailed: the kernel could not be started.
+        ``session`` says in which box and takes what came of it; without one (plain
+        ``papermill --engine worksample``) a box with default limits is opened, around no case.
         """
-        if session is not None:
-            _run_to_end(_execute(nb_man, session))
-            return
-        with choose().open(Setup(Limits())) as box:
-            _run_to_end(_execute(nb_man, Session(box, box.setup.limits)))
+
+        __qualname__ = "WorksampleEngine"
+
+        @classmethod
+        def execute_managed_notebook(
+            cls, nb_man: Any, kernel_name: str, session: Session | None = None, **kwargs: Any
+        ) -> None:
+            """Run the notebook of ``nb_man``.
+
+            Raises:
+                SandboxFailed: the kernel could not be started.
+            """
+            if session is not None:
+                _run_to_end(_execute(nb_man, session))
+                return
+            with choose().open(Setup(Limits())) as box:
+                _run_to_end(_execute(nb_man, Session(box, box.setup.limits)))
+
+    return WorksampleEngine
+
+
+def __getattr__(name: str) -> Any:
+    if name == "WorksampleEngine":
+        return _papermill_engine()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _run_to_end(work: Coroutine[Any, Any, None]) -> None:
