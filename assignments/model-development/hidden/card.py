@@ -96,8 +96,9 @@ def truth_card(drawn: Drawn) -> str:
 ## What the label depends on
 Whether the inbound delay fits into the spare turnaround time (planned minutes less
 20 + 0.12 × seats: the dictionary says it); the queue, after the change; two rushes a day
-({rushes}); routes of about {how_far:,.0f} km; more than 93 % of the
-seats booked; strong wind, frost, heat; the airline a little. `crew_rest_h`, `gate_area`, `precip_mm` and `{how.id}` say nothing.
+({rushes}); routes of about {how_far:,.0f} km; more than 93 % of the seats booked;
+strong wind, frost, heat; the airline a little. `crew_rest_h`, `gate_area`, `precip_mm` and
+`{how.id}` say nothing.
 
 ## Answers of the contact person
 - "Is `{how.leak}` known when the service is asked?": "Look at the requests. What do you see?"
