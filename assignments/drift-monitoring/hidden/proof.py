@@ -153,12 +153,8 @@ def planted(
     band: tuple[float, float],
     usual: Usual,
     names: dict,
-) -> Planted:
-    """The first of the options that moves a figure as far as the band says.
-
-    Raises:
-        ValueError: none does; the seed gives no case.
-    """
+) -> Planted | None:
+    """The first of the options that moves a figure as far as the band says; None if none does."""
     first = plan.onset or 0
     numbers = range(first, min(first + DELAY, streams.WINDOWS))
     calm = [streams.window(plan, n, None, names) for n in numbers]
@@ -175,7 +171,7 @@ def planted(
             if bigger == fault:
                 break
             fault = bigger
-    raise ValueError(f"no fault moves a figure by {band[0]:g} standard deviations")
+    return None
 
 
 def _factor(moved: float, band: tuple[float, float]) -> float:
@@ -192,17 +188,30 @@ def all_planted(
     names: dict,
     rng: np.random.Generator,
 ) -> list[Planted]:
-    """Every faulty stream of a case; no two have the same fault."""
+    """Every faulty stream of a case; no two have the same fault.
+
+    Raises:
+        ValueError: some fault cannot be planted; the seed gives no case.
+    """
     found: list[Planted] = []
     taken: set[tuple] = set()
     wanted = menu.wanted(level)
     odd = streams.oddities(len(wanted), rng)
     for number, (kind, size) in enumerate(wanted):
         onset, key = int(rng.integers(1, 4)), streams.new_key(rng)
-        plan = Plan(days[number % len(days)], None, onset, **odd[number], key=key, year=year)
         options = [fault for _ in range(TRIES) for fault in menu.options(kind, size, rng)]
         options = [fault for fault in options if _identity(fault) not in taken]
-        each = planted(plan, options, BANDS[level][size], usual, names)
+        for place in range(len(odd)):
+            day = days[(number + place) % len(days)]
+            plan = Plan(day, None, onset, **odd[place], key=key, year=year)
+            each = planted(plan, options, BANDS[level][size], usual, names)
+            if each is not None:
+                break
+        else:
+            raise ValueError(f"no {size} {kind} fault moves a figure far enough")
+        # a busy window holds nearly all flights of its days, so that no mix can move it: then
+        # another stream is the busy one
+        del odd[place]
         found.append(each)
         taken.add(_identity(each.plan.fault))
     return found
