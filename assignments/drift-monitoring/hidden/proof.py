@@ -27,7 +27,8 @@ BANDS = {  # level -> size -> (least, most) standard deviations; what has no siz
     "senior": {"clear": (6.0, np.inf), "subtle": (3.0, 6.0)},
 }
 TRIES = 3  # how often the menu is drawn, each time at another airport and on other levels
-STEPS = 5  # how often a subtle fault is rescaled before another is taken
+STEPS = 5  # how often a fault is rescaled before another is taken
+GROWS = 1.1  # a larger fault that does not move the figure further than so is as large as can be
 
 
 def of_numbers(c: str, x: np.ndarray, known: np.ndarray, origins: dict) -> Iterator[tuple]:
@@ -160,7 +161,7 @@ def planted(
     calm = [streams.window(plan, n, None, names) for n in numbers]
     tried = 0
     for option in options:
-        fault = replace(option)
+        fault, before = replace(option), 0.0
         for _ in range(STEPS):
             faulty = [streams.window(plan, n, fault, names) for n in numbers]
             figure, moved = usual.moved(faulty, calm, fault, names)
@@ -168,9 +169,9 @@ def planted(
             if band[0] <= moved and (moved <= band[1] or bigger == fault):
                 return Planted(replace(plan, fault=fault), figure, moved, tried)
             tried += 1
-            if bigger == fault:
+            if bigger == fault or (moved < band[0] and moved < GROWS * before):
                 break
-            fault = bigger
+            fault, before = bigger, moved
     return None
 
 
