@@ -111,7 +111,11 @@ READ: dict[str, Callable[[cases.Case], pd.DataFrame]] = {
     "root-cause-analysis": cause_rows,
     "model-development": model_rows,
 }
-BASES = {"root-cause-analysis": ("hidden.world", "base")}  # of those that draw a year of their own
+BASES = {
+    "drift-monitoring": ("hidden.world", "parts"),
+    "root-cause-analysis": ("hidden.world", "base"),
+    "model-development": ("hidden.world", "flights"),
+}
 
 
 @dataclass(frozen=True)
@@ -280,7 +284,7 @@ def main() -> None:
                 )
     if options.flights:
         print("\n| assignment | looked up by | flights found | chance |\n|---|---|---|---|")
-        for name in [each for each in options.assignment or READ if each in BASES]:
+        for name in options.assignment or READ:
             module, attribute = BASES[name]
             parts = getattr(_modules.load(ROOT / "assignments" / name, module), attribute)()
             for found in flights_found(parts, most=options.most):

@@ -21,31 +21,36 @@ from .hidden.world import model_spec, names_of
 from .toolkit.model import Model
 from .toolkit.schema import COLUMNS, ENTITY, OUTCOME
 
-VERSION = 2
+VERSION = 3
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     """Write one case; the same bytes for the same seed and level."""
     rng = np.random.default_rng([seed, LEVELS.index(level)])
-    names = names_of(rng)
-    _json(public / "model.json", model_spec(names))
+    names, year = names_of(rng), streams.new_key(rng)
+    _json(public / "model.json", model_spec(names, year))
     model = Model.load(public / "model.json")
-    reference, others = seasons.blocks(rng)
+    reference, others = seasons.blocks(year, rng)
     recent = Plan(
-        others.pop(int(rng.integers(len(others)))), _recent_fault(rng), 4, key=streams.new_key(rng)
+        others.pop(int(rng.integers(len(others)))),
+        _recent_fault(rng),
+        4,
+        key=streams.new_key(rng),
+        year=year,
     )
-    history = [streams.stream(Plan(day, key=streams.new_key(rng)), names) for day in reference]
+    calm = [Plan(day, key=streams.new_key(rng), year=year) for day in reference]
+    history = [streams.stream(each, names) for each in calm]
     usual = proof.Usual([window for run in history for window in run])
     days = [others[i] for i in rng.permutation(len(others))]
-    calm = streams.stable(days, rng)
-    proved = proof.all_planted(level, days[::-1], usual, names, rng)
+    calm = streams.stable(year, days, rng)
+    proved = proof.all_planted(level, year, days[::-1], usual, names, rng)
     hidden = [*((p, None) for p in calm), *((each.plan, each) for each in proved)]
     hidden = [hidden[i] for i in rng.permutation(len(hidden))]
     _table(public / "reference.parquet", history)
     _table(public / "recent.parquet", [streams.stream(recent, names)])
     _table(private / "hidden.parquet", [streams.stream(p, names) for p, _ in hidden])
     costs = _costs(rng)
-    shown, alerts = plan.drawn(model, names, costs, rng)
+    shown, alerts = plan.drawn(model, names, costs, year, rng)
     _json(public / "alerts.json", shown)
     _json(public / "costs.json", costs)
     practice, histories = retraining.drawn(8, rng), retraining.drawn(16, rng)

@@ -13,7 +13,7 @@ from worksample.kit.files import json_text, write_csv
 from .hidden import card, mess, words, world
 from .hidden.drawing import Drawn, baseline_columns, draw
 
-VERSION = 2
+VERSION = 3
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -85,6 +85,8 @@ def truth_of(drawn: Drawn) -> dict[str, Any]:
         "sentinel": {"column": words.COLUMNS[how.sentinel_of], "value": how.sentinel},
         "units": {"column": name, "tag": tag, "units": units, "of": how.unit_of},
         "keying_mistakes": dict(mess.noise_facts(how)),
+        "rushes_min": list(drawn.world.shape.rushes),
+        "full_airspace_km": drawn.world.shape.full_km,
         "changed_on": f"{drawn.changed_on:%Y-%m-%d}",
         "repeated_rows": int(drawn.train.duplicated().sum()),
         "late_rate": {

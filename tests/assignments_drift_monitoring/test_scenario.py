@@ -97,7 +97,7 @@ def test_reference_and_hidden_streams_share_no_day():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_no_block_holds_a_disrupted_day(seed):
-    reference, others = seasons.blocks(np.random.default_rng(seed))
+    reference, others = seasons.blocks(seed % 2, np.random.default_rng(seed))
     days = {day + n for day in [*reference, *others] for n in range(16)}
     assert not days & set(seasons.DISRUPTED)
     assert len(reference) >= 8
@@ -106,8 +106,8 @@ def test_no_block_holds_a_disrupted_day(seed):
 
 def test_a_stable_window_shows_nothing_that_the_history_never_does():
     """A record frost is no drift, but nobody who knows only the history could tell."""
-    reference, others = seasons.blocks(np.random.default_rng(3))
-    base, starts = module("hidden.world").base(), module("hidden.world").starts()
+    reference, others = seasons.blocks(0, np.random.default_rng(3))
+    base, starts = module("hidden.world").base(0), module("hidden.world").starts(0)
 
     def of(blocks):
         return [base.iloc[starts[day] : starts[day + 16]] for day in blocks]
@@ -121,10 +121,10 @@ def test_a_stable_window_shows_nothing_that_the_history_never_does():
 
 def test_days_unlike_all_others_are_left_to_the_history():
     """The rule must be able to say no: most blocks of the coldest season have no equal."""
-    day = int(module("hidden.world").base().groupby("day")["temp_c"].mean().idxmin())
+    day = int(module("hidden.world").base(0).groupby("day")["temp_c"].mean().idxmin())
     blocks = seasons.whole(max(0, day - 3))
     coldest = min(blocks, key=lambda first: abs(first - day + 3))
-    assert not seasons.explained(coldest, [b for b in blocks if b != coldest])
+    assert not seasons.explained(0, coldest, [b for b in blocks if b != coldest])
 
 
 def test_the_action_meant_is_the_cheapest_in_the_simulation():

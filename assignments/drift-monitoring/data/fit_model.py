@@ -1,4 +1,4 @@
-"""Fit the deployed model once and write ``model.json``; cases ship it as it is.
+"""Fit the deployed model once and write ``model.json``; a case shakes its weights a little.
 
     python assignments/drift-monitoring/data/fit_model.py
 
@@ -22,7 +22,7 @@ KNOTS = 6
 
 def main() -> None:
     world, schema = load(FOLDER, "hidden.world"), load(FOLDER, "toolkit.schema")
-    rows = world.base()
+    rows = world.real()
     late = np.random.default_rng(5).random(len(rows)) < world.USUAL.late_probability(rows)
     blocks, curves, weights, shapes = [], {}, {}, []
     for name in schema.NUMERIC:

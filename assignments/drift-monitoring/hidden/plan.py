@@ -149,12 +149,14 @@ def situations(rng: np.random.Generator) -> list[Situation]:
     return [found[i] for i in rng.permutation(len(found))]
 
 
-def excess(fault: Fault | None, model: Model, names: dict, rng: np.random.Generator) -> float:
+def excess(
+    fault: Fault | None, model: Model, names: dict, year: int, rng: np.random.Generator
+) -> float:
     """Excess expected log-loss of the model's scores under the fault, per row."""
     days = (20, 110, 200, 290)
     total = 0.0
     for day in days:
-        rows = taken(day, 800, Plan(day), None, rng)
+        rows = taken(day, 800, Plan(day, year=year), None, rng)
         real = happened(fault, rows)
         chance = mechanism(fault).late_probability(real)
         usual = _loss(USUAL.late_probability(rows), model.score(renamed(rows, names)))
@@ -194,12 +196,12 @@ def simulated(s: Situation, damage: float, costs: dict[str, float]) -> dict[str,
 
 
 def drawn(
-    model: Model, names: dict, costs: dict[str, float], rng: np.random.Generator
+    model: Model, names: dict, costs: dict[str, float], year: int, rng: np.random.Generator
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """What the candidate sees of the six alerts, and the cost of each action for each."""
     shown, truth = [], {}
     for letter, s in zip("ABCDEF", situations(rng), strict=True):
-        damage = costs["bad_week"] * min(2.0, excess(s.fault, model, names, rng) / BAD)
+        damage = costs["bad_week"] * min(2.0, excess(s.fault, model, names, year, rng) / BAD)
         table = {a: round(float(c), 1) for a, c in simulated(s, damage, costs).items()}
         shown.append({"alert": letter, "evidence": s.words})
         truth[letter] = {

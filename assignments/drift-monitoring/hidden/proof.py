@@ -27,7 +27,8 @@ BANDS = {  # level -> size -> (least, most) standard deviations; what has no siz
     "senior": {"clear": (6.0, np.inf), "subtle": (3.0, 6.0)},
 }
 TRIES = 3  # how often the menu is drawn, each time at another airport and on other levels
-STEPS = 5  # how often a subtle fault is rescaled before another is taken
+STEPS = 5  # how often a fault is rescaled before another is taken
+GROWS = 1.1  # a larger fault that does not move the figure further than so is as large as can be
 
 
 def of_numbers(c: str, x: np.ndarray, known: np.ndarray, origins: dict) -> Iterator[tuple]:
@@ -153,18 +154,14 @@ def planted(
     band: tuple[float, float],
     usual: Usual,
     names: dict,
-) -> Planted:
-    """The first of the options that moves a figure as far as the band says.
-
-    Raises:
-        ValueError: none does; the seed gives no case.
-    """
+) -> Planted | None:
+    """The first of the options that moves a figure as far as the band says; None if none does."""
     first = plan.onset or 0
     numbers = range(first, min(first + DELAY, streams.WINDOWS))
     calm = [streams.window(plan, n, None, names) for n in numbers]
     tried = 0
     for option in options:
-        fault = replace(option)
+        fault, before = replace(option), 0.0
         for _ in range(STEPS):
             faulty = [streams.window(plan, n, fault, names) for n in numbers]
             figure, moved = usual.moved(faulty, calm, fault, names)
@@ -172,10 +169,10 @@ def planted(
             if band[0] <= moved and (moved <= band[1] or bigger == fault):
                 return Planted(replace(plan, fault=fault), figure, moved, tried)
             tried += 1
-            if bigger == fault:
+            if bigger == fault or (moved < band[0] and moved < GROWS * before):
                 break
-            fault = bigger
-    raise ValueError(f"no fault moves a figure by {band[0]:g} standard deviations")
+            fault, before = bigger, moved
+    return None
 
 
 def _factor(moved: float, band: tuple[float, float]) -> float:
@@ -186,22 +183,36 @@ def _factor(moved: float, band: tuple[float, float]) -> float:
 
 def all_planted(
     level: str,
+    year: int,
     days: list[int],
     usual: Usual,
     names: dict,
     rng: np.random.Generator,
 ) -> list[Planted]:
-    """Every faulty stream of a case; no two have the same fault."""
+    """Every faulty stream of a case; no two have the same fault.
+
+    Raises:
+        ValueError: some fault cannot be planted; the seed gives no case.
+    """
     found: list[Planted] = []
     taken: set[tuple] = set()
     wanted = menu.wanted(level)
     odd = streams.oddities(len(wanted), rng)
     for number, (kind, size) in enumerate(wanted):
         onset, key = int(rng.integers(1, 4)), streams.new_key(rng)
-        plan = Plan(days[number % len(days)], None, onset, **odd[number], key=key)
         options = [fault for _ in range(TRIES) for fault in menu.options(kind, size, rng)]
         options = [fault for fault in options if _identity(fault) not in taken]
-        each = planted(plan, options, BANDS[level][size], usual, names)
+        for place in range(len(odd)):
+            day = days[(number + place) % len(days)]
+            plan = Plan(day, None, onset, **odd[place], key=key, year=year)
+            each = planted(plan, options, BANDS[level][size], usual, names)
+            if each is not None:
+                break
+        else:
+            raise ValueError(f"no {size} {kind} fault moves a figure far enough")
+        # a busy window holds nearly all flights of its days, so that no mix can move it: then
+        # another stream is the busy one
+        del odd[place]
         found.append(each)
         taken.add(_identity(each.plan.fault))
     return found

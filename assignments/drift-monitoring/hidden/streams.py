@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..toolkit.model import Model
 from ..toolkit.schema import OUTCOME, SCORE
 from ..toolkit.windows import ROWS
 from . import faults as faulty
 from .faults import Fault
-from .world import DATA, DAYS, FIRST_DAY, base, renamed, starts
+from .world import DAYS, FIRST_DAY, base, fitted, renamed, starts
 
 WINDOWS = 8  # windows of a stream
 DAYS_PER_WINDOW = 2
@@ -36,6 +35,7 @@ class Plan:
         mix: (column, level) that is a little more frequent, as it is in some seasons; benign.
         key: the windows' random numbers come from it, so that a stream can be drawn again
             without its fault.
+        year: the case's year (see ``world.py``).
     """
 
     block: int
@@ -44,6 +44,7 @@ class Plan:
     volume: str | None = None
     mix: tuple[str, str] | None = None
     key: int = 0
+    year: int = 0
 
 
 def new_key(rng: np.random.Generator) -> int:
@@ -62,10 +63,10 @@ def oddities(count: int, rng: np.random.Generator) -> list[dict]:
     return [odd[i] for i in rng.permutation(count)]
 
 
-def stable(days: list[int], rng: np.random.Generator) -> list[Plan]:
+def stable(year: int, days: list[int], rng: np.random.Generator) -> list[Plan]:
     """The streams in which nothing is wrong."""
     return [
-        Plan(days[i % len(days)], **odd, key=new_key(rng))
+        Plan(days[i % len(days)], **odd, key=new_key(rng), year=year)
         for i, odd in enumerate(oddities(STABLE, rng))
     ]
 
@@ -77,18 +78,12 @@ def _volume(plan: Plan, rng: np.random.Generator) -> int:
     return int(rng.integers(*VOLUMES[kind]))
 
 
-@functools.cache
-def deployed() -> Model:
-    """The deployed model; a case names some of its levels anew, which changes no score."""
-    return Model.load(DATA / "model.json")
-
-
-@functools.cache
-def year() -> pd.DataFrame:
+@functools.lru_cache(maxsize=2)
+def scored(year: int) -> pd.DataFrame:
     """:func:`base` with ``date``, and with the score of each row as long as nothing is wrong."""
-    rows = base()
+    rows = base(year)
     dates = pd.date_range(FIRST_DAY, periods=DAYS).strftime("%Y-%m-%d")
-    score = deployed().score(rows).round(4)
+    score = fitted(year).score(rows).round(4)
     rows = rows.assign(date=dates.array.take(rows["day"].to_numpy()), **{SCORE: score})
     return rows.copy()  # in one piece, which makes taking rows of it cheaper
 
@@ -96,9 +91,9 @@ def year() -> pd.DataFrame:
 def taken(
     day: int, size: int, plan: Plan, fault: Fault | None, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Rows of two real days, in random order."""
-    first, last = starts()[day], starts()[day + DAYS_PER_WINDOW]
-    rows = year().iloc[first:last]
+    """Rows of two days, in random order."""
+    first, last = starts(plan.year)[day], starts(plan.year)[day + DAYS_PER_WINDOW]
+    rows = scored(plan.year).iloc[first:last]
     weights = faulty.chances(fault, rows)
     weights = np.ones(len(rows)) if weights is None else weights
     if plan.mix is not None:
@@ -117,7 +112,7 @@ def window(plan: Plan, number: int, fault: Fault | None, names: dict) -> pd.Data
     late = rng.random(len(rows)) < faulty.late_probability(fault, rows)
     shown = faulty.seen(fault, rows, rng)
     if faulty.rescored(fault):
-        shown = shown.assign(**{SCORE: deployed().score(shown).round(4)})
+        shown = shown.assign(**{SCORE: fitted(plan.year).score(shown).round(4)})
     return renamed(shown, names).assign(**{OUTCOME: late.astype("int8")})
 
 

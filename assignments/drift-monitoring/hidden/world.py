@@ -1,7 +1,9 @@
 """The world behind the cases: real covariates, and a known mechanism for the outcome.
 
-Trusted side only. Rows are real (see ``data/make_flights.py``); whether a flight is late is drawn
-from :func:`late_probability`, so the true probability of every row is known.
+Trusted side only. Each case has a year of its own, made of real rows (``data/make_flights.py``) so
+that none can be looked up (``worksample.kit.years``); whether a flight is late is drawn from
+:func:`late_probability`, so the true probability of every row is known. A year goes by its number,
+which is drawn for the case.
 """
 
 from __future__ import annotations
@@ -9,20 +11,23 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from worksample.kit.draws import distinct_codes, logistic
+from worksample.kit import years
+from worksample.kit.draws import distinct_codes, logistic, shaken
 
+from ..toolkit.model import Model
 from ..toolkit.schema import NUMBERS
 
 DATA = Path(__file__).parents[1] / "data"
 GAP = -32768
-DAYS = 364
+DAYS = years.DAYS
+DISRUPTED = (38, 39)  # a blizzard: half of all flights did not fly, so something was wrong
 FIRST_DAY = "2030-01-01"  # has the weekdays of the year the covariates come from
 SOURCE = {  # column of a window -> (column of the file, factor)
     "departure_min": ("minute", 1.0),
@@ -36,6 +41,10 @@ SOURCE = {  # column of a window -> (column of the file, factor)
     "pressure_hpa": ("pressure", 0.1),
     "humidity_pct": ("humidity", 0.1),
 }
+SHARED = ("temp_c", "wind_kmh", "visibility_km", "pressure_hpa", "humidity_pct", "queue_len")
+GAPS = 0.03  # share of the rows without a pressure
+MEAN_OF = 16  # one row in so many says what the mean score should be
+WEIGHT_SD = 0.03  # by which a case's weights differ from the fitted ones, log-odds
 DECIMALS = {column.name: column.decimals for column in NUMBERS}
 CARRIERS = ("UM", "BE", "EX", "DA", "AR", "MO", "US", "NI", "WA", "VO")
 ORIGINS = ("east", "king", "lake")
@@ -43,31 +52,62 @@ REGIONS = ("near", "lakes", "carolinas", "florida", "south", "west")
 
 
 @functools.cache
-def base() -> pd.DataFrame:
-    """All rows of the year: the inputs of a window, ``day`` (0 is the first of January) and
-    ``log_odds``, the true ones of being late as long as nothing is wrong. Categories are pandas
-    categoricals, for speed."""
+def recorded() -> pd.DataFrame:
+    """The committed rows: the inputs of a window and ``day`` (0 is the first of January).
+
+    Categories are pandas categoricals, for speed. The sensor's long outages are filled with the
+    value before.
+    """
     raw = pd.read_parquet(DATA / "flights.parquet")
     table = pd.DataFrame({"day": raw["day"].astype(int)})
     for name, (column, factor) in SOURCE.items():
         values = raw[column].astype(float).where(raw[column] != GAP)
         table[name] = (values * factor).round(DECIMALS[name])
-    table["pressure_hpa"] = _filled(table["pressure_hpa"])
+    table["pressure_hpa"] = table["pressure_hpa"].ffill().bfill()
     for name, levels in (("carrier", CARRIERS), ("origin", ORIGINS), ("region", REGIONS)):
         table[name] = pd.Categorical.from_codes(raw[name], categories=list(levels))
-    return table.assign(log_odds=USUAL.log_odds(table))
+    return table
 
 
-def _filled(values: pd.Series) -> pd.Series:
-    """The sensor's long outages filled with the value before, its single gaps kept (3 %)."""
-    kept = np.random.default_rng(3).random(len(values)) < 0.03
-    return values.ffill().bfill().mask(kept)
+def real() -> pd.DataFrame:
+    """The committed rows with the sensor's single gaps and ``log_odds``: what the model learned."""
+    return _finished(recorded(), np.random.default_rng(3))
+
+
+def _finished(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    gone = rng.random(len(rows)) < GAPS
+    rows = rows.assign(pressure_hpa=rows["pressure_hpa"].mask(gone))
+    return rows.assign(log_odds=USUAL.log_odds(rows))
 
 
 @functools.cache
-def starts() -> np.ndarray:
+def parts() -> years.Base:
+    """The committed rows, taken apart."""
+    return years.Base(
+        recorded(),
+        SHARED,
+        own=("plane_age_y",),
+        minute="departure_min",
+        without=DISRUPTED,
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def base(year: int) -> pd.DataFrame:
+    """All rows of a case's year in the order of days: the inputs of a window, ``day`` and
+    ``log_odds``, the true ones of being late as long as nothing is wrong.
+
+    The index says which committed row's flight it is, and no window shows it.
+    """
+    rng = np.random.default_rng(year)
+    drawn = years.Year(parts(), rng)
+    return _finished(drawn.rows(np.argsort(drawn.day, kind="stable"), rng), rng)
+
+
+@functools.lru_cache(maxsize=2)
+def starts(year: int) -> np.ndarray:
     """First row of each day in :func:`base`, and one more for the end."""
-    return np.searchsorted(base()["day"].to_numpy(), np.arange(DAYS + 1))
+    return np.searchsorted(base(year)["day"].to_numpy(), np.arange(DAYS + 1))
 
 
 CURVES: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
@@ -157,9 +197,33 @@ def renamed(rows: pd.DataFrame, names: Mapping[str, Mapping[str, str]]) -> pd.Da
     return rows.assign(**found)
 
 
-def model_spec(names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """The deployed model (``data/model.json``, fitted once) with the levels of one case."""
+@functools.lru_cache(maxsize=2)
+def fitted(year: int) -> Model:
+    """The model of the case with this year, levels by their names here.
+
+    It was fitted once (``data/model.json``). Each weight differs by as much as a fit on some other
+    rows would, so that two candidates' files are not the same but for the names. As a fit would,
+    the intercept makes the mean score that of the outcomes.
+    """
     spec = json.loads((DATA / "model.json").read_text("utf-8"))
+    rng = np.random.default_rng([year, 1])
+    curves = {
+        name: curve | shaken({k: curve[k] for k in ("log_odds", "missing")}, rng, WEIGHT_SD)
+        for name, curve in spec["curves"].items()
+    }
+    model = Model(spec["intercept"], curves, shaken(spec["weights"], rng, WEIGHT_SD))
+    rows = base(year).iloc[::MEAN_OF]
+    late = logistic(rows["log_odds"].to_numpy()).mean()
+    for _ in range(2):  # Newton's steps, of which the first is nearly enough
+        score = model.score(rows)
+        step = (late - score.mean()) / (score * (1 - score)).mean()
+        model = replace(model, intercept=round(model.intercept + float(step), 4))
+    return model
+
+
+def model_spec(names: Mapping[str, Mapping[str, str]], year: int) -> dict[str, Any]:
+    """The deployed model of a case, with its levels' names."""
+    spec = asdict(fitted(year))
     for column, new in names.items():
         spec["weights"][column] = {
             new[level]: weight for level, weight in spec["weights"][column].items()

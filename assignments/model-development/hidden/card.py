@@ -69,6 +69,8 @@ def truth_card(drawn: Drawn) -> str:
     """For graders and for whoever answers the candidate's questions. Private."""
     how = drawn.how
     name, tag, units = how.unit_names
+    rushes = " and ".join(f"{at // 60:02.0f}:{at % 60:02.0f}" for at in drawn.world.shape.rushes)
+    how_far = drawn.world.shape.full_km
     served = "empty" if how.leak_when_served is None else f"{how.leak_when_served:g}"
     return f"""# Truth card ({drawn.level})
 
@@ -93,9 +95,10 @@ def truth_card(drawn: Drawn) -> str:
 
 ## What the label depends on
 Whether the inbound delay fits into the spare turnaround time (planned minutes less
-20 + 0.12 × seats: the dictionary says it); the queue, after the change; two rushes a day (08:30 and
-18:00); routes of about 1,600 km; more than 93 % of the seats booked; strong wind, frost, heat;
-the airline a little. `crew_rest_h`, `gate_area`, `precip_mm` and `{how.id}` say nothing.
+20 + 0.12 × seats: the dictionary says it); the queue, after the change; two rushes a day
+({rushes}); routes of about {how_far:,.0f} km; more than 93 % of the seats booked;
+strong wind, frost, heat; the airline a little. `crew_rest_h`, `gate_area`, `precip_mm` and
+`{how.id}` say nothing.
 
 ## Answers of the contact person
 - "Is `{how.leak}` known when the service is asked?": "Look at the requests. What do you see?"

@@ -7,6 +7,8 @@ unknown to the mechanism too, so that its probabilities are what the best possib
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -16,10 +18,32 @@ from ..toolkit.names import NEED_MIN, NEED_MIN_PER_SEAT
 
 CARRIERS, RARE, UNSEEN = 10, 9, 3  # codes 0-9 are common, then the rare ones, then those to come
 CARRIER = np.array([0.15, -0.25, 0.45, -0.5, 0.0, 0.4, -0.45, 0.3, 0.0, -0.1] + [0.0] * 12)
-RUSHES = (510.0, 1080.0)  # minutes of the day
+# where a case's two rushes are (minutes of the day) and its fullest airspace (km), least and most:
+# two candidates who compare must not tell each other which features to build
+MORNING, EVENING, FULL_KM = (450, 570), (1020, 1140), (1400, 1800)
 INTERCEPT = -6.6
 UNKNOWN_INBOUND, UNKNOWN_QUEUE = 1.8, 0.6
 LOG_ODDS_LIMIT = 3.6
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where a case's mechanism has its humps.
+
+    Attributes:
+        rushes: minutes of the day of the two rushes.
+        full_km: length of the routes with the fullest airspace, km.
+    """
+
+    rushes: tuple[float, float]
+    full_km: float
+
+
+def drawn_shape(rng: np.random.Generator) -> Shape:
+    """A case's own: rushes to five minutes, the route to ten kilometres."""
+    morning, evening = (5.0 * rng.integers(a // 5, b // 5 + 1) for a, b in (MORNING, EVENING))
+    full_km = 10.0 * rng.integers(FULL_KM[0] // 10, FULL_KM[1] // 10 + 1)
+    return Shape((float(morning), float(evening)), float(full_km))
 
 
 def need_min(seats: np.ndarray) -> np.ndarray:
@@ -27,29 +51,30 @@ def need_min(seats: np.ndarray) -> np.ndarray:
     return NEED_MIN + NEED_MIN_PER_SEAT * seats
 
 
-def log_odds(rows: pd.DataFrame, changed: np.ndarray) -> np.ndarray:
+def log_odds(rows: pd.DataFrame, changed: np.ndarray, shape: Shape) -> np.ndarray:
     """Log-odds of a late arrival, (n,).
 
     Args:
         rows: canonical rows.
         changed: for each row, does it lie after the change of procedures?
+        shape: the case's own.
     """
     total = (
         INTERCEPT
         + CARRIER[rows["carrier"]]
         + _turnaround(rows)
         + _queue(rows, changed)
-        + _rush(rows)
+        + _rush(rows, shape.rushes)
         + _weather(rows)
         + 1.5 * (rows["booked"] / rows["seats"] > 0.93).to_numpy(float)
-        + _route(rows)
+        + _route(rows, shape.full_km)
     )
     return np.clip(total, -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT)
 
 
-def probability(rows: pd.DataFrame, changed: np.ndarray) -> np.ndarray:
+def probability(rows: pd.DataFrame, changed: np.ndarray, shape: Shape) -> np.ndarray:
     """Probability of a late arrival, (n,)."""
-    return logistic(log_odds(rows, changed))
+    return logistic(log_odds(rows, changed, shape))
 
 
 def _turnaround(rows: pd.DataFrame) -> np.ndarray:
@@ -66,15 +91,15 @@ def _queue(rows: pd.DataFrame, changed: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(queue), UNKNOWN_QUEUE, known)
 
 
-def _rush(rows: pd.DataFrame) -> np.ndarray:
+def _rush(rows: pd.DataFrame, rushes: tuple[float, float]) -> np.ndarray:
     """Two rushes a day."""
     minute = rows["minute"].to_numpy(float)
-    return 4.2 * sum(np.exp(-(((minute - at) / 95) ** 2)) for at in RUSHES)
+    return 4.2 * sum(np.exp(-(((minute - at) / 95) ** 2)) for at in rushes)
 
 
-def _route(rows: pd.DataFrame) -> np.ndarray:
+def _route(rows: pd.DataFrame, full_km: float) -> np.ndarray:
     """Routes of a middle length have the fullest airspace."""
-    return 3.0 * np.exp(-(((rows["distance_km"].to_numpy(float) - 1600) / 450) ** 2))
+    return 3.0 * np.exp(-(((rows["distance_km"].to_numpy(float) - full_km) / 450) ** 2))
 
 
 def _weather(rows: pd.DataFrame) -> np.ndarray:

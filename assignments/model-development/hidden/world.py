@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from worksample.kit import nycflights
+from worksample.kit import nycflights, years
 
 from . import mechanism
 
 TRAIN_DAYS, LATER_DAYS = 84, 35
 TRAIN_ROWS, LATER_ROWS = 8000, 4000
+CHANGED = (38, 51)  # the first day of the new procedures lies in here
 UNKNOWN = 0.02  # share of honestly missing values
 TENTHS = ["temp_c", "wind_kmh", "precip_mm", "visibility_km"]
 
@@ -26,12 +27,14 @@ class World:
     Attributes:
         rows: training rows, then later ones; ``day`` counts from the first training day.
         changed_on: first day of the new procedures.
+        shape: where the mechanism has its humps.
         probability: true probability of each row.
         late: what happened, 0 or 1.
     """
 
     rows: pd.DataFrame
     changed_on: int
+    shape: mechanism.Shape
     probability: np.ndarray
     late: np.ndarray
 
@@ -42,10 +45,11 @@ class World:
 
 
 @cache
-def flights() -> pd.DataFrame:
-    """The committed covariates, weather in its units."""
+def flights() -> years.Base:
+    """The committed covariates, weather in its units, taken apart."""
     path = Path(__file__).parents[1] / "data" / "flights.parquet"
-    return nycflights.from_tenths(pd.read_parquet(path).astype("int64"), TENTHS)
+    table = nycflights.from_tenths(pd.read_parquet(path).astype("int64"), TENTHS)
+    return years.Base(table, (*TENTHS, "queue_len"), own=("seats",))
 
 
 def draw(rng: np.random.Generator, unknown_column: str, unknown_share: float) -> World:
@@ -54,30 +58,26 @@ def draw(rng: np.random.Generator, unknown_column: str, unknown_share: float) ->
     Args:
         unknown_column: column with values that were never known; ``unknown_share`` of its rows.
     """
-    days = flights()["day"]
-    start = int(rng.integers(0, int(days.max()) + 2 - TRAIN_DAYS - LATER_DAYS))
-    pool = flights().assign(day=days - start)
-    train = _sample(rng, pool[pool["day"].between(0, TRAIN_DAYS - 1)], TRAIN_ROWS)
-    last = TRAIN_DAYS + LATER_DAYS - 1
-    later = _sample(rng, pool[pool["day"].between(TRAIN_DAYS, last)], LATER_ROWS)
-    rows = pd.concat([train, later], ignore_index=True)
+    year = years.Year(flights(), rng)
+    day = (year.day - int(rng.integers(years.DAYS))) % years.DAYS
+    train = rng.choice(np.flatnonzero(day < TRAIN_DAYS), TRAIN_ROWS, replace=False)
+    after = (day >= TRAIN_DAYS) & (day < TRAIN_DAYS + LATER_DAYS)
+    later = rng.choice(np.flatnonzero(after), LATER_ROWS, replace=False)
+    chosen = np.sort(np.concatenate([train, later]))
+    rows = year.rows(chosen, rng).assign(day=day[chosen]).reset_index(drop=True)
     rows = _completed(rng, rows)
     gone = rng.random(len(rows)) < unknown_share + UNKNOWN
     rows[unknown_column] = rows[unknown_column].astype(float).mask(gone)
-    changed_on = int(rng.integers(round(0.48 * TRAIN_DAYS), round(0.58 * TRAIN_DAYS)))
+    changed_on = int(rng.integers(*CHANGED))
     changed = (rows["day"] >= changed_on).to_numpy()
-    probability = mechanism.probability(rows, changed)
+    shape = mechanism.drawn_shape(rng)
+    probability = mechanism.probability(rows, changed, shape)
     late = (rng.random(len(rows)) < probability).astype(int)
-    return World(rows, changed_on, probability, late)
-
-
-def _sample(rng: np.random.Generator, pool: pd.DataFrame, count: int) -> pd.DataFrame:
-    chosen = np.sort(rng.choice(len(pool), count, replace=False))
-    return pool.iloc[chosen].sort_values(["day", "minute"], kind="stable")
+    return World(rows, changed_on, shape, probability, late)
 
 
 def _completed(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
-    """Columns that the flights do not have, and small changes so that no row can be looked up."""
+    """Columns that the flights do not have; and numbers as feeds send them, a little off."""
     n = len(rows)
     rows = rows.copy()
     rows["minute"] = (rows["minute"] + rng.integers(-4, 5, n)).clip(300, 1435)
