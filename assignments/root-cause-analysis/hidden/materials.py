@@ -71,10 +71,12 @@ def events(log: Log, ids: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
             "copy": False,
         }
     )
-    for where, minutes in log.copies:
+    # a harmless second delivery counts as a row like any other
+    twice = [(*copy, True) for copy in log.copies] + [(*copy, False) for copy in log.retries]
+    for where, minutes, copy in twice:
         again = table.iloc[where].copy()
         again["at"] += minutes / 1440
-        again["copy"] = True
+        again["copy"] = copy
         table = pd.concat([table, again])
     table = table.sort_values(["at", "copy"], kind="stable").reset_index(drop=True)
     table["served_at"] = stamps(world, table["at"].to_numpy())
@@ -88,10 +90,13 @@ def reports(log: Log, ids: tuple[np.ndarray, np.ndarray], until: float) -> pd.Da
     come = log.recorded & (when <= until)
     assumed = log.provisional & ~come & (rows["when"].to_numpy() + 1.0 <= until)
     late = log.late[log.record_of]
+    keys = ids[1][log.record_of]
+    if log.loud.any():
+        keys = np.where(log.loud, [key.upper() for key in keys], keys).astype(object)
     table = pd.DataFrame(
         {
             "prediction_id": ids[0],
-            "trip_key": ids[1][log.record_of],
+            "trip_key": keys,
             "reported_at": stamps(world, np.where(come, when, np.nan)),
             "late": np.where(assumed, 0, late),
             "order": np.where(come, when, rows["when"].to_numpy() + 1.0),
@@ -204,6 +209,11 @@ TEXTS = {
         "Loader jobs for events and outcomes rescheduled and restarted after the upgrade.",
         "Storage of events and outcomes migrated; loaders write to the new tables.",
     ),
+    "settings": (
+        "Scoring service restarted after maintenance; settings read again.",
+        "Scoring service: limits of log files raised, service restarted host by host.",
+        "Settings of the scoring service moved to the new store; values compared, no difference.",
+    ),
     "routine": (
         "Dashboard: colours for colour-blind readers.",
         "On-call rota changed.",
@@ -221,6 +231,7 @@ COMPONENTS = {
     "scoring": ("release", "scoring service"),
     "platform": ("infrastructure", "hosts"),
     "loader": ("migration", "loaders"),
+    "settings": ("operations", "scoring service"),
     "routine": ("operations", "other"),
 }
 

@@ -9,7 +9,7 @@ from toolkit.model import apply_remedy, auc, cost, joined
 
 frozen = joined(case.predictions, case.outcomes, dashboard=True)
 began, ended = log["served_at"].min(), log["served_at"].max()
-early = (log["served_at"] < began + pd.Timedelta(days=28)).to_numpy()
+early = (log["served_at"] < began + pd.Timedelta(days=21)).to_numpy()
 late = (log["served_at"] >= ended - pd.Timedelta(days=11)).to_numpy()
 performance("log_loss")
 
@@ -307,7 +307,7 @@ pd.DataFrame(
 # | unit, default, nulls, recoding, swap, stale (all inputs) | each repair replayed on the last eleven days; refuted if the likelihood of the known outcomes doesn't rise, z < 6 | table of cell 4, best three of each round | kept only if first in its round |
 # | wrong model, skew, old version, fallback | scored again with the versions logged, host by host; refuted if nothing changes | same table; the file that reproduces the logged scores is printed under section 6 | decides between the four by host and file |
 # | bad retraining | the version before replayed since the release; refuted if it is no better | same table | kept only if it pays |
-# | threshold, repeats, join, late reports, censoring | share of rows that the remedy would touch, first four weeks against now; refuted if it is the same | printed under section 6 | these change measurement or decisions only |
+# | threshold, repeats, join, late reports, censoring | share of rows that the remedy would touch, first three weeks against now; refuted if it is the same | printed under section 6 | these change measurement or decisions only |
 # | concept change, mix | what is left when all that pays is applied: likelihood of a refit within regions, shares of regions | printed under section 6 | the world is the last suspect, not the first |
 
 # %% cell="onset_answer"
@@ -323,7 +323,7 @@ def date_of(touched, rows, gain=None, early_rows=None):
     when = rows[served].to_numpy()[order]
     if gain is None:
         touched = np.asarray(touched, bool)
-        is_early = (rows[served] < began + pd.Timedelta(days=28)).to_numpy()
+        is_early = (rows[served] < began + pd.Timedelta(days=21)).to_numpy()
         is_late = (rows[served] >= ended - pd.Timedelta(days=11)).to_numpy()
         a = (touched[is_early].sum() + 0.5) / (is_early.sum() + 1)
         b = (touched[is_late].sum() + 0.5) / (is_late.sum() + 1)
@@ -565,7 +565,7 @@ if regions:
               lambda rows, f=first: (rows["region"].isin(regions) & (rows[served] >= f)).to_numpy(),
               retrain(f"{first.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"), "retrain")
     )  # fmt: skip
-first_weeks = left[served] < began + pd.Timedelta(days=28)
+first_weeks = left[served] < began + pd.Timedelta(days=21)
 last_days = left[served] >= ended - pd.Timedelta(days=11)
 mix = left.loc[last_days, "region"].value_counts(normalize=True) - left.loc[
     first_weeks, "region"
