@@ -39,18 +39,18 @@ case
 
 # %% [markdown] cell="about_look" minutes=6
 # ## 1 · Look · 6 minutes
-# `watch(case)` draws the recent windows against the range of the reference windows: choose columns and windows with Tab and arrow keys, or write `watch(case, ["wind_kmh", "score"], upto=5)`. A window has `rows` (inputs and `score`) and `outcomes` (rows whose outcome has become known, with `late`). `residual(window.outcomes)` compares outcomes with predictions.
+# `watch(case)` draws the recent windows against the range of the reference windows: choose columns and windows with Tab and arrow keys (Escape leaves the fields, Shift+Enter goes on to the next cell), or write `watch(case, ["wind_kmh", "score"], upto=5)`. A window has `rows` (inputs and `score`) and `outcomes` (rows whose outcome has become known, with `late`). `residual(window.outcomes)` compares outcomes with predictions.
 
 # %% cell="look"
-watch(case, ["score", "wind_kmh"], upto=7)
 print([round(residual(w.outcomes), 1) for w in case.recent])
+watch(case, ["score", "wind_kmh"], upto=7)
 
 # %% cell="look_more" kind="answer"
 watch(case)
 
 # %% [markdown] cell="about_psi" minutes=10
 # ## 2 · A stability index · 10 minutes ✎
-# As an example, the Kullback–Leibler divergence of binned shares is given. Write `psi(reference, current)`: the population stability index of two samples of one column, each a pandas Series of numbers or of categories. Choose bins as you like. It has to behave: about 0 for samples of the same distribution, never negative, larger for a larger shift, blind to the order of rows, and a finite number with empty bins, constants, missing values and levels that one sample does not have. And write `psi_of_counts(reference, current)`: the same from two lists of rows per bin. If you prefer another divergence (Kullback–Leibler in either direction, Jensen–Shannon distance with either logarithm), use it in both.
+# As an example, the Kullback–Leibler divergence of binned shares is given. Write `psi(reference, current)`: the population stability index of two samples of one column, each a pandas Series of numbers or of categories. Choose bins as you like. It has to behave: about 0 for samples of the same distribution, never negative, larger the more of the rows lie elsewhere within the same range, blind to the order of rows, and a finite number with empty bins, constants, missing values and levels that one sample does not have. And write `psi_of_counts(reference, current)`: the same from two lists of rows per bin. If you prefer another divergence (Kullback–Leibler in either direction, Jensen–Shannon distance with either logarithm), use it in both.
 
 
 # %% cell="kl_example"
@@ -86,7 +86,7 @@ with visible_check("psi_check"):
 
 # %% [markdown] cell="about_monitor" minutes=27
 # ## 3 · The monitor · 27 minutes ✎
-# A monitor has `fit(reference)`, called once with a list of windows, and `check(window)`, called with one window after the other. `check` returns **a list of column names, the most suspicious first, to raise an alarm, and an empty list when all is well**; `"late"` names the outcome. Follow the inputs, the predictions (`score`) and, when they come, the outcomes. After each alarm the monitor is started anew, as it was after `fit`.
+# A monitor has `fit(reference)`, called once with one flat list of windows (run after run, not a list of runs), and `check(window)`, called with one window after the other. `check` returns **a list of column names, the most suspicious first, to raise an alarm, and an empty list when all is well**; `"late"` names the outcome. Follow the inputs, the predictions (`score`) and, when they come, the outcomes. After each alarm the monitor is started anew, as it was after `fit`.
 #
 # In `fit` a window's `outcomes` are those of its own rows. In `check` they are those of the window before, as they come in one window late, and none at the start of a stream. A hidden stream has eight windows, one after the other, and its first one is sound.
 #
@@ -137,7 +137,7 @@ def check_window(rows, outcomes):
     return service.hear(Window(rows, outcomes))
 
 
-def should_retrain(history):
+def should_retrain(history):  # asked at senior level, where `retrain` is one of your answers
     return bool(retrain(history))
 
 

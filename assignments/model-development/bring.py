@@ -25,6 +25,7 @@ from .hidden import quality
 
 TEMPLATE = Path(__file__).parent / "own_data"
 TAKEN_ALONG = ("hidden/__init__.py", "judging/__init__.py", "judging/predictions.py")
+TAKEN_ALONG += ("judging/asking.py",)
 TAKEN_ALONG += ("toolkit/__init__.py", "toolkit/forms.py", "toolkit/validation.py")
 TAKEN_ALONG += ("toolkit/views.py",)
 HIDDEN = 0.25  # share of the rows

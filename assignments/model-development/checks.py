@@ -17,6 +17,7 @@ from worksample.run import Run
 from worksample.kit.scoring import calibration_error, credit, interval_score, skill_score
 
 from . import probe
+from .judging.asking import alone, order
 from .judging.predictions import (
     COVERAGE,
     answers_all,
@@ -150,7 +151,7 @@ def _timed_share(answers: Sequence[CallResult], case: Case) -> float:
         given = valid(result)
         if given is None:
             continue
-        rows = hidden.iloc[probe.timed_places(len(hidden), number)]
+        rows = hidden.iloc[probe.timed_places(case, len(hidden), number)]
         truth = rows["probability"].to_numpy(float)
         naive, best, own = (
             expected_loss(truth, p) for p in (rows["baseline"].to_numpy(float), truth, given)
@@ -284,7 +285,9 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = _probabilities(run)
     if base is None:
         return nothing("The same twice", 5, why)
-    return weighed(reproducible(run, base[: probe.SOME]), telling(base, _truth(case)))
+    some = base[: probe.SOME]
+    same = reproducible(run, some, order(case, len(some)), alone(case, len(some)))
+    return weighed(same, telling(base, _truth(case)))
 
 
 # -- what came back -----------------------------------------------------------------------------

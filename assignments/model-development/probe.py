@@ -11,6 +11,9 @@ import pandas as pd
 from worksample.case import Case
 from worksample.probe import Call
 
+from worksample.kit.draws import asking
+
+from .judging.asking import alone, holes, order, shuffled, words
 from .toolkit.baseline import Baseline
 from .toolkit.case import table
 from .toolkit.names import TIME
@@ -27,21 +30,25 @@ def calls(case: Case) -> Iterator[Call]:
     rows = later(case)
     some = rows.head(SOME)
     # first, because only a function's first error is told with its type
-    yield _call("nonsense", nonsense(some.head(20)))
-    yield _call("later", rows)
-    yield _call("written", written(case, rows))
-    yield from (_call("again", some) for _ in range(2))
-    yield _call("reordered", some.iloc[::-1].reset_index(drop=True))
-    yield _call("single", some.iloc[[7]].reset_index(drop=True))
-    yield _call("unseen", unseen(some))
-    yield _call("missing", missing(some))
-    yield _call("columns", some[list(some.columns[::-1])].assign(note="x"))
-    yield _call("empty", some.head(0))
-    yield _call("dtypes", as_text(some))
-    yield _call("units", units_swapped(case, some))
-    unknown = sentinel_rows(case, rows)
-    yield from (_call("sentinel", each) for each in unknown)
-    yield _call("id", id_permuted(case, rows))
+    yield _call("nonsense", nonsense(case, some.head(20)))
+    single = some.iloc[[alone(case, len(some))]]
+    asked = [
+        ("later", rows),
+        ("written", written(case, rows)),
+        ("again", some),
+        ("again", some),
+        ("reordered", some.iloc[order(case, len(some))].reset_index(drop=True)),
+        ("single", single.reset_index(drop=True)),
+        ("unseen", unseen(case, some)),
+        ("missing", missing(case, some)),
+        ("columns", columns_reordered(case, some)),
+        ("empty", some.head(0)),
+        ("dtypes", as_text(some)),
+        ("units", units_swapped(case, some)),
+        *(("sentinel", each) for each in sentinel_rows(case, rows)),
+        ("id", id_permuted(case, rows)),
+    ]
+    yield from (_call(name, each) for name, each in shuffled(case, asked))
     if case.level == "senior":
         yield from _timing(case, rows)
 
@@ -60,7 +67,7 @@ def _timing(case: Case, rows: pd.DataFrame) -> Iterator[Call]:
     """
     trusted = trusted_baseline(case)
     for turn in range(PAIRS):
-        first, second = (timed_rows(rows, 2 * turn + place) for place in range(2))
+        first, second = (timed_rows(case, rows, 2 * turn + place) for place in range(2))
         begun = time.perf_counter()
         trusted.predict(first)
         took = time.perf_counter() - begun
@@ -75,10 +82,10 @@ def trusted_baseline(case: Case) -> Baseline:
     return Baseline(facts["baseline_columns"]).fit(table(case.public / "train.csv"))
 
 
-def timed_rows(rows: pd.DataFrame, number: int) -> pd.DataFrame:
+def timed_rows(case: Case, rows: pd.DataFrame, number: int) -> pd.DataFrame:
     """Hidden rows of one timed call, each changed a little: remembered answers do not fit them."""
-    rng = np.random.default_rng([number, 17])
-    drawn = rows.iloc[timed_places(len(rows), number)].reset_index(drop=True)
+    rng = asking(case.seed, f"timed changes {number}")
+    drawn = rows.iloc[timed_places(case, len(rows), number)].reset_index(drop=True)
     n = len(drawn)
     return drawn.assign(
         **{TIME: drawn[TIME] + pd.to_timedelta(rng.integers(0, 3, n), unit="min")},
@@ -87,9 +94,9 @@ def timed_rows(rows: pd.DataFrame, number: int) -> pd.DataFrame:
     )
 
 
-def timed_places(count: int, number: int) -> np.ndarray:
+def timed_places(case: Case, count: int, number: int) -> np.ndarray:
     """Which of ``count`` hidden rows the rows of a timed call come from, (TIMED_ROWS,)."""
-    return np.random.default_rng([number, 5]).integers(0, count, TIMED_ROWS)
+    return asking(case.seed, f"timed rows {number}").integers(0, count, TIMED_ROWS)
 
 
 def later(case: Case) -> pd.DataFrame:
@@ -108,20 +115,24 @@ def written(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{column: later_truth(case)["written"].to_numpy(float)})
 
 
-def unseen(rows: pd.DataFrame) -> pd.DataFrame:
+def unseen(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     """Categories nobody has seen."""
-    return rows.assign(carrier="??", station="A new one", gate_area="Ω")
+    columns = ("carrier", "station", "gate_area")
+    new = words(case, "unseen", len(columns))
+    return rows.assign(**dict(zip(columns, new, strict=True)))
 
 
-def missing(rows: pd.DataFrame) -> pd.DataFrame:
+def columns_reordered(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
+    """The same rows, their columns in another order, and a column that nobody knows."""
+    name, value = words(case, "column", 2)
+    places = asking(case.seed, "columns").permutation(len(rows.columns))
+    return rows[list(rows.columns[places])].assign(**{name: value})
+
+
+def missing(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     """A third of every column but the time is missing, and one row has nothing at all."""
-    rng = np.random.default_rng(3)
-    holes = {}
-    for name in rows.columns.drop(TIME):
-        gone = rng.random(len(rows)) < 1 / 3
-        gone[0] = True
-        holes[name] = rows[name].mask(gone)
-    return rows.assign(**holes)
+    gone = holes(case, rows, list(rows.columns.drop(TIME)))
+    return rows.assign(**{name: rows[name].mask(here) for name, here in gone.items()})
 
 
 def as_text(rows: pd.DataFrame) -> pd.DataFrame:
@@ -135,9 +146,10 @@ def as_text(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def nonsense(rows: pd.DataFrame) -> pd.DataFrame:
+def nonsense(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     """Text where numbers belong: no number can be made of it."""
-    return rows.assign(turnaround_min="n/a", seats="many")
+    one, other = words(case, "nonsense", 2)
+    return rows.assign(turnaround_min=one, seats=other)
 
 
 def units_swapped(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
@@ -161,5 +173,5 @@ def sentinel_rows(case: Case, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
 def id_permuted(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     """The meaningless id dealt out anew."""
     column = case.truth()["id"]
-    order = np.random.default_rng(11).permutation(len(rows))
-    return rows.assign(**{column: rows[column].to_numpy()[order]})
+    places = asking(case.seed, "id").permutation(len(rows))
+    return rows.assign(**{column: rows[column].to_numpy()[places]})

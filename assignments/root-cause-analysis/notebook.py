@@ -21,7 +21,7 @@
 #
 # **How it is scored.** 100 points come from code that runs your answers on later rows you have not seen: first day 10, spread over hypotheses 30, affected rows 15, remedy 5 + 15, change log 10, transfer 15. Three texts are read by people, each on a scale from 1 to 4. Where you give points or probabilities, the scoring rule is a *proper* one: you can expect most by writing down exactly how sure you are. All on one cause earns everything if you are right and nothing if you are wrong; a fair spread earns part either way. Speed is not scored.
 #
-# **"Affected"** means: a row whose inputs, score, decision, label or place in the log differ from what they would have been without the incident. If it was the world that changed, it means the rows of that part of the population which changed.
+# **"Affected"** means: a row whose inputs, score, decision, outcome or place in the log differ from what they would have been without the incident. Of an outcome its record counts: one that is another trip's is affected also where its label happens to be the same. If it was the world that changed, it means the rows of that part of the population which changed.
 #
 # **What is allowed.** Any installed library (numpy, pandas, scipy, scikit-learn, matplotlib, ipywidgets), any reference, any method. Assistants are allowed too: say at the end what you used one for, and expect to explain all of the work yourself. Nothing proprietary is needed or wanted. If something is unclear, ask the contact person named in your invitation; a teammate will answer questions about the system.
 #
@@ -64,7 +64,7 @@ performance("calibration")
 
 # %% [markdown] cell="about_trace_1" minutes=1
 # ## 3 · First impression · 1 minute ✎
-# Spread 100 points over what might have caused it, and name the test you will do next. This first spread is **not scored**; it shows the readers how your view developed. Use the fields (Tab and arrow keys work), then **run the cell once more**: your points are written into it. Or type them: `spread_1 = {"mix_shift": 60, "wrong_model": 40}`; `list_hypotheses()` gives the names.
+# Spread 100 points over what might have caused it, and name the test you will do next. This first spread is **not scored**; it shows the readers how your view developed. Use the fields (Tab and arrow keys work), then press **Shift+Enter** there, or run the cell once more: your points are written into it. **Escape** leaves the fields for the cell; from the cell, **Tab** goes into them. Or type them: `spread_1 = {"mix_shift": 60, "wrong_model": 40}`; `list_hypotheses()` gives the names.
 
 # %% cell="trace_1" kind="answer"
 spread_1 = {}
@@ -73,7 +73,7 @@ decision_trace(1, spread_1, next_test_1)
 
 # %% [markdown] cell="about_investigate" minutes=8
 # ## 4 · Investigate · 8 minutes
-# `explore()` puts the views into one place. Every view is also one line of code, shown below its picture, for your own cells:
+# `explore()` puts the views into one place (Tab goes from field to field, arrow keys change them, Escape leaves them). Every view is also one line of code, shown below its picture, for your own cells:
 #
 # | | |
 # |---|---|
@@ -135,7 +135,10 @@ decision_trace(2, spread_2, next_test_2)
 
 # %% [markdown] cell="about_changelog" minutes=3
 # ## 8 · Which change set it off? · 3 minutes ✎ · 10 points
-# Give a probability to each of the five entries; together at most 1. What is left over is the probability that it was *none of them*. (Senior: there are two causes, but at most one of the five entries set anything off; it may belong to either cause.) "It was deployed that week" is where a test begins.
+# Give a probability to each of the five entries; together at most 1. What is left over is the probability that it was *none of them*. "It was deployed that week" is where a test begins.
+
+# %% [markdown] cell="about_changelog_senior" levels=["senior"]
+# **Senior:** there are two causes, but at most one of the five entries set anything off; it may belong to either cause.
 
 # %% cell="named_entries"
 named_entries()
@@ -180,13 +183,16 @@ with visible_check("affected"):
 
 # %% [markdown] cell="about_remedy" minutes=5
 # ## 10 · What would make it good again? · 5 minutes ✎ · 5 + 15 points
-# **First the kind of remedy**, one of `repair_input`, `roll_back`, `replay_with_right_version`, `retrain`, `correct_threshold`, `mend_measurement`, `wait`. (`mend_measurement`: the model is fine, what is measured is not. Senior: the kind for either cause.)
+# **First the kind of remedy**, one of `repair_input`, `roll_back`, `replay_with_right_version`, `retrain`, `correct_threshold`, `mend_measurement`, `wait`. (`mend_measurement`: the model is fine, what is measured is not.)
 #
 # **Then the remedy itself**: a function that takes rows of the log and returns them as they should have been. It may change inputs, `model_version`, `prep_version`, `threshold`, `late`; rows it leaves out, or whose `late` it sets to missing, are left out of the measurement. `model_version = "retrain:YYYY-MM-DD"` means: a model fitted again on the log from that day on. It is run on later rows, and scored by how much of the loss it wins back compared with the best possible remedy, in the metric that this cause harmed. What it changes in rows that nothing was wrong with counts against it, and fitting again counts only where that is what the cause needs.
 #
 # Ready-made, all of them with `where=`: `rescale(column, multiply, add)`, `as_missing(column)`, `set_column(column, value)`, `remap(column, {…})`, `borrow(column, among)`, `roll_back(version)`, `use_preprocessing(version)`, `set_threshold(value)`, `retrain(since)`, `score_again()`, `join_again()`, `as_not_reported()`, `drop_duplicates(by)`, `wait_for_labels(days)`, `leave_out(rows)`, and `one_after_another(…, …)`. `remedies.py` in `toolkit/` shows how short they are.
 #
 # `replay(remediate)` runs your remedy on the log you have, by the same code as the grading does on later rows.
+
+# %% [markdown] cell="about_remedy_senior" levels=["senior"]
+# **Senior:** the kind of remedy for either cause is right.
 
 # %% [markdown] cell="about_remedy_junior" levels=["junior"]
 # `build_remedy()` puts the line together for you.
@@ -222,7 +228,10 @@ with visible_check("remedy_effect"):
 
 # %% [markdown] cell="about_trace_3" minutes=1
 # ## 11 · Where you stand · 1 minute ✎ · 30 points
-# **This spread is scored**: 25 points for the hypothesis, 5 for its family, counted from what spreading the points evenly would have. (Senior: give each cause the share of the loss that you think it has.)
+# **This spread is scored**: 25 points for the hypothesis, 5 for its family, counted from what spreading the points evenly would have.
+
+# %% [markdown] cell="about_trace_3_senior" levels=["senior"]
+# **Senior:** give each cause the share of the loss that you think it has. What the loss is measured in, section 12 says.
 
 # %% cell="trace_3" kind="answer"
 spread_3 = {}
@@ -269,7 +278,7 @@ def guard(reference, window):
 try_guard(guard)
 
 # %% [markdown] cell="about_shares" levels=["senior"]
-# **Senior:** half of these points are for `SHARES`: this case has two causes (or a cause and a fault of the measurement). Which share of the loss has each? Replaying each remedy by itself tells. `SHARES = {"concept_change": 70, "label_join": 30}`
+# **Senior:** half of these points are for `SHARES`: this case has two causes (or a cause and a fault of the measurement). Which share of the loss has each? The loss is that of the AUC on this log, or of the cost of decisions (`cost`) where one of the two is a wrong threshold; other metrics would divide it otherwise. The shares are of what both remedies together give back; what a remedy gives back alone and what it adds to the other differ, and count half each. It is the same question as the last spread, asked for the two causes alone: once you are sure which they are, the same numbers will do. `SHARES = {"concept_change": 70, "label_join": 30}`
 
 # %% cell="shares_answer" kind="answer" levels=["senior"]
 SHARES = {}

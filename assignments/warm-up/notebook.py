@@ -45,7 +45,7 @@ with visible_check("first_day"):
 
 # %% [markdown] cell="about_guess" minutes=2
 # ## Spread points ✎
-# In the real workbook you spread 100 points over explanations, as sure or unsure as you are. Run the cell, move through the fields with **Tab**, change them with the **arrow keys** or by typing. Then **click the cell and run it once more**: your points are written into its text. You may as well type them: `spread_1 = {"stuck_thermometer": 80, "warm_weather": 20}`.
+# In the real workbook you spread 100 points over explanations, as sure or unsure as you are. Run the cell, move through the fields with **Tab**, change them with the **arrow keys** or by typing. Then press **Shift+Enter** in a field, or run the cell once more: your points are written into its text. **Escape** leaves the fields for the cell; from the cell, **Tab** goes into them. You may as well type them: `spread_1 = {"stuck_thermometer": 80, "warm_weather": 20}`.
 
 # %% cell="guess_answer" kind="answer"
 from collections import namedtuple

@@ -256,11 +256,33 @@ def test_a_short_cut_for_the_timed_rows_earns_no_points_for_speed() -> None:
 
 
 def test_answers_remembered_by_row_do_not_fit_the_timed_rows() -> None:
-    rows = probe.later(drawn_case("senior"))
+    case = drawn_case("senior")
+    rows = probe.later(case)
     columns = ["scheduled_at", "distance_km", "crew_rest_h"]
     for turn in range(2):
-        timed_rows = probe.timed_rows(rows, turn)
+        timed_rows = probe.timed_rows(case, rows, turn)
         assert len(timed_rows.merge(rows[columns])) < 0.01 * len(timed_rows)
+
+
+DRAWN = ("reordered", "single", "unseen", "missing", "columns", "id", "nonsense")
+
+
+def test_what_is_asked_is_drawn_from_the_cases_own_seed() -> None:
+    """What is the same for everybody can be told to the next candidate."""
+    case = drawn_case()
+    asked = [list(probe.calls(dataclasses.replace(case, seed=seed))) for seed in (5, 6, 5)]
+    ids = [[call.id for call in each] for each in asked]
+    assert sorted(ids[0]) == sorted(ids[1])
+    assert ids[0] != ids[1]
+    rows = [{call.id: call.args[0] for call in each} for each in asked]
+    for name in DRAWN:
+        assert not rows[0][name].equals(rows[1][name]), name
+        assert rows[0][name].equals(rows[2][name]), name
+    hidden = len(probe.later(case))
+    places = [
+        probe.timed_places(dataclasses.replace(case, seed=seed), hidden, 0) for seed in (5, 6)
+    ]
+    assert (places[0] != places[1]).any()
 
 
 # -- what hostile results may be -----------------------------------------------------------------

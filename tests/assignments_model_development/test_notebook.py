@@ -85,11 +85,11 @@ def test_a_view_of_nothing_but_missing_values_works() -> None:
 
 def test_the_browser_shows_the_same_view() -> None:
     views = module("toolkit.views")
-    box = views.browse(train=train(case()), requests=requests(case()))
-    fields, shown = box.children[0].children, box.children[1]
-    fields[1].value = "queue_len"
+    explored = views.browse(train=train(case()), requests=requests(case()))
+    shown, fields = explored.widget().children[1], explored.fields
+    fields["column"].value = "queue_len"
     assert 'look(train, "queue_len")' in shown.value
-    fields[0].value, fields[1].value = "requests", "late"
+    fields["rows"].value, fields["column"].value = "requests", "late"
     assert "requests has no column late" in shown.value
 
 

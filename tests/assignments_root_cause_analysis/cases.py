@@ -23,7 +23,11 @@ def seeds_of(cause: str, level: str, count: int) -> list[int]:
     return found[:count]
 
 
-@cache
 def drawn(cause: str, level: str = "standard", place: int = 0) -> Any:
     """A proved case of this main cause, in memory; tests/scheduling.py keeps its users together."""
+    return _drawn(cause, level, place)
+
+
+@cache  # whose key is what is given, so with nothing left out
+def _drawn(cause: str, level: str, place: int) -> Any:
     return scenario.draw(seeds_of(cause, level, place + 1)[place], level)

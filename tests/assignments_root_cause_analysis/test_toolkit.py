@@ -104,7 +104,6 @@ ROWS = pd.DataFrame(
         ("where()", [1, 1, 1, 1]),
         ("where(since='2031-03-02')", [0, 1, 1, 1]),
         ("where(since='2031-03-02', until='2031-03-04')", [0, 1, 1, 0]),
-        ("where(since='')", [0, 0, 0, 0]),
         ("where(feed='a', x=at_least(2))", [0, 0, 1, 0]),
         ("where(feed=['a', 'b'])", [1, 1, 1, 0]),
         ("where(x=missing())", [0, 1, 0, 0]),
@@ -397,3 +396,93 @@ def test_a_row_test_may_return_an_array_or_a_list(toolkit):
         assert list(toolkit.leave_out(where=test)(rows)["x"]) == [1]
         assert list(toolkit.both(test, toolkit.where(feed="a"))(rows)) == [False, False, True]
         assert list(toolkit.not_in(test)(rows)) == [True, False, False]
+
+
+# -- what people stumbled over ---------------------------------------------------------------------
+
+
+def test_an_empty_day_is_no_day(toolkit):
+    """It marked no row, and said nothing."""
+    with pytest.raises(ValueError, match="since is empty"):
+        toolkit.where(since="")
+    with pytest.raises(ValueError, match="until is empty"):
+        toolkit.where(until="")
+
+
+def test_what_is_built_is_shown_as_the_line_that_built_it(toolkit, log):
+    rows = toolkit.where(since="2031-03-05", feed=["a"], queue_len=toolkit.at_least(5))
+    assert repr(rows) == 'where(since="2031-03-05", feed=["a"], queue_len=at_least(5))'
+    remedy = toolkit.one_after_another(
+        toolkit.rescale("temp_c", multiply=2, where=toolkit.not_in(rows)), lambda rows: rows
+    )
+    assert repr(remedy).startswith('one_after_another(rescale("temp_c", multiply=2, where=not_in(')
+    assert repr(remedy).endswith(", lambda …)")
+    assert "<lambda>" not in toolkit.replay(lambda rows: rows, rows=log.head(500)).line
+
+
+@pytest.mark.parametrize(("given", "said"), [(None, "nothing: has it a return"), (3, "int")])
+def test_a_remedy_that_returns_no_rows_is_told_so(toolkit, log, given, said):
+    with pytest.raises(ValueError, match=said):
+        toolkit.replay(lambda rows: given, rows=log.head(500))
+    with pytest.raises(ValueError, match="nothing: has it a return"):
+        toolkit.one_after_another(lambda rows: None, toolkit.score_again())(log.head(5))
+
+
+def test_a_columns_test_may_be_written_in_any_way_of_pandas(toolkit, log):
+    first = log["region"].iloc[0]
+    wanted = (log["region"] == first).to_numpy()
+    tests = (
+        lambda column: column.map({first: True}),
+        lambda column: column.to_numpy() == first,
+        lambda column: column.astype("string").eq(first),
+    )
+    for test in tests:
+        assert (toolkit.where(region=test)(log).to_numpy() == wanted).all()
+    numbers = log.convert_dtypes()
+    assert (
+        toolkit.where(queue_len=toolkit.at_least(5))(numbers).to_numpy()
+        == toolkit.where(queue_len=toolkit.at_least(5))(log).to_numpy()
+    ).all()
+
+
+def test_a_remedy_may_hand_back_any_of_pandas_types(toolkit, log):
+    rows = log.head(2000)
+
+    def gaps(rows):
+        rows = rows.convert_dtypes()
+        rows.loc[rows.index[:5], "region"] = pd.NA
+        return rows
+
+    scored = importlib.import_module("toolkit.replaying").replayed(gaps, rows)
+    assert scored["rescored"].sum() == 5
+
+
+def test_bins_of_numbers_stand_in_their_order(toolkit, log):
+    rows = log.head(3000).assign(
+        wind_kmh=np.arange(3000.0) % 1200, hour=np.r_[9:13].repeat(750), client=["b", "a"] * 1500
+    )
+    rows.loc[rows.index[:3], "wind_kmh"] = np.nan
+    bins = list(toolkit.slice_by("wind_kmh", "rows", rows=rows).table.index)
+    starts = [float(name.strip("(").split(",")[0]) for name in bins[:-1]]
+    assert starts == sorted(starts)
+    assert len(starts) == 4
+    assert bins[-1] == "missing"
+    hours = list(toolkit.slice_by("hour", "rows", rows=rows).table.index)
+    assert hours == ["9", "10", "11", "12"]
+    assert list(toolkit.slice_by("client", "rows", rows=rows).table.index) == ["a", "b"]
+
+
+def test_the_picture_of_compare_has_a_panel_for_each_group(toolkit, log, monkeypatch):
+    views = importlib.import_module("toolkit.views")
+    drawn, as_png = [], views.as_png
+
+    def noted(draw, *given, **named):
+        return as_png(lambda axes: (draw(axes), drawn.append(axes)), *given, **named)
+
+    monkeypatch.setattr(views, "as_png", noted)
+    rows = log.head(3000)
+    toolkit.compare("wind_kmh", by="origin", rows=rows)
+    titles = [axes.get_title("left") or axes.get_title() for axes in drawn[-1]]
+    assert titles == [f"origin: {name}" for name in sorted(rows["origin"].unique())]
+    heights = [[bar.get_height() for bar in axes.patches] for axes in drawn[-1]]
+    assert heights[0] != heights[1]

@@ -294,6 +294,7 @@ def test_results_of_every_kind(sandbox: Sandbox) -> None:
 
 BAD = """
 import os, time
+import pandas  # else each call imports it anew
 def crash(rows): os._exit(1)
 def loop(rows):
     while True: pass

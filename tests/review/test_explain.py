@@ -139,6 +139,8 @@ def test_a_failure_of_the_candidates_is_told(scored: Course) -> None:
 
 
 def test_limits_that_were_hit_and_repairs_are_told(built: Course) -> None:
+    settings = built.root / "assignments" / TINY / "assignment.toml"
+    settings.write_text(settings.read_text().replace("cell_seconds = 10", "cell_seconds = 2"))
     home = invited(built, "ada", built.root.parent / "home")
     fill(notebook_of(home), answers(built, "strong") | {"slope_answer": "while True: pass"})
     edit(notebook_of(home), lambda n: n.update(cells=[c for c in n["cells"] if c["id"] != "slope"]))

@@ -58,3 +58,39 @@ def test_one_panel_is_given_as_it_is_and_several_as_a_list(panels):
     given_axes = []
     plots.as_png(given_axes.append, panels=panels)
     assert isinstance(given_axes[0], list) == (panels > 1)
+
+
+def test_panels_share_lines_and_none_is_left_empty():
+    seen = []
+    plots.as_png(lambda axes: seen.extend(axes), panels=4, across=3)
+    assert len(seen) == 4
+    assert len(seen[0].figure.axes) == 4
+    assert seen[3].get_subplotspec().rowspan.start == 1
+
+
+def boxes(axes, texts):
+    axes.figure.canvas.draw()
+    return [text.get_window_extent() for text in texts]
+
+
+@pytest.mark.parametrize("days", [[1, 1, 1, 1, 1, 1], [1, 2, 2, 3, 3, 4], [1, 9, 17, 25]])
+def test_names_of_moments_do_not_lie_on_one_another(days):
+    axes = Figure(figsize=(9.6, 3.2)).subplots()
+    times = pd.to_datetime([f"2031-03-{day:02}" for day in days])
+    axes.plot(pd.to_datetime(["2031-03-01", "2031-03-28"]), [0, 1])
+    plots.name_times(axes, times, [f"C{place:02}" for place in range(len(days))])
+    found = boxes(axes, axes.texts)
+    assert len(found) == len(days)
+    assert not any(a.overlaps(b) for place, a in enumerate(found) for b in found[:place])
+
+
+@pytest.mark.parametrize("names", [["a", "b"], ["(12.345, 45.678]"] * 12, ["level"] * 24])
+def test_names_below_places_do_not_lie_on_one_another(names):
+    axes = Figure(figsize=(9.6, 3.2)).subplots()
+    axes.bar(range(len(names)), [1] * len(names))
+    plots.name_places(axes, range(len(names)), names)
+    labels = axes.get_xticklabels()
+    turned = {label.get_rotation() for label in labels}
+    assert turned == ({0} if names == ["a", "b"] else {35})
+    found = boxes(axes, labels)
+    assert turned == {35} or not any(a.overlaps(b) for a, b in pairwise(found))

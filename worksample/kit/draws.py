@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,6 +25,20 @@ def streams(
     """
     entropy = [seed >> 32, seed & 0xFFFFFFFF, LEVELS.index(level), attempt]
     return {name: np.random.default_rng([*entropy, i]) for i, name in enumerate(names)}
+
+
+def asking(seed: int, what: str) -> np.random.Generator:
+    """A generator for one thing that a probe asks of a case.
+
+    A constant of the source code would be the same for everybody, so one candidate could tell the
+    next what is asked. None of the generators of :func:`streams` is among them: their third number
+    is a level's place.
+
+    Args:
+        seed: 64 bits, the case's own.
+        what: names the thing.
+    """
+    return np.random.default_rng([seed >> 32, seed & 0xFFFFFFFF, zlib.crc32(what.encode()), 1])
 
 
 def first_good(draw: Callable[[int], Drawn], good: Callable[[Drawn], bool], tries: int) -> Drawn:
@@ -49,6 +64,20 @@ def distinct_codes(
         if code not in made:
             made.append(code)
     return made
+
+
+def shaken(weights: Any, rng: np.random.Generator, sd: float) -> Any:
+    """Weights of a model, each moved by a normal number; the same structure, to four places.
+
+    Args:
+        weights: a number, or lists and mappings of such.
+        sd: standard deviation, in the weights' unit.
+    """
+    if isinstance(weights, Mapping):
+        return {name: shaken(each, rng, sd) for name, each in weights.items()}
+    if isinstance(weights, (list, tuple)):
+        return [shaken(each, rng, sd) for each in weights]
+    return round(float(weights + rng.normal(0, sd)), 4)
 
 
 def logistic(log_odds: np.ndarray) -> np.ndarray:

@@ -22,10 +22,12 @@ from worksample.workbook.submission import clock, overview, pack, submit
 from worksample.workbook.verdicts import visible_check
 
 if TYPE_CHECKING:
+    from worksample.workbook.explored import Explored
     from worksample.workbook.keys import with_own_keys
     from worksample.workbook.trace import DecisionTrace, Hypothesis, noted
 
 _WITH_WIDGETS = {
+    "Explored": "explored",
     "with_own_keys": "keys",
     **dict.fromkeys(("DecisionTrace", "Hypothesis", "noted"), "trace"),
 }
@@ -41,6 +43,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "DecisionTrace",
+    "Explored",
     "Hypothesis",
     "case_folder",
     "clock",

@@ -16,6 +16,7 @@ from typing import Any
 
 import matplotlib
 import pandas as pd
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 INK, ACCENT, MUTED, SOFT, PALE = "#1b2733", "#0b5cad", "#5c6b7a", "#9aa5b1", "#e9edf1"
@@ -44,6 +45,7 @@ STYLE: Any = {
     "ytick.color": INK,
 }
 MOST_ROWS = 24  # of a table that is shown whole; of a longer one the last week
+NAME_SIZE = 8  # points, of a moment's name
 LABEL_GAP = 0.075  # of the axes' height, between the names of two lines
 
 
@@ -54,11 +56,24 @@ def style() -> Iterator[None]:
         yield
 
 
-def as_png(draw: Callable[[Any], None], height: float = 3.2, panels: int = 1) -> bytes:
-    """What ``draw`` puts on the axes (on a list of them, if there are several ``panels``)."""
+def as_png(
+    draw: Callable[[Any], None], height: float = 3.2, panels: int = 1, across: int = 3
+) -> bytes:
+    """What ``draw`` puts on the axes (on a list of them, if there are several ``panels``).
+
+    Args:
+        draw: gets matplotlib's axes.
+        height: of a line of panels, in inches at 90 dots an inch; a line is 9.6 wide.
+        panels: how many; they share lines.
+        across: how many at most in one line.
+    """
     with style():
-        figure = Figure(figsize=(9.6, height), layout="constrained")
-        axes = list(figure.subplots(1, panels, squeeze=False)[0])
+        lines = -(-panels // across)
+        figure = Figure(figsize=(9.6, height * lines), layout="constrained")
+        axes = list(figure.subplots(lines, min(panels, across), squeeze=False).flat)
+        for unused in axes[panels:]:
+            unused.remove()
+        axes = axes[:panels]
         for each in axes:
             each.grid(axis="y")
         draw(axes[0] if panels == 1 else axes)
@@ -131,6 +146,35 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
         top = kept[number + 1] - gap if number + 1 < len(kept) else kept[number] - over
         kept[number] = min(kept[number], top)
     return kept
+
+
+def name_times(axes: Any, times: Sequence[Any], names: Sequence[Any]) -> None:
+    """Names of moments along the top of the picture, lower where they would lie on one another."""
+    wide = axes.get_window_extent().width / axes.figure.dpi * 72  # points
+    first, last = axes.get_xlim()
+    ends: list[float] = []  # of each line of names, as a part of the axes' width
+    for at, name in sorted(zip(date2num(times), map(str, names), strict=True)):
+        left = (at - first) / (last - first)
+        line = next((i for i, end in enumerate(ends) if left >= end), len(ends))
+        ends[line : line + 1] = [left + (len(name) * NAME_SIZE * 0.75 + 4) / wide]
+        axes.annotate(
+            name, (at, 1.0 - LABEL_GAP * line), xycoords=("data", "axes fraction"),
+            fontsize=NAME_SIZE, ha="left", va="top", color=INK,
+            bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
+        )  # fmt: skip
+
+
+def name_places(axes: Any, places: Sequence[float], names: Sequence[Any]) -> None:
+    """Names below places on the axis, turned where they would not fit beside one another."""
+    wide = axes.get_window_extent().width / axes.figure.dpi * 72  # points
+    size = 8.5
+    longest = max((len(str(name)) for name in names), default=0)
+    turned = longest * size * 0.65 * len(names) > wide
+    axes.set_xticks(places, [str(name) for name in names], fontsize=size)
+    if turned:
+        axes.tick_params("x", rotation=35)
+        for label in axes.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
 
 
 def key(axes: Any, title: str = "") -> None:

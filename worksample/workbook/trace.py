@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from worksample.workbook import celltext
+from worksample.workbook.keys import with_own_keys
 
 STEP = 5  # points per press of an arrow key
 
@@ -131,16 +132,17 @@ class DecisionTrace:
         state = (
             "as written in the cell"
             if kept.held == kept.written
-            else "<b>not yet in the cell: run it once more (click it, then Shift+Enter)</b>"
+            else "<b>not yet in the cell: press Shift+Enter to write it there</b>"
         )
         self._status.value = f"<div role='status' aria-live='polite'>{given} · {state}</div>"
 
     def widget(self) -> widgets.VBox:
-        """The number fields, grouped by family, with the state below."""
+        """The number fields, grouped by family, with the state above, where it stays in sight."""
         grid = widgets.GridBox(
             [self._family(family) for family in dict.fromkeys(h.family for h in self.hypotheses)],
             layout=widgets.Layout(
-                grid_template_columns="repeat(auto-fit, minmax(470px, 1fr))", grid_gap="4px 28px"
+                grid_template_columns="repeat(auto-fit, minmax(min(470px, 100%), 1fr))",
+                grid_gap="4px 28px",
             ),
         )
         self._next = widgets.Textarea(
@@ -148,12 +150,13 @@ class DecisionTrace:
             description="Next test",
             placeholder="What will you look at next, and what would it tell you?",
             rows=2,
+            style={"description_width": "auto"},
             layout=widgets.Layout(width="98%", max_width="900px"),
         )
         self._next.observe(self._on_change, "value")
         self._status = widgets.HTML(self.message)
         self._refresh()
-        return widgets.VBox([grid, self._next, self._status])
+        return with_own_keys([grid, self._next], stays=self._status)
 
     def _family(self, family: str) -> widgets.VBox:
         rows = [self._field(h) for h in self.hypotheses if h.family == family]
@@ -168,8 +171,8 @@ class DecisionTrace:
             step=STEP,
             description=hypothesis.title,
             tooltip=hypothesis.id,
-            style={"description_width": "390px"},
-            layout=widgets.Layout(width="470px"),
+            style={"description_width": "calc(100% - 80px)"},
+            layout=widgets.Layout(width="100%", max_width="470px"),
         )
         field.observe(self._on_change, "value")
         self._fields[hypothesis.id] = field

@@ -11,7 +11,14 @@ import pandas as pd
 def pairs(
     history: pd.DataFrame, rng: np.random.Generator
 ) -> Iterator[tuple[str, pd.Series, pd.Series]]:
-    """Named pairs: reference and current."""
+    """Named pairs: reference and current, in a drawn order."""
+    found = list(_pairs(history, rng))
+    yield from (found[place] for place in rng.permutation(len(found)))
+
+
+def _pairs(
+    history: pd.DataFrame, rng: np.random.Generator
+) -> Iterator[tuple[str, pd.Series, pd.Series]]:
     order = rng.permutation(len(history))
     rows = history.iloc[order].reset_index(drop=True)
     number = rows["distance_km"]
@@ -25,10 +32,12 @@ def pairs(
     shifted = [b.where(place > share, moved) for share in (0.3, 0.6, 0.9)]
     for step, current in enumerate(shifted):
         yield f"shift{step}", a, current
-    yield "shuffled", a, shifted[1].sample(frac=1, random_state=7).reset_index(drop=True)
-    yield "constant", pd.Series(np.full(500, 3.0)), pd.Series(np.full(500, 3.0))
-    yield "moved_constant", pd.Series(np.full(500, 3.0)), pd.Series(np.full(500, 9.0))
-    yield "far", a, b + 1e6
+    yield "shuffled", a, shifted[1].iloc[rng.permutation(len(b))].reset_index(drop=True)
+    value = float(rng.integers(2, 40))
+    other = value + float(rng.integers(3, 20))
+    yield "constant", pd.Series(np.full(500, value)), pd.Series(np.full(500, value))
+    yield "moved_constant", pd.Series(np.full(500, value)), pd.Series(np.full(500, other))
+    yield "far", a, b + float(rng.uniform(0.5e6, 2e6))
     yield "gaps", a, b.mask(rng.random(len(b)) < 0.3)
     yield "all_gaps", a, b * np.nan
     one, two = _part(rows["carrier"], 0), _part(rows["carrier"], 1)
@@ -36,7 +45,7 @@ def pairs(
     yield "levels_alike", one, two
     yield "levels_shift0", one, two.where(rng.random(len(two)) > 0.2, top[-1])
     yield "levels_shift1", one, two.where(rng.random(len(two)) > 0.6, top[-1])
-    yield "unseen", one, two.replace({top[0]: "never seen"})
+    yield "unseen", one, two.replace({top[0]: f"new {rng.integers(1000)}"})
     yield "lost", one, two[two != top[0]].reset_index(drop=True)
     for number_, stream in enumerate(range(8)):  # ranks: stable and shifted samples
         c = _part(number, 2 + stream)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
 from worksample.workbook import plots
 
@@ -67,7 +67,9 @@ def save_dashboard(figure: Any, path: str = "dashboard.png") -> dict:
     return describe(figure)
 
 
-def threshold_explorer(figures: Callable[[Window], float], case: Any, limit: float | None = None):
+def threshold_explorer(
+    figures: Callable[[Window], float], case: Any, limit: float | None = None
+) -> Any:
     """False alarms and example faults found against the threshold of one figure.
 
     The line of code that does the same: ``threshold_explorer(figure, case, limit=0.3)``.
@@ -76,7 +78,47 @@ def threshold_explorer(figures: Callable[[Window], float], case: Any, limit: flo
         figures: window -> one number, larger when more has changed.
         case: the case.
         limit: draw for this threshold; None: a slider (arrow keys move it).
+
+    Returns:
+        A view: a picture, and ``.table`` with the share of sound windows that raise a false alarm
+        and the share of the examples found, by threshold. With a slider, what shows that view.
     """
+    calm, after = _tried(figures, case)
+
+    def draw(limit: float) -> plots.View:
+        grid = np.unique([*_grid(calm, after), limit])
+        table = pd.DataFrame(_shares(calm, after, grid), index=grid).rename_axis("threshold")
+        here = table.loc[limit]
+        alt = (
+            f"At a threshold of {limit:.3g} there are {here['false alarms']:.2f} false alarms per "
+            f"window and {here['examples found']:.2f} of the examples are found; left the two "
+            "shares by threshold, right how many windows the alarm takes."
+        )
+        png = plots.as_png(lambda two: _draw_price(two, calm, after, limit), panels=2)
+        line = f"threshold_explorer(figure, case, limit={limit:.3g})"
+        return plots.View(table, line, alt, png, folded=True)
+
+    if limit is not None:
+        return draw(limit)
+    import ipywidgets
+
+    from worksample.workbook import Explored
+
+    top = float(max(calm.max(), np.median(after)) * 1.2)
+    slider = ipywidgets.FloatSlider(
+        value=float(np.quantile(calm, 0.95)),
+        min=0.0,
+        max=top,
+        step=top / 60,
+        description="threshold",
+        continuous_update=False,
+        readout_format=".3g",
+    )
+    return Explored(draw, {"limit": slider})
+
+
+def _tried(figures: Callable[[Window], float], case: Any) -> tuple[Any, Any]:
+    """The figure in every second run: of sound windows (n,), and after an example (examples, 5)."""
     from .harness import EXAMPLES, _parts, _windows, drifted
 
     table = case.history
@@ -90,40 +132,29 @@ def threshold_explorer(figures: Callable[[Window], float], case: Any, limit: flo
                 p if i < 2 else drifted(p, example, case.model, i) for i, p in enumerate(parts)
             ]
             hurt.append([figures(w) for w in _windows(changed)[2:7]])
-    calm, after = np.nan_to_num(calm), np.nan_to_num(hurt)
-
-    def draw(limit: float) -> None:
-        with plots.style():
-            _, (left, right) = plt.subplots(1, 2, figsize=(10, 3.2), layout="constrained")
-            _price(left, calm, after, limit)
-            _delays(right, calm, after, limit)
-            plt.show()
-
-    if limit is not None:
-        draw(limit)
-        return None
-    import ipywidgets
-
-    top = float(max(calm.max(), np.median(after)) * 1.2)
-    slider = ipywidgets.FloatSlider(
-        value=float(np.quantile(calm, 0.95)),
-        min=0.0,
-        max=top,
-        step=top / 60,
-        description="threshold",
-        continuous_update=False,
-        readout_format=".3g",
-    )
-    return ipywidgets.interactive(draw, limit=slider)
+    return np.nan_to_num(calm), np.nan_to_num(hurt)
 
 
-def _price(axes: Any, calm: Any, after: Any, limit: float) -> None:
-    grid = np.linspace(min(calm.min(), after.min()), max(calm.max(), np.median(after)), 60)
-    shares = {
+def _grid(calm: Any, after: Any) -> Any:
+    return np.linspace(min(calm.min(), after.min()), max(calm.max(), np.median(after)), 60)
+
+
+def _shares(calm: Any, after: Any, grid: Any) -> dict[str, list[float]]:
+    """Name -> share for each threshold of the grid, (len(grid),) between 0 and 1."""
+    return {
         "false alarms": [(calm > g).mean() for g in grid],
         "examples found": [(after > g).any(1).mean() for g in grid],
     }
-    for place, (name, values) in enumerate(shares.items()):
+
+
+def _draw_price(two: Any, calm: Any, after: Any, limit: float) -> None:
+    _price(two[0], calm, after, limit)
+    _delays(two[1], calm, after, limit)
+
+
+def _price(axes: Any, calm: Any, after: Any, limit: float) -> None:
+    grid = _grid(calm, after)
+    for place, (name, values) in enumerate(_shares(calm, after, grid).items()):
         axes.plot(grid, values, label=name, **plots.line(place, marker=""))
     axes.axhline(0.05, color=plots.MUTED, lw=0.8, ls=":", label="_")
     axes.annotate(
@@ -147,45 +178,73 @@ def _delays(axes: Any, calm: Any, after: Any, limit: float) -> None:
     axes.yaxis.get_major_locator().set_params(integer=True)
 
 
-def watch(case: Any, columns: Sequence[str] = ("score",), upto: int | None = None):
+def watch(case: Any, columns: Sequence[str] = ("score",), upto: int | None = None) -> Any:
     """Live dashboard: recent windows against the range of the reference windows.
 
     The line of code that does the same: ``watch(case, ["wind_kmh"], upto=5)``.
 
     Args:
         case: the case.
-        columns: numbers whose means are drawn.
+        columns: numbers whose means are drawn, in the column's own unit.
         upto: the last recent window drawn; None: fields to choose by keyboard.
-    """
-    from .schema import NUMERIC
 
-    def draw(columns: Sequence[str], upto: int) -> None:
-        columns = list(columns) or ["score"]
-        size = (4 * len(columns), 3.2)
-        with plots.style():
-            _, panels = plt.subplots(
-                1, len(columns), figsize=size, squeeze=False, layout="constrained"
-            )
-            for axes, name in zip(panels[0], columns, strict=True):
-                usual = [w.rows[name].mean() for w in case.reference]
-                low, high = min(usual), max(usual)
-                axes.axhspan(low, high, label="reference windows", **plots.band())
-                shown = case.recent[: upto + 1]
-                means = [w.rows[name].mean() for w in shown]
-                axes.plot(range(len(shown)), means, label="recent", **plots.line(0))
-                axes.set(xlabel="recent window", ylabel=f"mean of {name}")
-                axes.set_title(name, pad=20)
-                plots.key(axes)
-            plt.show()
+    Returns:
+        A view: a picture, and ``.table`` with the mean of each column by recent window, below it
+        the least and the largest mean of a reference window. With fields, what shows that view.
+
+    Raises:
+        ValueError: one of the columns is no number.
+    """
+    from .schema import NUMERIC, SCORE
+
+    known = (SCORE, *NUMERIC)
+
+    def draw(columns: Sequence[str], upto: int) -> plots.View:
+        columns = list(columns) or [SCORE]
+        if unknown := [name for name in columns if name not in known]:
+            raise ValueError(f"no number {unknown[0]!r}; there are: {', '.join(known)}")
+        usual = pd.DataFrame([w.rows[columns].mean() for w in case.reference])
+        shown = pd.DataFrame([w.rows[columns].mean() for w in case.recent[: upto + 1]])
+        ends = pd.DataFrame({"least usual": usual.min(), "largest usual": usual.max()}).T
+        table = pd.concat([shown, ends]).rename_axis("recent window")
+        alt = "Means of the recent windows, and the range of the reference windows: " + "; ".join(
+            f"{name} {', '.join(f'{value:.3g}' for value in shown[name])}, usual "
+            f"{usual[name].min():.3g} to {usual[name].max():.3g}"
+            for name in columns
+        )
+        png = plots.as_png(
+            lambda axes: _draw_watched(axes, shown, usual), panels=len(columns), across=3
+        )
+        line = f"watch(case, {columns}, upto={upto})".replace("'", '"')
+        return plots.View(table, line, alt, png, folded=True)
 
     last = len(case.recent) - 1
     if upto is not None:
-        draw(columns, upto)
-        return None
+        return draw(columns, upto)
     import ipywidgets
 
-    return ipywidgets.interactive(
+    from worksample.workbook import Explored
+
+    return Explored(
         draw,
-        columns=ipywidgets.SelectMultiple(options=["score", *NUMERIC], value=tuple(columns)),
-        upto=ipywidgets.IntSlider(value=last, min=0, max=last, description="up to"),
+        {
+            "columns": ipywidgets.SelectMultiple(
+                options=known, value=tuple(columns), description="columns", rows=6
+            ),
+            "upto": ipywidgets.IntSlider(
+                value=last, min=0, max=last, description="up to", continuous_update=False
+            ),
+        },
     )
+
+
+def _draw_watched(panels: Any, shown: pd.DataFrame, usual: pd.DataFrame) -> None:
+    for axes, name in zip(np.atleast_1d(panels), shown.columns, strict=True):
+        axes.axhspan(
+            usual[name].min(), usual[name].max(), label="reference windows", **plots.band()
+        )
+        axes.plot(range(len(shown)), shown[name], label="recent", **plots.line(0))
+        axes.set(xlabel="recent window", ylabel=f"mean of {name}")
+        axes.set_title(name, pad=20)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        plots.key(axes)

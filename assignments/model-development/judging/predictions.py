@@ -140,20 +140,22 @@ def yes(title: str, points: float, good: bool, what: str) -> Part:
     return Part(title, points if good else 0, points, told)
 
 
-def reproducible(run: Run, some: np.ndarray) -> CheckResult:
+def reproducible(run: Run, some: np.ndarray, order: np.ndarray, alone: int) -> CheckResult:
     """The same rows, asked in processes of their own, in another order, one alone; 5 points.
 
     Args:
-        some: what ``predict`` said of the first rows, among all the others.
+        some: what ``predict`` said of the first rows, among all the others, (n,).
+        order: places of these rows in the other order, (n,).
+        alone: place of the row that was asked for alone.
     """
     again = [valid(result) for result in calls(run, "again")]
     twice = len(again) == 2 and all(equal(each, some) for each in again)
     reordered, _ = called(run, "reordered")
-    alone, _ = called(run, "single")
+    single, _ = called(run, "single")
     parts = (
         yes("The same twice", 2, twice, "in two fresh processes"),
-        yes("In another order", 2, equal(reordered, some[::-1]), "whatever the rows' order"),
-        yes("A row alone", 1, equal(alone, some[7:8]), "whatever rows come with it"),
+        yes("In another order", 2, equal(reordered, some[order]), "whatever the rows' order"),
+        yes("A row alone", 1, equal(single, some[alone : alone + 1]), "whatever rows come with it"),
     )
     return CheckResult(parts)
 

@@ -16,6 +16,7 @@ from worksample.run import Run
 from worksample.kit.scoring import calibration_error, credit, interval_score, skill_score
 
 from . import probe
+from .judging.asking import alone, order
 from .judging.predictions import (
     COVERAGE,
     answers_all,
@@ -154,7 +155,9 @@ def check_reproducible(run: Run, case: Case) -> CheckResult:
     base, why = called(run, "later")
     if base is None:
         return nothing("The same twice", 5, why)
-    return weighed(reproducible(run, base[: probe.SOME]), telling(base, probe.outcomes(case)))
+    some = base[: probe.SOME]
+    same = reproducible(run, some, order(case, len(some)), alone(case, len(some)))
+    return weighed(same, telling(base, probe.outcomes(case)))
 
 
 def _share(case: Case, probabilities: np.ndarray) -> float:

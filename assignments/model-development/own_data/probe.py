@@ -9,6 +9,9 @@ import pandas as pd
 from worksample.case import Case
 from worksample.probe import Call
 
+from worksample.kit.draws import asking
+
+from .judging.asking import alone, holes, order, shuffled, words
 from .toolkit.case import table
 from .toolkit.names import LABEL, TIME
 
@@ -21,16 +24,21 @@ def calls(case: Case) -> Iterator[Call]:
     rows = later(case)
     some = rows.head(SOME)
     # first, because only a function's first error is told with its type
-    yield _call("nonsense", nonsense(some.head(20)))
-    yield _call("later", rows)
-    yield from (_call("again", some) for _ in range(2))
-    yield _call("reordered", some.iloc[::-1].reset_index(drop=True))
-    yield _call("single", some.iloc[[7]].reset_index(drop=True))
-    yield _call("unseen", unseen(some))
-    yield _call("missing", missing(some))
-    yield _call("columns", some[list(some.columns[::-1])].assign(a_new_column="x"))
-    yield _call("empty", some.head(0))
-    yield _call("dtypes", as_text(some))
+    yield _call("nonsense", nonsense(case, some.head(20)))
+    single = some.iloc[[alone(case, len(some))]]
+    asked = [
+        ("later", rows),
+        ("again", some),
+        ("again", some),
+        ("reordered", some.iloc[order(case, len(some))].reset_index(drop=True)),
+        ("single", single.reset_index(drop=True)),
+        ("unseen", unseen(case, some)),
+        ("missing", missing(case, some)),
+        ("columns", columns_reordered(case, some)),
+        ("empty", some.head(0)),
+        ("dtypes", as_text(some)),
+    ]
+    yield from (_call(name, each) for name, each in shuffled(case, asked))
 
 
 def _call(name: str, rows: pd.DataFrame) -> Call:
@@ -59,23 +67,28 @@ def _texts(rows: pd.DataFrame) -> list[str]:
     return [c for c in rows.columns if rows[c].dtype.kind not in "biufM"]
 
 
-def unseen(rows: pd.DataFrame) -> pd.DataFrame:
+def columns_reordered(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
+    """The same rows, their columns in another order, and a column that nobody knows."""
+    name, value = words(case, "column", 2)
+    places = asking(case.seed, "columns").permutation(len(rows.columns))
+    return rows[list(rows.columns[places])].assign(**{name: value})
+
+
+def unseen(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     """Categories nobody has seen, and numbers far outside."""
-    changed = dict.fromkeys(_texts(rows), "A new one")
+    columns = _texts(rows)
+    changed = dict(zip(columns, words(case, "unseen", len(columns)), strict=True))
     changed |= {name: rows[name] * 1000 for name in _numbers(rows)[:1]}
     return rows.assign(**changed)
 
 
-def missing(rows: pd.DataFrame) -> pd.DataFrame:
+def missing(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     """A third of every column but the time is missing, and one row has nothing at all."""
-    rng = np.random.default_rng(3)
-    holes = {}
-    for name in rows.columns.drop(TIME, errors="ignore"):
-        gone = rng.random(len(rows)) < 1 / 3
-        gone[0] = True
+    changed = {}
+    for name, gone in holes(case, rows, list(rows.columns.drop(TIME, errors="ignore"))).items():
         values = rows[name].astype(float if name in _numbers(rows) else object)
-        holes[name] = values.mask(gone)
-    return rows.assign(**holes)
+        changed[name] = values.mask(gone)
+    return rows.assign(**changed)
 
 
 def as_text(rows: pd.DataFrame) -> pd.DataFrame:
@@ -91,6 +104,6 @@ def as_text(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**changed)
 
 
-def nonsense(rows: pd.DataFrame) -> pd.DataFrame:
+def nonsense(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     """Text where a number belongs: no number can be made of it."""
-    return rows.assign(**dict.fromkeys(_numbers(rows)[:2], "n/a?"))
+    return rows.assign(**dict.fromkeys(_numbers(rows)[:2], words(case, "nonsense", 1)[0]))

@@ -100,21 +100,17 @@ def browse(**tables: pd.DataFrame) -> Any:
     """
     import ipywidgets as widgets
 
-    from worksample.workbook import with_own_keys
+    from worksample.workbook import Explored
 
     columns = list(dict.fromkeys(name for table in tables.values() for name in table.columns))
-    rows = widgets.Dropdown(description="Rows", options=list(tables))
-    column = widgets.Dropdown(description="Column", options=columns, value=columns[1])
-    shown = widgets.HTML()
+    fields = {
+        "rows": widgets.Dropdown(description="Rows", options=list(tables)),
+        "column": widgets.Dropdown(description="Column", options=columns, value=columns[1]),
+    }
 
-    def show(_change: Any = None) -> None:
-        table = tables[rows.value]
-        text = f"{rows.value} has no column {column.value}"
-        if column.value in table:
-            text = look(table, column.value, rows.value)._repr_html_()
-        shown.value = f"<div class='jp-RenderedHTMLCommon'>{text}</div>"
+    def draw(rows: str, column: str) -> View:
+        if column not in tables[rows]:
+            raise ValueError(f"{rows} has no column {column}")
+        return look(tables[rows], column, rows)
 
-    for field in (rows, column):
-        field.observe(show, "value")
-    show()
-    return with_own_keys([widgets.HBox([rows, column]), shown])
+    return Explored(draw, fields)

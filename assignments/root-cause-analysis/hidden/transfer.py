@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from worksample.kit import nycflights
+from worksample.kit import nycflights, years
 
 from .world import DATA, YEAR
 
@@ -32,9 +32,20 @@ FAULTS = {
 
 
 @cache
-def stations() -> pd.DataFrame:
-    table = pd.read_parquet(DATA / "stations.parquet").astype(float)
-    return nycflights.from_tenths(table, COLUMNS)
+def stations() -> years.Conditions:
+    """The committed readings of all days and hours, in natural units."""
+    table = nycflights.from_tenths(pd.read_parquet(DATA / "stations.parquet"), COLUMNS)
+    keys = dict.fromkeys(("origin", "day", "hour"), "int64")
+    table = table.astype(keys)
+    return years.Conditions(table[table["day"] < YEAR], COLUMNS)
+
+
+def drawn_year(rng: np.random.Generator) -> pd.DataFrame:
+    """A year of the case's own: a line for each day, hour and origin, and the columns."""
+    shape = (YEAR, stations().origins, stations().hours)
+    day, origin, hour = (each.ravel() for each in np.indices(shape))
+    table = pd.DataFrame(stations().mixed(rng)[0], columns=list(COLUMNS))
+    return table.assign(day=day, origin=origin, hour=hour + stations().first_hour)
 
 
 def draw(rng: np.random.Generator) -> tuple[dict, pd.DataFrame, pd.DataFrame, list[bool]]:
@@ -42,7 +53,7 @@ def draw(rng: np.random.Generator) -> tuple[dict, pd.DataFrame, pd.DataFrame, li
     kind = list(FAULTS)[int(rng.integers(len(FAULTS)))]
     start = int(rng.integers(YEAR))
     names = [f"station-{c}" for c in rng.permutation(list("ABCDEF"))[:3]]
-    table = stations().copy()
+    table = drawn_year(rng)
     for column, spread in (("temp_c", 0.4), ("wind_kmh", 1.0), ("pressure_hpa", 0.4)):
         table[column] = table[column] + rng.normal(0, spread, len(table))
     table["wind_kmh"] = table["wind_kmh"].clip(lower=0)

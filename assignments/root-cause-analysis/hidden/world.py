@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from worksample.kit import draws, nycflights
+from worksample.kit import draws, nycflights, years
 
 from ..toolkit import model
 from . import mechanism
 
 DATA = Path(__file__).parents[1] / "data"
-YEAR = 364  # days in a base year: 52 weeks, so that weekdays stay right when a case wraps around
+YEAR = years.DAYS  # 52 weeks, so that weekdays stay right when a case wraps around
 TRAINING, LOG, HIDDEN = (-70, 0), (0, 56), (57, 73)  # first day and the day after the last
 PER_DAY = 360
 TRAINING_ROWS = 8_000
@@ -30,6 +30,8 @@ FED = (*WEATHER, "inbound_delay_min", "queue_len")  # the columns that come thro
 DECIMALS = dict.fromkeys((*WEATHER, "inbound_delay_min", "queue_len", "distance_km"), 1)
 TIMEOUT_MS = 300
 FALLBACK_SCORE = 0.33
+# by which a case's model weights differ from the fitted ones, and those of one version besides
+WEIGHT_SD, OWN_SD = 0.03, 0.01
 KINDS = ("feed", "client", "scoring", "platform", "loader")
 MOMENTS = 16  # of the change log, from the fourth week on
 GAP = (1.42, 1.7)  # days from one to the next
@@ -79,6 +81,7 @@ class Names:
     feed: list[str]
     models: dict[str, str]
     steps: dict[str, str]
+    weights: int = 0  # the seed of what makes this case's models differ from another's
 
 
 def draw_names(rng: np.random.Generator) -> Names:
@@ -101,6 +104,7 @@ def draw_names(rng: np.random.Generator) -> Names:
         feed=words("feed", 2),
         models=dict(zip(roles, words("model", len(roles)), strict=True)),
         steps=dict(zip(steps, words("step", len(steps)), strict=True)),
+        weights=int(rng.integers(2**62)),
     )
 
 
@@ -176,11 +180,11 @@ def between(near: float, times: list[float], pause: float) -> float:
 
 
 @cache
-def base() -> pd.DataFrame:
-    """The committed base table, weather in natural units, with the hour."""
+def base() -> years.Base:
+    """The committed base table, weather in natural units, taken apart."""
     rows = nycflights.from_tenths(pd.read_parquet(DATA / "flights.parquet"), WEATHER)
-    rows["hour"] = (rows["minute"] // 60).astype("int16")
-    return rows
+    rows = rows.astype(dict.fromkeys(("day", "minute", "carrier", "origin", "region"), "int64"))
+    return years.Base(rows, (*WEATHER, "queue_len"), own=("plane_age_y",))
 
 
 @dataclass
@@ -219,30 +223,32 @@ class World:
 def draw_rows(
     rng: np.random.Generator, start: int, timeline: Timeline, surge: tuple[int, float] | None
 ) -> pd.DataFrame:
-    """Trips of all days of a case.
+    """Trips of all days of a case, of a year of its own (``worksample.kit.years``).
 
     Args:
         start: the base day that the log starts on.
         surge: (region, share): from the onset on that region makes up that share of the trips.
     """
-    table = base()
+    year = years.Year(base(), rng)
     days = np.arange(TRAINING[0], HIDDEN[1])
-    index = pd.Series(range(len(days)), index=(start + days) % YEAR)
-    rows = table[table["day"].isin(index.index)].copy()
-    rows["day"] = days[index.loc[rows["day"]].to_numpy()]
-    rows["when"] = rows["day"] + (rows["minute"] - rng.uniform(60, 75, len(rows))) / 1440
-    weight = np.ones(len(rows))
+    place = np.full(YEAR, -1)
+    place[(start + days) % YEAR] = np.arange(len(days))
+    chosen = np.flatnonzero(place[year.day] >= 0)
+    at = place[year.day[chosen]]
+    when = days[at] + (year.minute[chosen] - rng.uniform(60, 75, len(chosen))) / 1440
+    weight = np.ones(len(chosen))
     if surge:
         region, share = surge
-        here = (rows["region"] == region).to_numpy()
-        now = (rows["when"] >= timeline.onset).to_numpy()
+        here = base().table["region"].to_numpy()[chosen] == region
+        now = when >= timeline.onset
         usual = here[~now].mean()
         weight = np.where(now, np.where(here, share / usual, (1 - share) / (1 - usual)), 1.0)
     wanted = np.where(days < LOG[0], TRAINING_ROWS / (LOG[0] - TRAINING[0]), PER_DAY)
     wanted = wanted * rng.normal(1.0, 0.05, len(days))
-    per_day = rows.groupby("day")["day"].transform("size").to_numpy()
-    rate = wanted[rows["day"].to_numpy() - TRAINING[0]] / per_day * weight
-    rows = rows[rng.random(len(rows)) < rate]
+    rate = (wanted / np.bincount(at, minlength=len(days)))[at] * weight
+    kept = rng.random(len(chosen)) < rate
+    rows = year.rows(chosen[kept], rng).assign(day=days[at[kept]], when=when[kept])
+    rows["hour"] = rows["minute"] // 60
     return rows.sort_values("when", kind="stable").reset_index(drop=True)
 
 
@@ -337,11 +343,44 @@ def named_steps(names: Names) -> dict[str, dict]:
 
 
 def named_models(names: Names) -> dict[str, dict]:
-    """The model files of a case, by version."""
+    """The model files of a case, by version.
+
+    Each weight differs from the fitted one by as much as a fit on some other rows would, so that
+    two candidates' files are not the same but for the names: all versions of a case in nearly the
+    same way, as they were fitted one after the other.
+    """
     import json
 
     files = {}
     for role, version in names.models.items():
         content = json.loads((DATA / "models" / f"{role}.json").read_text())
+        together = np.random.default_rng([names.weights, 0])
+        alone = np.random.default_rng([names.weights, *role.encode()])
+        shaken = draws.shaken(draws.shaken(_weights(content), together, WEIGHT_SD), alone, OWN_SD)
+        # in the mean over levels and knots nothing is added to the log-odds
+        content["intercept"] = round(content["intercept"] - _moved(_weights(content), shaken), 4)
+        content["weights"] = shaken["weights"]
+        for kind in ("curves", "curves_by_region"):
+            for column, y in shaken[kind].items():
+                content[kind][column]["y"] = y
         files[version] = {"version": version, **content}
     return files
+
+
+def _weights(content: dict) -> dict[str, dict]:
+    """What a fit has found of a model file, but for the intercept; not where the curves bend."""
+    found = {"weights": content["weights"]}
+    for kind in ("curves", "curves_by_region"):
+        found[kind] = {column: curve["y"] for column, curve in content[kind].items()}
+    return found
+
+
+def _moved(before: dict[str, dict], after: dict[str, dict]) -> float:
+    """By how much all weights together moved, in the mean over the levels or knots of each."""
+    return float(
+        sum(
+            np.subtract(after[kind][column], before[kind][column]).mean()
+            for kind in before
+            for column in before[kind]
+        )
+    )

@@ -305,8 +305,9 @@ def apply_remedy(
 
     A row is scored again when the remedy changed one of its FEATURES, its ``model_version`` or its
     ``prep_version``, or set ``rescore`` to True; otherwise it keeps its logged score. It is decided
-    again when it was scored again or has a ``threshold``. Without one, the threshold that was
-    deployed on the row's day is read off the log.
+    again when it was scored again or has a ``threshold``. Without one, it is flagged
+    from the least score on that was flagged on its day: the threshold in force is not logged, and
+    lies at that score or a little below.
 
     Args:
         rows: logged rows (see the top of this file).
@@ -319,8 +320,11 @@ def apply_remedy(
         out of the measurement), ``kept`` (False: the remedy dropped the row), ``rescored``.
 
     Raises:
-        ValueError: ``row`` is missing, or a version isn't there.
+        ValueError: no data frame was returned, ``row`` is missing, or a version isn't there.
     """
+    if not isinstance(returned, pd.DataFrame):
+        kind = "nothing: has it a return?" if returned is None else type(returned).__name__
+        raise ValueError(f"a remedy returns the rows as a data frame; this one returned {kind}")
     if "row" not in returned:
         raise ValueError("the remedy must keep the column `row`, which says which row is which")
     back = returned.drop_duplicates("row").set_index("row").reindex(rows["row"].to_numpy())
@@ -361,11 +365,16 @@ def same(a: pd.Series, b: pd.Series) -> np.ndarray:
         return missing | (np.abs(x - y) < 1e-9)
     if pd.api.types.is_numeric_dtype(a):  # a remedy may hand numbers back as objects
         return same(a, pd.to_numeric(b, errors="coerce")) & (b.notna().to_numpy() | missing)
-    return missing | (a.to_numpy(dtype=object) == b.to_numpy(dtype=object))
+    # pandas.NA equals nothing and is not unequal either
+    x, y = (each.astype(object).where(each.notna(), None) for each in (a, b))
+    return missing | np.asarray(x.to_numpy() == y.to_numpy(), dtype=bool)
 
 
 def deployed_threshold(rows: pd.DataFrame, agreed: float) -> np.ndarray:
-    """The threshold in force on each row's day: the least flagged score (n,)."""
+    """What stands for the threshold in force on each row's day: its least flagged score, (n,).
+
+    A day without a flag has the agreed one.
+    """
     day = rows["served_at"].astype(str).str[:10]
     flagged = rows["score"].where(rows["flagged"] == 1)
     return flagged.groupby(day).transform("min").fillna(agreed).to_numpy(dtype=float)

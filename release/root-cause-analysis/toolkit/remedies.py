@@ -1,4 +1,4 @@
-"""Builders of remedies: each returns a plain function ``rows -> corrected rows``.
+"""Builders of remedies: each returns a function ``rows -> corrected rows``.
 
 A remedy gets logged rows (the columns of ``log``) and returns them as they should have been: the
 inputs, ``model_version``, ``prep_version``, ``threshold`` and ``late`` may be changed; rows left
@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .rows import RowTest, everything, repeated
+from .rows import RowTest, everything, repeated, shown_as_written
 
 Remedy = Callable[[pd.DataFrame], pd.DataFrame]
 
 
+@shown_as_written
 def set_column(column: str, value: Any, where: RowTest = everything) -> Remedy:
     """Write ``value`` (or what the function ``value(rows)`` returns) into the rows' ``column``."""
 
@@ -36,6 +37,7 @@ def set_column(column: str, value: Any, where: RowTest = everything) -> Remedy:
     return remedy
 
 
+@shown_as_written
 def rescale(
     column: str, multiply: float = 1, add: float = 0, where: RowTest = everything
 ) -> Remedy:
@@ -43,21 +45,25 @@ def rescale(
     return set_column(column, lambda rows: rows[column] * multiply + add, where)
 
 
+@shown_as_written
 def as_missing(column: str, where: RowTest = everything) -> Remedy:
     """Call the value what it is, missing: the preprocessing then fills it in as usual."""
     return set_column(column, np.nan, where)
 
 
+@shown_as_written
 def fill_from(column: str, other: str, where: RowTest = everything) -> Remedy:
     """Fill ``column`` from another column of the same row."""
     return set_column(column, lambda rows: rows[other], where)
 
 
+@shown_as_written
 def remap(column: str, names: Mapping[Any, Any], where: RowTest = everything) -> Remedy:
     """Rename values: ``remap("region", {"N1": "north"})``; both ways at once for a swap."""
     return set_column(column, lambda rows: rows[column].replace(dict(names)), where)
 
 
+@shown_as_written
 def borrow(
     column: str,
     among: RowTest,
@@ -85,37 +91,44 @@ def _key(rows: pd.DataFrame, name: str) -> pd.Series:
     return pd.to_datetime(rows["served_at"]).dt.date if name == "day" else rows[name]
 
 
+@shown_as_written
 def roll_back(model_version: str, where: RowTest = everything) -> Remedy:
     """Score with another model version."""
     return set_column("model_version", model_version, where)
 
 
+@shown_as_written
 def use_preprocessing(prep_version: str, where: RowTest = everything) -> Remedy:
     """Prepare the inputs with another version of the preprocessing."""
     return set_column("prep_version", prep_version, where)
 
 
+@shown_as_written
 def set_threshold(threshold: float, where: RowTest = everything) -> Remedy:
     """Flag from this score on."""
     return set_column("threshold", threshold, where)
 
 
+@shown_as_written
 def leave_out(where: RowTest) -> Remedy:
     """Leave rows out of the measurement."""
     return lambda rows: rows[~np.asarray(where(rows), dtype=bool)].copy()
 
 
+@shown_as_written
 def drop_duplicates(by: str | list[str] = "prediction_id") -> Remedy:
     """Keep the first of the rows that share ``by``."""
     return leave_out(repeated(by))
 
 
+@shown_as_written
 def as_not_reported(where: RowTest | None = None) -> Remedy:
     """Leave out the outcome of rows that no station has reported: it is unknown, not punctual."""
     chosen = where or (lambda rows: rows["label_age_days"].isna())
     return set_column("late", np.nan, chosen)
 
 
+@shown_as_written
 def wait_for_labels(days: float) -> Remedy:
     """Leave out the outcomes of the newest rows, those served in the last ``days`` of the rows."""
 
@@ -126,6 +139,7 @@ def wait_for_labels(days: float) -> Remedy:
     return set_column("late", np.nan, young)
 
 
+@shown_as_written
 def join_again(where: RowTest = everything) -> Remedy:
     """Give each row the outcome that was reported for its own trip; missing where there is none."""
 
@@ -139,6 +153,7 @@ def join_again(where: RowTest = everything) -> Remedy:
     return remedy
 
 
+@shown_as_written
 def score_again(where: RowTest = everything) -> Remedy:
     """Score with the versions that the log names, whatever score was logged."""
     return lambda rows: rows.assign(
@@ -150,17 +165,21 @@ def _also(rows: pd.DataFrame, column: str) -> pd.Series:
     return rows[column].astype(bool) if column in rows else pd.Series(False, index=rows.index)
 
 
+@shown_as_written
 def retrain(since: str, where: RowTest = everything) -> Remedy:
     """Score with a model fitted anew on the logged, labelled rows from ``since`` on."""
     return roll_back(f"retrain:{since}", where)
 
 
+@shown_as_written
 def one_after_another(*remedies: Remedy) -> Remedy:
     """Several remedies, in turn."""
 
     def remedy(rows: pd.DataFrame) -> pd.DataFrame:
         for each in remedies:
             rows = each(rows)
+            if rows is None:
+                raise ValueError("one of the remedies returned nothing: has it a return?")
         return rows
 
     return remedy

@@ -13,6 +13,7 @@ from .incident import load
 from .metrics import METRICS, value_of
 from .model import apply_remedy
 from .remedies import Remedy
+from .rows import in_words
 from .views import by_day, middle
 
 SHOWN = ("auc", "log_loss", "calibration", "precision", "recall", "cost", "late_rate", "rows")
@@ -61,7 +62,7 @@ def replay(
         f"{name}: {value:.3f}" for name, value in table.loc[METRICS[metric].title].items()
     )
     png = as_png(lambda axes: _draw(axes, as_logged, remedied, METRICS[metric].title, since), 2.8)
-    name = getattr(remedy, "__name__", "remedy")
+    name = in_words(remedy)
     given = {"since": since} | ({} if metric == "auc" else {"metric": metric})
     return View(table, code_line("replay", **given).replace("(", f"({name}, ", 1), alt, png)
 

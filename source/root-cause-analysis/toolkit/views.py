@@ -21,6 +21,8 @@ from worksample.workbook.plots import (
     code_line,
     key,
     name_lines,
+    name_places,
+    name_times,
 )
 from worksample.workbook.plots import (
     line as line_style,
@@ -85,13 +87,9 @@ def timeline(
 
     def draw(axes: Any) -> None:
         _draw_days(axes, table, METRICS[metric].title)
-        for place, (entry, at) in enumerate(zip(entries["entry"], entries["at"], strict=True)):
+        for at in entries["at"]:
             axes.axvline(at, color=INK, linewidth=0.8, linestyle=":")
-            axes.annotate(
-                str(entry), (at, 1.0 - 0.075 * (place % 4)), xycoords=("data", "axes fraction"),
-                fontsize=8, rotation=0, ha="left", va="top", color=INK,
-                bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
-            )  # fmt: skip
+        name_times(axes, entries["at"], entries["entry"])
 
     return View(
         table, line or code_line("timeline", metric), _describe(metric, table), as_png(draw)
@@ -132,13 +130,23 @@ def middle() -> str:
 
 
 def _grouped(values: pd.Series) -> pd.Series:
-    """``values`` as groups: numbers of many values in four bins, rare values put together."""
-    if pd.api.types.is_numeric_dtype(values) and values.nunique() > GROUPS:
-        bins = pd.qcut(values, 4, duplicates="drop").astype(str)
-        return bins.where(values.notna(), "missing")
-    values = values.astype(object).where(values.notna(), "missing").astype(str)
-    frequent = values.value_counts().index[:GROUPS]
-    return values.where(values.isin(frequent), "all others")
+    """``values`` as groups: numbers of many values in four bins, rare values put together.
+
+    The categories are in the order of the values, "all others" and "missing" last.
+    """
+    numbers = pd.api.types.is_numeric_dtype(values)
+    if numbers and values.nunique() > GROUPS:
+        bins = pd.qcut(values, 4, duplicates="drop")
+        named, order = bins.astype(object).astype(str), list(map(str, bins.cat.categories))
+    else:
+        frequent = values.value_counts().index[:GROUPS]
+        named = values.where(values.isin(frequent) | values.isna()).astype(object)
+        named = named.where(named.notna(), "all others").astype(str)
+        order = [str(value) for value in sorted(frequent, key=lambda v: v if numbers else str(v))]
+    named = named.where(values.notna(), "missing")
+    order += [name for name in ("all others", "missing") if name not in order]
+    there = set(named)
+    return named.astype(pd.CategoricalDtype([name for name in order if name in there], True))
 
 
 def slice_by(
@@ -166,7 +174,7 @@ def slice_by(
                 *estimate(log[mask & after], metric),
                 (mask & after).sum(),
             ]
-            for group in sorted(groups.unique())
+            for group in groups.cat.categories
             for mask in [groups == group]
         },
         index=pd.MultiIndex.from_product([["before", "after"], ["value", "low", "high", "rows"]]),
@@ -191,9 +199,7 @@ def _draw_pairs(axes: Any, table: pd.DataFrame, title: str, since: str) -> None:
             place + shift, part["value"], np.nan_to_num(spread).clip(0), fmt=marker, mfc=filled,
             color=INK, capsize=3, ms=6, label=f"{side} {since}" if side == "before" else "after",
         )  # fmt: skip
-    axes.set_xticks(
-        place, [str(group) for group in table.index], rotation=20 if len(place) > 6 else 0
-    )
+    name_places(axes, place, list(table.index))
     axes.set_ylabel(title)
     axes.set_xlabel(table.index.name)
     key(axes)
@@ -216,22 +222,35 @@ def compare(
     since, log = since or middle(), _rows(rows)
     after = pd.to_datetime(log["served_at"]) >= pd.Timestamp(since)
     one_of("column", column, log.columns)
-    groups = pd.Series("all", index=log.index)
+    groups = pd.Series("all", index=log.index, dtype="category")
     if by:
         groups = _grouped(log[one_of("column", by, log.columns)])
     numbers = pd.api.types.is_numeric_dtype(log[column])
     summary = _of_numbers if numbers else _of_words
     parts = {
         (group, side): summary(log.loc[(groups == group) & mask, column])
-        for group in sorted(groups.unique())
+        for group in groups.cat.categories
         for side, mask in (("before", ~after), ("after", after))
     }
     table = pd.DataFrame(parts) if not numbers else pd.DataFrame(parts).T
     if not numbers:
         table = table.fillna(0).sort_values(table.columns[0], ascending=False).head(2 * GROUPS)
     alt = f"{column} before and from {since} on. " + _numbers_in_words(table)
-    before, later = log.loc[~after, column], log.loc[after, column]
-    png = as_png(lambda axes: _draw_distribution(axes, before, later, since), 2.6)
+
+    def draw(panels: Any) -> None:
+        scale = _scale(log[column])
+        for axes, group in zip(np.atleast_1d(panels), groups.cat.categories, strict=True):
+            here = groups == group
+            before, later = log.loc[here & ~after, column], log.loc[here & after, column]
+            first = group == groups.cat.categories[0]
+            _draw_distribution(axes, before, later, since, scale, named=first)
+            if by:
+                axes.set_title(f"{by}: {group}", pad=20 if first else 6)
+        top = max(axes.get_ylim()[1] for axes in np.atleast_1d(panels))
+        for axes in np.atleast_1d(panels):
+            axes.set_ylim(0, top)
+
+    png = as_png(draw, 2.6, panels=len(groups.cat.categories))
     return View(table, code_line("compare", column, since=since, by=by), alt, png)
 
 
@@ -260,25 +279,32 @@ def _of_words(values: pd.Series) -> pd.Series:
     )
 
 
-def _draw_distribution(axes: Any, before: pd.Series, after: pd.Series, since: str) -> None:
-    both = pd.concat([before, after])
-    if pd.api.types.is_numeric_dtype(both):
-        edges = np.histogram_bin_edges(both.dropna(), 40)
+def _scale(values: pd.Series) -> Any:
+    """What all panels share: edges of 40 bins for numbers, the frequent words for words."""
+    if pd.api.types.is_numeric_dtype(values):
+        return np.histogram_bin_edges(values.dropna(), 40)
+    return list(_of_words(values).index[: 2 * GROUPS])
+
+
+def _draw_distribution(
+    axes: Any, before: pd.Series, after: pd.Series, since: str, scale: Any, named: bool = True
+) -> None:
+    if isinstance(scale, np.ndarray):
         shares = [
-            np.histogram(part.dropna(), edges)[0] / max(len(part), 1) for part in (before, after)
+            np.histogram(part.dropna(), scale)[0] / max(len(part), 1) for part in (before, after)
         ]
-        place, width, labels = (edges[:-1] + edges[1:]) / 2, (edges[1] - edges[0]) * 0.46, None
+        place, width, labels = (scale[:-1] + scale[1:]) / 2, (scale[1] - scale[0]) * 0.46, None
     else:
-        names = _of_words(both).index[: 2 * GROUPS]
-        shares = [_of_words(part).reindex(names).fillna(0).to_numpy() for part in (before, after)]
-        place, width, labels = np.arange(len(names)), 0.42, list(names)
+        shares = [_of_words(part).reindex(scale).fillna(0).to_numpy() for part in (before, after)]
+        place, width, labels = np.arange(len(scale)), 0.42, scale
     axes.bar(place - width / 2, shares[0], width, label=f"before {since}", **area(0))
     axes.bar(place + width / 2, shares[1], width, label="after", **area(1))
     if labels:
-        axes.set_xticks(place, labels, rotation=30 if len(labels) > 6 else 0)
+        name_places(axes, place, labels)
     axes.set_ylabel("share of rows")
     axes.set_xlabel(before.name)
-    key(axes)
+    if named:
+        key(axes)
 
 
 def system(column: str = "p95", hosts: Iterable[str] | None = None) -> View:
