@@ -4,8 +4,8 @@
     python benchmarks/root_cause_battery.py --changes 500
 
 *The battery* knows the schema of the public files and the list of hypotheses: one test for each of
-them, the first three weeks against the last eleven days, and it names the hypothesis whose signal is
-largest in standard errors (at senior level the two largest). Printed is the share of the causes
+them, the first three weeks against the last eleven days, and it names the hypothesis whose signal
+is largest in standard errors (at senior level the two largest). Printed is the share of the causes
 that it names. *The reader of the change log* sees ``change_log.csv`` and nothing else; printed is
 in which share of the cases its day is within one of the onset. Cases are drawn in memory.
 """
@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,8 @@ def rise(now: pd.Series, before: pd.Series) -> float:
         return 0.0
     a, b = before.mean(), now.mean()
     pooled = np.clip(np.r_[now, before].mean(), 1 / len(now), 1 - 1 / len(now))
-    return max(0.0, float((b - a) / np.sqrt(pooled * (1 - pooled) * (1 / len(now) + 1 / len(before)))))
+    error = np.sqrt(pooled * (1 - pooled) * (1 / len(now) + 1 / len(before)))
+    return max(0.0, float((b - a) / error))
 
 
 def apart(a: pd.Series, b: pd.Series) -> float:
@@ -53,7 +55,9 @@ def apart(a: pd.Series, b: pd.Series) -> float:
 class Battery:
     """One test for each hypothesis on the public tables of one case."""
 
-    def __init__(self, public: Mapping[str, pd.DataFrame], models, threshold: float, joined) -> None:
+    def __init__(
+        self, public: Mapping[str, pd.DataFrame], models: Any, threshold: float, joined: Any
+    ) -> None:
         log = joined(public["predictions.csv"], public["outcomes.csv"])
         log["client"] = log["client"].astype(str)
         served = pd.to_datetime(log["served_at"])
@@ -107,16 +111,18 @@ class Battery:
         return found | self.versions(mismatch)
 
     def versions(self, mismatch: pd.Series) -> dict[str, float]:
-        """Parity with the logged versions: which file and step reproduce the score, on which hosts?"""
+        """Parity with the logged versions: which file and step give the score, and where?"""
         log, strength = self.log, self.changed(mismatch)
         rows = log[mismatch & self.now].tail(600)
         if not len(rows):
             return {}
         fits = {
-            (m, s): (
-                np.abs(self.models.score(rows.assign(model_version=m, prep_version=s)) - rows["score"])
+            (m, s): np.mean(
+                np.abs(
+                    self.models.score(rows.assign(model_version=m, prep_version=s)) - rows["score"]
+                )
                 < 2e-4
-            ).mean()
+            )
             for m in self.models.models
             for s in self.models.preprocessing
         }
@@ -128,7 +134,7 @@ class Battery:
         return {"wrong_model" if everywhere else "old_version_on_part_of_fleet": strength}
 
     def inputs(self) -> dict[str, float]:
-        """Spikes where missing values became fewer, and straight lines between the feeds' quantiles."""
+        """Spikes where missing values became fewer; straight lines between quantiles."""
         log, spikes, units = self.log, [0.0], [0.0]
         for column in FED:
             for feed in log["feed"].unique():
@@ -168,7 +174,7 @@ class Battery:
         return max(found)
 
     def lagged(self) -> float:
-        """Does one feed show what the other one showed hours before, more often than the present?"""
+        """Does one feed show what the other one showed hours before, more often than by chance?"""
         log, column, best = self.log, "queue_len", 0.0
         hour = HOURS * self.days + log["hour"]
         for feed in log["feed"].unique():
@@ -217,13 +223,15 @@ class Battery:
         return {"concept_change": max(slopes), "retrained_on_bad_data": gain}
 
 
-def named(public: Mapping[str, pd.DataFrame], models, threshold: float, joined, count: int) -> list[str]:
+def named(
+    public: Mapping[str, pd.DataFrame], models: Any, threshold: float, joined: Any, count: int
+) -> list[str]:
     """The ``count`` hypotheses with the largest signals, the largest first."""
     signals = Battery(public, models, threshold, joined).signals()
     return sorted(signals, key=lambda name: -signals[name])[:count]
 
 
-# -- who reads the change log only ------------------------------------------------------------------
+# -- who reads the change log only ----------------------------------------------------------------
 
 
 def crowded(days: np.ndarray) -> float:
@@ -243,6 +251,7 @@ def rest(days: np.ndarray) -> np.ndarray:
 
 
 def at(entries: Entries) -> np.ndarray:
+    """The days alone."""
     return np.array([day for day, _ in entries])
 
 
@@ -276,14 +285,15 @@ READERS: dict[str, Callable[[Entries], float]] = {
 def of_changes(count: int, level: str) -> dict[str, float]:
     """Share of cases in which a reader's day is within one of the onset's; drawing no rows."""
     causes, world, materials, drawing = (
-        _modules.load(FOLDER, f"hidden.{name}") for name in ("causes", "world", "materials", "drawing")
+        _modules.load(FOLDER, f"hidden.{name}")
+        for name in ("causes", "world", "materials", "drawing")
     )
     hits: Counter[str] = Counter()
     for number in range(count):
         seed = (number % 2) << 32 | number
         main = causes.chosen(seed, level)[0]
         streams = draws.streams(drawing.STREAMS, seed, level)
-        triggered = main.kind is not None and (main.always or streams["cause"].random() < 0.7)
+        triggered = drawing.has_trigger(main, streams["cause"])
         line = world.draw_timeline(streams["timeline"], main.kind, triggered)
         kinds = [*((t, k) for k, t in line.at.items()), (line.early_release, "scoring")]
         kinds += [(t, k) for t, k in line.others if k in materials.TEXTS]
@@ -299,10 +309,11 @@ def of_case(seed: int, level: str) -> tuple[list[str], list[str], float]:
     model = _modules.load(FOLDER, "toolkit.model")
     case = scenario.draw(seed, level)
     made = scenario.files(case)
-    public = {name: made.public[name] for name in ("predictions.csv", "outcomes.csv", "training.csv")}
+    public = {n: made.public[n] for n in ("predictions.csv", "outcomes.csv", "training.csv")}
     truth = sorted(case.causes, key=lambda cause: -case.proof.shares[cause.id])
     began = time.process_time()
-    said = named(public, case.log.models, case.log.models.threshold, model.joined, len(truth))
+    models = case.log.models
+    said = named(public, models, models.threshold, model.joined, len(truth))
     return [cause.id for cause in truth], said, time.process_time() - began
 
 
@@ -328,8 +339,11 @@ def main() -> None:
         first += said[0] == truth[0]
         seconds.append(took)
         print(f"| {seed} | {', '.join(truth)} | {', '.join(said)} |", flush=True)
-    print(f"\n{options.level}: {hits} of {total} causes named ({hits / total:.0%}); the largest signal "
-          f"is the largest cause in {first / options.seeds:.0%}; {np.median(seconds):.1f} s a case")  # fmt: skip
+    print(
+        f"\n{options.level}: {hits} of {total} causes named ({hits / total:.0%}); the largest "
+        f"signal is the largest cause in {first / options.seeds:.0%}; "
+        f"{np.median(seconds):.1f} s a case"
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from .hidden.drawing import Drawn, draw
 from .hidden.world import HIDDEN, LOG
 from .toolkit import hypotheses, model
 
-VERSION = 4
+VERSION = 5
+NOTED = 1  # harmless changes that somebody on call blames
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -58,6 +59,7 @@ def files(drawn: Drawn) -> Files:
     changes, entries = materials.change_log(streams["texts"], world)
     task, reference, windows, faulty = transfer.draw(streams["transfer"])
     offered = offered_hypotheses(drawn) if drawn.level == "junior" else None
+    noted = drawn.oddities[:NOTED]
     documents = {
         "questions.json": materials.questions(entries, offered, task),
         **{f"models/{v}.json": m for v, m in log.models.models.items()},
@@ -73,7 +75,8 @@ def files(drawn: Drawn) -> Files:
         "transfer_reference.csv": reference,
         "models/registry.csv": materials.registry(streams["texts"], world),
         "architecture.svg": materials.architecture(),
-        "data_dictionary.md": materials.dictionary(),
+        "data_dictionary.md": materials.dictionary(bool(noted)),
+        **({"on_call.md": materials.on_call(world, noted)} if noted else {}),
         **{name: json_text(content) for name, content in documents.items()},
     }
     return Files(public, changes, entries, task, windows, faulty)

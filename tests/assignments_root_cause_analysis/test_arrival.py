@@ -1,4 +1,4 @@
-"""Faults arrive as they do in life: in stages, in part, with a relapse; and some changes do no harm."""
+"""Faults arrive as in life: in stages, in part, with a relapse; and some changes do no harm."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_growing_share_begins_small(way: str) -> None:
 
 def test_a_partial_fault_misses_rows_that_it_could_hit() -> None:
     shares = np.array([one.share for one in arrivals("standard", (0.6, 0.95))])
-    assert ((0.6 <= shares) & (shares <= 0.95) | (shares == 1)).all()
+    assert ((shares >= 0.6) & (shares <= 0.95) | (shares == 1)).all()
     assert 0.6 < (shares < 1).mean() < 0.95
 
 
@@ -91,7 +91,8 @@ def test_some_senior_faults_heal_for_a_day_or_two_and_come_back() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("cause", ["wrong_model", "label_join", "stale_feature"])
 def test_a_standard_case_has_rows_that_match_and_are_not_hit(cause: str) -> None:
-    case = next(c for place in range(4) if (c := drawn(cause, place=place)).causes[0].arrival.share < 1)
+    several = (drawn(cause, place=place) for place in range(4))
+    case = next(one for one in several if one.causes[0].arrival.share < 1)
     planted, when = case.causes[0], case.log.world.rows["when"].to_numpy()
     everywhere = when > planted.onset + planted.arrival.span
     assert not planted.reached[everywhere].all()

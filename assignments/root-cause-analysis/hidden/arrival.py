@@ -27,7 +27,7 @@ LAPSES = 0.6  # chance of a healed stretch
 PARTIAL = 0.8  # chance that a fault whose rows can be told reaches only part of them
 SECOND = (1.2, 7.0)  # days between the onsets of two causes
 EARLIEST, LATEST = 22.5, 43.5  # of the second cause's onset
-CLEAR = 0.6  # days that it keeps from the named entries
+CLEAR = 1.0  # days that it keeps from the named entries
 
 
 @dataclass(frozen=True)

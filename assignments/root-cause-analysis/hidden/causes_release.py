@@ -104,9 +104,9 @@ class WrongModel(Cause):
             "what": f"Since the onset the service scores with model {self.version}, whatever "
             "`model_version` says.",
             "evidence": (
-                "Scored again with the version that the log names, no row gives the logged score; "
-                f"scored with {self.version} every row does, to the last digit. With the named "
-                "version the area under the curve is what it was."
+                "Scored again with the version that the log names, the rows that it hit do not "
+                f"give the logged score; scored with {self.version} they do, to the last digit. "
+                "With the named version the area under the curve is what it was."
             ),
             "separates": (
                 "Inputs are flat. A retrained model would give its own scores when replayed; an "
@@ -224,8 +224,8 @@ class TransformSkew(HostCause):
             "order, so the model reads the wrong carriers and regions.",
             "evidence": (
                 f"Replayed with the versions that the log names, the rows of {where} give other "
-                f"scores than were logged; with step {step}, which sorts its levels, they give "
-                "exactly these. The other hosts agree to the last digit."
+                f"scores than were logged, if not all; with step {step}, which sorts its levels, "
+                "these give exactly what was logged. The other hosts agree to the last digit."
             ),
             "separates": (
                 "Inputs are flat and no model file reproduces the scores with the named step; the "
@@ -253,8 +253,9 @@ class OldVersionOnPartOfFleet(HostCause):
             "what": f"Hosts {where} score with the old model {version}, which knows neither "
             "inbound delay nor queue; the log names the present version for all hosts.",
             "evidence": (
-                f"By host the area under the curve is of two kinds; the rows of {where} are "
-                f"reproduced to the last digit by {version}, the others by the version named."
+                f"By host the area under the curve is of two kinds; the rows of {where} that it "
+                f"hit are reproduced to the last digit by {version}, the others by the version "
+                "that is named."
             ),
             "separates": (
                 "A data fault would not stop at a host's border: all hosts get the same trips. No "

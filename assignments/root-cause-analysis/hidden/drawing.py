@@ -15,6 +15,7 @@ from .planting import Cause, Log, write_log
 from .world import draw_world
 
 REDRAWS = 100
+TRIGGERED = 0.85  # chance that a cause which may have a trigger has one
 STREAMS = ("names", "timeline", "rows", "serve", "services", "cause", "texts", "files", "transfer")
 STREAMS += ("season", "arrival", "second", "oddities", "note")
 # the same in many attempts: else a cause that holds in some seasons only would show by the date
@@ -48,13 +49,18 @@ def draw(seed: int, level: str) -> Drawn:
     return draws.first_good(lambda attempt: one(seed, level, kinds, attempt), proved, REDRAWS)
 
 
+def has_trigger(main: type[Cause], rng: np.random.Generator) -> bool:
+    """Is an entry of the change log what set the main cause off?"""
+    return main.kind is not None and (main.always or rng.random() < TRIGGERED)
+
+
 def one(seed: int, level: str, kinds: Sequence[type[Cause]], attempt: int) -> Drawn:
     """One attempt at a case, proved or not."""
     streams = draws.streams(STREAMS, seed, level, attempt)
     kept = draws.streams(STREAMS, seed, level, attempt // PATIENCE)
     streams |= {name: kept[name] for name in FIXED}
     main = kinds[0]
-    triggered = main.kind is not None and (main.always or streams["cause"].random() < 0.7)
+    triggered = has_trigger(main, streams["cause"])
     surge = next((s for k in kinds if (s := k.surge(streams["cause"]))), None)
     world = draw_world(streams, level, main.kind, triggered, surge)
     later = arrival.second_onset(streams["second"], world)

@@ -1,7 +1,7 @@
 """Changes that do no harm, but look like a cause: as telling as a fault, and of no consequence.
 
-They belong to the world, so the reference of a case has them too, and nobody has to undo them. Which
-ones a case has is drawn from a stream of its own; none looks like a cause that the case has.
+They belong to the world, so the reference of a case has them too, and nobody has to undo them.
+Which ones a case has is drawn from a stream of its own; none looks like a cause that the case has.
 """
 
 from __future__ import annotations
@@ -48,6 +48,10 @@ class Oddity:
         """One sentence for the truth card."""
         raise NotImplementedError
 
+    def blamed(self) -> str:
+        """What somebody on call took it for: what is seen is true, what follows from it is not."""
+        raise NotImplementedError
+
 
 class EarlierRefit(Oddity):
     """Some hosts serve an earlier release, as good as the one that the log names."""
@@ -71,6 +75,13 @@ class EarlierRefit(Oddity):
             "named version's in the second decimal, and it ranks as well."
         )
 
+    def blamed(self) -> str:
+        hosts = ", ".join(self.world.names.host[h] for h in self.hosts)
+        return (
+            f"the scores of {hosts} are not those of the model that the configuration names. The "
+            "wrong model, in other words. That explains the worse figures."
+        )
+
 
 class Retries(Oddity):
     """A part of all events is delivered twice, whatever came of the trip."""
@@ -92,6 +103,12 @@ class Retries(Oddity):
         return (
             f"{self.share:.0%} of all events are delivered twice, late trips and punctual ones "
             "alike: counts rise, no rate or area moves."
+        )
+
+    def blamed(self) -> str:
+        return (
+            "events arrive twice, several in a hundred. Counted twice, they spoil the figures; I "
+            "would look no further."
         )
 
 
@@ -124,6 +141,13 @@ class RenamedAlike(Oddity):
             "codes are read as a level that is late as often, so no score moves to speak of."
         )
 
+    def blamed(self) -> str:
+        codes = ", ".join(self.codes.values())
+        return (
+            f"feed {self.world.names.feed[self.feed]} sends codes that the model has never seen "
+            f"({codes} in `{self.column}`). Each of these trips is a guess now. There is our cause."
+        )
+
 
 class EmptyPressure(Oddity):
     """An older client release sends a column empty that hardly counts."""
@@ -132,7 +156,7 @@ class EmptyPressure(Oddity):
     kin = ("segment_nulls",)
 
     def draw(self, rng: np.random.Generator) -> None:
-        self.client = int(rng.choice([1, 2]))
+        self.client = int(rng.choice([0, 2]))
         self.empty = rng.random(len(self.world.rows)) < rng.uniform(0.8, 0.98)
 
     def spoil(self, log: Log) -> None:
@@ -144,6 +168,12 @@ class EmptyPressure(Oddity):
         return (
             f"Client {self.world.names.client[self.client]} sends `pressure_hpa` empty; the model "
             "hardly uses it, and what is filled in is near the truth."
+        )
+
+    def blamed(self) -> str:
+        return (
+            f"client {self.world.names.client[self.client]} stopped sending `pressure_hpa`. We "
+            "predict without one of our inputs, no wonder that it got worse."
         )
 
 
@@ -168,6 +198,12 @@ class OtherLevel(Oddity):
             "(at the station's height); that moves all of its scores a little and alike."
         )
 
+    def blamed(self) -> str:
+        return (
+            f"`pressure_hpa` of feed {self.world.names.feed[self.feed]} is off by a constant. "
+            "Looks like another unit; the model sees nonsense there, so that must be it."
+        )
+
 
 class ShortPauses(Oddity):
     """One host pauses now and then; a few requests of it get the fallback score."""
@@ -190,6 +226,12 @@ class ShortPauses(Oddity):
             "of all gets the fallback score, too few to show in any figure."
         )
 
+    def blamed(self) -> str:
+        return (
+            f"{self.world.names.host[self.host]} runs into the time limit and answers with the "
+            "fallback score. I am sure that this is where the figures went."
+        )
+
 
 class LoudKeys(Oddity):
     """The stations of one origin write trip keys in capitals; the trips are the right ones."""
@@ -210,6 +252,12 @@ class LoudKeys(Oddity):
             "the outcomes are those of the right trips."
         )
 
+    def blamed(self) -> str:
+        return (
+            f"records from {self.world.names.origin[self.origin]} no longer match our trip keys. "
+            "The outcomes there are other trips', so the figures mean nothing."
+        )
+
 
 ALL: tuple[type[Oddity], ...] = (
     EarlierRefit,
@@ -222,11 +270,8 @@ ALL: tuple[type[Oddity], ...] = (
 )
 
 
-def draw_oddities(
-    rng: np.random.Generator, world: World, planted: set[str]
-) -> tuple[Oddity, ...]:
+def draw_oddities(rng: np.random.Generator, world: World, planted: set[str]) -> tuple[Oddity, ...]:
     """So many as the level has, none of them like a planted cause."""
     order = [ALL[i] for i in rng.permutation(len(ALL))]
     fitting = [kind for kind in order if not planted & set(kind.kin)]
     return tuple(kind(world, rng, planted) for kind in fitting[: COUNT[world.level]])
-

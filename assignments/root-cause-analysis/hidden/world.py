@@ -33,6 +33,9 @@ FALLBACK_SCORE = 0.33
 # by which a case's model weights differ from the fitted ones, and those of one version besides
 WEIGHT_SD, OWN_SD = 0.03, 0.01
 KINDS = ("feed", "client", "scoring", "platform", "loader")
+# kinds of other entries and their chances: the more, the more often a kind sets an incident off
+OTHERS = ("feed", "listing", "platform", "loader", "settings", "routine")
+CHANCES = (0.26, 0.14, 0.16, 0.22, 0.14, 0.08)
 MOMENTS = 16  # of the change log, from the fourth week on
 GAP = (1.42, 1.7)  # days from one to the next
 
@@ -116,7 +119,7 @@ class Timeline:
     """When the named and the other entries of the change log happened, in days."""
 
     at: dict[str, float]  # of the five named entries, one of each kind
-    others: list[tuple[float, str]]  # (time, kind); kinds of KINDS or "routine"
+    others: list[tuple[float, str]]  # (time, kind); kinds of OTHERS
     onset: float
     trigger: str | None  # the kind of the named entry that is the trigger
     early_release: float  # a release in the reference period, for comparison
@@ -145,7 +148,7 @@ def draw_timeline(rng: np.random.Generator, kind: str | None, triggered: bool) -
         dealt[0], dealt[where] = dealt[where], dealt[0]
     onset = named[0] if triggered else between(named[0], times, pause)
     spare = [float(t) for t in rng.uniform(1, 20, 2)]
-    deal = [str(k) for k in rng.choice(["feed", "platform", "loader", "settings", "routine"], 13)]
+    deal = [str(k) for k in rng.choice(OTHERS, 13, p=CHANCES)]
     others = list(zip([*fillers, *spare], deal, strict=True))
     others.append((early, "release"))
     return Timeline(

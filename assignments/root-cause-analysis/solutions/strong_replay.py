@@ -361,7 +361,11 @@ def date_of(touched, rows, gain=None, by="origin"):
 def peak(at, gain, least):
     total = np.cumsum(gain[::-1])[::-1]
     best, likely = int(np.argmax(total)), int(np.argmax(total >= total.max() - 4))
-    return [(pd.Timestamp(at[max(likely - 1, 0)]), pd.Timestamp(at[best]))] if total[best] > least else []
+    return (
+        [(pd.Timestamp(at[max(likely - 1, 0)]), pd.Timestamp(at[best]))]
+        if total[best] > least
+        else []
+    )
 
 
 def first_crowd(yes, at, old, usual):
@@ -549,7 +553,9 @@ for name, (touches, mend, kind, component, metric) in MEASURES.items():
     print(f"{name:20} touches {before:.1%} of the first weeks' rows, {now:.1%} of the last days'")
     if now < before + 0.02:
         continue
-    if name == "censored_labels":  # follow-up may be thin everywhere; here it is where nothing was flagged
+    if (
+        name == "censored_labels"
+    ):  # follow-up may be thin everywhere; here it is where nothing was flagged
         main = (log["arm"] == "main").to_numpy() & late & ripe
         gaps = log.loc[main, "late"].isna().groupby(log.loc[main, "flagged"]).mean()
         if gaps[0] < gaps[1] + 0.2:
@@ -646,8 +652,8 @@ start = min(c.first_bad for c in causes)
 window = frozen[frozen[served].between(start, ended - pd.Timedelta(days=2.5))]
 
 
-def replayed_with(list_of_causes, rows=window):
-    out = rows
+def replayed_with(list_of_causes):
+    rows = out = window
     for cause in sorted(list_of_causes, key=lambda c: c.metric == "measurement"):
         out = cause.mend(out)
     after = apply_remedy(rows, out, case.models, log)
@@ -668,7 +674,10 @@ def harm(names, by_outcome=False):
     for cause in causes:
         if by_outcome:
             break
-        if cause.id in ("duplicated_events", "label_join", "partial_batch") and cause.id not in names:
+        if (
+            cause.id in ("duplicated_events", "label_join", "partial_batch")
+            and cause.id not in names
+        ):
             wrong = pd.Series(cause.affected(window), index=window.index)[after.index]
             label = label.mask(wrong, after["late"])
     use = label.notna()
@@ -679,7 +688,8 @@ def harm(names, by_outcome=False):
 
 # not everything that changed did harm: what brings nothing when it is undone, held against the
 # outcomes themselves, is no cause. (Outcomes that are only collected in part leave few rows.)
-counted = frozenset(c.id for c in causes if c.id != "censored_labels")
+UNCOUNTED = ("censored_labels", "concept_change")  # a refit knows these outcomes
+counted = frozenset(c.id for c in causes if c.id not in UNCOUNTED)
 brought = {
     name: max(harm(counted - {name}, True) - harm(counted, True),
               harm(frozenset(), True) - harm(frozenset({name}), True))
@@ -689,6 +699,7 @@ print("undoing it brings", {name: round(gain, 4) for name, gain in brought.items
 least = max(0.002, 0.13 * max(brought.values(), default=0))
 causes = [c for c in causes if brought.get(c.id, 1) > least]
 harm.cache_clear()
+window = window[window[served] >= min(c.first_bad for c in causes)]
 steady = replayed_with([c for c in causes if c.metric == "ranking"])["score"]
 
 shares = dict.fromkeys((c.id for c in causes), 0.0)
@@ -713,7 +724,7 @@ next_test_2 = "does the same remedy, replayed on rows before the onset, leave th
 decision_trace(2, spread_2, next_test_2)
 
 # %% cell="changelog_answer"
-around = pd.Timedelta(hours=10)  # a fault that comes in stages can take hours to show
+around = pd.Timedelta(hours=20)  # a fault that comes in stages can take a night to show
 belief = {}
 for entry in case.changes[case.changes["entry"].isin(case.questions["named_entries"])].itertuples():
     belief[entry.entry] = 0.0
