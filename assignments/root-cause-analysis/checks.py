@@ -23,7 +23,7 @@ from worksample.kit.scoring import beyond, credit, precision_recall_f1
 
 from .hidden import causes
 from .judging import remediation
-from .probe import touched, windows_faulty
+from .probe import asked_rows, touched, windows_faulty
 from .toolkit.hypotheses import HYPOTHESES, REMEDIES
 
 FAMILY = {hypothesis.id: hypothesis.family for hypothesis in HYPOTHESES}
@@ -123,7 +123,7 @@ def check_trace(run: Run, case: Case) -> CheckResult:
 def check_affected(run: Run, case: Case) -> CheckResult:
     """``affected(rows)`` on rows before and long after: F1 against those that were touched.
 
-    It counts from the F1 of marking them all.
+    It counts from the F1 of marking them all, or what the model's own answer parts them into.
     """
     try:
         given = np.asarray(_called(run, "affected"), dtype=bool)
@@ -142,12 +142,19 @@ def check_affected(run: Run, case: Case) -> CheckResult:
         f"On other days: {marked} the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
     )
     right = "The rule holds on days that it had not seen."
-    all_of_them = precision_recall_f1(int(true.sum()), len(true), true.sum())[2]
-    earned = 15 * beyond(f1, all_of_them, F1_FULL)
+    earned = 15 * beyond(f1, _idle_f1(case, true), F1_FULL)
     missing = "Sound rows that are marked and affected ones that are not both count against it."
     part = Part("Affected rows", earned, 15, message, right, missing)
     details = {"precision": round(precision, 3), "recall": round(recall, 3), "f1": round(f1, 3)}
     return CheckResult((part,), details)
+
+
+def _idle_f1(case: Case, true: np.ndarray) -> float:
+    """The best F1 of marks that take no look at what went wrong."""
+    rows = asked_rows(case)
+    flagged = rows["flagged"].to_numpy() == 1
+    marks = (np.ones(len(rows), dtype=bool), flagged, ~flagged, rows["score"].to_numpy() >= 0.5)
+    return max(precision_recall_f1((m & true).sum(), m.sum(), true.sum())[2] for m in marks)
 
 
 def check_remedy_type(run: Run, case: Case) -> CheckResult:
@@ -160,9 +167,12 @@ def check_remedy_type(run: Run, case: Case) -> CheckResult:
         return nothing("Kind of remedy", 5, _missing(run, "remedy_type", "one of the seven kinds"))
     right = answer in _remedy_types(case)
     message = f"You chose {answer}, " + (
-        "a kind that fits this cause." if right else "which does not undo this cause."
+        "which undoes this cause." if right else "which does not undo this cause."
     )
-    missing = "It counts as far as your last spread stands on causes of that kind." if right else ""
+    missing = (
+        "It counts as far as your last spread stands on causes of that kind, beyond an even one."
+    )
+    missing = missing if right else ""
     earned = 5 * _follows(run, case, str(answer)) if right else 0.0
     part = Part("Kind of remedy", earned, 5, message, missing=missing)
     return CheckResult((part,), {"remedy_type": str(answer)})

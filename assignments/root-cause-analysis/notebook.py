@@ -157,7 +157,7 @@ with visible_check("changelog"):
 
 # %% [markdown] cell="about_affected" minutes=4
 # ## 9 · Which rows are affected? · 4 minutes ✎ · 15 points
-# A function that takes rows of the log and returns one True or False per row. It will be run on rows from **other** days, before the incident and long after it began, in the form of `case.frozen`: as the dashboard froze them two days after their day. Scored by F1, counted from what marking every row would have. Write it yourself, or put it together with `where`:
+# A function that takes rows of the log and returns one True or False per row. It will be run on rows from **other** days, before the incident and long after it began, in the form of `case.frozen`: as the dashboard froze them two days after their day. Scored by F1, counted from what marking every row would have, or those that were flagged. Write it yourself, or put it together with `where`:
 #
 # `affected = where(since=ONSET, feed="…", queue_len=missing())` · values, lists, `at_least(5)`, `at_most(5)`, `between(1, 5)`, `missing()`, `present()` or any function of the column · `repeated(by="…")` · `differs(column, other)` · combine with `either(…, …)`, `both(…, …)`, `not_in(…)`
 

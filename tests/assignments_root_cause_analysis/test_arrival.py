@@ -140,3 +140,19 @@ def test_every_harmless_change_is_seen_and_moves_no_area(kind) -> None:
     )
     shown = tables[0].drop(columns="served_at").equals(tables[1].drop(columns="served_at"))
     assert not (same_rows and same_keys and shown), "something is to be seen"
+
+
+@pytest.mark.slow
+def test_the_note_of_the_person_on_call_blames_what_does_no_harm() -> None:
+    case, materials = drawn("unit_change"), module("hidden.materials")
+    world_, written = case.log.world, materials.on_call(case.log.world, case.oddities[:1])
+    assert case.oddities[0].blamed() in written
+    assert f"Since {world_.date(case.oddities[0].begins):%Y-%m-%d}" in written
+    day = pd.Timestamp(written.split("**")[1])
+    assert world_.date(46) <= day < world_.date(56), "when every incident has begun"
+
+
+@pytest.mark.parametrize("kind", oddities.ALL)
+def test_what_is_noted_names_no_cause_of_the_list(kind) -> None:
+    assert kind.kin, "what it is taken for"
+    assert set(kind.kin) <= {cause.id for cause in module("hidden.causes").ALL}
