@@ -107,7 +107,7 @@ class Retries(Oddity):
 
     def blamed(self) -> str:
         return (
-            "events arrive twice, several in a hundred. Counted twice, they spoil the figures; I "
+            "events come in twice, several in a hundred. Counted twice, they spoil the figures; I "
             "would look no further."
         )
 
