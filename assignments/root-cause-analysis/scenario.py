@@ -143,7 +143,7 @@ def truth_of(drawn: Drawn, made: Files) -> dict[str, Any]:
                 "remedy_type": cause.remedy_type,
                 "remedy_types": [cause.remedy_type, *cause.accepted],
                 "onset": f"{world.date(cause.onset):%Y-%m-%d}",
-                "arrival": cause.arrival.facts(),
+                "came": cause.arrival.facts(),
                 "where": cause.facts(),
             }
             for cause in by_share

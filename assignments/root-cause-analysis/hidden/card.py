@@ -76,7 +76,7 @@ def truth_card(
 
 def arrived(facts: dict[str, Any]) -> str:
     """Since when, in which steps, in what part, and when it was gone."""
-    came = facts["arrival"]
+    came = facts["came"]
     text = f"From {facts['onset']} on, "
     if came["way"] == "at once":
         text += "everywhere at once"
