@@ -23,7 +23,7 @@ from worksample.kit.scoring import beyond, credit, precision_recall_f1
 
 from .hidden import causes
 from .judging import remediation
-from .probe import touched, windows_faulty
+from .probe import asked_rows, touched, windows_faulty
 from .toolkit.hypotheses import HYPOTHESES, REMEDIES
 
 FAMILY = {hypothesis.id: hypothesis.family for hypothesis in HYPOTHESES}
@@ -31,7 +31,7 @@ REMEDY_TYPES = tuple(REMEDIES)
 NONE = "none of them"
 UNLISTED = "what is not in the list"
 KINDS = {cause.id: (cause.remedy_type, *cause.accepted) for cause in causes.ALL}
-BELIEF_FULL = 0.5
+SHARES_APART = 0.3  # of the loss, from which on the larger of two causes is plain
 F1_FULL, EFFECT_FULL, GUARD_FULL = 0.95, 0.90, 0.90
 LEAST_SHARE = 0.005  # less than that is told as nothing
 SHARES_FULL, SHARES_NOTHING = 0.10, 0.50  # total variation distance
@@ -50,17 +50,42 @@ class Unusable(Exception):
 
 
 def check_onset(run: Run, case: Case) -> CheckResult:
-    """The first day of the incident: full within a day, half within three."""
+    """The first day of the incident: full within a day, half within three.
+
+    Of two causes it is the larger one's day. Where their shares are nearly the same, nobody can be
+    sure which that is, and the other one's day earns the more the nearer they are.
+    """
     try:
         day = _date(_answer(run, "onset"))
     except Unusable as problem:
         return nothing("First day", 10, str(problem))
     off = abs((day - _date(case.truth()["onset"])).days)
-    earned = 10.0 if off <= 1 else 5.0 if off <= 3 else 0.0
+    earned = _for_days(off)
     said = {10.0: "within one day of it", 5.0: "two or three days away from it"}
-    message = f"You said {day}; that is {said.get(earned, 'more than three days away from it')}."
+    told = said.get(earned, "more than three days away from it")
+    of_other = _onset_of_the_other(case, day)
+    if of_other > earned:
+        earned = of_other
+        told = "the other cause's, whose share of the loss is not much smaller"
+    message = f"You said {day}; that is {told}."
     part = Part("First day of the incident", earned, 10, message)
     return CheckResult((part,), {"onset": str(day)}, {"days_off": off})
+
+
+def _for_days(off: int) -> float:
+    """Points for a day that is so many days off."""
+    return 10.0 if off <= 1 else 5.0 if off <= 3 else 0.0
+
+
+def _onset_of_the_other(case: Case, day: date) -> float:
+    """Points for the second cause's day; cases of before there were two onsets have none."""
+    first, *others = case.truth()["causes"]
+    points = [0.0]
+    for cause in others:
+        apart = float(first["share"]) - float(cause["share"])
+        off = abs((day - _date(cause.get("onset", case.truth()["onset"]))).days)
+        points.append(_for_days(off) * max(0.0, 1 - apart / SHARES_APART))
+    return max(points)
 
 
 def check_trace(run: Run, case: Case) -> CheckResult:
@@ -98,7 +123,7 @@ def check_trace(run: Run, case: Case) -> CheckResult:
 def check_affected(run: Run, case: Case) -> CheckResult:
     """``affected(rows)`` on rows before and long after: F1 against those that were touched.
 
-    It counts from the F1 of marking them all.
+    It counts from the F1 of marking them all, or what the model's own answer parts them into.
     """
     try:
         given = np.asarray(_called(run, "affected"), dtype=bool)
@@ -117,37 +142,57 @@ def check_affected(run: Run, case: Case) -> CheckResult:
         f"On other days: {marked} the affected ones (F1 {f1:.2f}; full points from {F1_FULL})."
     )
     right = "The rule holds on days that it had not seen."
-    all_of_them = precision_recall_f1(int(true.sum()), len(true), true.sum())[2]
-    earned = 15 * beyond(f1, all_of_them, F1_FULL)
+    earned = 15 * beyond(f1, _idle_f1(case, true), F1_FULL)
     missing = "Sound rows that are marked and affected ones that are not both count against it."
     part = Part("Affected rows", earned, 15, message, right, missing)
     details = {"precision": round(precision, 3), "recall": round(recall, 3), "f1": round(f1, 3)}
     return CheckResult((part,), details)
 
 
+def _idle_f1(case: Case, true: np.ndarray) -> float:
+    """The best F1 of marks that take no look at what went wrong."""
+    rows = asked_rows(case)
+    flagged = rows["flagged"].to_numpy() == 1
+    marks = (np.ones(len(rows), dtype=bool), flagged, ~flagged, rows["score"].to_numpy() >= 0.5)
+    return max(precision_recall_f1((m & true).sum(), m.sum(), true.sum())[2] for m in marks)
+
+
 def check_remedy_type(run: Run, case: Case) -> CheckResult:
-    """The kind of remedy, as far as it follows from what is believed: some kinds are frequent."""
+    """The kind of remedy, as far as it follows from what is believed: some kinds are frequent.
+
+    Belief counts from what an even spread has, and in full from half-way between that and all.
+    """
     answer = run.answers.get("remedy_type")
     if answer not in REMEDY_TYPES:
         return nothing("Kind of remedy", 5, _missing(run, "remedy_type", "one of the seven kinds"))
     right = answer in _remedy_types(case)
     message = f"You chose {answer}, " + (
-        "a kind that fits this cause." if right else "which does not undo this cause."
+        "which undoes this cause." if right else "which does not undo this cause."
     )
-    believed = _believed(run, str(answer)) if right else 0.0
-    missing = "It counts as far as your last spread stands on causes of that kind." if right else ""
-    earned = 5 * min(1.0, believed / BELIEF_FULL)
+    missing = (
+        "It counts as far as your last spread stands on causes of that kind, beyond an even one."
+    )
+    missing = missing if right else ""
+    earned = 5 * _follows(run, case, str(answer)) if right else 0.0
     part = Part("Kind of remedy", earned, 5, message, missing=missing)
     return CheckResult((part,), {"remedy_type": str(answer)})
 
 
-def _believed(run: Run, kind: str) -> float:
-    """Share of the last spread that stands on causes which this kind of remedy undoes."""
+def _follows(run: Run, case: Case, kind: str) -> float:
+    """How far a right kind of remedy follows from the last spread, 0 to 1.
+
+    What stands on causes that this kind undoes, or on the true ones: of two causes with different
+    remedies either kind is right.
+    """
     try:
         spread, _ = _spread(_last_spread(_answer(run, "trace")))
     except Unusable:
         return 0.0
-    return sum(share for name, share in spread.items() if kind in KINDS.get(name, ()))
+    fitting = {name for name, kinds in KINDS.items() if kind in kinds} | set(_shares(case))
+    names = offered(case)
+    even = len(fitting & set(names)) / len(names)
+    believed = sum(share for name, share in spread.items() if name in fitting)
+    return beyond(believed, even, (1 + even) / 2)
 
 
 def check_remedy_effect(run: Run, case: Case) -> CheckResult:

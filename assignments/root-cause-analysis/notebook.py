@@ -31,10 +31,10 @@
 # **Junior level:** there is one cause, and it is one of six that the notebook offers. Rows and remedy can be put together from fields, without code; only section 12 asks for a function of your own.
 
 # %% [markdown] cell="brief_standard" levels=["standard"]
-# **Standard level:** there is one cause. More than one thing changed in those weeks, though, and not everything that changed did harm.
+# **Standard level:** there is one cause. It may have come in stages, and may hit only part of the rows that it could hit. More than one thing changed in those weeks, though, and not everything that changed did harm: what did none is no part of the incident, however much it shows. The folder also holds `on_call.md`: what the people on call wrote at the time, which nobody has checked.
 
 # %% [markdown] cell="brief_senior" levels=["senior"]
-# **Senior level:** there are two causes of unequal size; one of them may be a fault of the measurement. In section 12 you also say which share of the loss each has.
+# **Senior level:** there are two causes of unequal size; one of them may be a fault of the measurement. Each has an onset of its own, may come in stages, hit only part of the rows, and go away for a day or two. Not everything that changed did harm: what did none is no part of the incident, however much it shows. The folder also holds `on_call.md`: what the people on call wrote at the time, which nobody has checked. In section 12 you also say which share of the loss each has.
 
 # %% [markdown] cell="about_load" minutes=1
 # ## 1 · Open the case · 1 minute
@@ -113,7 +113,10 @@ change_log()
 
 # %% [markdown] cell="about_onset" minutes=2
 # ## 6 · When did it begin? · 2 minutes ✎ · 10 points
-# The first day on which rows were affected. Full points within one day, half within three.
+# The first day on which rows were affected, however few. Full points within one day, half within three.
+
+# %% [markdown] cell="about_onset_senior" levels=["senior"]
+# **Senior:** the first day of the cause with the larger share of the loss.
 
 # %% cell="onset_answer" kind="answer"
 ONSET = ""  # "YYYY-MM-DD"
@@ -154,7 +157,7 @@ with visible_check("changelog"):
 
 # %% [markdown] cell="about_affected" minutes=4
 # ## 9 · Which rows are affected? · 4 minutes ✎ · 15 points
-# A function that takes rows of the log and returns one True or False per row. It will be run on rows from **other** days, before the incident and long after it began, in the form of `case.frozen`: as the dashboard froze them two days after their day. Scored by F1, counted from what marking every row would have. Write it yourself, or put it together with `where`:
+# A function that takes rows of the log and returns one True or False per row. It will be run on rows from **other** days, before the incident and long after it began, in the form of `case.frozen`: as the dashboard froze them two days after their day. Scored by F1, counted from what marking every row would have, or those that were flagged. Write it yourself, or put it together with `where`:
 #
 # `affected = where(since=ONSET, feed="…", queue_len=missing())` · values, lists, `at_least(5)`, `at_most(5)`, `between(1, 5)`, `missing()`, `present()` or any function of the column · `repeated(by="…")` · `differs(column, other)` · combine with `either(…, …)`, `both(…, …)`, `not_in(…)`
 
@@ -187,14 +190,17 @@ with visible_check("affected"):
 #
 # **Then the remedy itself**: a function that takes rows of the log and returns them as they should have been. It may change inputs, `model_version`, `prep_version`, `threshold`, `late`; rows it leaves out, or whose `late` it sets to missing, are left out of the measurement. `model_version = "retrain:YYYY-MM-DD"` means: a model fitted again on the log from that day on. It is run on later rows, and scored by how much of the loss it wins back compared with the best possible remedy, in the metric that this cause harmed. What it changes in rows that nothing was wrong with counts against it, and fitting again counts only where that is what the cause needs.
 #
-# Ready-made, all of them with `where=`: `rescale(column, multiply, add)`, `as_missing(column)`, `set_column(column, value)`, `remap(column, {…})`, `borrow(column, among)`, `roll_back(version)`, `use_preprocessing(version)`, `set_threshold(value)`, `retrain(since)`, `score_again()`, `join_again()`, `as_not_reported()`, `drop_duplicates(by)`, `wait_for_labels(days)`, `leave_out(rows)`, and `one_after_another(…, …)`. `remedies.py` in `toolkit/` shows how short they are.
-#
 # `replay(remediate)` runs your remedy on the log you have, by the same code as the grading does on later rows.
+
+# %% [markdown] cell="about_remedy_own" levels=["standard", "senior"]
+# Write the function yourself; plain work on the table does. `rows.assign(rescore=mask)` has the rows of the mask scored again with the versions that the log names, `rows.assign(threshold=0.25)` decided again; a new input or version in a row has that row scored again.
 
 # %% [markdown] cell="about_remedy_senior" levels=["senior"]
 # **Senior:** the kind of remedy for either cause is right.
 
 # %% [markdown] cell="about_remedy_junior" levels=["junior"]
+# Ready-made, all of them with `where=`: `rescale(column, multiply, add)`, `as_missing(column)`, `set_column(column, value)`, `remap(column, {…})`, `borrow(column, among)`, `roll_back(version)`, `use_preprocessing(version)`, `set_threshold(value)`, `retrain(since)`, `score_again()`, `join_again()`, `as_not_reported()`, `drop_duplicates(by)`, `wait_for_labels(days)`, `leave_out(rows)`, and `one_after_another(…, …)`. `remedies.py` in `toolkit/` shows how short they are.
+#
 # `build_remedy()` puts the line together for you.
 
 # %% cell="remedy_builder" levels=["junior"]

@@ -21,7 +21,7 @@ from worksample.case import Case
 
 from worksample.kit.panel import Person, people
 
-from .probe import hidden_truth
+from .probe import earlier_rows, hidden_truth
 from .toolkit.hypotheses import FAMILY, IDS, JUNIOR, REMEDIES
 
 PEOPLE = people(["tests", "reading", "time", "doubt"], count=32)
@@ -125,8 +125,12 @@ class Mind:
         return {name: round(0.999 * float(x), 3) for name, x in given.items() if name != UNLISTED}
 
     def marks(self) -> np.ndarray:
-        """Hidden rows that they call affected: part of the true ones, and others."""
-        true = hidden_truth(self.case)["affected"].to_numpy(bool)
+        """Rows that they call affected, by number: part of the true ones, and others.
+
+        The later rows are numbered first, then those of the days before the incident.
+        """
+        later = hidden_truth(self.case)["affected"].to_numpy(bool)
+        true = np.concatenate([later, np.zeros(len(earlier_rows(self.case)), dtype=bool)])
         skill = self.shaken(self.knob("tests", "reading", "time"), 0.05)
         usual = float(true.mean())
         precision = usual + (1 - usual) * skill**0.7

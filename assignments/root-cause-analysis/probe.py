@@ -19,10 +19,10 @@ YES_OR_NO = Shape(length=1, distinct=1, text=1, depth=1)
 
 def calls(case: Case) -> Iterator[Call]:
     """``affected``, ``remediate`` on the later rows, ``guard`` on each window by itself."""
-    rows = hidden_rows(case)
-    asked = pd.concat([earlier_rows(case), rows], ignore_index=True)
-    yield Call("affected", "affected", (asked,), returns="bools", seconds=20)
-    yield Call("remediate", "remediate", (rows,), returns="frame", seconds=30, most=REMEDY)
+    yield Call("affected", "affected", (asked_rows(case),), returns="bools", seconds=20)
+    yield Call(
+        "remediate", "remediate", (hidden_rows(case),), returns="frame", seconds=30, most=REMEDY
+    )
     reference = transfer_reference(case)
     for place, (_, window) in enumerate(transfer_windows(case).groupby("window", sort=True)):
         shown = window.drop(columns="window").reset_index(drop=True)
@@ -44,6 +44,11 @@ def earlier_rows(case: Case) -> pd.DataFrame:
     path = case.private / "earlier_rows.parquet"
     rows = pd.read_parquet(path) if path.is_file() else hidden_rows(case).head(0)
     return rows.assign(served_at=pd.to_datetime(rows["served_at"]))
+
+
+def asked_rows(case: Case) -> pd.DataFrame:
+    """The rows that ``affected`` is asked about: earlier ones, then the later ones."""
+    return pd.concat([earlier_rows(case), hidden_rows(case)], ignore_index=True)
 
 
 def touched(case: Case) -> np.ndarray:

@@ -15,7 +15,8 @@ from .hidden.drawing import Drawn, draw
 from .hidden.world import HIDDEN, LOG
 from .toolkit import hypotheses, model
 
-VERSION = 4
+VERSION = 5
+NOTED = 1  # harmless changes that somebody on call blames
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -58,6 +59,7 @@ def files(drawn: Drawn) -> Files:
     changes, entries = materials.change_log(streams["texts"], world)
     task, reference, windows, faulty = transfer.draw(streams["transfer"])
     offered = offered_hypotheses(drawn) if drawn.level == "junior" else None
+    noted = drawn.oddities[:NOTED]
     documents = {
         "questions.json": materials.questions(entries, offered, task),
         **{f"models/{v}.json": m for v, m in log.models.models.items()},
@@ -73,7 +75,8 @@ def files(drawn: Drawn) -> Files:
         "transfer_reference.csv": reference,
         "models/registry.csv": materials.registry(streams["texts"], world),
         "architecture.svg": materials.architecture(),
-        "data_dictionary.md": materials.dictionary(),
+        "data_dictionary.md": materials.dictionary(bool(noted)),
+        **({"on_call.md": materials.on_call(world, noted)} if noted else {}),
         **{name: json_text(content) for name, content in documents.items()},
     }
     return Files(public, changes, entries, task, windows, faulty)
@@ -107,7 +110,7 @@ def write_private(drawn: Drawn, made: Files, private: Path) -> None:
     columns = [*materials.LOGGED, "late", "label_age_days", "reported_trip_key", "row"]
     rows = yard.rows[columns].assign(served_at=pd.to_datetime(yard.rows["served_at"]))
     rows.to_parquet(private / "hidden_rows.parquet", index=False)
-    earlier = proof.earlier(drawn.log, drawn.events, drawn.ids)[columns]
+    earlier = proof.earlier(drawn.log, drawn.causes, drawn.events, drawn.ids)[columns]
     earlier["row"] += int(rows["row"].max()) + 1
     earlier.to_parquet(private / "earlier_rows.parquet", index=False)
     yard.truth.to_parquet(private / "hidden_truth.parquet", index=False)
@@ -126,8 +129,8 @@ def truth_of(drawn: Drawn, made: Files) -> dict[str, Any]:
     return {
         "version": VERSION,
         "level": drawn.level,
-        "onset": f"{world.date(world.onset):%Y-%m-%d}",
-        "onset_at": f"{world.date(world.onset):%Y-%m-%dT%H:%M}",
+        "onset": f"{world.date(by_share[0].onset):%Y-%m-%d}",
+        "onset_at": f"{world.date(by_share[0].onset):%Y-%m-%dT%H:%M}",
         "metric": proved.yardstick.metric,
         "remedy_type": by_share[0].remedy_type,
         "remedy_types": sorted({t for c in drawn.causes for t in (c.remedy_type, *c.accepted)}),
@@ -139,12 +142,15 @@ def truth_of(drawn: Drawn, made: Files) -> dict[str, Any]:
                 "metric": cause.metric,
                 "remedy_type": cause.remedy_type,
                 "remedy_types": [cause.remedy_type, *cause.accepted],
+                "onset": f"{world.date(cause.onset):%Y-%m-%d}",
+                "came": cause.arrival.facts(),
                 "where": cause.facts(),
             }
             for cause in by_share
         ],
         "changelog": {entries[k]: int(k == line.trigger) for k in sorted(entries)},
         "entry_kinds": {entries[k]: k for k in sorted(entries)},
+        "harmless": [oddity.id for oddity in drawn.oddities],
         "values": proved.values,
         "red_herrings": proved.red_herrings,
         "redraws": drawn.redraws,

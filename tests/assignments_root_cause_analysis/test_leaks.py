@@ -181,7 +181,7 @@ def places_of_named_entries(seed: int) -> tuple[str, frozenset[int]]:
     kinds = causes.chosen(seed, "standard")
     streams = draws.streams(drawing.STREAMS, seed, "standard", 0)
     main = kinds[0]
-    triggered = main.kind is not None and (main.always or streams["cause"].random() < 0.7)
+    triggered = drawing.has_trigger(main, streams["cause"])
     line = world.draw_timeline(streams["timeline"], main.kind, triggered)
     others = [at for at, kind in line.others if kind in materials.TEXTS]
     order = sorted([*line.at.values(), line.early_release, *others])

@@ -82,9 +82,9 @@ def test_seniors_have_two_causes_of_unequal_size(cause: str) -> None:
 @pytest.mark.parametrize("cause", ALL)
 def test_the_onset_leaves_time_before_and_after(cause: str) -> None:
     line = drawn(cause).log.world.timeline
-    assert 30 <= line.onset < 45
+    assert 22 <= line.onset < 45
     near = [t for t in [*line.at.values(), *(t for t, _ in line.others)] if abs(t - line.onset) < 3]
-    assert 3 <= len(near) <= 6
+    assert 2 <= len(near) <= 6
     if line.trigger:
         assert line.at[line.trigger] == line.onset
     else:
@@ -113,12 +113,15 @@ def test_scores_can_be_replayed_unless_the_service_used_something_else(cause: st
     rows = served(case)
     off = np.abs(case.log.models.score(rows) - rows["score"]) > 1.1e-4
     off &= rows["latency_ms"] < 300
+    for oddity in case.oddities:  # a refit as good as the named one does no harm
+        if oddity.id == "earlier_refit":
+            off &= ~rows["host"].isin([case.log.world.names.host[h] for h in oddity.hosts])
     before = (
         pd.to_datetime(rows["served_at"]) < case.log.world.date(case.log.world.onset)
     ).to_numpy()
     assert off[before].sum() == 0
     if cause in SERVED_OTHERWISE - {"fallback_at_timeout"}:
-        assert off[~before].mean() > 0.3
+        assert off[~before].mean() > 0.15
     else:
         assert off.sum() == 0
 
@@ -180,13 +183,14 @@ def test_every_case_ships_the_same_kinds_of_files(tmp_path: Path) -> None:
         for public in (one, other):
             assert len(list((public / folder).glob("*.json"))) == many
     names = [{p.name for p in public.glob("*.*")} for public in (one, other)]
-    assert names[0] == names[1]
+    assert names[0] | {"on_call.md"} == names[1], "juniors have no witness who is wrong"
     for name in sorted(n for n in names[0] if n.endswith(".csv")):
         assert pd.read_csv(one / name, nrows=1).columns.tolist() == (
             pd.read_csv(other / name, nrows=1).columns.tolist()
         )
-    for name in ("architecture.svg", "data_dictionary.md"):
-        assert (one / name).read_bytes() == (other / name).read_bytes()
+    assert (one / "architecture.svg").read_bytes() == (other / "architecture.svg").read_bytes()
+    said = [(public / "data_dictionary.md").read_text().splitlines() for public in (one, other)]
+    assert said[0] == [line for line in said[1] if "on_call.md" not in line]
     assert len(json.loads((one / "questions.json").read_text())["hypotheses"]) == 6
 
 

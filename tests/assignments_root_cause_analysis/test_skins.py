@@ -61,7 +61,7 @@ def test_all_that_is_counted_is_the_same(cases: tuple[Case, Case]) -> None:
     """Given back its names, every table and every model of the case is the one without a skin."""
     bare, worn = cases
     given = skin.load(RCA, NAME)
-    prose = ("change_log.csv", "architecture.svg", "data_dictionary.md", "case.json")
+    prose = ("change_log.csv", "architecture.svg", "data_dictionary.md", "case.json", "on_call.md")
     assert differing(given, bare.public, worn.public, prose) == []
     truth = json.loads(given.undress(json.dumps(worn.truth())))
     assert truth == bare.truth()

@@ -47,6 +47,11 @@ def truth_card(
         f"{values['loss_sd']:.1f} standard deviations of a window of 2,000 trips. The best remedy "
         f"returns {values['best_gain']:.0%} of the loss.",
     ]
+    if drawn.oddities:
+        parts.append(
+            "What is said of all rows or of the others leaves out the rows that a fault which came "
+            "in stages or in part did not hit, and the changes that do no harm (below)."
+        )
     for facts in truth["causes"]:
         story = stories[facts["id"]]
         share = f", {facts['share']:.0%} of the loss" if len(truth["causes"]) > 1 else ""
@@ -54,14 +59,38 @@ def truth_card(
         parts += [
             f"## {TITLE[facts['id']]} (`{facts['id']}`{share})",
             story["what"],
+            f"**How it came.** {arrived(facts)}",
             f"**Evidence.** {story['evidence']}",
             f"**What separates it.** {story['separates']}",
             f"**Remedy.** {REMEDIES[facts['remedy_type']]}. Kind: {kinds}.",
         ]
+    if drawn.oddities:
+        odd = [f"- {oddity.story()}" for oddity in drawn.oddities]
+        noted = "`on_call.md` blames the first of them. What it says of the figures is wrong."
+        parts += ["## Changes that do no harm", "\n".join(odd), noted]
     parts += ["## The five named entries", entries_table(drawn, truth, entries, changes)]
     parts += ["## Red herrings, acted on", herrings(truth)]
     parts += ["## What a teammate would answer", answers(drawn, stories)]
     return "\n\n".join(parts) + "\n"
+
+
+def arrived(facts: dict[str, Any]) -> str:
+    """Since when, in which steps, in what part, and when it was gone."""
+    came = facts["came"]
+    text = f"From {facts['onset']} on, "
+    if came["way"] == "at once":
+        text += "everywhere at once"
+    elif came["way"] == "stages":
+        text += f"`{came['column']}` by `{came['column']}` within {came['span_days']:.1f} days"
+    else:
+        way = "12 %, then half, then all" if came["way"] == "canary" else "more from hour to hour"
+        text += f"{way} within {came['span_days']:.1f} days"
+    if came["share"] < 1:
+        text += f"; in the end {came['share']:.0%} of the rows that it can hit"
+    if came["healed"]:
+        first, last = came["healed"]
+        text += f"; gone from day {first:.1f} to day {last:.1f} of the log (counted from 0)"
+    return text + "."
 
 
 def entries_table(

@@ -74,7 +74,8 @@ PARTNERS = {
     "wrong_threshold": ("fallback_at_timeout", "default_on_failed_fetch"),
     "recoded_category": ("duplicated_events", "fallback_at_timeout"),
     "label_join": ("swapped_codes", "default_on_failed_fetch"),
-    "concept_change": ("duplicated_events", "partial_batch"),
+    # not duplicated events: they spoil what a model that is fitted again learns from
+    "concept_change": ("partial_batch",),
     "transform_skew": ("partial_batch", "unit_change"),
     "stale_feature": ("label_join", "duplicated_events"),
     "censored_labels": ("default_on_failed_fetch",),

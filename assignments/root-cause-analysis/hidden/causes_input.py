@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from .causes_release import since
 from .planting import Cause, Log
 from .world import WEATHER, WORDS, World
 
@@ -19,11 +20,14 @@ class FeedCause(Cause):
         self.feed = self.world.feed if self.triggered else 1 - self.world.feed
         self.name = self.world.names.feed[self.feed]
 
+    def along(self) -> Mapping[str, tuple[int, ...]]:
+        return {"origin": (0, 1, 2)}
+
     def hit(self, log: Log) -> np.ndarray:
-        return log.after & (log.world.rows["feed"] == self.feed).to_numpy()
+        return self.reached & (log.world.rows["feed"] == self.feed).to_numpy()
 
     def here(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        return since(rows, log) & (rows["feed"] == self.name).to_numpy()
+        return self.open(rows) & (rows["feed"] == self.name).to_numpy()
 
     @property
     def idle_but(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -34,6 +38,7 @@ class UnitChange(FeedCause):
     """One feed reports a column in another unit."""
 
     id = "unit_change"
+    told = (0.75, 0.95)
 
     UNITS = (
         ("temp_c", "degrees Fahrenheit", 1.8, 32.0),
@@ -49,19 +54,37 @@ class UnitChange(FeedCause):
 
     def inputs(self, log: Log) -> None:
         hit = self.hit(log)
+        before = log.seen[self.column].to_numpy(copy=True)
         values = log.seen.loc[hit, self.column] * self.factor + self.offset
         log.seen.loc[hit, self.column] = values.round(1)
-        self.affected = hit & log.seen[self.column].notna().to_numpy()
+        now = log.seen[self.column].to_numpy()
+        self.affected = hit & np.isfinite(now)
+        if self.world.level != "junior":  # nothing is nothing in either unit
+            self.affected &= now != before
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
         rows = rows.copy()
-        here = self.here(rows, log)
+        here = self.find(rows, log)
         fixed = (rows.loc[here, self.column] - self.offset) / self.factor
         rows.loc[here, self.column] = fixed.round(1)
         return rows
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        return self.here(rows, log) & rows[self.column].notna().to_numpy()
+        here = self.here(rows, log) & rows[self.column].notna().to_numpy()
+        if self.world.level == "junior":
+            return here
+        values = rows[self.column].to_numpy(float)
+        here = here & ~((self.offset == 0) & (values == 0))
+        return here & self.looks_converted(rows) if self.arrival.share < 1 else here
+
+    def looks_converted(self, rows: pd.DataFrame) -> np.ndarray:
+        """Rows whose value is nearer to the converted one of their place and hour (n,) bool."""
+        values = rows[self.column].to_numpy(float)
+        if self.column == "inbound_delay_min":  # whole minutes, so whole sixties of seconds
+            return (values >= self.factor) & (np.mod(values, self.factor) == 0)
+        usual = of_the_place(rows, self.column, (rows["feed"] != self.name).to_numpy())
+        off = np.abs(values - usual), np.abs(values - usual * self.factor - self.offset)
+        return off[1] < off[0]
 
     def facts(self) -> dict[str, object]:
         return {
@@ -140,6 +163,16 @@ class DefaultOnFailedFetch(FeedCause):
         }
 
 
+def of_the_place(rows: pd.DataFrame, column: str, sound: np.ndarray) -> np.ndarray:
+    """What sound rows say of a column at each row's origin and hour, else on its day (n,)."""
+    good = rows[column].where(sound)
+    keys = [rows["origin"], rows["served_at"].astype(str).str[:10]]
+    hourly = good.groupby([*keys, rows["hour"]]).transform("median")
+    near = good.groupby([*keys, rows["hour"] // 4]).transform("median")
+    usual = hourly.fillna(near).fillna(good.groupby(keys).transform("median"))
+    return usual.fillna(good.median()).to_numpy(float)
+
+
 def filled_from_elsewhere(rows: pd.DataFrame, here: np.ndarray, column: str) -> pd.DataFrame:
     """Fill rows from others of the same origin, day and hour where the column is one of the place.
 
@@ -165,12 +198,12 @@ class SegmentNulls(Cause):
     def draw(self, rng: np.random.Generator) -> None:
         self.column = "queue_len"
         self.name = self.world.names.client[3]
-        span = {"junior": (0.97, 1.0), "standard": (0.92, 0.99), "senior": (0.85, 0.97)}
+        span = {"junior": (0.97, 1.0), "standard": (0.82, 0.97), "senior": (0.8, 0.95)}
         self.empty = rng.random(len(self.world.rows)) < rng.uniform(*span[self.world.level])
 
     def inputs(self, log: Log) -> None:
         newest = (log.world.rows["client"] == 3).to_numpy()
-        hit = log.after & newest & self.empty & log.seen[self.column].notna().to_numpy()
+        hit = self.reached & newest & self.empty & log.seen[self.column].notna().to_numpy()
         log.seen.loc[hit, self.column] = np.nan
         self.affected = hit
 
@@ -179,7 +212,7 @@ class SegmentNulls(Cause):
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
         here = (rows["client"].astype(str) == self.name) & rows[self.column].isna()
-        return since(rows, log) & here.to_numpy()
+        return self.open(rows) & here.to_numpy()
 
     def facts(self) -> dict[str, object]:
         return {"column": self.column, "client": self.name}
@@ -204,6 +237,7 @@ class RecodedCategory(FeedCause):
     """One feed uses new codes for some levels; the model doesn't know them."""
 
     id = "recoded_category"
+    told = (0.8, 0.97)
 
     def draw(self, rng: np.random.Generator) -> None:
         super().draw(rng)
@@ -311,6 +345,7 @@ class StaleFeature(FeedCause):
     """One feed's readings of the place, queue and weather, are hours old."""
 
     id = "stale_feature"
+    told = (0.75, 0.95)
 
     HOURS = 19  # of a day that have departures, from 5 to 23
     COLUMNS = ("queue_len", *WEATHER)
@@ -334,13 +369,23 @@ class StaleFeature(FeedCause):
             self.affected = self.affected | (hit & (log.seen[column].to_numpy() != before))
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
-        here, rows = self.here(rows, log), rows.copy()
+        here, rows = self.find(rows, log), rows.copy()
         for column in self.COLUMNS:
             rows = filled_from_elsewhere(rows, here, column)
         return rows
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        return self.here(rows, log)
+        here = self.here(rows, log)
+        if self.arrival.share == 1:
+            return here
+        keys = [rows["origin"], rows["served_at"].astype(str).str[:10], rows["hour"]]
+        other = rows[list(self.COLUMNS)].astype(float)
+        other.loc[(rows["feed"] == self.name).to_numpy()] = np.nan
+        fresh = other.groupby(keys).transform("median")
+        known = fresh.notna() & rows[list(self.COLUMNS)].notna()
+        differs = (known & ((rows[list(self.COLUMNS)] - fresh).abs() > 1e-6)).any(axis=1)
+        # without a reading to compare with, most rows are old
+        return here & (differs | ~known.any(axis=1)).to_numpy()
 
     def facts(self) -> dict[str, object]:
         return {"columns": list(self.COLUMNS), "feed": self.name, "hours": self.lag}

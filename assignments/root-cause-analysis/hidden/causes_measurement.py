@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from .planting import Cause, Log
+
+ORIGINS = {"origin": (0, 1, 2)}
 
 
 class DuplicatedEvents(Cause):
     """Events of flagged trips that turned out on time are delivered again, some minutes later."""
 
     id = "duplicated_events"
+    told = (0.85, 0.98)
     kind = "loader"
     always = True
     metric = "measurement"
@@ -26,7 +31,7 @@ class DuplicatedEvents(Cause):
         self.minutes = rng.integers(2, 50, (self.times, n)).cumsum(axis=0)
 
     def events(self, log: Log) -> None:
-        hit = log.after & self.again & (log.flagged == 1) & (log.late == 0)
+        hit = self.reached & self.again & (log.flagged == 1) & (log.late == 0)
         where = np.flatnonzero(hit)
         log.copies += [(where, minutes[where]) for minutes in self.minutes]
 
@@ -63,6 +68,7 @@ class LabelJoin(Cause):
     """At one origin each outcome is attached to the prediction of another trip."""
 
     id = "label_join"
+    told = (0.6, 0.95)
     kind = "loader"
     always = True
     metric = "measurement"
@@ -76,7 +82,7 @@ class LabelJoin(Cause):
 
     def outcomes(self, log: Log) -> None:
         rows = log.world.rows
-        hit = log.after & rows["origin"].isin(self.origins).to_numpy()
+        hit = self.reached & rows["origin"].isin(self.origins).to_numpy()
         for _, places in rows[hit].groupby(["origin", "day"]).indices.items():
             there = np.flatnonzero(hit)[places]
             there = there[np.argsort(self.order[there])]
@@ -84,12 +90,12 @@ class LabelJoin(Cause):
         self.affected = hit & (log.record_of != np.arange(len(rows))) & log.recorded
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
-        known = rows.dropna(subset=["reported_trip_key"]).drop_duplicates("reported_trip_key")
-        own = rows["trip_key"].map(known.set_index("reported_trip_key")["late"])
+        known = rows.assign(key=rows["reported_trip_key"].str.lower()).dropna(subset=["key"])
+        own = rows["trip_key"].map(known.drop_duplicates("key").set_index("key")["late"])
         return rows.assign(late=own)
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        other = rows["reported_trip_key"] != rows["trip_key"]
+        other = rows["reported_trip_key"].str.lower() != rows["trip_key"]
         return (other & rows["reported_trip_key"].notna()).to_numpy()
 
     def facts(self) -> dict[str, object]:
@@ -117,6 +123,7 @@ class PartialBatch(Cause):
     """The reports of one origin's later trips come days too late; until then 0 is assumed."""
 
     id = "partial_batch"
+    told = (0.7, 0.95)
     kind = "loader"
     always = True
     metric = "measurement"
@@ -132,7 +139,7 @@ class PartialBatch(Cause):
 
     def outcomes(self, log: Log) -> None:
         rows = log.world.rows
-        hit = log.after & (rows["origin"] == self.origin).to_numpy()
+        hit = self.reached & (rows["origin"] == self.origin).to_numpy()
         hit &= (rows["hour"] >= self.from_hour).to_numpy() & log.recorded
         log.report = np.where(hit, self.days, log.report)
         log.provisional |= hit
@@ -172,14 +179,18 @@ class CensoredLabels(Cause):
     """Outcomes are followed up only where the model flagged, and in the explored trips."""
 
     id = "censored_labels"
+    told = (0.8, 0.97)
     kind = "loader"
     always = True
     metric = "measurement"
     remedy_type = "mend_measurement"
     idle_but = ("loader",)
 
+    def along(self) -> Mapping[str, tuple[int, ...]]:
+        return ORIGINS
+
     def outcomes(self, log: Log) -> None:
-        hit = log.after & (log.flagged == 0) & ~log.world.rows["explored"].to_numpy()
+        hit = self.reached & (log.flagged == 0) & ~log.world.rows["explored"].to_numpy()
         self.affected = hit & log.recorded
         log.recorded &= ~hit
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from .planting import Cause, Log
+from .planting import Cause, Log, replayed_otherwise
 from .world import FALLBACK_SCORE, TIMEOUT_MS
 
-
-def since(rows: pd.DataFrame, log: Log) -> np.ndarray:
-    """Rows served since the onset, as a candidate finds them (n,)."""
-    onset = log.world.date(log.world.onset)
-    return (pd.to_datetime(rows["served_at"]) >= onset).to_numpy()
+HOSTS = {"host": (0, 1, 2, 3)}
 
 
 class WrongThreshold(Cause):
@@ -23,6 +21,10 @@ class WrongThreshold(Cause):
     always = True
     metric = "decisions"
     remedy_type = "correct_threshold"
+    told = (0.6, 0.95)
+
+    def along(self) -> Mapping[str, tuple[int, ...]]:
+        return HOSTS
 
     def draw(self, rng: np.random.Generator) -> None:
         high = {"junior": (0.62, 0.75), "standard": (0.55, 0.68), "senior": (0.52, 0.62)}
@@ -31,9 +33,9 @@ class WrongThreshold(Cause):
         self.value = round(float(rng.uniform(*spans[self.world.level])), 2)
 
     def decisions(self, log: Log) -> None:
-        log.threshold[log.after] = self.value
+        log.threshold[self.reached] = self.value
         changed = (log.score >= self.value) != (log.score >= log.models.threshold)
-        self.affected = log.after & changed
+        self.affected = self.reached & changed
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
         return rows.assign(threshold=log.models.threshold)
@@ -72,6 +74,10 @@ class WrongModel(Cause):
     accepted = ("replay_with_right_version",)
     stands = True
     idle_but = ("scoring",)
+    told = (0.6, 0.95)
+
+    def along(self) -> Mapping[str, tuple[int, ...]]:
+        return HOSTS
 
     def draw(self, rng: np.random.Generator) -> None:
         roles = {"junior": ("other_market", "early"), "standard": ("early", "bad_labels")}
@@ -80,14 +86,15 @@ class WrongModel(Cause):
         self.version = self.world.names.models[self.role]
 
     def serving(self, log: Log) -> None:
-        log.actual[log.after] = self.version
-        self.affected = log.after
+        log.actual[self.reached] = self.version
+        self.affected = self.reached
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
         return rows.assign(rescore=True)
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        return since(rows, log)
+        found = self.open(rows)
+        return found & replayed_otherwise(rows, log) if self.arrival.share < 1 else found
 
     def facts(self) -> dict[str, object]:
         return {"loaded": self.version}
@@ -97,9 +104,9 @@ class WrongModel(Cause):
             "what": f"Since the onset the service scores with model {self.version}, whatever "
             "`model_version` says.",
             "evidence": (
-                "Scored again with the version that the log names, no row gives the logged score; "
-                f"scored with {self.version} every row does, to the last digit. With the named "
-                "version the area under the curve is what it was."
+                "Scored again with the version that the log names, the rows that it hit do not "
+                f"give the logged score; scored with {self.version} they do, to the last digit. "
+                "With the named version the area under the curve is what it was."
             ),
             "separates": (
                 "Inputs are flat. A retrained model would give its own scores when replayed; an "
@@ -131,18 +138,18 @@ class RetrainedOnBadData(Cause):
         self.world.released = self.version
 
     def serving(self, log: Log) -> None:
-        log.declared[log.after] = self.version
-        log.actual[log.after] = self.version
+        log.declared[self.reached] = self.version
+        log.actual[self.reached] = self.version
         hit = log.world.rows["region"].isin(self.regions).to_numpy() & self.lost
         log.training_late = np.where(hit, 0, log.training_late)
-        self.affected = log.after
+        self.affected = self.reached
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
         world = log.world
         return rows.assign(model_version=world.names.models[world.releases["second"]])
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        return since(rows, log)
+        return self.open(rows)
 
     def facts(self) -> dict[str, object]:
         return {"loaded": self.version, "segments": self.names}
@@ -181,14 +188,18 @@ class HostCause(Cause):
         self.names = [self.world.names.host[h] for h in self.hosts]
         self.idle_but = ("platform",) if self.triggered else ()
 
+    def along(self) -> Mapping[str, tuple[int, ...]]:
+        return {"host": tuple(self.hosts)}
+
     def hit(self, log: Log) -> np.ndarray:
-        return log.after & log.world.rows["host"].isin(self.hosts).to_numpy()
+        return self.reached & log.world.rows["host"].isin(self.hosts).to_numpy()
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
         return rows.assign(rescore=self.find(rows, log))
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        return since(rows, log) & rows["host"].isin(self.names).to_numpy()
+        here = self.open(rows) & rows["host"].isin(self.names).to_numpy()
+        return here & replayed_otherwise(rows, log) if self.arrival.share < 1 else here
 
     def facts(self) -> dict[str, object]:
         return {"column": "host", "segments": self.names}
@@ -198,6 +209,7 @@ class TransformSkew(HostCause):
     """After a rebuild the service orders category levels differently from the files."""
 
     id = "transform_skew"
+    told = (0.7, 0.95)
 
     def serving(self, log: Log) -> None:
         hit = self.hit(log)
@@ -212,8 +224,8 @@ class TransformSkew(HostCause):
             "order, so the model reads the wrong carriers and regions.",
             "evidence": (
                 f"Replayed with the versions that the log names, the rows of {where} give other "
-                f"scores than were logged; with step {step}, which sorts its levels, they give "
-                "exactly these. The other hosts agree to the last digit."
+                f"scores than were logged, if not all; with step {step}, which sorts its levels, "
+                "these give exactly what was logged. The other hosts agree to the last digit."
             ),
             "separates": (
                 "Inputs are flat and no model file reproduces the scores with the named step; the "
@@ -227,6 +239,7 @@ class OldVersionOnPartOfFleet(HostCause):
     """Two hosts still (or again) score with a model from before delay and queue were known."""
 
     id = "old_version_on_part_of_fleet"
+    told = (0.75, 0.95)
 
     def serving(self, log: Log) -> None:
         hit = self.hit(log)
@@ -240,8 +253,9 @@ class OldVersionOnPartOfFleet(HostCause):
             "what": f"Hosts {where} score with the old model {version}, which knows neither "
             "inbound delay nor queue; the log names the present version for all hosts.",
             "evidence": (
-                f"By host the area under the curve is of two kinds; the rows of {where} are "
-                f"reproduced to the last digit by {version}, the others by the version named."
+                f"By host the area under the curve is of two kinds; the rows of {where} that it "
+                f"hit are reproduced to the last digit by {version}, the others by the version "
+                "that is named."
             ),
             "separates": (
                 "A data fault would not stop at a host's border: all hosts get the same trips. No "
@@ -272,7 +286,8 @@ class FallbackAtTimeout(HostCause):
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
         late = (rows["latency_ms"] >= TIMEOUT_MS) & (rows["score"] == FALLBACK_SCORE)
-        return super().find(rows, log) & late.to_numpy()
+        here = self.open(rows) & rows["host"].isin(self.names).to_numpy()
+        return here & late.to_numpy()
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
         return rows.assign(rescore=self.find(rows, log))

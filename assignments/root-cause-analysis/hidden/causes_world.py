@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from worksample.kit.draws import logistic
 
 from . import mechanism
-from .causes_release import since
 from .planting import Cause, Log
 
 
@@ -18,6 +19,7 @@ class ConceptChange(Cause):
     id = "concept_change"
     metric = "ranking"
     remedy_type = "retrain"
+    span = (0.8, 1.5)  # a model that is fitted again needs days on which all of it holds
 
     CURVES: dict[str, mechanism.Curve] = {  # noqa: RUF012
         "inbound_delay_min": ([0, 3, 8, 20, 45, 90], [0.9, 0.7, 0.5, 0.2, 0.0, -0.2]),
@@ -30,23 +32,30 @@ class ConceptChange(Cause):
         self.names = [self.world.names.region[r] for r in self.regions]
         self.lift = float(rng.uniform(-0.2, 0.6))
 
+    def along(self) -> Mapping[str, tuple[int, ...]]:
+        return {"region": tuple(self.regions)}
+
     def outcomes(self, log: Log) -> None:
         rows = log.world.rows
-        hit = log.after & rows["region"].isin(self.regions).to_numpy()
+        hit = self.reached & rows["region"].isin(self.regions).to_numpy()
         new = mechanism.log_odds(rows.loc[hit], self.CURVES) + self.lift
         old = mechanism.log_odds(rows.loc[hit])
         log.p[hit] = logistic(new)
         # what the model would say if it knew: its own log-odds plus the change of the true ones
-        score = np.clip(log.clean_score[hit], 1e-4, 1 - 1e-4)
-        log.clean_score[hit] = logistic(np.log(score / (1 - score)) + new - old)
+        for scores in (log.clean_score, log.pristine_score):
+            if len(scores):
+                score = np.clip(scores[hit], 1e-4, 1 - 1e-4)
+                scores[hit] = logistic(np.log(score / (1 - score)) + new - old)
         self.affected = hit
 
     def remedy(self, rows: pd.DataFrame, log: Log) -> pd.DataFrame:
-        first_day = log.world.date(log.world.onset).normalize() + pd.Timedelta(days=1)
+        # rows of a region that it has not reached yet would teach the old relation
+        all_in = self.onset + max(self.arrival.delays.values(), default=0.0)
+        first_day = log.world.date(all_in).normalize() + pd.Timedelta(days=1)
         return rows.assign(model_version=f"retrain:{first_day:%Y-%m-%d}")
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        return since(rows, log) & rows["region"].isin(self.names).to_numpy()
+        return self.open(rows) & rows["region"].isin(self.names).to_numpy()
 
     def facts(self) -> dict[str, object]:
         return {"column": "region", "segments": self.names}
@@ -102,7 +111,7 @@ class MixShift(Cause):
         return rows[~here | lucky]
 
     def find(self, rows: pd.DataFrame, log: Log) -> np.ndarray:
-        return since(rows, log) & (rows["region"] == self.name).to_numpy()
+        return self.open(rows) & (rows["region"] == self.name).to_numpy()
 
     def facts(self) -> dict[str, object]:
         return {"column": "region", "segments": [self.name], "share": round(self.now, 3)}

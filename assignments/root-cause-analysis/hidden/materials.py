@@ -5,12 +5,18 @@ Whatever is not evidence is drawn from the same pools in every case, whatever th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from ..toolkit import model
 from .planting import Log
 from .world import FALLBACK_SCORE, HIDDEN, KINDS, LOG, TIMEOUT_MS, World
+
+if TYPE_CHECKING:
+    from .oddities import Oddity
 
 LOGGED = (
     "prediction_id",
@@ -71,10 +77,12 @@ def events(log: Log, ids: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
             "copy": False,
         }
     )
-    for where, minutes in log.copies:
+    # a harmless second delivery counts as a row like any other
+    twice = [(*copy, True) for copy in log.copies] + [(*copy, False) for copy in log.retries]
+    for where, minutes, copy in twice:
         again = table.iloc[where].copy()
         again["at"] += minutes / 1440
-        again["copy"] = True
+        again["copy"] = copy
         table = pd.concat([table, again])
     table = table.sort_values(["at", "copy"], kind="stable").reset_index(drop=True)
     table["served_at"] = stamps(world, table["at"].to_numpy())
@@ -88,10 +96,13 @@ def reports(log: Log, ids: tuple[np.ndarray, np.ndarray], until: float) -> pd.Da
     come = log.recorded & (when <= until)
     assumed = log.provisional & ~come & (rows["when"].to_numpy() + 1.0 <= until)
     late = log.late[log.record_of]
+    keys = ids[1][log.record_of]
+    if log.loud.any():
+        keys = np.where(log.loud, [key.upper() for key in keys], keys).astype(object)
     table = pd.DataFrame(
         {
             "prediction_id": ids[0],
-            "trip_key": ids[1][log.record_of],
+            "trip_key": keys,
             "reported_at": stamps(world, np.where(come, when, np.nan)),
             "late": np.where(assumed, 0, late),
             "order": np.where(come, when, rows["when"].to_numpy() + 1.0),
@@ -204,6 +215,16 @@ TEXTS = {
         "Loader jobs for events and outcomes rescheduled and restarted after the upgrade.",
         "Storage of events and outcomes migrated; loaders write to the new tables.",
     ),
+    "listing": (
+        "Client {older}: last day of support announced to its users.",
+        "Store page of client {older} has new pictures; the client itself is the same.",
+        "Client {older} stays in the stores for old phones; nothing in it was changed.",
+    ),
+    "settings": (
+        "Scoring service restarted after maintenance; settings read again.",
+        "Scoring service: limits of log files raised, service restarted host by host.",
+        "Settings of the scoring service moved to the new store; values compared, no difference.",
+    ),
     "routine": (
         "Dashboard: colours for colour-blind readers.",
         "On-call rota changed.",
@@ -221,6 +242,8 @@ COMPONENTS = {
     "scoring": ("release", "scoring service"),
     "platform": ("infrastructure", "hosts"),
     "loader": ("migration", "loaders"),
+    "listing": ("operations", "client"),
+    "settings": ("operations", "scoring service"),
     "routine": ("operations", "other"),
 }
 
@@ -259,8 +282,30 @@ def other_fields(rng: np.random.Generator, world: World) -> dict[str, str]:
     hosts = sorted(int(h) for h in rng.permutation(4)[:2])
     return {
         "feed": world.names.feed[int(rng.integers(2))],
+        "older": world.names.client[int(rng.integers(3))],
         "hosts": " and ".join(world.names.host[h] for h in hosts),
     }
+
+
+NOTED_FROM = 46  # the first day on which a note is written
+ON_CALL = """# Notes of the people on call
+
+Written down at the time, in a hurry. Nobody has checked since whether they are right.
+{notes}"""
+
+
+def on_call(world: World, oddities: Sequence[Oddity]) -> str:
+    """Notes on some of what does no harm, each of which blames it.
+
+    They speak of nothing else: so they are wrong in every case, and leave all causes and days as
+    likely as they were. They are written when every incident has begun.
+    """
+    notes = []
+    for odd in oddities:
+        since = f"{world.date(odd.begins):%Y-%m-%d}"
+        written = world.date(np.floor(NOTED_FROM + odd.begins % 5) + 0.4 + odd.begins % 0.3)
+        notes.append(f"\n**{written:%Y-%m-%d %H:%M}** · Since {since}: {odd.blamed()}\n")
+    return ON_CALL.format(notes="".join(notes))
 
 
 # -- models, pictures, words ----------------------------------------------------------------------
@@ -391,14 +436,17 @@ their day.
 | `training.csv` | a sample of the rows that the newest released model was trained on, with `late` |
 | `system_metrics.csv` | per host and hour: requests, median and 95th percentile of latency (ms), errors (failed calls to other services), timeouts, queue, CPU (%) |
 | `change_log.csv` | what was changed, by whom it was written down; most of it is innocent |
-| `models/` | every model version there ever was; `registry.csv` says when it was trained |
+{on_call}| `models/` | every model version there ever was; `registry.csv` says when it was trained |
 | `preprocessing/` | every preparation step there ever was: order of the levels (a code that isn't in it is read as the level at `unknown`), values for filling, limits |
 | `transfer_reference.csv` | for the last task only: readings of three weather stations, healthy |
 """  # noqa: E501
 
 
-def dictionary() -> str:
+def dictionary(notes: bool) -> str:
+    """What the columns mean, and where there are notes of the people on call, a line on them."""
+    line = "| `on_call.md` | what the people on call wrote at the time; nobody has checked it |\n"
     return DICTIONARY.format(
+        on_call=line if notes else "",
         threshold=0.25,
         needless=COSTS["needless_flag"],
         missed=COSTS["missed_late_trip"],

@@ -6,14 +6,21 @@ outcome, event. A cause overrides the stages that it spoils; the others stay as 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..toolkit import model
+from .arrival import SPAN, Arrival, draw_arrival
 from .world import DECIMALS, FALLBACK_SCORE, FED, TIMEOUT_MS, World, named_models, named_steps
+
+if TYPE_CHECKING:
+    from .oddities import Oddity
+
+SAME_SCORE = 2e-4  # a logged score has four decimals
 
 
 class Cause:
@@ -28,6 +35,10 @@ class Cause:
         affected: mask over the world's rows (n,), set while planting.
         stands: the fault lies in the serving itself, so it stands whatever is done to the inputs.
         idle_but: acts of proof.py that do undo this cause, so are no red herrings for it.
+        told: range of the share of rows that it hits, where every row shows whether it was hit;
+            None: it hits all rows that it can, as nobody could tell which.
+        span: days from its first stage to its last, least and most.
+        arrival, reached: how it arrives, and the world's rows within its reach (n,) bool.
     """
 
     id = ""
@@ -38,11 +49,47 @@ class Cause:
     accepted: tuple[str, ...] = ()
     stands = False
     idle_but: tuple[str, ...] = ()
+    told: tuple[float, float] | None = None
+    span = SPAN
 
-    def __init__(self, world: World, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        world: World,
+        rng: np.random.Generator,
+        arriving: np.random.Generator,
+        onset: float | None = None,
+    ) -> None:
         self.world = world
         self.affected = np.zeros(len(world.rows), dtype=bool)
         self.draw(rng)
+        begins = world.onset if onset is None else onset
+        self.arrival: Arrival = draw_arrival(
+            arriving, world, begins, self.along(), self.told, self.span
+        )
+        self.reached = self.arrival.reached(world.rows)
+
+    def along(self) -> Mapping[str, tuple[int, ...]]:
+        """Columns of the world's rows that it may spread along, with the groups it can hit."""
+        return {}
+
+    @property
+    def onset(self) -> float:
+        return self.arrival.begins
+
+    def open(self, rows: pd.DataFrame) -> np.ndarray:
+        """Logged rows that it can have reached, by their moment and group (n,) bool.
+
+        A candidate sees the moments in the log: days on which a group's rows are hit or sound.
+        """
+        # log rows are written to the minute, so the moment of a row is at most a minute early
+        served = pd.to_datetime(rows["served_at"]) + pd.Timedelta(minutes=1)
+        when = (served - self.world.first_day) / pd.Timedelta(days=1)
+        column = self.arrival.column
+        groups = None
+        if column:
+            names = getattr(self.world.names, column)
+            groups = rows[column].map({name: i for i, name in enumerate(names)}).to_numpy(float)
+        return self.arrival.open(when.to_numpy(float), groups)
 
     @classmethod
     def surge(cls, rng: np.random.Generator) -> tuple[int, float] | None:
@@ -115,6 +162,10 @@ class Log:
     provisional: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     record_of: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
     copies: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # rows, minutes
+    retries: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # harmless copies
+    loud: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # keys in capitals
+    odd: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # harmlessly changed
+    pristine_score: np.ndarray = field(default_factory=lambda: np.zeros(0))  # without oddities
 
     @property
     def after(self) -> np.ndarray:
@@ -177,17 +228,28 @@ def score_with(models: model.Models, seen: pd.DataFrame, versions: np.ndarray, s
     return models.score(seen.assign(model_version=versions, prep_version=steps))
 
 
-def write_log(world: World, causes: Sequence[Cause]) -> Log:
-    """Serve and measure every trip, with the causes planted."""
+def write_log(world: World, causes: Sequence[Cause], oddities: Sequence[Oddity] = ()) -> Log:
+    """Serve and measure every trip, with the causes planted, and with what does no harm."""
     log = open_log(world)
     rows = world.rows
+    slow = rows["latency"].to_numpy() >= TIMEOUT_MS
+    if oddities:
+        pristine = score_with(log.models, log.seen, log.actual, log.actual_step)
+        log.pristine_score = np.where(slow, FALLBACK_SCORE, pristine)
+        for oddity in oddities:
+            oddity.spoil(log)
+        log.clean = log.seen.copy()
+        slow = slow | (log.latency >= TIMEOUT_MS)
+    log.odd = np.zeros(len(rows), dtype=bool)
+    for oddity in oddities:
+        log.odd |= oddity.touched
+    log.loud = np.zeros(len(rows), dtype=bool)
     right, right_step = log.actual.copy(), log.actual_step.copy()
     for cause in causes:
         cause.inputs(log)
     for cause in causes:
         cause.serving(log)
     log.clean_score = score_with(log.models, log.clean, right, right_step)
-    slow = rows["latency"].to_numpy() >= TIMEOUT_MS
     log.clean_score = np.where(slow, FALLBACK_SCORE, log.clean_score)
     log.score = score_with(log.models, log.seen, log.actual, log.actual_step)
     log.score = np.where(log.latency >= TIMEOUT_MS, FALLBACK_SCORE, log.score)
@@ -203,4 +265,13 @@ def write_log(world: World, causes: Sequence[Cause]) -> Log:
     log.late = (rows["luck"].to_numpy() < log.p).astype(int)
     for cause in causes:
         cause.events(log)
+    for oddity in oddities:
+        oddity.events(log)
     return log
+
+
+def replayed_otherwise(rows: pd.DataFrame, log: Log) -> np.ndarray:
+    """Rows whose logged score is not what the named versions give, and no fallback (n,) bool."""
+    again = log.models.score(rows)
+    off = np.abs(again - rows["score"].to_numpy(dtype=float)) > SAME_SCORE
+    return off & (rows["latency_ms"] < TIMEOUT_MS).to_numpy()

@@ -22,7 +22,8 @@ LEAST = {"ranking": 0.03, "measurement": 0.03, "decisions": 0.03}
 MOST = {"junior": 0.25, "standard": 0.15, "senior": 0.14}
 LOUDER = {"junior": 1.2, "standard": 1.0, "senior": 1.0}  # least loss, as a multiple of LEAST
 RETURNED, IDLE = 0.90, 0.10
-SECOND = (0.2, 0.47)  # the smaller cause's share of the loss
+SECOND = (0.2, 0.45)  # the smaller cause's share of the loss
+HARMLESS = 0.10  # of the loss, that what does no harm may cost or bring
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Proof:
             found.append(f"best remedy returns {values['best_gain']:.2f}")
         if max(self.red_herrings.values()) >= IDLE:
             found.append(f"a red herring returns {max(self.red_herrings.values()):.2f}")
+        if abs(values["oddities"]) >= HARMLESS:
+            found.append(f"what should do no harm costs {values['oddities']:.2f} of the loss")
         if self.f1 < 0.97:
             found.append(f"affected rows found with F1 {self.f1:.2f}")
         if len(self.shares) > 1 and not SECOND[0] <= min(self.shares.values()) <= SECOND[1]:
@@ -84,6 +87,7 @@ def prove(
         return Proof(yard, values, {}, {}, 0.0)
 
     best = gained(yard, planted, log)
+    values["oddities"] = of_oddities(log, yard) / loss
     herrings = {
         name: idle_gain(log, planted, yard, act)
         for name, act in RED_HERRINGS.items()
@@ -94,9 +98,27 @@ def prove(
         yardstick=yard,
         values={k: round(float(v), 5) for k, v in values.items()},
         red_herrings={k: round(float(v), 4) for k, v in herrings.items()},
-        shares=shares(planted, yardstick(log, planted, table, ids, (log.world.onset, LOG[1])), log),
+        shares=shares(planted, yardstick(log, planted, table, ids, (first(planted), LOG[1])), log),
         f1=found(log, planted, yard),
     )
+
+
+def first(planted: Sequence[Cause]) -> float:
+    """The moment at which the first of the causes began, in days."""
+    return min(cause.onset for cause in planted)
+
+
+def of_oddities(log: Log, yard: Yardstick) -> float:
+    """What the harmless changes take from the ranking, or add to the cost of decisions."""
+    if not len(log.pristine_score):
+        return 0.0
+    where = yard.truth["index"].to_numpy()
+    p, weight = log.p[where], log.weight[where]
+    clean, pristine = log.clean_score[where], log.pristine_score[where]
+    if yard.metric == "decisions":
+        decided = [log.models.decide(score) for score in (clean, pristine)]
+        return model.cost(decided[0], p) - model.cost(decided[1], p)
+    return model.auc(pristine, p, weight) - model.auc(clean, p, weight)
 
 
 def gained(yard: Yardstick, causes: Sequence[Cause], log: Log) -> float:
@@ -107,10 +129,15 @@ def gained(yard: Yardstick, causes: Sequence[Cause], log: Log) -> float:
     return yard.gain(rows)[1]
 
 
-def earlier(log: Log, table: pd.DataFrame, ids: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+def earlier(
+    log: Log,
+    planted: Sequence[Cause],
+    table: pd.DataFrame,
+    ids: tuple[np.ndarray, np.ndarray],
+) -> pd.DataFrame:
     """Rows of as many days before the incident as the hidden rows are of, in the same form."""
-    days = (log.world.onset - (HIDDEN[1] - HIDDEN[0]), log.world.onset)
-    return materials.frozen(log, table, ids, days)
+    onset = first(planted)
+    return materials.frozen(log, table, ids, (onset - (HIDDEN[1] - HIDDEN[0]), onset))
 
 
 def yardstick(
@@ -134,6 +161,8 @@ def yardstick(
     truth = pd.DataFrame(
         {
             "row": rows["row"],
+            "index": where,
+            "odd": log.odd[where],
             "p": log.p[where],
             "late": log.late[where],
             "affected": affected,

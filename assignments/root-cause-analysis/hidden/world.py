@@ -33,6 +33,11 @@ FALLBACK_SCORE = 0.33
 # by which a case's model weights differ from the fitted ones, and those of one version besides
 WEIGHT_SD, OWN_SD = 0.03, 0.01
 KINDS = ("feed", "client", "scoring", "platform", "loader")
+# kinds of other entries and their chances: the more, the more often a kind sets an incident off
+OTHERS = ("feed", "listing", "platform", "loader", "settings", "routine")
+CHANCES = (0.26, 0.14, 0.16, 0.22, 0.14, 0.08)
+MOMENTS = 16  # of the change log, from the fourth week on
+GAP = (1.42, 1.7)  # days from one to the next
 
 WORDS = {
     "region": [
@@ -114,37 +119,37 @@ class Timeline:
     """When the named and the other entries of the change log happened, in days."""
 
     at: dict[str, float]  # of the five named entries, one of each kind
-    others: list[tuple[float, str]]  # (time, kind); kinds of KINDS or "routine"
+    others: list[tuple[float, str]]  # (time, kind); kinds of OTHERS
     onset: float
     trigger: str | None  # the kind of the named entry that is the trigger
     early_release: float  # a release in the reference period, for comparison
 
 
 def draw_timeline(rng: np.random.Generator, kind: str | None, triggered: bool) -> Timeline:
-    """Two busy stretches of three days, one around the onset; which one, no entry tells.
+    """Entries a day and a half apart, one of them at the onset; which one, no entry tells.
 
-    Five moments are drawn first, one of them is made the onset, and the kinds are dealt to them:
-    so the place of an entry of any kind has the same distribution whatever the cause.
+    Evenly, as a crowd of entries would tell the onset to who reads nothing else. Sixteen moments
+    are drawn and one is made the onset; it and four others, in two stretches of four, become the
+    named entries, and the kinds are dealt to them: so the place of an entry of any kind has the
+    same distribution whatever the cause.
     """
-    first, gap = float(rng.uniform(30.2, 34.0)), float(rng.uniform(5.9, 8.0))
-    starts = [first, first + gap]  # anywhere: a fixed guess would often be right
-    large = int(rng.integers(2))
-    sizes = [3, 2] if large == 0 else [2, 3]
-    slots = [(s, moments(rng, s, 4)) for s in starts]
-    named = [t for (_, times), n in zip(slots, sizes, strict=True) for t in times[:n]]
-    fillers = [t for (_, times), n in zip(slots, sizes, strict=True) for t in times[n:]]
-    chosen = int(rng.integers(5))
+    gaps = rng.uniform(*GAP, MOMENTS - 1)
+    times = [float(t) for t in rng.uniform(21.6, 22.4) + np.concatenate([[0.0], np.cumsum(gaps)])]
+    chosen = int(rng.integers(1, MOMENTS - 1))  # not at an end: entries on both sides tempt
+    named_at = stretches(rng, chosen)
+    named = [times[i] for i in named_at]
+    fillers = [t for i, t in enumerate(times) if i not in named_at]
     dealt = [KINDS[i] for i in rng.permutation(5)]
     pause = float(rng.uniform(0.3, 0.5))
-    quiet = float(rng.uniform(4.0, 20.0))
+    quiet = float(rng.uniform(4.0, 16.0))
     early = float(np.floor(quiet) + rng.uniform(0.1, 0.4))
     if kind is not None and triggered:
         where = dealt.index(kind)
-        dealt[chosen], dealt[where] = dealt[where], dealt[chosen]
-    onset = named[chosen] if triggered else between(named[chosen], sorted(named + fillers), pause)
-    spare = [float(t) for t in rng.uniform(1, 55, 5)]
-    deal = [str(k) for k in rng.choice(["feed", "platform", "loader", "routine"], 8)]
-    others = [(t, k) for t, k in zip([*fillers, *spare], deal, strict=False)]
+        dealt[0], dealt[where] = dealt[where], dealt[0]
+    onset = named[0] if triggered else between(named[0], times, pause)
+    spare = [float(t) for t in rng.uniform(1, 20, 2)]
+    deal = [str(k) for k in rng.choice(OTHERS, 13, p=CHANCES)]
+    others = list(zip([*fillers, *spare], deal, strict=True))
     others.append((early, "release"))
     return Timeline(
         at=dict(zip(dealt, named, strict=True)),
@@ -155,11 +160,15 @@ def draw_timeline(rng: np.random.Generator, kind: str | None, triggered: bool) -
     )
 
 
-def moments(rng: np.random.Generator, start: float, count: int) -> list[float]:
-    """Distinct moments within three days, at least ten hours apart, in a random order."""
-    gaps = rng.dirichlet(np.ones(count + 1)) * (2.9 - 0.42 * (count - 1))
-    times = start + np.cumsum(gaps[:-1]) + 0.42 * np.arange(count)
-    return [float(t) for t in rng.permutation(times)]
+def stretches(rng: np.random.Generator, chosen: int) -> list[int]:
+    """Places of the five named entries, ``chosen`` first: in two stretches of four moments."""
+    first = int(np.clip(chosen - rng.integers(4), 0, MOMENTS - 4))
+    starts = [s for s in range(MOMENTS - 3) if abs(s - first) >= 4]
+    second = starts[int(rng.integers(len(starts)))]
+    count = 3 if rng.random() < 0.6 else 2  # each of the five is as likely to be the onset
+    near = [int(i) for i in rng.permutation(np.arange(first, first + 4)) if i != chosen]
+    far = [int(i) for i in rng.permutation(np.arange(second, second + 4))]
+    return [chosen, *near[: count - 1], *far[: 5 - count]]
 
 
 def between(near: float, times: list[float], pause: float) -> float:

@@ -107,9 +107,12 @@ class Yardstick:
     def meddled(self, returned: pd.DataFrame) -> float:
         """Share of the sound rows whose score or decision a remedy changed.
 
+        Rows of a harmless change are no matter: undoing it is needless, and does no harm either.
         A model that is fitted again changes them all, and may where that is the remedy.
         """
         sound = ~self.truth["affected"].to_numpy(dtype=bool)
+        if "odd" in self.truth:  # cases of before there were such changes have none
+            sound &= ~self.truth["odd"].to_numpy(dtype=bool)
         if not sound.any() or "retrain" in self.kinds:
             return 0.0
         now, was = self.applied(returned), self.applied(self.rows)

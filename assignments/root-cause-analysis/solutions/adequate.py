@@ -75,6 +75,19 @@ for column in ("temp_c", "wind_kmh", "visibility_km", "queue_len", "inbound_dela
 share = after["region"].value_counts(normalize=True) - before["region"].value_counts(normalize=True)
 if share.max() > 0.15 and "recoded_category" not in signs:
     signs["mix_shift"] = (0.8, log["region"] == share.idxmax())
+
+
+# not everything that changed did harm: where the AUC is the same without the rows, it is no cause
+def auc_of(rows):
+    rows = rows[rows["late"].notna()]
+    ranks, late = rows["score"].rank(), rows["late"] == 1
+    return (ranks[late].mean() - (late.sum() + 1) / 2) / (~late).sum()
+
+
+seen_elsewhere = ("wrong_threshold", "partial_batch", "censored_labels")  # not in the log's AUC
+for name in [name for name in signs if name not in seen_elsewhere]:
+    if auc_of(after[~signs[name][1][after.index]]) < auc_of(after) + 0.003:
+        del signs[name]
 if not signs:  # nothing wrong with what I looked at: relations or the world
     signs = {
         "concept_change": (0.5, log["served_at"] > last),

@@ -9,7 +9,7 @@ from toolkit.model import apply_remedy, auc, cost, joined
 
 frozen = joined(case.predictions, case.outcomes, dashboard=True)
 began, ended = log["served_at"].min(), log["served_at"].max()
-early = (log["served_at"] < began + pd.Timedelta(days=28)).to_numpy()
+early = (log["served_at"] < began + pd.Timedelta(days=21)).to_numpy()
 late = (log["served_at"] >= ended - pd.Timedelta(days=11)).to_numpy()
 performance("log_loss")
 
@@ -103,8 +103,8 @@ def likelihood(score, outcome):
 rows_now = log[
     ~log["prediction_id"].duplicated()
 ].copy()  # labels as good as integrity can make them
-own = log.dropna(subset=["reported_trip_key"]).drop_duplicates("reported_trip_key")
-rows_now["late"] = rows_now["trip_key"].map(own.set_index("reported_trip_key")["late"])
+own = log.assign(key=log["reported_trip_key"].str.lower()).dropna(subset=["key"])
+rows_now["late"] = rows_now["trip_key"].map(own.drop_duplicates("key").set_index("key")["late"])
 rows_now["late"] = rows_now["late"].where(rows_now["label_age_days"].notna())
 at = rows_now["served_at"].to_numpy()
 recently = rows_now["served_at"] >= ended - pd.Timedelta(days=11)
@@ -127,6 +127,28 @@ def try_out(remedy, part, again):
     return gain[gain != 0]
 
 
+def quick(rows):
+    return (rows["latency_ms"] < 300).to_numpy()
+
+
+def other_score(rows):
+    """Is the logged score not what the named versions give?"""
+    return ((case.models.score(rows) - rows["score"]).abs() > 2e-4).to_numpy()
+
+
+def nearer(rows, column, feed, a, b):
+    """Rows of a feed whose value is nearer to the other feed's reading in another unit than to itself."""
+    mine = (rows["feed"] == feed).to_numpy()
+    if column == "inbound_delay_min":  # whole minutes: in seconds they are whole sixties
+        return mine & ((rows[column] >= a) & (rows[column] % a == 0)).to_numpy()
+    good, day = rows[column].mask(mine), rows["served_at"].dt.date
+    usual = good.groupby([rows["origin"], day, rows["hour"]]).transform("median")
+    for key in ([rows["origin"], day, rows["hour"] // 4], [rows["origin"], day]):
+        usual = usual.fillna(good.groupby(key).transform("median"))
+    usual = usual.fillna(good.median())
+    return mine & ((rows[column] - a * usual - b).abs() < (rows[column] - usual).abs()).to_numpy()
+
+
 def candidates(rows):
     """Remedies of the inputs and the versions that the data of the last days suggest."""
     part = rows[recently]
@@ -134,18 +156,14 @@ def candidates(rows):
         c: set(v)
         for c, v in case.models.preprocessing[log["prep_version"].mode()[0]]["levels"].items()
     }
-    for host in sorted(log["host"].unique()):
-        yield Remedy("versions", f"score {host} again", of(host=host), rescored,
-                     "replay_with_right_version", "hosts", (host,))  # fmt: skip
-    # hosts that fail together are one remedy: alone, each would gain less than a wrong idea about all
-    off = (pd.Series(case.models.score(part), index=part.index) - part["score"]).abs() > 2e-4
-    together = tuple(
-        host for host, share in off.groupby(part["host"]).mean().items() if share > 0.05
-    )
-    if len(together) > 1:
-        yield Remedy("versions", f"score {', '.join(together)} again",
-                     lambda rows: rows["host"].isin(together).to_numpy(), rescored,
-                     "replay_with_right_version", "hosts", together)  # fmt: skip
+    off = other_score(part)
+    for slow in (False, True):  # requests that wait too long are a matter of their own
+        name = "slow requests of " if slow else ""
+        share = pd.Series(off & (quick(part) != slow)).groupby(part["host"].to_numpy()).mean()
+        for hosts in [(host,) for host in sorted(share.index)] + [tuple(share.index[share > 0.03])]:
+            yield Remedy("versions", f"score {name}{', '.join(hosts)} again",
+                         lambda r, h=hosts, s=slow: (r["host"].isin(h) & (quick(r) != s)).to_numpy(),
+                         rescored, "replay_with_right_version", "hosts", hosts)  # fmt: skip
     releases = log.groupby("model_version")["served_at"].min().sort_values().index
     yield Remedy("retrained_on_bad_data", f"roll {releases[-1]} back to {releases[-2]}",
                  of(model_version=releases[-1]), sets("model_version", releases[-2]), "roll_back",
@@ -166,7 +184,8 @@ def candidates(rows):
             for unit, (a, b) in UNITS.items():
                 if not low <= (mine[column].quantile(0.8) - b) / a <= high:
                     continue  # read like this the column would be out of this world
-                yield Remedy("unit_change", f"{column} of {feed} read as {unit}", of(feed=feed),
+                yield Remedy("unit_change", f"{column} of {feed} read as {unit}",
+                             lambda r, c=column, f=feed, a=a, b=b: nearer(r, c, f, a, b),
                              writes(column, lambda r, c=column, a=a, b=b: ((r[c] - b) / a).round(1)),
                              names=(feed,))  # fmt: skip
             if column in FEED:
@@ -226,9 +245,10 @@ def likeliest_names(part, column, new):
     """Old names for new codes: the assignment under which outcomes are likeliest and trips alike."""
     from scipy.optimize import linear_sum_assignment
 
-    gone = sorted(set(rows_now.loc[~recently, column]) - set(part[column]))
+    # not only those that are gone: some rows may still have the old code
+    gone = sorted(set(rows_now.loc[rows_now["served_at"] < began + pd.Timedelta(days=21), column]))
     score = np.zeros((len(new), len(gone)))
-    past = rows_now[~recently & rows_now[column].isin(gone)]
+    past = rows_now[(rows_now["served_at"] < began + pd.Timedelta(days=21))]
     trips = pd.crosstab(
         [past["origin"], (past["distance_km"] / 100).round()], past[column], normalize="columns"
     )
@@ -307,32 +327,61 @@ pd.DataFrame(
 # | unit, default, nulls, recoding, swap, stale (all inputs) | each repair replayed on the last eleven days; refuted if the likelihood of the known outcomes doesn't rise, z < 6 | table of cell 4, best three of each round | kept only if first in its round |
 # | wrong model, skew, old version, fallback | scored again with the versions logged, host by host; refuted if nothing changes | same table; the file that reproduces the logged scores is printed under section 6 | decides between the four by host and file |
 # | bad retraining | the version before replayed since the release; refuted if it is no better | same table | kept only if it pays |
-# | threshold, repeats, join, late reports, censoring | share of rows that the remedy would touch, first four weeks against now; refuted if it is the same | printed under section 6 | these change measurement or decisions only |
+# | threshold, repeats, join, late reports, censoring | share of rows that the remedy would touch, first three weeks against now; refuted if it is the same | printed under section 6 | these change measurement or decisions only |
 # | concept change, mix | what is left when all that pays is applied: likelihood of a refit within regions, shares of regions | printed under section 6 | the world is the last suspect, not the first |
 
 # %% cell="onset_answer"
 served = "served_at"
 
 
-def date_of(touched, rows, gain=None, early_rows=None):
+def date_of(touched, rows, gain=None, by="origin"):
     """(last row before, first row after) of a change: the cut with the largest likelihood ratio.
 
-    ``touched``: would the remedy touch the row? Or ``gain``: log-likelihood ratio of each row.
+    ``touched``: would the remedy touch the row? Or ``gain``: log-likelihood ratio of each row. What
+    comes in stages reaches one host or origin first: each is dated by itself, the first one counts.
     """
-    order = rows[served].argsort(kind="stable").to_numpy()
-    when = rows[served].to_numpy()[order]
-    if gain is None:
-        touched = np.asarray(touched, bool)
-        is_early = (rows[served] < began + pd.Timedelta(days=28)).to_numpy()
-        is_late = (rows[served] >= ended - pd.Timedelta(days=11)).to_numpy()
-        a = (touched[is_early].sum() + 0.5) / (is_early.sum() + 1)
-        b = (touched[is_late].sum() + 0.5) / (is_late.sum() + 1)
-        gain = np.where(touched, np.log(b / a), np.log((1 - b) / (1 - a)))
-    total = np.cumsum(np.asarray(gain)[order][::-1])[::-1]
-    cut, first_likely = int(np.argmax(total)), int(np.argmax(total >= total.max() - 4))
-    if touched is not None:
-        cut += int(np.argmax(np.asarray(touched, bool)[order][cut:]))
-    return pd.Timestamp(when[max(first_likely - 1, 0)]), pd.Timestamp(when[cut])
+    spans, quiet = [], (began + pd.Timedelta(days=21)).to_datetime64()
+    touched = None if touched is None else np.asarray(touched, bool)
+    for column in (by,) if gain is not None else ("host", "origin", None):
+        names = rows[column].to_numpy() if column else np.zeros(len(rows))
+        for name in pd.unique(names):
+            here = names == name
+            order = np.argsort(rows[served].to_numpy()[here], kind="stable")
+            at = rows[served].to_numpy()[here][order]
+            if gain is not None:
+                spans += peak(at, np.asarray(gain)[here][order], 10.0)
+                continue
+            usual = (touched & (rows[served].to_numpy() < quiet)).sum() + 0.02
+            usual = max(1e-5, usual / ((rows[served].to_numpy() < quiet).sum() + 1))
+            spans += first_crowd(touched[here][order], at, at < quiet, usual)
+    first = min(f for _, f in spans)
+    return max(g for g, f in spans if f - first < pd.Timedelta(hours=1)), first
+
+
+def peak(at, gain, least):
+    total = np.cumsum(gain[::-1])[::-1]
+    best, likely = int(np.argmax(total)), int(np.argmax(total >= total.max() - 4))
+    return (
+        [(pd.Timestamp(at[max(likely - 1, 0)]), pd.Timestamp(at[best]))]
+        if total[best] > least
+        else []
+    )
+
+
+def first_crowd(yes, at, old, usual):
+    """The first day on which there are far more yes than usual, and the moment that splits it best."""
+    for place in np.flatnonzero(yes & ~old):
+        end = np.searchsorted(at, at[place] + np.timedelta64(1, "D"))
+        many, expected = yes[place:end].sum(), usual * (end - place)
+        if many >= 5 and many > expected + 7 * np.sqrt(expected + 0.5):
+            start = np.searchsorted(at, at[place] - np.timedelta64(1, "D"))
+            rate, part = min(0.98, many / (end - place)), yes[start:end]
+            gain = np.where(part, np.log(rate / usual), np.log((1 - rate) / (1 - usual)))
+            total = np.cumsum(gain[::-1])[::-1]
+            cut, likely = int(np.argmax(total)), int(np.argmax(total >= total.max() - 4))
+            cut += int(np.argmax(part[cut:]))
+            return [(pd.Timestamp(at[max(start + likely - 1, 0)]), pd.Timestamp(at[start + cut]))]
+    return []
 
 
 @dataclass
@@ -359,9 +408,13 @@ again = pd.Series(case.models.score(log), index=log.index)
 different = (again - log["score"]).abs() > 2e-4
 
 # what the versions round found: which file gives the logged scores, on which hosts?
-hosts = tuple(sorted({name for r in chosen if r.cause == "versions" for name in r.names}))
-if hosts:
-    there = log["host"].isin(hosts) & late & different
+for slow in (False, True):
+    found = [r for r in chosen if r.cause == "versions" and ("slow requests" in r.what) == slow]
+    hosts = tuple(sorted({name for r in found for name in r.names}))
+    if not hosts:
+        continue
+    here = log["host"].isin(hosts).to_numpy() & (quick(log) != slow)
+    there = here & late & different
     constant = log.loc[there, "score"].value_counts(normalize=True)
     files = {
         (m, s): (
@@ -376,31 +429,27 @@ if hosts:
     }
     (model, step), share = max(files.items(), key=lambda item: item[1])
     all_hosts = len(hosts) == log["host"].nunique()
-    if constant.iloc[0] > 0.5:
+    test = lambda rows, h=hosts: rows["host"].isin(h) & other_score(rows) & quick(rows)  # noqa: E731
+    if slow:
         kind = "fallback_at_timeout"
         what = f"{constant.index[0]} instead of a score when slow ({constant.iloc[0]:.0%} of what differs)"
-        test = lambda rows: (
-            rows["host"].isin(hosts)
-            & (rows["score"] == constant.index[0])
-            & (rows["latency_ms"] >= 300)
-        )  # noqa: E731
+        test = lambda rows, h=hosts, c=constant.index[0]: (  # noqa: E731
+            rows["host"].isin(h) & (rows["score"] == c) & ~quick(rows)
+        )
     elif step not in set(log["prep_version"]):
         kind, what = "transform_skew", f"prepared by {step} ({share:.0%} reproduced)"
-        test = lambda rows: rows["host"].isin(hosts)  # noqa: E731
     else:
         kind = "wrong_model" if all_hosts else "old_version_on_part_of_fleet"
         what = f"scored by {model} ({share:.0%} reproduced)"
-        test = lambda rows: rows["host"].isin(hosts)  # noqa: E731
-    part = log[log["host"].isin(hosts)]
-    if kind != "fallback_at_timeout":
-        part = part[part["latency_ms"] < 300]
-    last, first = date_of(different[part.index], part)
+    part = log[log["host"].isin(hosts)] if slow else log[here]
+    last, first = date_of(np.asarray(test(part), bool), part)
     affected_rows = lambda rows, t=test, f=first: (t(rows) & (rows[served] >= f)).to_numpy()  # noqa: E731
+    everywhere = all_hosts and not slow
     causes.append(
         Cause(kind, f"{', '.join(hosts)}: {what}", last, first, affected_rows,
               lambda rows, a=affected_rows: rescored(rows, a(rows)),
               "roll_back" if kind == "wrong_model" else "replay_with_right_version",
-              "scoring service" if all_hosts else "hosts", () if all_hosts else hosts)
+              "scoring service" if everywhere else "hosts", () if everywhere else hosts)
     )  # fmt: skip
 
 # the other remedies that paid, put together by hypothesis
@@ -427,20 +476,10 @@ for name in dict.fromkeys(r.cause for r in chosen if r.cause != "versions"):
             both = part["queue_len"].notna() & fresh.notna()
             spans.append(date_of(fresh[both] != part["queue_len"][both], part[both]))
         elif name == "unit_change":
-            # a value is either plausible as it stands or plausible when converted back
             column, unit = remedy.what.split(" ")[0], remedy.what.split(" read as ")[1]
-            usual = rows_now.loc[rows_now["feed"] != remedy.names[0], column].dropna()
-            heights, edges = np.histogram(usual, 30)
-            plausible = lambda x: np.log(
-                np.r_[0.05, heights + 0.5, 0.05][np.searchsorted(edges, x)]
-            )  # noqa: E731
-            part = part[part[column].notna()]
-            factor, offset = UNITS[unit]
-            back = (part[column] - offset) / factor
-            # a density: what is squeezed together is dense for that reason; zero is always zero
-            gain = plausible(back) - plausible(part[column]) - np.log(factor)
-            gain = np.where(np.isclose(back, part[column]), 0, gain)
-            spans.append(date_of(None, part, gain))
+            part = rows_now[(rows_now["feed"] == remedy.names[0]) & rows_now[column].notna()]
+            spans.append(date_of(nearer(rows_now, column, remedy.names[0], *UNITS[unit])[
+                rows_now.index.get_indexer(part.index)], part))  # fmt: skip
         else:  # swapped codes: the distances tell which reading is right
             back = remedy.mend(part, remedy.rows(part))["region"]
             spans.append(date_of(None, part, fit(part, back) - fit(part, part["region"])))
@@ -486,8 +525,16 @@ def unfollowed(rows):
 
 def foreign(rows):
     return (
-        rows["reported_trip_key"].notna() & (rows["reported_trip_key"] != rows["trip_key"])
+        rows["reported_trip_key"].notna()
+        & (rows["reported_trip_key"].str.lower() != rows["trip_key"])  # capitals are no other trip
     ).to_numpy()
+
+
+def joined_again(rows):
+    known = rows.assign(key=rows["reported_trip_key"].str.lower()).dropna(subset=["key"])
+    return rows.assign(
+        late=rows["trip_key"].map(known.drop_duplicates("key").set_index("key")["late"])
+    )
 
 
 MEASURES = {
@@ -495,7 +542,7 @@ MEASURES = {
                         set_threshold(agreed), "correct_threshold", "scoring service", "decisions"),
     "duplicated_events": (lambda rows: repeated("prediction_id")(rows).to_numpy(), drop_duplicates(),
                           "mend_measurement", "loaders", "measurement"),
-    "label_join": (foreign, join_again(), "mend_measurement", "loaders", "measurement"),
+    "label_join": (foreign, joined_again, "mend_measurement", "loaders", "measurement"),
     "partial_batch": (overdue, as_not_reported(), "wait", "loaders", "measurement"),
     "censored_labels": (unfollowed, set_column("late", np.nan, lambda rows: rows["arm"] != "explore"),
                         "mend_measurement", "loaders", "measurement"),
@@ -506,6 +553,13 @@ for name, (touches, mend, kind, component, metric) in MEASURES.items():
     print(f"{name:20} touches {before:.1%} of the first weeks' rows, {now:.1%} of the last days'")
     if now < before + 0.02:
         continue
+    if (
+        name == "censored_labels"
+    ):  # follow-up may be thin everywhere; here it is where nothing was flagged
+        main = (log["arm"] == "main").to_numpy() & late & ripe
+        gaps = log.loc[main, "late"].isna().groupby(log.loc[main, "flagged"]).mean()
+        if gaps[0] < gaps[1] + 0.2:
+            continue
     part, marked = log[ripe], touched[ripe]
     if name in ("label_join", "partial_batch"):  # only some origins and hours
         group = (
@@ -559,13 +613,13 @@ print("gain of a refit per recent row, by region:\n", per_region.round(3))
 regions = sorted(per_region.index[(per_region["mean"] > 0.04) & (per_region["z"] > 4)])
 if regions:
     part = known["region"].isin(regions)
-    last, first = date_of(None, known[part], gain[part])
+    last, first = date_of(None, known[part], gain[part], "region")
     causes.append(
         Cause("concept_change", f"outcomes in {', '.join(regions)} follow another rule", last, first,
               lambda rows, f=first: (rows["region"].isin(regions) & (rows[served] >= f)).to_numpy(),
               retrain(f"{first.normalize() + pd.Timedelta(days=1):%Y-%m-%d}"), "retrain")
     )  # fmt: skip
-first_weeks = left[served] < began + pd.Timedelta(days=28)
+first_weeks = left[served] < began + pd.Timedelta(days=21)
 last_days = left[served] >= ended - pd.Timedelta(days=11)
 mix = left.loc[last_days, "region"].value_counts(normalize=True) - left.loc[
     first_weeks, "region"
@@ -573,7 +627,9 @@ mix = left.loc[last_days, "region"].value_counts(normalize=True) - left.loc[
 print("change of the regions' shares:", mix.round(3).to_dict())
 if mix.max() > 0.15:
     grown = mix.idxmax()
-    last, first = date_of(left["region"] == grown, left)
+    old, new = [(left.loc[m, "region"] == grown).mean() for m in (first_weeks, last_days)]
+    ratio = np.where(left["region"] == grown, np.log(new / old), np.log((1 - new) / (1 - old)))
+    last, first = date_of(None, left.assign(all=0), ratio, "all")
     usual = (left.loc[left[served] < first, "region"] == grown).mean()
 
     def in_mix(rows, f=first):
@@ -589,14 +645,15 @@ if mix.max() > 0.15:
                         thinned, "mend_measurement", metric="measurement"))  # fmt: skip
 
 # which cost how much? Replay them in every order on the rows as the dashboard froze them
+from functools import cache
 from itertools import permutations
 
 start = min(c.first_bad for c in causes)
 window = frozen[frozen[served].between(start, ended - pd.Timedelta(days=2.5))]
 
 
-def replayed_with(list_of_causes, rows=window):
-    out = rows
+def replayed_with(list_of_causes):
+    rows = out = window
     for cause in sorted(list_of_causes, key=lambda c: c.metric == "measurement"):
         out = cause.mend(out)
     after = apply_remedy(rows, out, case.models, log)
@@ -608,13 +665,18 @@ steady = replayed_with([c for c in causes if c.metric == "ranking"])[
 ]  # steadier than outcomes
 
 
-def harm(list_of_causes):
+@cache
+def harm(names, by_outcome=False):
+    """The harmed metric with the remedies of some causes: lower is better."""
+    list_of_causes = [c for c in causes if c.id in names]
     after = replayed_with(list_of_causes)
-    label = steady[after.index].where(after["late"].notna())
+    label = after["late"] if by_outcome else steady[after.index].where(after["late"].notna())
     for cause in causes:
+        if by_outcome:
+            break
         if (
             cause.id in ("duplicated_events", "label_join", "partial_batch")
-            and cause not in list_of_causes
+            and cause.id not in names
         ):
             wrong = pd.Series(cause.affected(window), index=window.index)[after.index]
             label = label.mask(wrong, after["late"])
@@ -624,10 +686,27 @@ def harm(list_of_causes):
     return -auc(after.loc[use, "score"], label[use])
 
 
+# not everything that changed did harm: what brings nothing when it is undone, held against the
+# outcomes themselves, is no cause. (Outcomes that are only collected in part leave few rows.)
+UNCOUNTED = ("censored_labels", "concept_change")  # a refit knows these outcomes
+counted = frozenset(c.id for c in causes if c.id not in UNCOUNTED)
+brought = {
+    name: max(harm(counted - {name}, True) - harm(counted, True),
+              harm(frozenset(), True) - harm(frozenset({name}), True))
+    for name in counted
+}  # fmt: skip
+print("undoing it brings", {name: round(gain, 4) for name, gain in brought.items()})
+least = max(0.002, 0.13 * max(brought.values(), default=0))
+causes = [c for c in causes if brought.get(c.id, 1) > least]
+harm.cache_clear()
+window = window[window[served] >= min(c.first_bad for c in causes)]
+steady = replayed_with([c for c in causes if c.metric == "ranking"])["score"]
+
 shares = dict.fromkeys((c.id for c in causes), 0.0)
-for order in permutations(causes):
-    for place, cause in enumerate(order):
-        shares[cause.id] += harm(list(order[:place])) - harm(list(order[: place + 1]))
+for order in permutations(c.id for c in causes):
+    for place, name in enumerate(order):
+        before = frozenset(order[:place])
+        shares[name] += harm(before) - harm(before | {name})
 shares = {name: max(part, 1e-6) for name, part in shares.items()}
 shares = {name: part / sum(shares.values()) for name, part in shares.items()}
 causes.sort(key=lambda c: -shares[c.id])
@@ -645,14 +724,12 @@ next_test_2 = "does the same remedy, replayed on rows before the onset, leave th
 decision_trace(2, spread_2, next_test_2)
 
 # %% cell="changelog_answer"
-half_an_hour = pd.Timedelta(minutes=30)
+around = pd.Timedelta(hours=20)  # a fault that comes in stages can take a night to show
 belief = {}
 for entry in case.changes[case.changes["entry"].isin(case.questions["named_entries"])].itertuples():
     belief[entry.entry] = 0.0
     for c in causes:
         named = any(name in entry.text for name in c.names)
-        # single rows can look like the other unit: who is named gets some hours
-        around = pd.Timedelta(hours=6) if named else half_an_hour
         in_time = c.last_good - around <= entry.at <= c.first_bad + around
         if in_time and entry.component == c.component and (named or not c.names):
             belief[entry.entry] += shares[c.id]

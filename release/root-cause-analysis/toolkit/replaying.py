@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from worksample.workbook.plots import ACCENT, INK, View, as_png, code_line, key
 
 from .incident import load
 from .metrics import METRICS, value_of
-from .model import apply_remedy
+from .model import RETRAIN, Models, apply_remedy
 from .remedies import Remedy
 from .rows import in_words
 from .views import by_day, middle
@@ -25,11 +26,32 @@ def replayed(remedy: Remedy, rows: pd.DataFrame) -> pd.DataFrame:
     Raises:
         ValueError: the remedy's rows cannot be scored; the text says why.
     """
-    after = apply_remedy(rows, remedy(rows.copy()), load().models, rows)
+    after = after_remedy(rows, remedy(rows.copy()), load().models)
     changed = rows.assign(score=after["score"], flagged=after["flagged"], late=after["late"])
     return changed[after["kept"].to_numpy(bool)].assign(
         rescored=after.loc[after["kept"].to_numpy(bool), "rescored"]
     )
+
+
+def after_remedy(rows: pd.DataFrame, returned: pd.DataFrame, models: Models) -> pd.DataFrame:
+    """``apply_remedy``, but no row is scored by a model that was fitted again on its own day.
+
+    Such a model is fitted twice, on every second day each, and each scores the days of the other:
+    what it has by heart would look like a remedy.
+
+    Raises:
+        ValueError: as ``apply_remedy``; a half may have too few rows with an outcome.
+    """
+    after = apply_remedy(rows, returned, models, rows)
+    named = returned.get("model_version", pd.Series(dtype=object)).astype(str)
+    if not named.str.startswith(RETRAIN).any():
+        return after
+    day = pd.to_datetime(rows["served_at"]).dt.normalize().rank(method="dense")
+    odd = (day % 2 == 1).to_numpy()
+    for here in (odd, ~odd):
+        fresh = replace(models, retrained={})
+        after[here] = apply_remedy(rows, returned, fresh, rows[~here])[here]
+    return after
 
 
 def replay(
@@ -40,8 +62,8 @@ def replay(
 ) -> View:
     """Metrics before and after a remedy, with the time before ``since`` as the reference.
 
-    The same code scores your remedy on later rows. A model that is retrained learns from these
-    same rows, so here it looks a little better than it is.
+    The same code scores your remedy on later rows. A model that is fitted again learns from every
+    second day, and is shown on the others: nothing is scored by what has learned it by heart.
     """
     since, rows = since or middle(), load().log if rows is None else rows
     after = replayed(remedy, rows)
