@@ -71,7 +71,9 @@ def test_labels_are_mistaken_at_the_stated_rates(level: str) -> None:
 
 def test_later_rows_that_are_much_harder_than_the_requests_are_drawn_anew() -> None:
     """No validation can foresee them, so luck would decide the points of the estimate."""
-    seed = next(seed for seed in range(9) if abs(drawing.one(seed, "standard").shift) > drawing.MOST_SHIFT)
+    seed = next(
+        seed for seed in range(9) if abs(drawing.one(seed, "standard").shift) > drawing.MOST_SHIFT
+    )
     assert abs(drawing.one(seed, "standard").shift) > drawing.MOST_SHIFT
     assert abs(drawing.draw(seed, "standard").shift) <= drawing.MOST_SHIFT
 
