@@ -30,7 +30,8 @@ from worksample.assignments import case as cases
 from worksample.assignments.case import Case
 from worksample.assignments.model import Assignment
 from worksample.authoring import verify
-from worksample.grading import checks
+from worksample.grading.checking import run_checks
+from worksample.grading.checks import CheckResult
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.run import Ended, Run
 
@@ -67,7 +68,7 @@ def one(sample: Assignment, case: Case, name: str, folder: str) -> Row:
         results[call.id] = (*results.get(call.id, ()), asked(space, call))
     recorded = {p.stem: json.loads(p.read_text("utf-8")) for p in answers.glob("*.json")}
     run = Run({}, {}, recorded, {}, results, Ended("completed", None, ""), 0, {}, {}, "none")
-    return row(name, case, notebook, checks.run_checks(sample, run, case))
+    return row(name, case, notebook, run_checks(sample, run, case))
 
 
 def executed(sample: Assignment, name: str, level: str) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def asked(space: dict[str, Any], call: Call) -> CallResult:
     return CallResult(call.id, True, value, "", time.perf_counter() - begun)
 
 
-def row(name: str, case: Case, notebook: float, results: dict[str, checks.CheckResult]) -> Row:
+def row(name: str, case: Case, notebook: float, results: dict[str, CheckResult]) -> Row:
     """The numbers behind the points."""
     performance, estimate = results["performance"], results["estimate"]
     return {

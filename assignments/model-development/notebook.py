@@ -10,7 +10,7 @@
 # | | |
 # |---|---|
 # | `case.train` (`train.csv`) | twelve weeks of flights with the label `late`, as the systems hold them: nobody has cleaned them |
-# | `case.requests` (`requests.csv`) | some requests as the service gets them, from after the table, no label |
+# | `case.requests` (`requests.csv`) | 600 requests as the service gets them: a sample of the five weeks after the table, no label |
 # | `case.facts` (`facts.json`) | how often labels are keyed in wrongly, the baseline's columns, the budget |
 # | `data_dictionary.md` | what the columns mean, as far as anybody wrote it down |
 # | `README_template.md` | headings for your README |

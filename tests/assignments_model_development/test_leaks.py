@@ -113,7 +113,7 @@ def residuals(first: int) -> tuple[pd.DataFrame, np.ndarray]:
     forms, left = [], []
     for seed in range(first, first + 2):
         drawn = drawing.one(seed, "standard")
-        before = ~drawn.world.later
+        before = drawn.world.of("train")
         forms.append(of_rows(drawn))
         left.append((drawn.world.late - drawn.world.probability)[before][:ROWS])
     return pd.concat(forms).fillna(-1), np.concatenate(left)

@@ -7,7 +7,7 @@ unknown to the mechanism too, so that its probabilities are what the best possib
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,29 +21,46 @@ CARRIER = np.array([0.15, -0.25, 0.45, -0.5, 0.0, 0.4, -0.45, 0.3, 0.0, -0.1] + 
 # where a case's two rushes are (minutes of the day) and its fullest airspace (km), least and most:
 # two candidates who compare must not tell each other which features to build
 MORNING, EVENING, FULL_KM = (450, 570), (1020, 1140), (1400, 1800)
-INTERCEPT = -6.6
+# a case's share of late flights, least and most: were it to follow from the season and from what is
+# unknown in the table, whatever shows those would tell it
+LATE_SHARE = (0.32, 0.37)
 UNKNOWN_INBOUND, UNKNOWN_QUEUE = 1.8, 0.6
 LOG_ODDS_LIMIT = 3.6
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Where a case's mechanism has its humps.
+    """Where a case's mechanism has its humps, and how high it lies.
 
     Attributes:
         rushes: minutes of the day of the two rushes.
         full_km: length of the routes with the fullest airspace, km.
+        intercept: log-odds before anything is added.
     """
 
     rushes: tuple[float, float]
     full_km: float
+    intercept: float = 0.0
 
 
 def drawn_shape(rng: np.random.Generator) -> Shape:
-    """A case's own: rushes to five minutes, the route to ten kilometres."""
+    """A case's own: rushes to five minutes, the route to ten kilometres; no intercept yet."""
     morning, evening = (5.0 * rng.integers(a // 5, b // 5 + 1) for a, b in (MORNING, EVENING))
     full_km = 10.0 * rng.integers(FULL_KM[0] // 10, FULL_KM[1] // 10 + 1)
     return Shape((float(morning), float(evening)), float(full_km))
+
+
+def at_share(
+    rng: np.random.Generator, rows: pd.DataFrame, changed: np.ndarray, shape: Shape
+) -> Shape:
+    """The shape with the intercept that makes a share of these rows late that is drawn here."""
+    share, without = rng.uniform(*LATE_SHARE), _sum(rows, changed, shape)
+    low, high = -30.0, 30.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        more = logistic(_limited(without + middle)).mean() > share
+        low, high = (low, middle) if more else (middle, high)
+    return replace(shape, intercept=low)
 
 
 def need_min(seats: np.ndarray) -> np.ndarray:
@@ -59,9 +76,18 @@ def log_odds(rows: pd.DataFrame, changed: np.ndarray, shape: Shape) -> np.ndarra
         changed: for each row, does it lie after the change of procedures?
         shape: the case's own.
     """
-    total = (
-        INTERCEPT
-        + CARRIER[rows["carrier"]]
+    return _limited(shape.intercept + _sum(rows, changed, shape))
+
+
+def _limited(total: np.ndarray) -> np.ndarray:
+    """Nothing is certain."""
+    return np.clip(total, -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT)
+
+
+def _sum(rows: pd.DataFrame, changed: np.ndarray, shape: Shape) -> np.ndarray:
+    """All that raises or lowers the log-odds, (n,)."""
+    return (
+        CARRIER[rows["carrier"]]
         + _turnaround(rows)
         + _queue(rows, changed)
         + _rush(rows, shape.rushes)
@@ -69,7 +95,6 @@ def log_odds(rows: pd.DataFrame, changed: np.ndarray, shape: Shape) -> np.ndarra
         + 1.5 * (rows["booked"] / rows["seats"] > 0.93).to_numpy(float)
         + _route(rows, shape.full_km)
     )
-    return np.clip(total, -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT)
 
 
 def probability(rows: pd.DataFrame, changed: np.ndarray, shape: Shape) -> np.ndarray:

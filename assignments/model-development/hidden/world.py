@@ -14,9 +14,10 @@ from worksample.kit import nycflights, years
 from . import mechanism
 
 TRAIN_DAYS, LATER_DAYS = 84, 35
-TRAIN_ROWS, LATER_ROWS = 8000, 4000
+TRAIN_ROWS, LATER_ROWS, REQUESTS = 8000, 4000, 600
 CHANGED = (38, 51)  # the first day of the new procedures lies in here
 UNKNOWN = 0.02  # share of honestly missing values
+PARTS = ("train", "requests", "later")
 TENTHS = ["temp_c", "wind_kmh", "precip_mm", "visibility_km"]
 
 
@@ -25,7 +26,8 @@ class World:
     """Canonical rows, ordered by time, and what is true of them.
 
     Attributes:
-        rows: training rows, then later ones; ``day`` counts from the first training day.
+        rows: in the order of time, ``day`` counts from the first training day.
+        part: which table a row is in, one of :data:`PARTS`; requests come from the later weeks.
         changed_on: first day of the new procedures.
         shape: where the mechanism has its humps.
         probability: true probability of each row.
@@ -33,15 +35,15 @@ class World:
     """
 
     rows: pd.DataFrame
+    part: np.ndarray
     changed_on: int
     shape: mechanism.Shape
     probability: np.ndarray
     late: np.ndarray
 
-    @property
-    def later(self) -> np.ndarray:
-        """Does a row lie after the training table?"""
-        return (self.rows["day"] >= TRAIN_DAYS).to_numpy()
+    def of(self, part: str) -> np.ndarray:
+        """Is a row in this table? (n,)"""
+        return self.part == part
 
 
 @cache
@@ -60,20 +62,30 @@ def draw(rng: np.random.Generator, unknown_column: str, unknown_share: float) ->
     """
     year = years.Year(flights(), rng)
     day = (year.day - int(rng.integers(years.DAYS))) % years.DAYS
-    train = rng.choice(np.flatnonzero(day < TRAIN_DAYS), TRAIN_ROWS, replace=False)
-    after = (day >= TRAIN_DAYS) & (day < TRAIN_DAYS + LATER_DAYS)
-    later = rng.choice(np.flatnonzero(after), LATER_ROWS, replace=False)
-    chosen = np.sort(np.concatenate([train, later]))
-    rows = year.rows(chosen, rng).assign(day=day[chosen]).reset_index(drop=True)
+    chosen, part = _chosen(rng, day)
+    rows = year.rows(chosen, rng).assign(day=day[chosen], part=part).reset_index(drop=True)
     rows = _completed(rng, rows)
+    part = rows.pop("part").to_numpy()
     gone = rng.random(len(rows)) < unknown_share + UNKNOWN
     rows[unknown_column] = rows[unknown_column].astype(float).mask(gone)
     changed_on = int(rng.integers(*CHANGED))
     changed = (rows["day"] >= changed_on).to_numpy()
+    later = part == "later"
     shape = mechanism.drawn_shape(rng)
+    shape = mechanism.at_share(rng, rows[later], changed[later], shape)
     probability = mechanism.probability(rows, changed, shape)
     late = (rng.random(len(rows)) < probability).astype(int)
-    return World(rows, changed_on, shape, probability, late)
+    return World(rows, part, changed_on, shape, probability, late)
+
+
+def _chosen(rng: np.random.Generator, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the flights that a case takes, and the table that each is in, (n,) both."""
+    before = np.flatnonzero(day < TRAIN_DAYS)
+    after = np.flatnonzero((day >= TRAIN_DAYS) & (day < TRAIN_DAYS + LATER_DAYS))
+    train = rng.choice(before, TRAIN_ROWS, replace=False)
+    later = rng.choice(after, REQUESTS + LATER_ROWS, replace=False)
+    chosen = np.concatenate([train, later])
+    return chosen, np.repeat(PARTS, (TRAIN_ROWS, REQUESTS, LATER_ROWS))
 
 
 def _completed(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:

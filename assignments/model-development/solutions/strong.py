@@ -133,8 +133,7 @@ def change_day(rows):
 clean = train.drop_duplicates().reset_index(drop=True)
 FIRST = clean["scheduled_at"].min().normalize()
 CHANGED = change_day(clean)
-RECENT = day_of(clean) >= CHANGED  # like the weeks to come
-print("change on day", CHANGED, "rows since then", RECENT.sum())
+print("change on day", CHANGED, "rows since then", (day_of(clean) >= CHANGED).sum())
 
 
 def since_change(rows):
@@ -289,13 +288,14 @@ def predict(rows):
 
 
 # %% cell="estimate_answer"
-# How hard the recent rows are by the model's own probabilities, and how far these are off, which
-# all weeks can tell: less noise than in the loss of the recent rows alone. The 0.010 is what the
-# weeks differ by among themselves.
-expected = log_loss(UNSEEN, UNSEEN)
-off = true_loss(clean["late"].to_numpy(), UNSEEN) - expected
-middle = expected[RECENT].mean() + off.mean()
-standard_error = np.hypot(off.std() / np.sqrt(len(off)), 0.010)
+# How hard the weeks to come are, by the model's own probabilities for the requests, which are a
+# sample of them; and how far these are off, which all weeks of the table can tell: less noise than
+# in the loss of a few weeks alone. Both are means of samples, so the interval follows from them.
+asked = predict(requests)
+expected = log_loss(asked, asked)
+off = true_loss(clean["late"].to_numpy(), UNSEEN) - log_loss(UNSEEN, UNSEEN)
+middle = expected.mean() + off.mean()
+standard_error = np.hypot(off.std() / np.sqrt(len(off)), expected.std() / np.sqrt(len(expected)))
 ESTIMATE = {
     "low": middle - 1.28 * standard_error,
     "log_loss": middle,
@@ -316,10 +316,10 @@ ESTIMATE = {
 #   beat boosting on the same validation because the rates of keying mistakes stand in its
 #   likelihood.
 # - Validation: each week by a model that has not seen it, loss corrected for keying mistakes. The
-#   rows since the change say how hard the weeks to come are.
+#   requests say how hard the weeks to come are.
 #
 # ## How good it is
-# See section 6: the interval holds the sampling error and what weeks differ by.
+# See section 6: the interval holds the sampling errors of what it is made of.
 #
 # ## Limits
 # Another change of procedures would go unnoticed: watch the rate of late flights by queue length.

@@ -19,8 +19,8 @@ class Case:
 
     Attributes:
         train: the training table, in the order of time; the label is ``late``.
-        requests: some requests as the service gets them, from the first days after the training
-            table; they show the form.
+        requests: some requests as the service gets them: a sample of the weeks after the training
+            table, no label.
         facts: what is known about the task: rates of keying mistakes, the baseline's columns, the
             budget, how many rows and weeks come later.
         folder: where the files lie.
@@ -35,7 +35,7 @@ class Case:
         first, last = self.train[TIME].min(), self.train[TIME].max()
         return (
             f"Case: {len(self.train)} rows from {first:%Y-%m-%d} to {last:%Y-%m-%d}, "
-            f"{len(self.requests)} example requests; facts: {self.facts}"
+            f"{len(self.requests)} requests; facts: {self.facts}"
         )
 
 
