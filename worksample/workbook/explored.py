@@ -48,5 +48,5 @@ class Explored:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = self.widget()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        still = self.view if isinstance(self.view, str) else self.view._repr_html_()
+        still = html.escape(self.view) if isinstance(self.view, str) else self.view._repr_html_()
         return {**data, "text/html": still, "text/plain": repr(self.view)}

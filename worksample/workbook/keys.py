@@ -121,6 +121,9 @@ _STYLE = f"""
 .{CLASS} .widget-text .widget-label {{ white-space: normal; line-height: 1.3; }}
 .{CLASS} .jp-RenderedHTMLCommon table {{ margin: 0 0 1em; }}
 .{CLASS} :is(input, select, textarea, button) {{ scroll-margin: 4em 0; }}
+.{CLASS} :is(input, select, textarea, button, summary, [tabindex]):focus-visible {{
+  outline: 3px solid var(--jp-brand-color0, #0b5cad); outline-offset: 1px;
+}}
 .jp-CodeCell:not(.jp-mod-outputsScrolled) :is(
   .jp-Cell-outputWrapper, .jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output
 ):has(.{CLASS}) {{ overflow: visible; }}

@@ -47,6 +47,7 @@ STYLE: Any = {
 MOST_ROWS = 24  # of a table that is shown whole; of a longer one the last week
 NAME_SIZE = 8  # points, of a moment's name
 LABEL_GAP = 0.075  # of the axes' height, between the names of two lines
+SHOWN, DENSE = 90, 2  # dots an inch at which a picture is shown; it has so many times more
 
 
 @contextmanager
@@ -63,7 +64,8 @@ def as_png(
 
     Args:
         draw: gets matplotlib's axes.
-        height: of a line of panels, in inches at 90 dots an inch; a line is 9.6 wide.
+        height: of a line of panels, in inches; a line is 9.6 wide. An inch is shown as 90 pixels
+            and has twice as many, so that it stays sharp when the page is enlarged.
         panels: how many; they share lines.
         across: how many at most in one line.
     """
@@ -77,7 +79,7 @@ def as_png(
         for each in axes:
             each.grid(axis="y")
         draw(axes[0] if panels == 1 else axes)
-        return png(figure, 90)
+        return png(figure, SHOWN * DENSE)
 
 
 def png(figure: Any, dpi: int) -> bytes:
@@ -212,7 +214,9 @@ class View:
             return ""
         data = base64.b64encode(self.png).decode()
         alt = html.escape(self.alt, quote=True)
-        return f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{data}">'
+        wide = int.from_bytes(self.png[16:20], "big") // DENSE  # where a PNG says its width
+        size = f'width="{wide}" style="max-width:100%"'
+        return f'<img alt="{alt}" {size} src="data:image/png;base64,{data}">'
 
     def _repr_html_(self) -> str:
         line = f"<p><code>{html.escape(self.line, quote=False)}</code> · table: <code>.table</code>"
