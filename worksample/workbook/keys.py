@@ -118,7 +118,9 @@ _STYLE = f"""
 .{CLASS} .widget-html-content {{ overflow-x: auto; }}
 .{CLASS} .{STAYS} .widget-html-content {{ overflow: visible; }}
 .{CLASS} .widget-text {{ height: auto; min-height: var(--jp-widgets-inline-height, 28px); }}
-.{CLASS} .widget-text .widget-label {{ white-space: normal; line-height: 1.3; }}
+.{CLASS} .widget-text .widget-label {{
+  height: auto; overflow: visible; white-space: normal; line-height: 1.3;
+}}
 .{CLASS} .jp-RenderedHTMLCommon table {{ margin: 0 0 1em; }}
 .{CLASS} :is(input, select, textarea, button) {{ scroll-margin: 4em 0; }}
 .{CLASS} :is(input, select, textarea, button, summary, [tabindex]):focus-visible {{
