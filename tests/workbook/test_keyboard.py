@@ -58,6 +58,7 @@ VIOLATIONS = """given => axe.run({include: given.places}, {
   runOnly: {type: 'tag', values: given.rules}, resultTypes: ['violations']
 }).then(found => found.violations.map(each =>
   [each.id, each.nodes.map(node => node.html.slice(0, 200))]))"""
+OUTLINE = "() => getComputedStyle(document.activeElement).outlineStyle"
 SEEN = """part => { const box = part.getBoundingClientRect();
   const page = part.closest('.jp-WindowedPanel-outer').getBoundingClientRect();
   return box.top >= page.top - 1 && box.bottom <= page.bottom + 1; }"""
@@ -206,6 +207,7 @@ def test_root_cause_analysis(opened):
     lab = opened("root-cause-analysis")
     lab.enter("trace_1")
     assert lab.focus == "INPUTnumber"
+    assert lab.page.evaluate(OUTLINE) == "solid"
     lab.press(*["ArrowUp"] * 6, "Tab")
     lab.page.keyboard.type("70")
     stays = lab.cell("trace_1").locator(".worksample-stays")
@@ -257,6 +259,7 @@ def test_drift_monitoring(opened):
     lab.shows("look_more", 'watch(case, ["departure_min"], upto=7)')
     lab.press("Tab")
     assert lab.page.evaluate("document.activeElement.getAttribute('role')") == "slider"
+    assert lab.page.evaluate(OUTLINE) == "solid"
     lab.press("ArrowLeft", "ArrowLeft")
     lab.shows("look_more", 'watch(case, ["departure_min"], upto=5)')
     assert lab.selected == "look_more"

@@ -47,6 +47,12 @@ def test_a_view_shows_its_picture_with_its_words_and_its_line():
     assert "<img" not in plots.View(table, "", "")._repr_html_()
 
 
+def test_a_count_among_shares_has_no_decimals():
+    shown = plots.View(pd.DataFrame({"a": [10037.0, 0.5664]}), "", "")._repr_html_()
+    assert "<td>10037</td>" in shown
+    assert "<td>0.566</td>" in shown
+
+
 def test_the_same_picture_is_the_same_bytes():
     def draw(axes):
         axes.bar([1], [2], **plots.area(1))

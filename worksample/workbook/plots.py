@@ -240,4 +240,9 @@ class View:
 
 
 def _shown(table: pd.DataFrame) -> str:
-    return str(table.to_html(border=0, float_format=lambda v: f"{v:.3f}", na_rep="–"))
+    return str(table.to_html(border=0, float_format=_number, na_rep="–"))
+
+
+def _number(value: float) -> str:
+    """Three decimals, none of a number of a thousand and more: a count among shares."""
+    return f"{value:.3f}" if abs(value) < 1000 else f"{value:.0f}"
