@@ -111,7 +111,7 @@ _SCRIPT = """
 """.replace("BOX", CLASS)
 
 # What is sticky stays within the nearest ancestor that scrolls or cuts off, so none of them may.
-# Boxes of ipywidgets get bars of their own as soon as a margin makes them a pixel too wide, and what
+# Boxes of ipywidgets get bars of their own as soon as a margin makes them a pixel too wide; what
 # is sticky has to cover that pixel too. Their own style hides the focus, and is marked important.
 _STYLE = f"""
 .{CLASS}, .{CLASS} :is(.widget-box, .widget-gridbox, .widget-html) {{ overflow: visible; }}
