@@ -90,8 +90,8 @@ def threshold_explorer(
         table = pd.DataFrame(_shares(calm, after, grid), index=grid).rename_axis("threshold")
         here = table.loc[limit]
         alt = (
-            f"At a threshold of {_short(limit)} there are {here['false alarms']:.2f} false alarms per "
-            f"window and {here['examples found']:.2f} of the examples are found; left the two "
+            f"At a threshold of {_short(limit)} there are {here['false alarms']:.2f} false alarms "
+            f"per window and {here['examples found']:.2f} of the examples are found; left the two "
             "shares by threshold, right how many windows the alarm takes."
         )
         png = plots.as_png(lambda two: _draw_price(two, calm, after, limit), panels=2)
