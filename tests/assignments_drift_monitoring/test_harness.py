@@ -51,3 +51,35 @@ def test_the_interval_is_wilsons():
     """5 of 100, by the formula's author's own method: 0.0215 to 0.1118."""
     low, high = module("toolkit.harness")._interval(5, 100)
     assert (low, high) == pytest.approx((0.0215, 0.1118), abs=1e-4)
+
+
+def test_what_watch_draws_is_in_its_table(toolkit):
+    drawn = toolkit.load()
+    view = toolkit.watch(drawn, ["wind_kmh", "score"], upto=2)
+    assert list(view.table.columns) == ["wind_kmh", "score"]
+    assert list(view.table.index) == [0, 1, 2, "least usual", "largest usual"]
+    means = [window.rows["wind_kmh"].mean() for window in drawn.recent[:3]]
+    assert list(view.table["wind_kmh"][:3]) == pytest.approx(means)
+    usual = [window.rows["score"].mean() for window in drawn.reference]
+    assert view.table.loc["largest usual", "score"] == pytest.approx(max(usual))
+    assert view.line == 'watch(case, ["wind_kmh", "score"], upto=2)'
+    assert f"{means[0]:.3g}" in view.alt
+    with pytest.raises(ValueError, match="no number 'carrier'"):
+        toolkit.watch(drawn, ["carrier"], upto=2)
+
+
+def test_the_fields_of_watch_choose_the_view(toolkit):
+    shown = toolkit.watch(toolkit.load())
+    shown.fields["columns"].value = ("temp_c",)
+    shown.fields["upto"].value = 4
+    assert shown.view.line == 'watch(case, ["temp_c"], upto=4)'
+
+
+def test_a_threshold_has_its_price_in_numbers(toolkit):
+    drawn = toolkit.load()
+    view = toolkit.threshold_explorer(lambda w: float(w.rows["wind_kmh"].mean()), drawn, limit=20)
+    here = view.table.loc[20]
+    assert 0 < here["false alarms"] < 1
+    assert (view.table.diff().dropna() <= 0).all().all()  # a higher threshold alarms less
+    assert f"{here['false alarms']:.2f} false alarms" in view.alt
+    assert view.line == "threshold_explorer(figure, case, limit=20)"

@@ -486,3 +486,18 @@ def test_the_picture_of_compare_has_a_panel_for_each_group(toolkit, log, monkeyp
     assert titles == [f"origin: {name}" for name in sorted(rows["origin"].unique())]
     heights = [[bar.get_height() for bar in axes.patches] for axes in drawn[-1]]
     assert heights[0] != heights[1]
+
+
+def test_groups_stand_below_each_other_in_the_table_of_compare(toolkit, log):
+    rows = log.head(3000)
+    table = toolkit.compare("region", by="carrier", rows=rows).table
+    assert list(table.columns) == ["before", "after"]
+    carrier, region = rows["carrier"].iloc[0], rows["region"].iloc[0]
+    early = rows[(rows["carrier"] == carrier) & (rows["served_at"] < toolkit_middle(toolkit))]
+    assert table.loc[(carrier, region), "before"] == pytest.approx(
+        (early["region"] == region).mean()
+    )
+
+
+def toolkit_middle(toolkit) -> pd.Timestamp:
+    return pd.Timestamp(importlib.import_module("toolkit.views").middle())

@@ -20,6 +20,12 @@ TEXT = f"# Note\n\n- {LONG}\n\n| a | b |\n|---|---|\n| {LONG} | {LONG} |\n\n```\
 FAMILIES = """[...new Set([...document.querySelectorAll("main, main *")]
     .filter(each => !each.closest("code, pre"))
     .map(each => getComputedStyle(each).fontFamily))]"""
+SMALLEST = """Math.min(...[...document.querySelectorAll("main *")]
+    .filter(each => [...each.childNodes].some(
+        part => part.nodeType === Node.TEXT_NODE && part.textContent.trim()))
+    .map(each => parseFloat(getComputedStyle(each).fontSize)))"""
+CUT_OFF = """[...document.querySelectorAll("pre")]
+    .filter(each => each.scrollWidth > each.clientWidth || each.clientWidth > 340).length"""
 
 
 @pytest.fixture
@@ -44,6 +50,8 @@ def test_a_phone_shows_it_without_moving_sideways(page_file: Path) -> None:
         page.goto(page_file.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") == 360
         assert page.evaluate("document.querySelector('img').clientWidth") <= 340
+        assert page.evaluate(SMALLEST) >= 12
+        assert page.evaluate(CUT_OFF) == 0  # code breaks its lines; nothing tells that it moves
         families = page.evaluate(FAMILIES)
         assert len(families) == 1
         # the style sheet was escaped once, and every family with a quote in it was dropped

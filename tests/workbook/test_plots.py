@@ -40,10 +40,17 @@ def test_a_view_shows_its_picture_with_its_words_and_its_line():
     view = plots.View(table, 'look("x")', "x <rises>", png)
     shown = view._repr_html_()
     assert 'alt="x &lt;rises&gt;"' in shown
+    assert 'width="864"' in shown  # 9.6 inches; there are twice as many dots
     assert '<code>look("x")</code>' in shown
     assert "its last 7 of 30 rows" in shown
     assert "<details>" in plots.View(table, "", "", png, folded=True)._repr_html_()
     assert "<img" not in plots.View(table, "", "")._repr_html_()
+
+
+def test_a_count_among_shares_has_no_decimals():
+    shown = plots.View(pd.DataFrame({"a": [10037.0, 0.5664]}), "", "")._repr_html_()
+    assert "<td>10037</td>" in shown
+    assert "<td>0.566</td>" in shown
 
 
 def test_the_same_picture_is_the_same_bytes():

@@ -47,6 +47,18 @@ def test_overview_names_what_is_missing(capsys):
     assert said == ["recorded  first day", "MISSING   the spreads"]
 
 
+@pytest.mark.parametrize(("checks", "lines"), [(["leak", "noise"], 1), (["leak"] * 6, 7)])
+def test_what_many_checks_said_stands_below_one_another(here, capsys, checks, lines):
+    task = {"cell": "predict_answer", "title": "5 · Predict", "checks": checks}
+    (here / "worksample.json").write_text(json.dumps({"tasks": [task]}))
+    (here / "rca.ipynb").write_text(json.dumps({"cells": []}))
+    overview()
+    said = capsys.readouterr().out.splitlines()[1:]
+    assert len(said) == lines
+    assert "".join(said).count("leak: its check was not run") == checks.count("leak")
+    assert max(map(len, said)) <= 96
+
+
 def test_packs_the_notebook_and_nothing_of_the_case(here):
     (here / "case").mkdir()
     (here / "case" / "big.csv").write_text("x")

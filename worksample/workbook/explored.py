@@ -11,8 +11,6 @@ import ipywidgets as widgets
 from worksample.workbook.keys import with_own_keys
 from worksample.workbook.plots import View
 
-WIDE = widgets.Layout(width="auto", margin="2px 18px 2px 0")
-
 
 class Explored:
     """Fields in one line, the view that they choose below; shown at the end of a cell.
@@ -29,6 +27,7 @@ class Explored:
         self._shown = widgets.HTML()
         self._refresh()
         for field in self.fields.values():
+            field.style.description_width, field.layout.margin = "auto", "2px 18px 2px 0"
             field.observe(self._refresh, "value")
 
     def _refresh(self, _change: Any = None) -> None:
@@ -48,5 +47,5 @@ class Explored:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = self.widget()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        still = self.view if isinstance(self.view, str) else self.view._repr_html_()
+        still = html.escape(self.view) if isinstance(self.view, str) else self.view._repr_html_()
         return {**data, "text/html": still, "text/plain": repr(self.view)}

@@ -111,16 +111,22 @@ _SCRIPT = """
 """.replace("BOX", CLASS)
 
 # What is sticky stays within the nearest ancestor that scrolls or cuts off, so none of them may.
-# Boxes of ipywidgets get bars of their own as soon as a margin makes them a pixel too wide.
+# Boxes of ipywidgets get bars of their own as soon as a margin makes them a pixel too wide; what
+# is sticky has to cover that pixel too. Their own style hides the focus, and is marked important.
 _STYLE = f"""
 .{CLASS}, .{CLASS} :is(.widget-box, .widget-gridbox, .widget-html) {{ overflow: visible; }}
 .{CLASS} .widget-html, .{CLASS} .widget-html-content {{ max-width: 100%; }}
 .{CLASS} .widget-html-content {{ overflow-x: auto; }}
-.{CLASS} .{STAYS} .widget-html-content {{ overflow: visible; }}
+.{CLASS} .{STAYS} .widget-html-content {{ overflow: visible; line-height: 1.4; }}
 .{CLASS} .widget-text {{ height: auto; min-height: var(--jp-widgets-inline-height, 28px); }}
-.{CLASS} .widget-text .widget-label {{ white-space: normal; line-height: 1.3; }}
+.{CLASS} .widget-text .widget-label {{
+  height: auto; overflow: visible; white-space: normal; line-height: 1.3;
+}}
 .{CLASS} .jp-RenderedHTMLCommon table {{ margin: 0 0 1em; }}
 .{CLASS} :is(input, select, textarea, button) {{ scroll-margin: 4em 0; }}
+.{CLASS} :is(input, select, textarea, button, summary, [tabindex]):focus-visible {{
+  outline: 3px solid var(--jp-brand-color0, #0b5cad) !important; outline-offset: 1px;
+}}
 .jp-CodeCell:not(.jp-mod-outputsScrolled) :is(
   .jp-Cell-outputWrapper, .jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output
 ):has(.{CLASS}) {{ overflow: visible; }}
@@ -128,6 +134,7 @@ _STYLE = f"""
   position: sticky; top: 0; z-index: 2; margin: 0; align-self: stretch; padding: 2px 0;
   background: var(--jp-layout-color0, white);
   border-bottom: 1px solid var(--jp-border-color1, silver);
+  box-shadow: 12px 0 var(--jp-layout-color0, white);
 }}
 """
 

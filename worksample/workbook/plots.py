@@ -18,11 +18,13 @@ import matplotlib
 import pandas as pd
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 INK, ACCENT, MUTED, SOFT, PALE = "#1b2733", "#0b5cad", "#5c6b7a", "#9aa5b1", "#e9edf1"
 MARKERS = "osv^DP*Xd<>p"
 DASHES = ("-", "--", "-.", ":")
 HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx")
+SMALL = 9.5  # points, of names in a picture; the least that is read with ease
 FONT = "DejaVu Sans"  # comes with matplotlib, so it is there in every sandbox
 STYLE: Any = {
     "font.family": FONT,
@@ -39,14 +41,15 @@ STYLE: Any = {
     "grid.color": PALE,
     "grid.linewidth": 0.8,
     "legend.frameon": False,
-    "legend.fontsize": 8.5,
+    "legend.fontsize": SMALL,
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
 }
 MOST_ROWS = 24  # of a table that is shown whole; of a longer one the last week
-NAME_SIZE = 8  # points, of a moment's name
-LABEL_GAP = 0.075  # of the axes' height, between the names of two lines
+LABEL_GAP = 0.08  # of the axes' height, between the names of two lines
+LEAST = 560  # pixels, of a picture's width
+SHOWN, DENSE = 90, 2  # dots an inch at which a picture is shown; it has so many times more
 
 
 @contextmanager
@@ -63,13 +66,14 @@ def as_png(
 
     Args:
         draw: gets matplotlib's axes.
-        height: of a line of panels, in inches at 90 dots an inch; a line is 9.6 wide.
+        height: of a line of panels, in inches; a line is 9.6 wide. An inch is shown as 90 pixels
+            and has twice as many, so that it stays sharp when the page is enlarged.
         panels: how many; they share lines.
         across: how many at most in one line.
     """
     with style():
         lines = -(-panels // across)
-        figure = Figure(figsize=(9.6, height * lines), layout="constrained")
+        figure = Figure(figsize=(9.6, height * lines), layout=ConstrainedLayoutEngine(wspace=0.06))
         axes = list(figure.subplots(lines, min(panels, across), squeeze=False).flat)
         for unused in axes[panels:]:
             unused.remove()
@@ -77,7 +81,7 @@ def as_png(
         for each in axes:
             each.grid(axis="y")
         draw(axes[0] if panels == 1 else axes)
-        return png(figure, 90)
+        return png(figure, SHOWN * DENSE)
 
 
 def png(figure: Any, dpi: int) -> bytes:
@@ -125,7 +129,7 @@ def name_lines(axes: Any) -> None:
             str(each.get_label()),
             (1.01, place),
             xycoords="axes fraction",
-            fontsize=8.5,
+            fontsize=SMALL,
             va="center",
             color=each.get_color(),
         )
@@ -156,10 +160,10 @@ def name_times(axes: Any, times: Sequence[Any], names: Sequence[Any]) -> None:
     for at, name in sorted(zip(date2num(times), map(str, names), strict=True)):
         left = (at - first) / (last - first)
         line = next((i for i, end in enumerate(ends) if left >= end), len(ends))
-        ends[line : line + 1] = [left + (len(name) * NAME_SIZE * 0.75 + 4) / wide]
+        ends[line : line + 1] = [left + (len(name) * SMALL * 0.75 + 4) / wide]
         axes.annotate(
             name, (at, 1.0 - LABEL_GAP * line), xycoords=("data", "axes fraction"),
-            fontsize=NAME_SIZE, ha="left", va="top", color=INK,
+            fontsize=SMALL, ha="left", va="top", color=INK,
             bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
         )  # fmt: skip
 
@@ -167,10 +171,9 @@ def name_times(axes: Any, times: Sequence[Any], names: Sequence[Any]) -> None:
 def name_places(axes: Any, places: Sequence[float], names: Sequence[Any]) -> None:
     """Names below places on the axis, turned where they would not fit beside one another."""
     wide = axes.get_window_extent().width / axes.figure.dpi * 72  # points
-    size = 8.5
     longest = max((len(str(name)) for name in names), default=0)
-    turned = longest * size * 0.65 * len(names) > wide
-    axes.set_xticks(places, [str(name) for name in names], fontsize=size)
+    turned = longest * SMALL * 0.65 * len(names) > wide
+    axes.set_xticks(places, [str(name) for name in names], fontsize=SMALL)
     if turned:
         axes.tick_params("x", rotation=35)
         for label in axes.get_xticklabels():
@@ -212,7 +215,10 @@ class View:
             return ""
         data = base64.b64encode(self.png).decode()
         alt = html.escape(self.alt, quote=True)
-        return f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{data}">'
+        wide = int.from_bytes(self.png[16:20], "big") // DENSE  # where a PNG says its width
+        # no smaller than can be read: on a page that is enlarged it is moved sideways
+        size = f'width="{wide}" style="max-width:100%;min-width:{min(wide, LEAST)}px"'
+        return f'<img alt="{alt}" {size} src="data:image/png;base64,{data}">'
 
     def _repr_html_(self) -> str:
         line = f"<p><code>{html.escape(self.line, quote=False)}</code> · table: <code>.table</code>"
@@ -234,4 +240,9 @@ class View:
 
 
 def _shown(table: pd.DataFrame) -> str:
-    return str(table.to_html(border=0, float_format=lambda v: f"{v:.3f}", na_rep="–"))
+    return str(table.to_html(border=0, float_format=_number, na_rep="–"))
+
+
+def _number(value: float) -> str:
+    """Three decimals, none of a number of a thousand and more: a count among shares."""
+    return f"{value:.3f}" if abs(value) < 1000 else f"{value:.0f}"

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from worksample.workbook import packing, saving
@@ -33,6 +34,7 @@ PASSPORT = Path("worksample.json")  # which candidate and assignment; comes with
 STARTED = Path(".started")
 EARLIEST, LATEST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)  # in a zip
 SHOWN = 20  # names of files
+WIDTH = 96  # characters of a line that is read with ease
 SAID = 120  # characters of what a check said, in the list of tasks
 
 
@@ -113,8 +115,10 @@ def _say_tasks(tasks: Sequence[Mapping[str, Any]], cells: Mapping[str, tasks_of.
         own = str(task.get("cell"))  # a check may be called as the cell that it looks at
         checks += [own] if own not in checks and last_verdict(own) else []
         said = [_said(check) for check in checks]
-        head = f"{tasks_of.state(task, cells):<11} {task.get('title', '')!s:<{width}}"
-        print(f"  {head}  {'; '.join(said)}".rstrip())
+        head = f"  {tasks_of.state(task, cells):<11} {task.get('title', '')!s:<{width}}"
+        line = f"{head}  {'; '.join(said)}".rstrip()
+        # beside each other only where they fit: a page breaks lines in the middle of a word
+        print("\n      ".join([head.rstrip(), *said]) if said[1:] and len(line) > WIDTH else line)
 
 
 def _said(check: str) -> str:
@@ -205,7 +209,8 @@ def _say_packed(notebooks: list[Path], own: packing.Own, fresh: bool) -> None:
     others = [path.as_posix() for path in own.files if path not in notebooks]
     if others:
         files = "file" if len(others) == 1 else "files"
-        print(f"{PASSED} {len(others)} {files} of your own: {_few(others)}")
+        told = f"{PASSED} {len(others)} {files} of your own: {_few(others)}"
+        print(fill(told, WIDTH, subsequent_indent="    ", break_on_hyphens=False))
     if own.left_out:
         print(f"{FAILED} NOT in it, {len(own.left_out)} in all:")
         for left, why in own.left_out[:SHOWN]:

@@ -90,12 +90,12 @@ def threshold_explorer(
         table = pd.DataFrame(_shares(calm, after, grid), index=grid).rename_axis("threshold")
         here = table.loc[limit]
         alt = (
-            f"At a threshold of {limit:.3g} there are {here['false alarms']:.2f} false alarms per "
-            f"window and {here['examples found']:.2f} of the examples are found; left the two "
+            f"At a threshold of {_short(limit)} there are {here['false alarms']:.2f} false alarms "
+            f"per window and {here['examples found']:.2f} of the examples are found; left the two "
             "shares by threshold, right how many windows the alarm takes."
         )
         png = plots.as_png(lambda two: _draw_price(two, calm, after, limit), panels=2)
-        line = f"threshold_explorer(figure, case, limit={limit:.3g})"
+        line = f"threshold_explorer(figure, case, limit={_short(limit)})"
         return plots.View(table, line, alt, png, folded=True)
 
     if limit is not None:
@@ -112,9 +112,18 @@ def threshold_explorer(
         step=top / 60,
         description="threshold",
         continuous_update=False,
-        readout_format=".3g",
+        readout_format=".3r",
     )
     return Explored(draw, {"limit": slider})
+
+
+def _short(number: float) -> str:
+    """Three digits that count, without a power of ten: 0.123, 1010.
+
+    >>> _short(1012.3), _short(0.12345)
+    ('1010', '0.123')
+    """
+    return f"{float(f'{number:.3g}'):g}"
 
 
 def _tried(figures: Callable[[Window], float], case: Any) -> tuple[Any, Any]:
@@ -159,7 +168,7 @@ def _price(axes: Any, calm: Any, after: Any, limit: float) -> None:
     axes.axhline(0.05, color=plots.MUTED, lw=0.8, ls=":", label="_")
     axes.annotate(
         "0.05: false alarms allowed", (0.01, 0.055), xycoords=("axes fraction", "data"),
-        ha="left", va="bottom", fontsize=8.5,
+        ha="left", va="bottom", fontsize=plots.SMALL,
     )  # fmt: skip
     axes.axvline(limit, color=plots.INK, lw=1, label="_")
     axes.set(xlabel="threshold", ylabel="share", title="Price of a threshold")
@@ -173,7 +182,7 @@ def _delays(axes: Any, calm: Any, after: Any, limit: float) -> None:
     axes.set(
         xlabel="windows until the alarm (5: not found)",
         ylabel="examples",
-        title=f"Delay at {limit:.3g}; false alarms {(calm > limit).mean():.2f}",
+        title=f"Delay at {_short(limit)}; false alarms {(calm > limit).mean():.2f}",
     )
     axes.yaxis.get_major_locator().set_params(integer=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from worksample.workbook.plots import INK, View, area, as_png
+from worksample.workbook.plots import INK, View, area, as_png, name_places
 
 from .names import LABEL, TIME
 
@@ -79,8 +79,7 @@ def _drawn(parts: dict[str, pd.DataFrame], column: str) -> bytes:
     def draw(grid: Any) -> None:
         for axes, (way, part) in zip(grid, parts.items(), strict=True):
             axes.bar(range(len(part)), part["rows"], **area(1, hatch=""))
-            turned = max((len(str(name)) for name in part.index), default=0) > 3
-            axes.set_xticks(range(len(part)), part.index, rotation=60 if turned else 0, fontsize=8)
+            name_places(axes, range(len(part)), list(part.index))
             axes.set(xlabel=f"{column} {way}", ylabel="rows (bars)")
             if f"rate of {LABEL}" in part:
                 rate = axes.twinx()

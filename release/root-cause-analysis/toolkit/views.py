@@ -214,7 +214,7 @@ def compare(
     """What is in a column before and from ``since`` on, if wanted for each group of ``by``.
 
     For numbers: how many rows, share missing, the most frequent value and its share, quantiles.
-    For words: the share of each. The picture is the distribution.
+    For words: the share of each. The picture is the distribution, a panel for each group.
 
     Raises:
         ValueError: no such column, ``since`` is no date, or ``rows`` no part of the log.
@@ -235,6 +235,8 @@ def compare(
     table = pd.DataFrame(parts) if not numbers else pd.DataFrame(parts).T
     if not numbers:
         table = table.fillna(0).sort_values(table.columns[0], ascending=False).head(2 * GROUPS)
+        if by:  # downwards: beside each other, a dozen groups are wider than any page
+            table = pd.concat({group: table[group] for group in groups.cat.categories})
     alt = f"{column} before and from {since} on. " + _numbers_in_words(table)
 
     def draw(panels: Any) -> None:
@@ -251,7 +253,7 @@ def compare(
             axes.set_ylim(0, top)
 
     png = as_png(draw, 2.6, panels=len(groups.cat.categories))
-    return View(table, code_line("compare", column, since=since, by=by), alt, png)
+    return View(table, code_line("compare", column, since=since, by=by), alt, png, folded=bool(by))
 
 
 def _numbers_in_words(table: pd.DataFrame) -> str:
