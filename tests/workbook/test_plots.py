@@ -40,7 +40,7 @@ def test_a_view_shows_its_picture_with_its_words_and_its_line():
     view = plots.View(table, 'look("x")', "x <rises>", png)
     shown = view._repr_html_()
     assert 'alt="x &lt;rises&gt;"' in shown
-    assert 'width="864"' in shown  # 9.6 inches; there are twice as many dots
+    assert 'width="864"' in shown  # 9.6 inches
     assert '<code>look("x")</code>' in shown
     assert "its last 7 of 30 rows" in shown
     assert "<details>" in plots.View(table, "", "", png, folded=True)._repr_html_()

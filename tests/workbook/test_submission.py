@@ -2,13 +2,15 @@
 
 import json
 import os
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from worksample.errors import CaseError
 from worksample.submissions import listing
-from worksample.workbook import case_folder, clock, level, overview, pack, packing, record
+from worksample.workbook import case_folder, clock, level, overview, pack, packing, record, saving
 
 HERE = ("zip", "rca-submission.zip")
 
@@ -103,6 +105,26 @@ def test_packs_files_of_ones_own_and_says_what_not(here, capsys):
     assert "2 files of your own: helpers.py, data/a b.csv" in said
     left = said.split("NOT in it, 3 in all:")[1]
     assert all(name in left for name in ("bad?.csv", "link.py", "big.csv"))
+
+
+def test_a_notebook_is_packed_whole_and_by_its_own_name_while_it_is_saved(here, monkeypatch):
+    """Cut short by JupyterLab for the moment of a save, it was handed in empty."""
+    monkeypatch.setattr(saving, "WAIT_SECONDS", 120)  # a busy machine
+    book, copy = here / "rca.ipynb", here / ".~rca.ipynb"
+    copy.write_text("{}")
+    book.write_text("")
+
+    def finish():
+        book.write_text('{"cells": []}')
+        copy.unlink()
+
+    with ThreadPoolExecutor() as pool:
+        packed = pool.submit(pack)
+        time.sleep(0.2)  # however long: what is packed is what was finished
+        finish()
+        packed.result()
+    with zipfile.ZipFile(here / "rca-submission.zip") as zipped:
+        assert zipped.read("rca/rca.ipynb") == b'{"cells": []}'
 
 
 @pytest.mark.parametrize("saved", [0, -86400, 315_500_000, 1_777_600_000, 2**33])

@@ -49,7 +49,7 @@ STYLE: Any = {
 MOST_ROWS = 24  # of a table that is shown whole; of a longer one the last week
 LABEL_GAP = 0.08  # of the axes' height, between the names of two lines
 LEAST = 560  # pixels, of a picture's width
-SHOWN, DENSE = 90, 2  # dots an inch at which a picture is shown; it has so many times more
+DPI = 90  # a page shows a dot as a pixel
 
 
 @contextmanager
@@ -66,8 +66,7 @@ def as_png(
 
     Args:
         draw: gets matplotlib's axes.
-        height: of a line of panels, in inches; a line is 9.6 wide. An inch is shown as 90 pixels
-            and has twice as many, so that it stays sharp when the page is enlarged.
+        height: of a line of panels, in inches at 90 dots an inch; a line is 9.6 wide.
         panels: how many; they share lines.
         across: how many at most in one line.
     """
@@ -81,7 +80,7 @@ def as_png(
         for each in axes:
             each.grid(axis="y")
         draw(axes[0] if panels == 1 else axes)
-        return png(figure, SHOWN * DENSE)
+        return png(figure, DPI)
 
 
 def png(figure: Any, dpi: int) -> bytes:
@@ -215,7 +214,7 @@ class View:
             return ""
         data = base64.b64encode(self.png).decode()
         alt = html.escape(self.alt, quote=True)
-        wide = int.from_bytes(self.png[16:20], "big") // DENSE  # where a PNG says its width
+        wide = int.from_bytes(self.png[16:20], "big")  # where a PNG says its width
         # no smaller than can be read: on a page that is enlarged it is moved sideways
         size = f'width="{wide}" style="max-width:100%;min-width:{min(wide, LEAST)}px"'
         return f'<img alt="{alt}" {size} src="data:image/png;base64,{data}">'

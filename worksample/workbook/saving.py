@@ -89,7 +89,7 @@ def unsaved() -> list[str]:
 
 def notebooks() -> list[Path]:
     """The notebook that this kernel runs; all that lie here, where that cannot be told."""
-    found = sorted(path for path in Path().glob("*.ipynb") if path.is_file())
+    found = in_folder()
     shell = _shell()
     named = [os.environ.get("JPY_SESSION_NAME", "")]
     named += [str(shell.user_ns.get("__vsc_ipynb_file__", ""))] if shell is not None else []
@@ -97,10 +97,35 @@ def notebooks() -> list[Path]:
     return mine or found
 
 
+def in_folder() -> list[Path]:
+    """The notebooks that lie here; not what JupyterLab keeps for the moment that it saves one."""
+    found = Path().glob("*.ipynb")
+    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+
+
+def read(path: Path) -> bytes:
+    """A file as it is when nobody is writing it; after a few seconds, as it is.
+
+    JupyterLab cuts a file short and writes it anew. As long as it does, a copy lies beside it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    copy, until = path.with_name(f".~{path.name}"), time.monotonic() + WAIT_SECONDS
+    while True:
+        before, writing = _written(path), copy.exists()
+        data = path.read_bytes()
+        if not (writing or copy.exists() or _written(path) != before):
+            return data
+        if time.monotonic() > until:
+            return data
+        time.sleep(0.05)
+
+
 def cells_of(path: Path) -> list[Mapping[str, Any]]:
     """A saved notebook's cells; none where it cannot be read."""
     with suppress(OSError):
-        return packing.cells_of(path.read_bytes()) or []
+        return packing.cells_of(read(path)) or []
     return []
 
 

@@ -142,7 +142,7 @@ def submit() -> None:
     repeats. Where a cell ran whose text is not saved yet, it says so and writes nothing. Each
     file's time stands in the zip in UTC.
     """
-    notebooks = sorted(Path().glob("*.ipynb"))
+    notebooks = saving.in_folder()
     if not notebooks or is_graded():
         print("There is no notebook in this folder, so there is nothing to pack.")
         return
@@ -154,7 +154,7 @@ def submit() -> None:
         _say_behind(behind, target)
         return
     own = packing.own_files(Path(), facts.get("given", ()))
-    packed = {path: path.read_bytes() for path in own.files}  # once: an editor may save meanwhile
+    packed = {path: saving.read(path) for path in own.files}  # once: an editor may save meanwhile
     with _replaced(target) as zipped:
         for path in [*own.files, *([PASSPORT] if PASSPORT.is_file() else [])]:
             data = packed.get(path) or path.read_bytes()
