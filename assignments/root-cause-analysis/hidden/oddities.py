@@ -8,49 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .planting import Log
+from .planting import Log, Oddity
 from .world import TIMEOUT_MS, World
 
 COUNT = {"junior": 0, "standard": 2, "senior": 3}
-BETWEEN = (22.5, 44.0)  # the days on which one begins
 READ_ALIKE = {"region": (3,), "carrier": (3, 9)}  # an unknown code is read as one of equal lateness
-
-
-class Oddity:
-    """One harmless change.
-
-    Attributes:
-        id: its name in truth.json.
-        kin: hypotheses that it looks like.
-        touched: the world's rows that it changes (n,) bool, set while planting.
-    """
-
-    id = ""
-    kin: tuple[str, ...] = ()
-
-    def __init__(self, world: World, rng: np.random.Generator, planted: set[str]) -> None:
-        self.world, self.planted = world, planted
-        self.begins = float(rng.uniform(*BETWEEN))
-        self.touched = np.zeros(len(world.rows), dtype=bool)
-        self.since = (world.rows["when"] >= self.begins).to_numpy()
-        self.draw(rng)
-
-    def draw(self, rng: np.random.Generator) -> None:
-        """Draw the part and the size."""
-
-    def spoil(self, log: Log) -> None:
-        """Change inputs, versions or latencies of a log that was only opened."""
-
-    def events(self, log: Log) -> None:
-        """Change what is written down of events and reports."""
-
-    def story(self) -> str:
-        """One sentence for the truth card."""
-        raise NotImplementedError
-
-    def blamed(self) -> str:
-        """What somebody on call took it for: what is seen is true, what follows from it is not."""
-        raise NotImplementedError
 
 
 class EarlierRefit(Oddity):

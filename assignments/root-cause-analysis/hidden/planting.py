@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,7 @@ from ..toolkit import model
 from .arrival import SPAN, Arrival, draw_arrival
 from .world import DECIMALS, FALLBACK_SCORE, FED, TIMEOUT_MS, World, named_models, named_steps
 
-if TYPE_CHECKING:
-    from .oddities import Oddity
-
+BETWEEN = (22.5, 44.0)  # the days on which one begins
 SAME_SCORE = 2e-4  # a logged score has four decimals
 
 
@@ -222,6 +219,43 @@ def open_log(world: World) -> Log:
         errors=np.zeros(len(rows), dtype=int),
         weight=np.ones(len(rows)),
     )
+
+
+class Oddity:
+    """One harmless change.
+
+    Attributes:
+        id: its name in truth.json.
+        kin: hypotheses that it looks like.
+        touched: the world's rows that it changes (n,) bool, set while planting.
+    """
+
+    id = ""
+    kin: tuple[str, ...] = ()
+
+    def __init__(self, world: World, rng: np.random.Generator, planted: set[str]) -> None:
+        self.world, self.planted = world, planted
+        self.begins = float(rng.uniform(*BETWEEN))
+        self.touched = np.zeros(len(world.rows), dtype=bool)
+        self.since = (world.rows["when"] >= self.begins).to_numpy()
+        self.draw(rng)
+
+    def draw(self, rng: np.random.Generator) -> None:
+        """Draw the part and the size."""
+
+    def spoil(self, log: Log) -> None:
+        """Change inputs, versions or latencies of a log that was only opened."""
+
+    def events(self, log: Log) -> None:
+        """Change what is written down of events and reports."""
+
+    def story(self) -> str:
+        """One sentence for the truth card."""
+        raise NotImplementedError
+
+    def blamed(self) -> str:
+        """What somebody on call took it for: what is seen is true, what follows from it is not."""
+        raise NotImplementedError
 
 
 def score_with(models: model.Models, seen: pd.DataFrame, versions: np.ndarray, steps: np.ndarray):
