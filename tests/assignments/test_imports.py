@@ -13,7 +13,8 @@ from worksample.course import Course
 
 def test_code_is_read_and_not_run() -> None:
     code = "import os.path, json as j\nfrom a.b import c\nfrom . import d\ndef f():\n    import e"
-    assert imports.imported([code, "%matplotlib inline", "import ?"]) == {"os", "json", "a", "e"}
+    none = ["%matplotlib inline", "import ?", "import a\0", "(" * 5000, "-" * 99999 + "1", "\ud800"]
+    assert imports.imported([code, *none]) == {"os", "json", "a", "e"}
 
 
 def test_cells_solutions_and_toolkit_count() -> None:

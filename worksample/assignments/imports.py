@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from functools import lru_cache
 
+from worksample import disk
 from worksample.assignments.model import Assignment
 
 
@@ -30,7 +31,7 @@ def libraries(assignment: Assignment) -> tuple[str, ...]:
     beside = [
         path.read_text("utf-8", "replace")
         for place in assignment.paths.values()
-        for path in ([place] if place.is_file() else sorted(place.rglob("*")))
+        for path in (disk.kept(place).values() if place.is_dir() else [place])
         if path.suffix == ".py"
     ]
     return tuple(sorted(imported([*cells, *solved, *beside])))
@@ -40,14 +41,17 @@ def of_checks(assignment: Assignment) -> tuple[str, ...]:
     """What an assignment's checks and probe import, and what judges beside them; sorted."""
     folder = assignment.folder
     files = [folder / "checks.py", folder / "probe.py", *sorted(folder.glob("judging/**/*.py"))]
-    return tuple(sorted(imported(path.read_text("utf-8") for path in files if path.is_file())))
+    return tuple(
+        sorted(imported(path.read_text("utf-8", "replace") for path in files if path.is_file()))
+    )
 
 
 @lru_cache(maxsize=1024)  # the same for every attempt of a batch
 def _of(source: str) -> tuple[str, ...]:
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+    # a zero byte is a ValueError, and what is nested too deep one of the other two
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     found: list[str] = []
     for node in ast.walk(tree):
