@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import verbs
 from tests.conftest import TINY
 from tests.graded import add_grading, rate
 from worksample import feedback
@@ -407,8 +407,7 @@ class TestApproval:
 @pytest.mark.slow
 class TestNbgrader:
     def run(self, course: Course, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).with_name("nbgrader")), *words]
-        return subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+        return verbs.nbgrader(course.root, *words)
 
     def test_generate_feedback_writes_ours(self, graded: Course):
         done = self.run(graded, "generate_feedback", TINY)
