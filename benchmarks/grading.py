@@ -85,7 +85,7 @@ class Bench:
         words = ["worksample", "grade", assignment.id]
         cost = self.command(f"worksample grade, {cores} core(s)", words, fresh.root, cores)
         records = evidence(fresh, assignment.id)
-        wanted = submission.submitted_candidates(course, assignment.id)
+        wanted = submitted_candidates(course, assignment.id)
         if len(records) != len(wanted) or any(each["points"] is None for each in records):
             raise cohorts.NotComparable(f"{len(records)} records for {len(wanted)} submissions")
         self.sandboxes |= {each["run"]["sandbox"] for each in records}
@@ -268,7 +268,7 @@ def autograde(bench: Bench, stock: Path, assignment: Assignment, count: int, cor
 def candidates_alone(course: Course, assignment: Assignment) -> list[Spent]:
     """What each submission's cells and calls take in a warm process."""
     say("what their cells and calls take in a warm process ...")
-    who = submission.submitted_candidates(course, assignment.id)
+    who = submitted_candidates(course, assignment.id)
     spent = warm.measure(course, assignment, who)
     say(f"  {own_cpu(spent):.1f} s of CPU in {len(spent)} attempts")
     return spent

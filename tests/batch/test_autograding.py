@@ -85,7 +85,7 @@ def by_nbgrader(course: Course, before: Path, into: Path, *words: str) -> Course
         [NBGRADER, "autograde", TINY, *words], cwd=into, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
-    for who in submission.submitted_candidates(course, TINY):
+    for who in submitted_candidates(course, TINY):
         assert len(evidence.history(theirs, TINY, who)) == len(evidence.history(course, TINY, who))
     return theirs
 

@@ -33,7 +33,7 @@ from worksample.grading.attempt import Attempt, Graded, not_gradable
 from worksample.records import bank, evidence
 from worksample.sandbox import forked
 from worksample.sandbox.forked import why_one_each
-from worksample.submissions import collecting as submission
+from worksample.submissions import submitted_candidates
 
 NOT_GRADABLE = "not_gradable_yet"
 MAX_TRIES = 3
@@ -279,7 +279,7 @@ def _first_try(waiting: Iterator[Attempt]) -> tuple[Attempt, int] | None:
 
 
 def _submitters(course: Course, name: str, wanted: Iterable[str] | None) -> list[str]:
-    there = submission.submitted_candidates(course, name)
+    there = submitted_candidates(course, name)
     if wanted is None:
         if not there:
             raise SubmissionError(

@@ -33,11 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import NullPool
 
 import worksample.databases  # noqa: F401  (every database that is opened waits for locks)
-
-
-def now() -> datetime:
-    """The time, UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
+from worksample.records import now
 
 
 class UTCDateTime(TypeDecorator[datetime]):
