@@ -18,7 +18,7 @@ from worksample.assignments import build, case
 from worksample.assignments.model import Assignment, Solution
 from worksample.course import Course
 from worksample.submissions import collecting as submission
-from worksample.submissions import invitations
+from worksample.submissions import invitations, submitted_candidates
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK = """\

@@ -40,7 +40,7 @@ from warm import Spent
 
 from worksample.assignments.model import Assignment
 from worksample.course import Course
-from worksample.submissions import collecting as submission
+from worksample.submissions import submitted_candidates
 
 ROOT = cohorts.ROOT
 LIGHT = ROOT / "benchmarks" / "assignments" / "light"

@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 
 from worksample import disk
 
-MOST = 64  # entries; the oldest are removed
+MOST = 64  # entries; those that nobody asked for the longest are removed
 
 Value = TypeVar("Value")
 
@@ -49,7 +49,9 @@ def kept(kind: str, key: str, make: Callable[[], Value]) -> Value:
     name = hashlib.sha256(f"{key} {ours()} {sys.version}".encode()).hexdigest()
     path = folder / f"{kind}-{name[:32]}"
     with contextlib.suppress(Exception):  # not there, half of it, of another version: made anew
-        return cast(Value, _Reader(io.BytesIO(path.read_bytes())).load())
+        found = cast(Value, _Reader(io.BytesIO(path.read_bytes())).load())
+        os.utime(path)  # what is used is not among the oldest
+        return found
     value = make()
     with contextlib.suppress(OSError):  # a full disk, one that cannot be written
         disk.replace(path, pickle.dumps(value))

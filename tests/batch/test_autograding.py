@@ -22,6 +22,7 @@ from worksample.course import Course
 from worksample.errors import NotGradableYet
 from worksample.records import evidence
 from worksample.submissions import collecting as submission
+from worksample.submissions import submitted_candidates
 
 pytestmark = pytest.mark.slow
 
