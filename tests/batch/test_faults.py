@@ -1025,7 +1025,7 @@ time.time_ns = lambda: real_ns() + int(shift() * 1e9)
 class Finder(importlib.machinery.PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if name != "worksample.records.tables":
+        if name != "worksample.records":
             return None
         spec = super().find_spec(name, path, target)
         run = spec.loader.exec_module

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from tests.assignments.test_dressing import put
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
 from worksample import assignments, cli
-from worksample.batch.cohort import Batch, Outcome
+from worksample.batch.outcomes import Batch, Outcome
 from worksample.cli import shared
 from worksample.course import Course
 from worksample.errors import SandboxUnavailable
@@ -27,7 +27,16 @@ from worksample.submissions import invitations
 
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
-    *("grade", "explain", "rate", "feedback", "approve", "release-feedback", "revise"),
+    *(
+        "grade",
+        "serve-grading",
+        "explain",
+        "rate",
+        "feedback",
+        "approve",
+        "release-feedback",
+        "revise",
+    ),
     *("demo", "course", "doctor"),
 )
 
