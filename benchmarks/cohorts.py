@@ -18,7 +18,7 @@ from worksample.assignments import build, case
 from worksample.assignments.model import Assignment, Solution
 from worksample.course import Course
 from worksample.submissions import collecting as submission
-from worksample.submissions import invitations
+from worksample.submissions import invitations, submitted_candidates
 
 ROOT = Path(__file__).resolve().parent.parent
 STOCK = """\
@@ -57,7 +57,7 @@ def add(made: Course, assignment: Assignment, count: int) -> None:
     solutions = completed(assignment)
     inbox = made.root / "inbox"
     inbox.mkdir(exist_ok=True)
-    there = len(submission.submitted_candidates(made, assignment.id))
+    there = len(submitted_candidates(made, assignment.id))
     for number in range(there, count):
         who = f"candidate-{number:04}"
         invitations.invite(made, who, assignment)
@@ -106,7 +106,7 @@ def stock(made: Course, assignment: Assignment, folder: Path) -> Path:
         check=True,
         capture_output=True,
     )
-    for who in submission.submitted_candidates(made, name):
+    for who in submitted_candidates(made, name):
         sent = folder / "submitted" / who / name
         shutil.copytree(submission.submitted_folder(made, name, who), sent)
         shutil.copytree(made.cases / name / who / "public", sent / "case", dirs_exist_ok=True)

@@ -5,6 +5,7 @@
 
 light   four-cell submissions: against nbgrader's own autograde, overhead, feedback, stages
 heavy   a real work sample: against the CPU of the candidates' own cells and calls
+service the grading service, warm: CPU of an attempt by part, and how soon a result is there
 scale   the same light submissions in batches of growing size
 
 Every run is a whole command on a fresh copy of a course. A ratio is of two runs of one round, one
@@ -23,6 +24,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +35,7 @@ from typing import Any
 import cohorts
 import figures
 import metered
+import served
 import warm
 from figures import Target
 from metered import Cost
@@ -40,7 +43,7 @@ from warm import Spent
 
 from worksample.assignments.model import Assignment
 from worksample.course import Course
-from worksample.submissions import collecting as submission
+from worksample.submissions import submitted_candidates
 
 ROOT = cohorts.ROOT
 LIGHT = ROOT / "benchmarks" / "assignments" / "light"
@@ -48,6 +51,8 @@ SPEEDUP = {2: 15.0, 1: 8.0}
 ALLOWANCE, SLACK = 0.6, 1.25
 GRADING_OVERHEAD, FEEDBACK_OVERHEAD = 0.7, 1.0
 GROWTH, MEMORY_GROWTH = 1.10, 1.20
+LATENCY, LIGHT_OVERHEAD = 0.4, 0.25
+SINGLY, SETTLING_SECONDS = 10, 1.0
 LEAST_ROUNDS = 3
 
 
@@ -85,7 +90,7 @@ class Bench:
         words = ["worksample", "grade", assignment.id]
         cost = self.command(f"worksample grade, {cores} core(s)", words, fresh.root, cores)
         records = evidence(fresh, assignment.id)
-        wanted = submission.submitted_candidates(course, assignment.id)
+        wanted = submitted_candidates(course, assignment.id)
         if len(records) != len(wanted) or any(each["points"] is None for each in records):
             raise cohorts.NotComparable(f"{len(records)} records for {len(wanted)} submissions")
         self.sandboxes |= {each["run"]["sandbox"] for each in records}
@@ -190,6 +195,69 @@ def heavy(bench: Bench) -> None:
     )
 
 
+def service(bench: Bench) -> None:
+    """The grading service, warm: CPU of an attempt by part, and how soon a result is there."""
+    count = bench.options.attempts
+    course, assignment = bench.cohort("service", LIGHT, count)
+    own = own_cpu(candidates_alone(course, assignment))
+    fresh = cohorts.copied(course, bench.folder / "run")
+    log, rounds, walls, alone = bench.folder / "stages", [], [], []
+    log.touch()
+    with served.serving(fresh, log, cohorts.unconfigured(fresh.root)) as serving:
+        served.graded(serving, assignment.id)  # whatever is done once
+        for number in range(bench.options.rounds):
+            say(f" round {number + 1} of {bench.options.rounds}")
+            served.lines(log)
+            before = serving.read()
+            walls.append(served.graded(serving, assignment.id) / count)
+            time.sleep(SETTLING_SECONDS)
+            after, logged = serving.read(), served.lines(log)
+            records = newest(fresh, assignment.id)
+            rounds.append(served.parts(before, after, records, logged, own))
+            bench.sandboxes |= {each["run"]["sandbox"] for each in records}
+            bench.counted.add(metered.GROUP)
+            for who in submitted_candidates(fresh, assignment.id)[:SINGLY]:
+                whole = served.graded(serving, assignment.id, [who])
+                alone.append(whole - notebook_seconds(fresh, assignment.id, who))
+    overhead = statistics.median(
+        sum(cpu for name, cpu in r.items() if not name.startswith("(")) - own / count
+        for r in rounds
+    )
+    late = statistics.quantiles(alone, n=20)[-1]
+    bench.write(
+        "service",
+        f"The {count} light submissions, graded again and again by one `worksample serve-grading` "
+        f"that has been graded with before: {statistics.median(walls):.2f} s of wall clock an "
+        f"attempt, with {os.getloadavg()[0]:.0f} processes wanting {usable()} cores. Then "
+        f"{len(alone)} one at a time; from the request to the recorded result it took, beyond what "
+        "the notebook's own cells took:",
+        figures.targets(
+            [
+                Target("median, beyond the cells", LATENCY, False, statistics.median(alone), " s"),
+                Target("95th percentile, beyond the cells", 2 * LATENCY, False, late, " s"),
+                Target("CPU beside cells and calls", LIGHT_OVERHEAD, False, overhead, " s"),
+            ]
+        ),
+        served.table(rounds),
+    )
+
+
+def newest(course: Course, name: str) -> list[Any]:
+    """The last record of each candidate."""
+    last = {each["candidate"]: each for each in sorted(evidence(course, name), key=of_number)}
+    return list(last.values())
+
+
+def of_number(record: Any) -> int:
+    return int(record["number"])
+
+
+def notebook_seconds(course: Course, name: str, who: str) -> float:
+    """Wall clock of the cells of a candidate's last attempt."""
+    (record,) = [each for each in newest(course, name) if each["candidate"] == who]
+    return float(record["run"]["stages"]["cells"]["seconds"])
+
+
 def scale(bench: Bench) -> None:
     """Batches of growing size: cost an attempt, and the coordinator's memory."""
     sizes, cores = sorted(bench.options.sizes), most_cores(bench)
@@ -268,7 +336,7 @@ def autograde(bench: Bench, stock: Path, assignment: Assignment, count: int, cor
 def candidates_alone(course: Course, assignment: Assignment) -> list[Spent]:
     """What each submission's cells and calls take in a warm process."""
     say("what their cells and calls take in a warm process ...")
-    who = submission.submitted_candidates(course, assignment.id)
+    who = submitted_candidates(course, assignment.id)
     spent = warm.measure(course, assignment, who)
     say(f"  {own_cpu(spent):.1f} s of CPU in {len(spent)} attempts")
     return spent
@@ -426,7 +494,7 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-PARTS = {"light": light, "heavy": heavy, "scale": scale}
+PARTS = {"light": light, "heavy": heavy, "service": service, "scale": scale}
 
 
 def options(words: Sequence[str] | None = None) -> argparse.Namespace:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PREFIX = "worksample-bench-"
+LINES = "WORKSAMPLE_BENCH_LINES"  # set: what is logged goes into the report, line by line
 GROUP, RUSAGE = "control group", "getrusage, which misses what ended with its sandbox"
 
 
@@ -59,7 +60,7 @@ def run(command: Sequence[str], folder: Path, cores: int, settings: Mapping[str,
         CommandFailed: it did not end with status 0.
     """
     places = sorted(os.sched_getaffinity(0))[:cores]
-    group = _Group()
+    group = Group()
     with tempfile.TemporaryDirectory(prefix="worksample-metered-") as scratch:
         report = Path(scratch, "report.json")
         wrapped = [sys.executable, __file__, str(report), group.joined, json.dumps(places)]
@@ -88,7 +89,7 @@ def run(command: Sequence[str], folder: Path, cores: int, settings: Mapping[str,
     return Cost(seconds, seen, counted=RUSAGE, **told)
 
 
-class _Group:
+class Group:
     """A control group that counts CPU, if this process may make one."""
 
     def __init__(self) -> None:
@@ -106,6 +107,10 @@ class _Group:
                 continue
             self.folder, self.joined = folder, str(folder / "cgroup.procs")
             return
+
+    def used(self) -> float | None:
+        """CPU seconds up to now; None without a group."""
+        return _usage(self.folder) if self.folder else None
 
     def used_and_removed(self) -> float | None:
         """CPU seconds of everything that was ever in it; None without a group."""
@@ -179,15 +184,27 @@ class _Sum(logging.Handler):
         sums[1] += float(cpu)
 
 
+class _Lines(logging.Handler):
+    """Writes it down at once, from whichever fork of the command it is."""
+
+    def __init__(self, report: Path) -> None:
+        super().__init__()
+        self.report = report
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with self.report.open("a") as file:
+            file.write(f"{record.getMessage()}\n")
+
+
 def _become(report: Path, group: str, cores: list[int], command: list[str]) -> None:
     os.sched_setaffinity(0, cores)
     if group:
         Path(group).write_text(str(os.getpid()))
     if command[0] != "worksample":
         os.execvp(command[0], command)
-    total = _Sum()
+    total, lines = _Sum(), LINES in os.environ
     log = logging.getLogger("worksample.stages")
-    log.addHandler(total)
+    log.addHandler(_Lines(report) if lines else total)
     log.setLevel(logging.DEBUG)
     sys.argv = command
     from worksample.cli import main
@@ -201,7 +218,8 @@ def _become(report: Path, group: str, cores: list[int], command: list[str]) -> N
             "memory_mb": _peak_mb(),
             "stages": total.stages,
         }
-        report.write_text(json.dumps(facts))
+        if not lines:
+            report.write_text(json.dumps(facts))
 
 
 def _peak_mb() -> float:

@@ -85,7 +85,7 @@ def test_a_section_is_renewed_and_the_rest_of_the_page_kept(tmp_path):
 
 def test_the_page_has_a_section_for_every_part():
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
-    for part in ("light", "heavy", "scale"):
+    for part in ("light", "heavy", "service", "scale"):
         assert page.count(f"<!-- bench: {part} -->\n") == 1
         assert page.count(f"\n<!-- end of bench: {part} -->") == 1
 
@@ -125,6 +125,7 @@ def test_a_command_that_fails_is_no_measurement(tmp_path):
     ("part", "said"),
     [
         (["light", "--attempts", "2", "--cores", "1"], "throughput against `nbgrader autograde`"),
+        (["service", "--attempts", "2"], "median, beyond the cells"),
         (["scale", "--sizes", "1", "2", "--cores", "1"], "coordinator's memory, from 1 to 2"),
         (
             ["heavy", "--attempts", "2", "--assignment", "benchmarks/assignments/light"],

@@ -1,6 +1,5 @@
 """The repository itself: pins agree, the package's names are the field's, nothing is half there."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -52,12 +51,3 @@ def test_links_are_found_in_prose():
         "docs/a.md",
         "b.md",
     ]
-
-
-def test_help_needs_no_heavy_import():
-    """`worksample --help` must not make a person wait for pandas."""
-    code = (
-        "import sys, worksample.cli; print([m for m in ('pandas', 'nbgrader') if m in sys.modules])"
-    )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "[]"

@@ -21,6 +21,7 @@ from worksample.course import Course
 from worksample.errors import NotGradableYet
 from worksample.records import evidence
 from worksample.submissions import collecting as submission
+from worksample.submissions import submitted_candidates
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +82,7 @@ def by_nbgrader(course: Course, before: Path, into: Path, *words: str) -> Course
     shutil.copytree(before / "autograded", theirs.autograded)
     done = verbs.nbgrader(into, "autograde", TINY, *words)
     assert done.returncode == 0, done.stderr
-    for who in submission.submitted_candidates(course, TINY):
+    for who in submitted_candidates(course, TINY):
         assert len(evidence.history(theirs, TINY, who)) == len(evidence.history(course, TINY, who))
     return theirs
 

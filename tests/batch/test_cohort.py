@@ -304,7 +304,7 @@ def test_a_killed_worker_loses_nobody(scored: Course, monkeypatch: pytest.Monkey
 
 
 def test_two_batches_at_once_do_not_grade_twice(scored: Course) -> None:
-    with batch._alone(scored, TINY), pytest.raises(CourseError, match="by another command"):
+    with batch.alone(scored, TINY), pytest.raises(CourseError, match="by another command"):
         batch.grade(scored, TINY)
     assert not graded(scored)[1]
 

@@ -19,7 +19,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -152,7 +152,8 @@ def kernel(batch: psutil.Process) -> list[psutil.Process]:
     return [p for top in agent(batch) for p in _below(top) if p.pid not in outside]
 
 
-TARGETS = (coordinator, worker, checker, parent, agent, kernel)
+Target = Callable[[psutil.Process], list[psutil.Process]]
+TARGETS: tuple[Target, ...] = (coordinator, worker, checker, parent, agent, kernel)
 
 
 def _below(process: psutil.Process, depth: int = 99) -> list[psutil.Process]:
@@ -206,19 +207,23 @@ def _tops(batch: psutil.Process, module: str) -> list[psutil.Process]:
 class Killer:
     """Kills what the dice say, at moments that they say; counts what it killed."""
 
-    def __init__(self, kills: int, seconds: float) -> None:
-        self.dice = random.Random(SEED)
+    def __init__(self, kills: int, seconds: float, targets: Sequence[Target] = TARGETS) -> None:
+        self.dice, self.targets = random.Random(SEED), targets
         self.left, self.seconds = kills, seconds
         self.killed: Counter[str] = Counter()
 
-    def beset(self, process: subprocess.Popen[str]) -> None:
-        """Until ``process`` ends."""
-        batch = psutil.Process(process.pid)
+    def beset(
+        self,
+        process: subprocess.Popen[str],
+        grader: Callable[[], psutil.Process] | None = None,
+    ) -> None:
+        """Until ``process`` ends; what is killed is below ``grader``, which is the same if none."""
+        batch = grader or (lambda: psutil.Process(process.pid))
         while self.left and process.poll() is None:
-            target = self.dice.choice(TARGETS)
+            target = self.dice.choice(self.targets)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(self.dice.uniform(0, self.seconds))
-            while process.poll() is None and not (found := target(batch)):
+            while process.poll() is None and not (found := target(batch())):
                 time.sleep(0.05)
             if process.poll() is None and found:
                 self._kill(self.dice.choice(found), target.__name__)
@@ -1025,7 +1030,7 @@ time.time_ns = lambda: real_ns() + int(shift() * 1e9)
 class Finder(importlib.machinery.PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if name != "worksample.records.tables":
+        if name != "worksample.records":
             return None
         spec = super().find_spec(name, path, target)
         run = spec.loader.exec_module

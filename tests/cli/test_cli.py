@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from tests.assignments.test_dressing import put
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
 from worksample import assignments, cli
-from worksample.batch.cohort import Batch, Outcome
+from worksample.batch.outcomes import Batch, Outcome
 from worksample.cli import shared
 from worksample.course import Course
 from worksample.errors import SandboxUnavailable
@@ -27,7 +27,16 @@ from worksample.submissions import invitations
 
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
-    *("grade", "explain", "rate", "feedback", "approve", "release-feedback", "revise"),
+    *(
+        "grade",
+        "serve-grading",
+        "explain",
+        "rate",
+        "feedback",
+        "approve",
+        "release-feedback",
+        "revise",
+    ),
     *("demo", "course", "doctor"),
 )
 
@@ -59,15 +68,40 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"worksample {name}" in result.output.split("Example:")[1]
 
 
-def test_help_does_not_wait_for_imports() -> None:
-    """Nothing heavy is imported before a command needs it."""
+ALL_HEAVY = (
+    *("IPython", "distributed", "ipywidgets", "jsonschema", "jupyter_client", "jupyter_server"),
+    *("jupytext", "matplotlib", "nbclient", "nbconvert", "nbformat", "nbgrader", "numpy", "pandas"),
+    *("papermill", "pyarrow", "requests", "sklearn", "sqlalchemy", "tornado", "traitlets", "zmq"),
+)
+
+
+def test_commands_import_no_more_than_they_use(scored: Course) -> None:
+    """Nobody waits for what a command does without; seen in one process, the lightest first."""
+    allowed: set[str] = set()
+    steps: list[tuple[list[str], set[str]]] = [
+        (["--help"], set()),
+        (["grade", "--help"], set()),
+        (["list"], set()),
+        (["collect", "nothing-there"], {"sqlalchemy"}),
+        (["rate", "nobody", TINY, "--by", "grace"], set()),
+        (["status", "ada"], {"jsonschema", "nbformat", "numpy", "traitlets"}),
+        (["approve", TINY, "--by", "grace"], set()),
+        (["revise", TINY], set()),
+        (["release-feedback", TINY], set()),
+    ]
     code = (
-        "import sys; from worksample import cli\n"
-        "heavy = {'pandas', 'numpy', 'nbgrader', 'sqlalchemy', 'nbformat', 'IPython', 'zmq'}\n"
-        "sys.exit(repr(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+        "import json, sys; from click.testing import CliRunner; from worksample import cli\n"
+        "for words in json.loads(sys.argv[1]):\n"
+        "    CliRunner().invoke(cli.main, words)\n"
+        "    print(json.dumps([each for each in sys.argv[2:] if each in sys.modules]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assignments.find(scored, TINY)  # as after any other command: what was read is kept
+    ran = [sys.executable, "-c", code, json.dumps([words for words, _ in steps]), *ALL_HEAVY]
+    done = subprocess.run(ran, capture_output=True, text=True, check=True, cwd=scored.root)
+    seen = [set(json.loads(line)) for line in done.stdout.splitlines()]
+    for (words, more), found in zip(steps, seen, strict=True):
+        allowed |= more
+        assert found <= allowed, words
 
 
 def test_outside_a_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

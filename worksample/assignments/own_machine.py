@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from importlib import metadata
-
-from packaging.specifiers import SpecifierSet
 
 from worksample.assignments.imports import imported
 from worksample.assignments.wheel import wheel
@@ -52,6 +49,11 @@ def _requirements(wheel_name: str, given: Mapping[str, bytes]) -> str:
 
 def _pin(name: str) -> Iterator[str]:
     """``name==version``; at most that version where it does not run on every Python of ours."""
+    # every command that reads an assignment imports this file, and few pack one
+    from importlib import metadata
+
+    from packaging.specifiers import SpecifierSet
+
     try:
         about = metadata.distribution(name)
     except metadata.PackageNotFoundError:

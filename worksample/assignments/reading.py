@@ -10,13 +10,16 @@ from __future__ import annotations
 import difflib
 import functools
 import hashlib
+import importlib.util
 import re
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from worksample import cache
 from worksample.assignments import modules, percent, rules
 from worksample.assignments.model import (
     LEVELS,
@@ -122,17 +125,32 @@ def load(folder: Path) -> Assignment:
 
 
 def _digest(folder: Path) -> str:
-    """sha256 of the texts in the folder and of the names of everything else."""
+    """sha256 of the texts in the folder, of the names and kinds of everything else."""
     total = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         text = path.suffix in (".py", ".toml", ".md") and path.is_file()
-        total.update(f"{path.relative_to(folder)}\0".encode())
+        kind = stat.S_IFMT(path.lstat().st_mode)
+        total.update(f"{path.relative_to(folder)}\0{kind:o}\0".encode())
         total.update(hashlib.sha256(path.read_bytes()).digest() if text else b"")
     return total.hexdigest()
 
 
 @functools.lru_cache(maxsize=16)
 def _load(folder: Path, digest: str) -> Assignment:
+    """Most commands begin with this, and what it takes seconds to read changes rarely."""
+    parser = importlib.util.find_spec("jupytext")
+    assert parser is not None
+    assert parser.origin is not None
+    key = f"{folder.name} {digest} {parser.origin} {Path(parser.origin).stat().st_mtime_ns}"
+    read = cache.kept("assignment", key, lambda: _read(folder))
+    # the same files may have been read in another place
+    solutions = tuple(
+        replace(each, path=folder / "solutions" / each.path.name) for each in read.solutions
+    )
+    return replace(read, folder=folder, solutions=solutions)
+
+
+def _read(folder: Path) -> Assignment:
     table = Table.read(folder / "assignment.toml", "says what the assignment is")
     levels = table.texts("levels", list(LEVELS))
     if STANDARD not in levels or not set(levels) <= set(LEVELS):

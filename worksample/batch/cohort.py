@@ -13,11 +13,10 @@ import difflib
 import fcntl
 import os
 import tempfile
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from worksample import assignments, stages
 from worksample.assignments import case as cases
@@ -25,6 +24,7 @@ from worksample.assignments import imports
 from worksample.assignments.model import Assignment
 from worksample.batch import attempts, gradebook
 from worksample.batch.autograding import Autograding
+from worksample.batch.outcomes import NOT_GRADABLE, Batch, Outcome
 from worksample.batch.workers import Pool, Start, import_once
 from worksample.course import Course
 from worksample.databases import explained
@@ -32,57 +32,9 @@ from worksample.errors import AssignmentError, CandidateError, CourseError, Subm
 from worksample.grading.attempt import Attempt, Graded, not_gradable
 from worksample.records import bank, evidence
 from worksample.sandbox import forked
-from worksample.sandbox.forked import why_one_each
-from worksample.submissions import collecting as submission
+from worksample.submissions import submitted_candidates
 
-NOT_GRADABLE = "not_gradable_yet"
 MAX_TRIES = 3
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one candidate's attempt.
-
-    Attributes:
-        outcome: ``graded``, ``candidate_failure`` or ``not_gradable_yet``.
-        points: None when not gradable yet.
-        why: what stopped it, empty for ``graded``.
-        number: of its evidence; None when it was not even read.
-        new: False when nothing had changed since it was graded.
-        repairs: how many things were mended.
-        sandbox: what it was run in; empty when it was not.
-        sem: standard error of the points; None where nobody knows.
-    """
-
-    candidate: str
-    outcome: str
-    points: float | None
-    possible: float | None
-    why: str
-    number: int | None
-    new: bool
-    repairs: int
-    sandbox: str = ""
-    sem: float | None = None
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What came of all of them, by candidate."""
-
-    assignment: str
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def not_gradable(self) -> tuple[Outcome, ...]:
-        """Those that a person has to look at."""
-        return tuple(each for each in self.outcomes if each.outcome == NOT_GRADABLE)
-
-    @property
-    def not_forked(self) -> Counter[str]:
-        """Why attempts had a bubblewrap each, the slower way; of how many. Only new outcomes."""
-        whys = (why_one_each(each.sandbox) for each in self.outcomes if each.new)
-        return Counter(why for why in whys if why)
 
 
 def grade(
@@ -118,7 +70,7 @@ def grade(
     assignment = check_graded(course, name)  # reads it, so no worker has to
     forked.expect(imports.libraries(assignment))
     check_writable(course)
-    who = _submitters(course, name, candidates)
+    who = submitters(course, name, candidates)
     # it may fork, so it comes before anything is opened
     import_once(imports.of_checks(assignment))
     begin, count = (start, workers or cores()) if start else places(workers, scheduler)
@@ -132,13 +84,13 @@ def grade(
     with contextlib.ExitStack() as held:
         if isinstance(begin, Pool):
             held.callback(begin.close)
-        held.enter_context(_alone(course, name))
+        held.enter_context(alone(course, name))
         gradebook.ensure(course, name)
         book = Autograding(course, name)
         # a cluster's workers say for themselves whether they have a sandbox
         open_attempts = _prepared(course, book, who, force, unsafe, tell, here=not scheduler)
         for attempt, graded in run_all(open_attempts, begin, count):
-            tell(_keep(book, attempt, graded))
+            tell(keep(book, attempt, graded))
     return Batch(name, tuple(done[each] for each in who))
 
 
@@ -195,7 +147,7 @@ def places(workers: int | None, scheduler: str | None) -> tuple[Start, int]:
 
 
 @contextmanager
-def _alone(course: Course, name: str) -> Iterator[None]:
+def alone(course: Course, name: str) -> Iterator[None]:
     """Two batches at once would grade everything twice; the kernel drops the lock on any end."""
     lock = course.state / f".grading-{name}"
     with open(lock, "a") as file:
@@ -209,12 +161,18 @@ def _alone(course: Course, name: str) -> Iterator[None]:
 
 
 def run_all(
-    open_attempts: Iterable[Attempt], start: Start, ahead: int
+    open_attempts: Iterable[Attempt], start: Start, ahead: int, poll: float | None = None
 ) -> Iterator[tuple[Attempt, Graded]]:
     """Grade attempts as they are drawn from the iterable; results as they come.
 
     At most ``3 * ahead`` are under way, so memory does not grow with the batch. When a worker is
     killed, what it had is tried again in a new pool, and at the end given up as not gradable.
+
+    Args:
+        start: makes the pool.
+        ahead: how many attempts the pool takes at a time.
+        poll: seconds after which the iterable is asked again while attempts are under way, though
+            it had none before: for one that others add to.
     """
     waiting = iter(open_attempts)
     retry: list[tuple[Attempt, int]] = []
@@ -222,7 +180,7 @@ def run_all(
         lost: list[tuple[Attempt, int]] = []
         executor = start()
         try:
-            yield from _through(executor, retry, waiting, 3 * ahead, lost)
+            yield from _through(executor, retry, waiting, 3 * ahead, lost, poll)
         finally:
             # whoever stops a batch does not want to wait for what was still to come
             executor.shutdown(cancel_futures=True)
@@ -243,6 +201,7 @@ def _through(
     waiting: Iterator[Attempt],
     limit: int,
     lost: list[tuple[Attempt, int]],
+    poll: float | None,
 ) -> Iterator[tuple[Attempt, Graded]]:
     """One executor's life; what was under way when it broke is put into ``lost``."""
     running: dict[Future[Graded], tuple[Attempt, int]] = {}
@@ -261,7 +220,7 @@ def _through(
         if not running:
             lost.extend(again)
             return
-        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        finished, _ = wait(running, poll, return_when=FIRST_COMPLETED)
         # what has come back is kept before an error ends the batch
         for future in sorted(finished, key=lambda each: each.exception() is not None):
             attempt, tries = running.pop(future)
@@ -278,8 +237,8 @@ def _first_try(waiting: Iterator[Attempt]) -> tuple[Attempt, int] | None:
     return None if attempt is None else (attempt, 0)
 
 
-def _submitters(course: Course, name: str, wanted: Iterable[str] | None) -> list[str]:
-    there = submission.submitted_candidates(course, name)
+def submitters(course: Course, name: str, wanted: Iterable[str] | None) -> list[str]:
+    there = submitted_candidates(course, name)
     if wanted is None:
         if not there:
             raise SubmissionError(
@@ -313,24 +272,45 @@ def _prepared(
 
     ready = not here
     for candidate in who:
-        try:
-            with stages.logged("bind"):
-                attempt = attempts.prepare(course, book.name, candidate, unsafe)
-                evidence.tidy(course, book.name, candidate)
-                found = evidence.latest(course, book.name, candidate, *attempt.keys)
-        except Exception as error:  # one bad submission never stops a batch
-            tell(_unreadable(candidate, error))
+        bound = bind(book, candidate, force=force, unsafe=unsafe)
+        if isinstance(bound, Outcome):
+            tell(bound)
             continue
-        if found is None or force:
-            if not ready:
-                choose(unsafe)  # no sandbox is one error for all, told before any work is done
-                ready = True
-            yield attempt
-        else:
-            tell(_written(book, found, new=False))
+        if not ready:
+            choose(unsafe)  # no sandbox is one error for all, told before any work is done
+            ready = True
+        yield bound
 
 
-def _unreadable(candidate: str, error: Exception) -> Outcome:
+def bind(
+    book: Autograding,
+    candidate: str,
+    *,
+    force: bool = False,
+    unsafe: bool = False,
+    after: int | None = None,
+) -> Attempt | Outcome:
+    """What is to be executed, or what came of it if it has been; then the gradebook shows it.
+
+    Args:
+        force: execute again even where nothing changed.
+        after: number of the newest record when this was asked for: one that came later was made
+            for this request, so it is new, and not forced again.
+    """
+    try:
+        with stages.logged("bind"):
+            attempt = attempts.prepare(book.course, book.name, candidate, unsafe)
+            evidence.tidy(book.course, book.name, candidate)
+            found = evidence.latest(book.course, book.name, candidate, *attempt.keys)
+    except Exception as error:  # one bad submission never stops a batch
+        return unreadable(candidate, error)
+    new = found is not None and after is not None and found["number"] > after
+    if found is None or (force and not new):
+        return attempt
+    return _written(book, found, new)
+
+
+def unreadable(candidate: str, error: Exception) -> Outcome:
     what = getattr(error, "what", None) or f"{type(error).__name__}: {error}"
     do = getattr(error, "do", None)
     if known := explained(error):  # its own words go on with a statement and a link
@@ -339,26 +319,26 @@ def _unreadable(candidate: str, error: Exception) -> Outcome:
     return Outcome(candidate, NOT_GRADABLE, None, None, why, None, True, 0)
 
 
-def _keep(book: Autograding, attempt: Attempt, graded: Graded) -> Outcome:
+def keep(book: Autograding, attempt: Attempt, graded: Graded) -> Outcome:
     """Evidence first, then the gradebook: a kill between the two loses nothing."""
     try:
         with stages.logged("evidence"):
             record = attempts.record(book.course, attempt, graded)
     except Exception as error:  # the disk may be full, the evidence damaged
-        return _unreadable(attempt.case.candidate, error)
+        return unreadable(attempt.case.candidate, error)
     if record["outcome"] not in evidence.SCORED:
         return _outcome(record, new=True)
-    return _written(book, record, new=True)
+    return _written(book, record, new=True, fresh=True)
 
 
-def _written(book: Autograding, record: evidence.Record, new: bool) -> Outcome:
-    """What is in the gradebook already is not written again."""
+def _written(book: Autograding, record: evidence.Record, new: bool, fresh: bool = False) -> Outcome:
+    """What is in the gradebook already is not written again; a ``fresh`` record cannot be."""
     try:
         with stages.logged("gradebook"):
-            if new or not book.is_shown(record):
+            if fresh or not book.is_shown(record):
                 book.write(record)
     except Exception as error:  # a locked database, a folder that became read-only
-        return _unreadable(record["candidate"], error)
+        return unreadable(record["candidate"], error)
     return _outcome(record, new)
 
 

@@ -30,7 +30,7 @@ def list_() -> None:
     from worksample.assignments import case
     from worksample.assignments import skin as skins
     from worksample.records import evidence
-    from worksample.submissions import collecting as submission
+    from worksample.submissions import submitted_candidates
 
     course = the_course()
     usable, mistakes = assignments.sorted_out(course)
@@ -39,7 +39,7 @@ def list_() -> None:
         if name in mistakes:
             say(f"{name:28} cannot be used:\n{mistakes[name]}")
             continue
-        each, sent = known[name], submission.submitted_candidates(course, name)
+        each, sent = known[name], submitted_candidates(course, name)
         invited = case.candidates(course, name)
         scored = [who for who in sent if evidence.latest(course, name, who)]
         say(f"{name:28} {each.title}")

@@ -1,4 +1,4 @@
-"""From a submission to a score: grade, explain."""
+"""From a submission to a score: grade, serve-grading, explain."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    pass
+    from worksample.batch.outcomes import Batch
 
 from worksample.cli.shared import (
     ONLY,
@@ -49,22 +49,61 @@ def grade(
     """Run, check and score what was submitted and has changed.
 
     Exits with status 3 if anything could not be graded: there is no score for it, and it is
-    listed with what to do.
+    listed with what to do. Where `worksample serve-grading` runs, it does the work.
     """
-    from worksample.batch import workers as processes
-
     if scheduler and unsafe:
         raise click.UsageError(
             "--scheduler and --unsafe-no-sandbox: unsealed code could reach the scheduler, and "
             "through it every worker"
         )
+    asked = scheduler or unsafe or workers
+    done = None if asked else _served(assignment_id, candidates, force)
+    if done is None:
+        done = _graded(assignment_id, candidates, force, workers, scheduler, unsafe)
+    print_batch(done)
+    if done.not_gradable:
+        sys.exit(UNGRADABLE)
+    then(
+        f"worksample rate CANDIDATE {assignment_id} --by YOU",
+        f"worksample feedback {assignment_id}",
+    )
+
+
+def _served(assignment_id: str, candidates: tuple[str, ...], force: bool) -> Batch | None:
+    """What the grading service made of it; None where none runs."""
+    from worksample.service import client
+
+    course = the_course()
+    if not client.runs(course):
+        return None
+    with progress(f"grade {assignment_id} (by the grading service)") as step:
+        return client.grade(
+            course,
+            assignment_id,
+            candidates or None,
+            force=force,
+            progress=lambda outcome, total: step(total, outcome.candidate),
+            wait=lambda why: say(f"waiting: {why}", err=True),
+        )
+
+
+def _graded(
+    assignment_id: str,
+    candidates: tuple[str, ...],
+    force: bool,
+    workers: int | None,
+    scheduler: str | None,
+    unsafe: bool,
+) -> Batch:
+    from worksample.batch import workers as processes
+
     if not scheduler:
         processes.prepare(unsafe)
     from worksample.batch import cohort as batch
 
     course = the_course()
     with progress(f"grade {assignment_id}") as step:
-        done = batch.grade(
+        return batch.grade(
             course,
             assignment_id,
             candidates or None,
@@ -74,12 +113,47 @@ def grade(
             scheduler=scheduler,
             progress=lambda outcome, total: step(total, outcome.candidate),
         )
-    print_batch(done)
-    if done.not_gradable:
-        sys.exit(UNGRADABLE)
-    then(
-        f"worksample rate CANDIDATE {assignment_id} --by YOU",
-        f"worksample feedback {assignment_id}",
+
+
+@click.command(
+    "serve-grading",
+    epilog=example("worksample serve-grading", "worksample serve-grading --workers 8 --idle 3600"),
+)
+@click.option("--workers", type=click.IntRange(1), help="At a time. [default: one a core]")
+@click.option(
+    "--renew-after",
+    type=click.IntRange(1),
+    default=500,
+    show_default=True,
+    help="Attempts after which its processes are replaced by fresh ones.",
+)
+@click.option(
+    "--idle",
+    type=click.FloatRange(min=1),
+    default=600,
+    show_default=True,
+    help="Seconds without work after which it gives memory back.",
+)
+def serve_grading(workers: int | None, renew_after: int, idle: float) -> None:
+    """Stay, and grade what `worksample grade` asks for, without the seconds that a start takes.
+
+    Killed at any time and started again it goes on where it was. Its socket in state/ is for your
+    own user alone.
+    """
+    from worksample.batch import workers as processes
+
+    processes.prepare()
+    from worksample.batch.cohort import cores
+    from worksample.service import supervisor
+
+    course = the_course()
+    say(f"grading service of {course.root}: `worksample grade` uses it; end it with Ctrl-C")
+    supervisor.serve(
+        course,
+        workers=workers or cores(),
+        renew_after=renew_after,
+        idle_seconds=idle,
+        tell=lambda line: say(line),
     )
 
 
@@ -111,4 +185,4 @@ def explain(candidate: str, assignment_id: str, number: int | None, as_json: boo
         )
 
 
-COMMANDS = (grade, explain)
+COMMANDS = (grade, serve_grading, explain)

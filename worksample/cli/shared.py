@@ -23,7 +23,7 @@ from worksample.errors import WorksampleError
 
 if TYPE_CHECKING:
     from worksample.assignments.model import Assignment
-    from worksample.batch.cohort import Batch, Outcome
+    from worksample.batch.outcomes import Batch, Outcome
     from worksample.course import Course
     from worksample.submissions.collecting import Receipt
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -20,9 +21,11 @@ from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import record as building
 from worksample.feedback import schema
-from worksample.feedback.drawing import Drawing, draw_all
 from worksample.records import evidence
 from worksample.records.tables import Approval, Audit, Records
+
+if TYPE_CHECKING:
+    from worksample.feedback.drawing import Drawing
 
 #: what nbgrader needs beside the page to find it for the candidate
 BESIDE = ("timestamp.txt", "submission_secret.txt")
@@ -80,6 +83,9 @@ def render(
         FeedbackError: a named candidate has not been graded, or the template failed.
         ClusterError: the cluster cannot be reached, or was lost.
     """
+    # what draws takes a second to import; to approve and release needs none of it
+    from worksample.feedback.drawing import draw_all
+
     names = graded(course, assignment_id) if candidates is None else list(candidates)
     if not names:
         raise FeedbackError(

@@ -6,7 +6,6 @@ import difflib
 from collections import Counter
 from collections.abc import Sequence
 
-from worksample.feedback.charts import points_by_dimension
 from worksample.feedback.schema import Cell, CellChange, Changes, Check, CheckChange, Record
 from worksample.feedback.text import cut
 
@@ -20,6 +19,9 @@ CONTEXT = 2
 
 def compare(before: Record, checks: Sequence[Check], cells: Sequence[Cell]) -> Changes:
     """The approved feedback on attempt 1 against the checks and cells of attempt 2."""
+    # with pictures comes a second of imports, which most commands do without
+    from worksample.feedback.charts import points_by_dimension
+
     old = {cell["id"]: cell["source"] for cell in before["cells"]}
     work = [cell for cell in cells if cell["kind"] == "answer"]
     changed = [c for c in work if _lines(old.get(c["id"])) != _lines(c["source"])]

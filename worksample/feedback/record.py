@@ -10,9 +10,7 @@ import math
 import re
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from nbgrader.api import Gradebook, MissingEntry
+from typing import TYPE_CHECKING, Any
 
 from worksample import assignments
 from worksample.assignments import dressing
@@ -26,6 +24,9 @@ from worksample.feedback.proposal import Item, of_points, propose
 from worksample.feedback.text import cut, line, title
 from worksample.records import evidence
 from worksample.records.tables import Rating, Records
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 #: the cell in which a revision says what was changed; build puts it into every revision
 NOTE = "revision_note"
@@ -262,6 +263,8 @@ def _ratings(
     course: Course, assignment: Assignment, assignment_id: str, candidate: str
 ) -> dict[str, list[Rating]]:
     """Criterion -> ratings: those of our table, and formgrader's where ours has none."""
+    from nbgrader.api import Gradebook
+
     found: dict[str, list[Rating]] = {}
     for rating in Records(course.records_url).ratings(assignment_id, candidate):
         found.setdefault(rating.criterion, []).append(rating)
@@ -282,6 +285,8 @@ def _formgrader(
 
     Anything else (formgrader takes 9 of 4, and halves) is no rating until a grader corrects it.
     """
+    from nbgrader.api import MissingEntry
+
     place = (criterion, assignment_id, assignment_id, candidate)
     try:
         score = gradebook.find_grade(*place).manual_score
@@ -297,6 +302,8 @@ def _formgrader(
 
 def odd_scores(course: Course, assignment_id: str, candidate: str) -> list[str]:
     """Scores in formgrader that are no rating, one sentence each, for a grader to correct."""
+    from nbgrader.api import Gradebook, MissingEntry
+
     criteria = assignments.find(course, base_id(assignment_id)).criteria
     said = []
     with Gradebook(course.gradebook_url) as gradebook:

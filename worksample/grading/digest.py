@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import worksample
-from worksample import disk
+from worksample import cache, disk
 
 # the author's files that no score depends on
 _UNSCORED = ("solutions", "skins", "panel.py", "panel", "guide.md", "rubric.toml", "README.md")
@@ -22,7 +22,7 @@ _OURS = re.compile(r"worksample\.\w+(\.\w+)*")
 def engine() -> str:
     """sha256 of the code that runs and scores attempts: all of :func:`scoring_files`."""
     root = Path(worksample.__file__).parent
-    return _digest(root, scoring_files(root))
+    return cache.kept("engine", str(root), lambda: _digest(root, scoring_files(root)))
 
 
 def scoring_files(root: Path) -> list[Path]:

@@ -65,7 +65,7 @@ from typing import Any
 from worksample.course import Course
 from worksample.errors import CourseError
 from worksample.grading.digest import key_of
-from worksample.records.tables import now
+from worksample.records import now
 
 Record = dict[str, Any]
 

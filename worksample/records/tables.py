@@ -1,7 +1,8 @@
 """Our own tables, beside nbgrader's gradebook: who was invited, what came in, who said what.
 
 ``Records(course.records_url)`` opens them. Rows are only ever added, except that an invitation
-is unique per assignment and candidate. Times are UTC.
+is unique per assignment and candidate, and that a queue's rows are removed when they are done.
+Times are UTC.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TypeVar
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     DateTime,
     Engine,
@@ -33,11 +35,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import NullPool
 
 import worksample.databases  # noqa: F401  (every database that is opened waits for locks)
-
-
-def now() -> datetime:
-    """The time, UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
+from worksample.records import now
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -110,6 +108,20 @@ class Grading(Base):
     evidence_digest: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(32))
     points: Mapped[float | None] = mapped_column(Float)
+
+
+class Queued(Base):
+    """An attempt that the grading service is to grade. The row is removed when that is done.
+
+    ``assignment`` is nbgrader's id. ``forced`` asks to execute again what has not changed,
+    ``after`` is the number of the newest evidence when it was asked for, ``tries`` how often it
+    was begun.
+    """
+
+    __tablename__ = "grading_queue"
+    forced: Mapped[bool] = mapped_column(Boolean, default=False)
+    after: Mapped[int] = mapped_column(Integer, default=0)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Approval(Base):

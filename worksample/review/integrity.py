@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from worksample.assignments import case as cases
-from worksample.batch import gradebook
 from worksample.course import Course
 from worksample.errors import WorksampleError
 from worksample.records import evidence
@@ -267,6 +266,8 @@ def _in_gradebook(
     newest = scored(files)
     if newest is None or newest.record is None:
         return Finding("gradebook", True, "there is no score to show")
+    from worksample.batch import gradebook  # nbgrader takes a second to import
+
     shown = gradebook.scores(course, assignment, candidate)
     if not shown:
         return Finding("gradebook", False, "nbgrader's gradebook does not know this work")

@@ -248,6 +248,8 @@ def system_folders() -> tuple[Path, ...]:
     fixed = ["/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share/zoneinfo"]
     fixed += ["/bin", "/lib", "/lib32", "/lib64"]
     fixed += ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives"]
+    # without it, whoever asks Python for a library by its name runs a compiler and a linker
+    fixed += ["/sbin/ldconfig"]
     packages = [*site.getsitepackages(), site.getusersitepackages()]
     python = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *packages]
     python += [os.path.realpath(path) for path in python]

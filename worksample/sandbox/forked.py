@@ -280,6 +280,12 @@ def expect(libraries: Iterable[str]) -> None:
                 parent.send(_message(libraries), [])
 
 
+def parents_live() -> bool:
+    """Whether every parent that this process knows, also from before it was forked, is there."""
+    with _starting:
+        return all(parent.usable() for parent in _parents.values())
+
+
 def end_parents() -> None:
     """End the parents of this process; the next attempt starts another."""
     with _starting:

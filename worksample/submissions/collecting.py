@@ -29,7 +29,8 @@ from worksample.assignments import mark
 from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError, WorksampleError
 from worksample.grading import clean, repair
-from worksample.records.tables import Audit, Records, Submission, actor, now
+from worksample.records import now
+from worksample.records.tables import Audit, Records, Submission, actor
 from worksample.submissions import choosing, filenames, inbox, listing
 from worksample.submissions.choosing import Notebook
 from worksample.submissions.inbox import MAX_NOTEBOOKS, Finder, Sent
@@ -308,11 +309,6 @@ def files(course: Course, row: Submission) -> dict[str, Path]:
 def submitted_folder(course: Course, assignment_id: str, candidate: str) -> Path:
     """nbgrader's folder for the newest attempt."""
     return course.submitted / candidate / assignment_id
-
-
-def submitted_candidates(course: Course, assignment_id: str) -> list[str]:
-    """Who has a folder in ``submitted/``, whatever is in it; sorted."""
-    return sorted(path.parent.name for path in course.submitted.glob(f"*/{assignment_id}"))
 
 
 # ---- whose it is, and what of it is taken ----

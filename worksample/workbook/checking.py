@@ -12,8 +12,6 @@ from datetime import date
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
 TOLERANCE = 0.5  # points (of 100): thirds don't add up exactly
 
 
@@ -77,6 +75,8 @@ def mask_problem(value: Any, rows: int) -> str:
     """Is ``value`` one True or False per row?"""
     if value is None:
         return "the function returned nothing: has it a return?"
+    import numpy as np  # only a cell that checks a mask needs it, and graders' commands do not
+
     mask = np.asarray(value)
     if mask.shape != (rows,):
         return f"one True or False for each of the {rows} rows, not the shape {mask.shape}"

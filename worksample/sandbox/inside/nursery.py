@@ -118,6 +118,7 @@ def preload(libraries: Iterable[str]) -> None:
         with contextlib.suppress(ImportError):
             warm_up(name)
         _imported.add(name)
+    confine.landlock_abi()  # looks for the C library; a fork has found it
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"the preloaded parent has {threads} threads")
