@@ -127,11 +127,19 @@ def holder(course: Course, candidate: str) -> Person | None:
     return Person(row.candidate, "candidate", row.opening) if row else None
 
 
-def works(course: Course, number: str) -> bool:
-    """Whether the link of that number, that a session was begun by, still works."""
+def by_number(course: Course, number: str) -> Person | None:
+    """Whose link has this number, if it still works: a session was begun by it."""
     with opened(course).session() as session:
         row = session.scalar(_live().filter_by(number=number))
-    return row is not None and row.expires > now()
+    works = row is not None and row.expires > now()
+    return Person(row.candidate, "candidate", row.opening) if row and works else None
+
+
+def opening_of(course: Course, candidate: str) -> str | None:
+    """The opening that a candidate was given links to, also where all have ended."""
+    query = select(IssuedLink.opening).filter_by(candidate=candidate)
+    with opened(course).session() as session:
+        return session.scalar(query.order_by(IssuedLink.id.desc()).limit(1))
 
 
 def number_of(course: Course, code: str) -> str:
