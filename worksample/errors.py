@@ -10,6 +10,7 @@ WorksampleError
 ├── FeedbackError          feedback cannot be drawn, approved or released
 ├── LinkError              a candidate's link cannot be made, or does not work
 ├── AccountError           an account of the team cannot be made, or there is none
+├── TooOften               somebody tried something more often than is allowed in that time
 ├── SittingError           the clock does not allow it: not begun, ended, paused, not yet open
 └── NotGradableYet         our fault, never the candidate's: no score, retried, listed for a human
     ├── SandboxUnavailable   no sandbox can be started on this machine
@@ -90,6 +91,10 @@ class LinkError(WorksampleError):
 
 class AccountError(WorksampleError):
     """An account of the team cannot be made, or there is none."""
+
+
+class TooOften(WorksampleError):
+    """Somebody tried something more often than is allowed in that time."""
 
 
 class SittingError(WorksampleError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worksample.errors import AccountError, LinkError
+from worksample.errors import LinkError, TooOften
 from worksample.exchange import identity, links, people
 from worksample.exchange.asking import Ask, Reply
 from worksample.records.tables import Audit, Records
@@ -25,13 +25,12 @@ def home(ask: Ask) -> str:
 
 def link(ask: Ask) -> Reply:
     """The code in the address becomes a cookie, and the address is left behind."""
-    failed = ask.service.failed_links
-    if failed.is_empty(ask.address):
-        raise LinkError(_SLOWLY)
     try:
         person = links.redeem(ask.course, ask.named["code"])
     except LinkError:
-        failed.take(ask.address)
+        # a link that works does so however many others were tried from the same office
+        if not ask.service.failed_links.take(ask.address):
+            raise TooOften(_SLOWLY) from None
         raise
     number = links.number_of(ask.course, ask.named["code"])
     return Reply(
@@ -46,7 +45,7 @@ def sign_in(ask: Ask) -> Reply:
     name, password = ask.form.get("name", ""), ask.form.get("password", "")
     tried = ask.service.tried_names
     if ask.service.failed_passwords.is_empty(ask.address) or not tried.take(name[:64]):
-        raise AccountError(_SLOWLY)
+        raise TooOften(_SLOWLY)
     person = people.check(ask.course, name, password)
     _note(ask, name if person else "", "signed in" if person else "sign-in refused")
     row = people.account(ask.course, name)

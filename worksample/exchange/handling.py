@@ -46,6 +46,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _STATUS: tuple[tuple[type[WorksampleError], int], ...] = (
+    (errors.TooOften, 429),
     (errors.LinkError, 403),
     (errors.CandidateError, 404),
     (errors.SittingError, 409),

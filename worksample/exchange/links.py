@@ -108,15 +108,21 @@ def redeem(course: Course, code: str) -> Person:
         LinkError: it is none, has expired or was revoked; which of these is not told.
     """
     number = _number(course, code)
+    if number is None:
+        raise _no_link()
     with opened(course).session() as session:
-        row = session.scalar(_live().filter_by(number=number or ""))
+        row = session.scalar(_live().filter_by(number=number))
         if row is None or row.expires <= now():
-            raise LinkError(
-                "this link does not work, or does not work any more",
-                do="open it as it was sent, all of it; or ask who sent it for a new one",
-            )
+            raise _no_link()
         session.add(_audit(row, "link used", row.candidate))
         return Person(row.candidate, "candidate", row.opening)
+
+
+def _no_link() -> LinkError:
+    return LinkError(
+        "this link does not work, or does not work any more",
+        do="open it as it was sent, all of it; or ask who sent it for a new one",
+    )
 
 
 def holder(course: Course, candidate: str) -> Person | None:
