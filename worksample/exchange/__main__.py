@@ -13,9 +13,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m worksample.exchange", description=__doc__)
     options.add_argument("--port", type=int, default=8899)
     options.add_argument("--address", default="127.0.0.1")
-    options.add_argument(
-        "--behind-proxy", action="store_true", help="a proxy of ours says where requests come from"
-    )
+    options.add_argument("--public", default="", help="the address of a proxy of ours before it")
     given = options.parse_args()
     course = Course.locate()
     if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
@@ -25,7 +23,7 @@ def main() -> None:
         return
     from worksample.exchange import app
 
-    app.main(course, given.port, given.address, given.behind_proxy)
+    app.main(course, given.port, given.address, given.public)
 
 
 if __name__ == "__main__":

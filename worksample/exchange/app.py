@@ -21,7 +21,7 @@ from tornado.web import Application
 
 from worksample.course import Course
 from worksample.errors import WorksampleError
-from worksample.exchange import saved
+from worksample.exchange import links, saved
 from worksample.exchange.asking import MB, Service
 from worksample.exchange.handling import Handler, NotFound
 from worksample.exchange.identity import Identity, Sessions
@@ -131,17 +131,27 @@ def _log_request(handler: Any) -> None:
     log.debug("%s %s %d", handler.request.method, handler.shown_path(), handler.get_status())
 
 
-def main(course: Course, port: int, address: str = "127.0.0.1", behind_proxy: bool = False) -> None:
-    """Serve the plain door until a signal ends it."""
-    asyncio.run(_serve(course, port, address, behind_proxy))
+def main(course: Course, port: int, address: str = "127.0.0.1", public: str = "") -> None:
+    """Serve the plain door until a signal ends it.
+
+    Args:
+        public: the address that people use, of a proxy in front of it; empty where there is none.
+    """
+    asyncio.run(_serve(course, port, address, public))
 
 
-async def _serve(course: Course, port: int, address: str, behind_proxy: bool) -> None:
-    application = make_app(course)
-    server = serve(application, behind_proxy=behind_proxy)
+async def _serve(course: Course, port: int, address: str, public: str) -> None:
+    server = serve(make_app(course), behind_proxy=bool(public))
     server.listen(port, address=address)
-    print(f"the exchange answers at http://{address}:{port}/", file=sys.stderr, flush=True)
-    collecting = asyncio.create_task(collect_for_ever(course, homes=False))
+    base = public or f"http://{address}:{port}/"
+    links.announce(course, f"{base.rstrip('/')}/link/")
+    print(f"the exchange answers at {base}", file=sys.stderr, flush=True)
+    await until_ended(server, course, homes=False)
+
+
+async def until_ended(server: HTTPServer, course: Course, homes: bool) -> None:
+    """Answer, and collect what is saved at the end of everybody's time, until a signal comes."""
+    collecting = asyncio.create_task(collect_for_ever(course, homes))
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
+from worksample import disk
 from worksample.course import Course
 from worksample.errors import LinkError
 from worksample.exchange import openings, people
@@ -80,6 +81,18 @@ def issue(course: Course, opening: str, candidate: str, *, days: float | None = 
         session.add(_audit(row, "link issued"))
         session.flush()
         return _link(course, row)
+
+
+def announce(course: Course, way_in: str) -> None:
+    """Note where links lead: the address that a code is put behind. Whoever serves says it."""
+    disk.replace(course.state / "exchange" / "way-in", f"{way_in}\n".encode())
+
+
+def address(course: Course, link: Link) -> str:
+    """The whole address of a link; where nobody has served yet, what it ends with."""
+    path = course.state / "exchange" / "way-in"
+    way_in = path.read_text(encoding="utf-8").strip() if path.is_file() else "…/link/"
+    return way_in + link.code
 
 
 def revoke(course: Course, code_or_candidate: str, by: str = "") -> int:

@@ -222,7 +222,13 @@ def new_link(ask: Ask) -> Reply:
     """Show the candidate's link, to be sent to them; made anew where all have ended."""
     person = _person(ask)
     link = links.issue(ask.course, person.opening or "", person.name)
-    return ask.page("link", f"Link of {person.name}", candidate=person, link=link)
+    return ask.page(
+        "link",
+        f"Link of {person.name}",
+        candidate=person,
+        link=link,
+        address=links.address(ask.course, link),
+    )
 
 
 def log(ask: Ask) -> Reply:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import signal
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -91,15 +90,7 @@ async def _serve(course: Course) -> None:
     prefix = url_path_join(os.environ["JUPYTERHUB_SERVICE_PREFIX"], "/")
     server = app.serve(app.make_app(course, prefix=prefix, identity=identity), behind_proxy=True)
     _listen(server, os.environ.get("JUPYTERHUB_SERVICE_URL", ""))
-    collecting = asyncio.create_task(app.collect_for_ever(course, homes=True))
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, ended.set)
-    await ended.wait()
-    collecting.cancel()
-    server.stop()
-    await server.close_all_connections()
+    await app.until_ended(server, course, homes=True)
 
 
 def _listen(server: HTTPServer, url: str) -> None:
