@@ -10,13 +10,12 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from worksample import feedback
 from worksample.exchange.asking import Ask
 from worksample.exchange.openings import Opening
 from worksample.grading import prose
 
 HERE = Path(__file__).parent / "templates"
-FEEDBACK = Path(feedback.__file__).parent
+FEEDBACK = HERE.parent.parent / "feedback"  # its style is that of all pages
 
 #: what a page says when a form led to it; the address holds the key alone
 DONE = {
