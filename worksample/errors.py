@@ -8,6 +8,10 @@ WorksampleError
 ├── CandidateError         no such candidate, or a name that cannot be one
 ├── ClusterError           the Dask cluster that was asked for cannot be used, or was lost
 ├── FeedbackError          feedback cannot be drawn, approved or released
+├── LinkError              a candidate's link cannot be made, or does not work
+├── AccountError           an account of the team cannot be made, or there is none
+├── TooOften               somebody tried something more often than is allowed in that time
+├── SittingError           the clock does not allow it: not begun, ended, paused, not yet open
 └── NotGradableYet         our fault, never the candidate's: no score, retried, listed for a human
     ├── SandboxUnavailable   no sandbox can be started on this machine
     ├── SandboxFailed        a sandbox started and then failed for a reason of ours
@@ -79,6 +83,22 @@ class ClusterError(WorksampleError):
 
 class FeedbackError(WorksampleError):
     """Feedback cannot be drawn, approved or released."""
+
+
+class LinkError(WorksampleError):
+    """A candidate's link cannot be made, or does not work."""
+
+
+class AccountError(WorksampleError):
+    """An account of the team cannot be made, or there is none."""
+
+
+class TooOften(WorksampleError):
+    """Somebody tried something more often than is allowed in that time."""
+
+
+class SittingError(WorksampleError):
+    """The clock does not allow it: not begun, ended, paused, not open yet."""
 
 
 class NotGradableYet(WorksampleError):
