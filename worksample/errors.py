@@ -9,6 +9,9 @@ WorksampleError
 ├── ClusterError           the Dask cluster that was asked for cannot be used, or was lost
 ├── FeedbackError          feedback cannot be drawn, approved or released
 ├── HostingError           the hosted JupyterLab cannot be started or used
+├── LinkError              a candidate's link cannot be made, or does not work
+├── AccountError           an account of the team cannot be made, or there is none
+├── SittingError           the clock does not allow it: not begun, ended, paused, not yet open
 └── NotGradableYet         our fault, never the candidate's: no score, retried, listed for a human
     ├── SandboxUnavailable   no sandbox can be started on this machine
     ├── SandboxFailed        a sandbox started and then failed for a reason of ours
@@ -84,6 +87,19 @@ class FeedbackError(WorksampleError):
 
 class HostingError(WorksampleError):
     """The hosted JupyterLab cannot be started or used."""
+
+
+    """The hosted JupyterLab cannot be started or used."""
+class LinkError(WorksampleError):
+    """A candidate's link cannot be made, or does not work."""
+
+
+class AccountError(WorksampleError):
+    """An account of the team cannot be made, or there is none."""
+
+
+class SittingError(WorksampleError):
+    """The clock does not allow it: not begun, ended, paused, not open yet."""
 
 
 class NotGradableYet(WorksampleError):

@@ -45,7 +45,7 @@ def write(folder: Path, terminal: bool) -> None:
             "disabledExtensions": {name: True for name in (*OFF, *(() if terminal else (TERMINAL,)))}
         },
         # what JupyterLab starts with; a candidate may choose otherwise
-        "overrides.json": {
+        "labconfig/default_setting_overrides.json": {
             "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": AUTOSAVE_SECONDS},
             "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
         },
@@ -75,7 +75,6 @@ def server(terminal: bool) -> dict[str, Any]:
             "extension_manager": "readonly",
             "workspaces_dir": f"{HOME}/.lab/workspaces",
             "user_settings_dir": f"{HOME}/.lab/settings",
-            "app_settings_dir": INSIDE,
         },
         "KernelManager": {"transport": "ipc"},
         "KernelProvisionerFactory": {"default_provisioner_name": PROVISIONER},

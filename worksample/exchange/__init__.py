@@ -1,0 +1,1 @@
+"""The exchange service: openings, links, the clock, hand-ins with receipts, feedback."""

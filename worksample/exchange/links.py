@@ -1,0 +1,193 @@
+"""Links: a candidate's way in, without a password.
+
+A link's code is a random number and its signature by the course's secret. It works for one
+candidate, on any device, again and again, until it expires or is revoked. The database holds the
+number alone: who reads a copy of it can make no link. What is wrong with a code is not told, so
+that guessing says nothing about who was invited.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session
+
+from worksample.course import Course
+from worksample.errors import LinkError
+from worksample.exchange import people
+from worksample.exchange.people import Person
+from worksample.exchange.tables import IssuedLink, RevokedLink, opened
+from worksample.records.tables import Audit, actor, now
+
+DAYS = 60.0  # where neither the caller nor the opening says how long a link works
+
+_BYTES = 16  # of the number, and of the signature
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that works now.
+
+    Attributes:
+        code: what the address ends with; a secret.
+        expires: UTC.
+    """
+
+    code: str
+    expires: datetime
+    candidate: str
+    opening: str
+
+
+def issue(course: Course, opening: str, candidate: str, *, days: float | None = None) -> Link:
+    """The candidate's link to an opening. Asked again, it is the same one.
+
+    Args:
+        days: how long it works from now on; a new link is made, and earlier ones go on working.
+
+    Raises:
+        LinkError: the id cannot be one here, belongs to the team, or is another opening's.
+    """
+    _check_candidate(course, opening, candidate)
+    records = opened(course)
+    with records.session() as session:
+        last = _last(session, candidate)
+        if last and last.opening != opening:
+            raise LinkError(
+                f"{candidate!r} is a candidate of the opening {last.opening!r}",
+                do="give the person another id in this opening: what is told apart stays apart",
+            )
+        if last and days is None and last.expires > now():
+            return _link(course, last)
+        row = IssuedLink(
+            assignment="",
+            candidate=candidate,
+            opening=opening,
+            number=secrets.token_hex(_BYTES),
+            expires=now() + timedelta(days=DAYS if days is None else days),
+        )
+        session.add(row)
+        session.add(_audit(row, "link issued"))
+        session.flush()
+        return _link(course, row)
+
+
+def revoke(course: Course, code_or_candidate: str, by: str = "") -> int:
+    """End one link by its code, or all links of a candidate; how many ended now.
+
+    Sessions that were begun by them end too.
+    """
+    number = _number(course, code_or_candidate)
+    wanted = {"number": number} if number else {"candidate": code_or_candidate}
+    with opened(course).session() as session:
+        rows = session.scalars(_live().filter_by(**wanted)).all()
+        for row in rows:
+            session.add(
+                RevokedLink(
+                    assignment="", candidate=row.candidate, link=row.id, actor=by or actor()
+                )
+            )
+            session.add(_audit(row, "link revoked", by))
+    return len(rows)
+
+
+def redeem(course: Course, code: str) -> Person:
+    """Whose link this is. It can be redeemed again: on another device, after a reboot.
+
+    Raises:
+        LinkError: it is none, has expired or was revoked; which of these is not told.
+    """
+    number = _number(course, code)
+    with opened(course).session() as session:
+        row = session.scalar(_live().filter_by(number=number or ""))
+        if row is None or row.expires <= now():
+            raise LinkError(
+                "this link does not work, or does not work any more",
+                do="open it as it was sent, all of it; or ask who sent it for a new one",
+            )
+        session.add(_audit(row, "link used", row.candidate))
+        return Person(row.candidate, "candidate", row.opening)
+
+
+def holder(course: Course, candidate: str) -> Person | None:
+    """The candidate of that name, if they have a link that works; they proved it elsewhere."""
+    with opened(course).session() as session:
+        rows = session.scalars(_live().filter_by(candidate=candidate))
+        row = next((each for each in rows if each.expires > now()), None)
+    return Person(row.candidate, "candidate", row.opening) if row else None
+
+
+def works(course: Course, number: str) -> bool:
+    """Whether the link of that number, that a session was begun by, still works."""
+    with opened(course).session() as session:
+        row = session.scalar(_live().filter_by(number=number))
+    return row is not None and row.expires > now()
+
+
+def number_of(course: Course, code: str) -> str:
+    """The number in a code, which is no secret; empty if the code is not one of this course."""
+    return _number(course, code) or ""
+
+
+def _check_candidate(course: Course, opening: str, candidate: str) -> None:
+    for what in (opening, candidate):
+        if not people.is_name(what):
+            raise LinkError(
+                f"{what!r} cannot be used in a link",
+                do="ids of candidates and openings are small letters, digits and dashes",
+            )
+    if people.account(course, candidate):
+        raise LinkError(
+            f"{candidate!r} is somebody of the team, and cannot be a candidate too",
+            do="choose another id for the candidate",
+        )
+
+
+def _live() -> Select[Any]:
+    """All links that nobody has revoked."""
+    ended = exists().where(RevokedLink.link == IssuedLink.id)
+    return select(IssuedLink).where(~ended)
+
+
+def _last(session: Session, candidate: str) -> IssuedLink | None:
+    query = _live().filter_by(candidate=candidate)
+    return session.scalar(query.order_by(IssuedLink.expires.desc(), IssuedLink.id.desc()).limit(1))
+
+
+def _link(course: Course, row: IssuedLink) -> Link:
+    number = bytes.fromhex(row.number)
+    code = base64.urlsafe_b64encode(number + _signature(course, number)).decode().rstrip("=")
+    return Link(code, row.expires, row.candidate, row.opening)
+
+
+def _number(course: Course, code: str) -> str | None:
+    """The number in a genuine code; None for everything else."""
+    try:
+        both = base64.b64decode(f"{code}=".encode("ascii"), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        return None
+    number, signature = both[:_BYTES], both[_BYTES:]
+    genuine = hmac.compare_digest(signature, _signature(course, number))
+    return number.hex() if genuine else None
+
+
+def _signature(course: Course, number: bytes) -> bytes:
+    return hmac.digest(course.secret(), b"link" + number, hashlib.sha256)[:_BYTES]
+
+
+def _audit(row: IssuedLink, action: str, by: str = "") -> Audit:
+    return Audit(
+        assignment="",
+        candidate=row.candidate,
+        actor=by or actor(),
+        action=action,
+        detail={"opening": row.opening, "link": row.number[:8]},
+    )

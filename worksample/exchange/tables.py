@@ -1,0 +1,63 @@
+"""The exchange's own tables, in the database of ``worksample.records``. Rows are only ever added.
+
+What ends or changes something is a row of its own (a link's end, a newer account), so that who
+did what, and when, can always be told.
+"""
+
+from __future__ import annotations
+
+import functools
+from datetime import datetime
+
+from sqlalchemy import Engine, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from worksample.course import Course
+from worksample.records.tables import Base, Records, UTCDateTime
+
+
+class IssuedLink(Base):
+    """A candidate's way in. The database holds no link: its signature is not in it.
+
+    ``assignment`` is empty, a link is to an opening.
+    """
+
+    __tablename__ = "links"
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    opening: Mapped[str] = mapped_column(String(64), index=True)
+    expires: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class RevokedLink(Base):
+    """A link ended before its time; ``link`` is the row's id."""
+
+    __tablename__ = "revoked_links"
+    __table_args__ = (UniqueConstraint("link"),)
+    link: Mapped[int] = mapped_column(Integer)
+    actor: Mapped[str] = mapped_column(String(128))
+
+
+class Account(Base):
+    """Somebody of the team; the newest row of a name counts. ``assignment`` and ``candidate``
+    are empty.
+
+    ``password`` is an Argon2 hash; empty for who comes by single sign-on only. An empty ``role``
+    ends the account.
+    """
+
+    __tablename__ = "accounts"
+    name: Mapped[str] = mapped_column(String(64), index=True)
+    role: Mapped[str] = mapped_column(String(32))
+    password: Mapped[str] = mapped_column(String(256), default="")
+
+
+def opened(course: Course) -> Records:
+    """The course's records, with the exchange's tables made if they are missing."""
+    records = Records(course.records_url)
+    _made(records.engine)
+    return records
+
+
+@functools.lru_cache(maxsize=8)
+def _made(engine: Engine) -> None:
+    Base.metadata.create_all(engine)
