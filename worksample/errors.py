@@ -89,7 +89,6 @@ class HostingError(WorksampleError):
     """The hosted JupyterLab cannot be started or used."""
 
 
-    """The hosted JupyterLab cannot be started or used."""
 class LinkError(WorksampleError):
     """A candidate's link cannot be made, or does not work."""
 

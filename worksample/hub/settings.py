@@ -29,10 +29,10 @@ OFF = (
     "@jupyterlab/fileeditor-extension:language-server",
     "@jupyterlab/notebook-extension:language-server",
     "@jupyterlab/docmanager-extension:share",
-    "@jupyterlab/hub-extension",  # the hub's own menu: stopping and other servers
-    "nbgrader/formgrader",
+    "@jupyterlab/hub-extension:menu",  # stopping and other servers
     "@jupyter/nbgrader:formgrader",
     "@jupyter/nbgrader:course-list",
+    "@jupyter/nbgrader:create-assignment",
 )
 TERMINAL = "@jupyterlab/terminal-extension"
 
@@ -42,7 +42,7 @@ def write(folder: Path, terminal: bool) -> None:
     files = {
         "jupyter_server_config.json": server(terminal),
         "labconfig/page_config.json": {
-            "disabledExtensions": {name: True for name in (*OFF, *(() if terminal else (TERMINAL,)))}
+            "disabledExtensions": dict.fromkeys((*OFF, *(() if terminal else (TERMINAL,))), True)
         },
         # what JupyterLab starts with; a candidate may choose otherwise
         "labconfig/default_setting_overrides.json": {

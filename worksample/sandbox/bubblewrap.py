@@ -345,9 +345,14 @@ class Given:
 
     def memory(self, content: str) -> int:
         """A descriptor from which ``content`` can be read."""
+        return self.bytes(content.encode())
+
+    def bytes(self, content: bytes) -> int:
+        """A descriptor from which ``content`` can be read."""
         fd = os.memfd_create("given")
         self.descriptors.append(fd)
-        os.write(fd, content.encode())
+        with open(fd, "wb", closefd=False) as file:
+            file.write(content)
         os.lseek(fd, 0, os.SEEK_SET)
         return fd
 

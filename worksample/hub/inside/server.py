@@ -73,6 +73,9 @@ def _serve(listening: socket.socket) -> None:
     from jupyterhub.singleuser.extension import JupyterHubSingleUser
 
     class GivenSocket(ServerApp):
+        def _find_http_port(self) -> None:
+            """There is none to be found."""
+
         def _bind_http_server(self) -> None:
             self.http_server.add_socket(listening)
 
