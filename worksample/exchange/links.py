@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from worksample.course import Course
 from worksample.errors import LinkError
-from worksample.exchange import people
+from worksample.exchange import openings, people
 from worksample.exchange.people import Person
 from worksample.exchange.tables import IssuedLink, RevokedLink, opened
 from worksample.records.tables import Audit, actor, now
@@ -52,8 +52,10 @@ def issue(course: Course, opening: str, candidate: str, *, days: float | None = 
 
     Args:
         days: how long it works from now on; a new link is made, and earlier ones go on working.
+            Without it, as long as the opening needs it.
 
     Raises:
+        AssignmentError: the opening's file has a mistake.
         LinkError: the id cannot be one here, belongs to the team, or is another opening's.
     """
     _check_candidate(course, opening, candidate)
@@ -72,7 +74,7 @@ def issue(course: Course, opening: str, candidate: str, *, days: float | None = 
             candidate=candidate,
             opening=opening,
             number=secrets.token_hex(_BYTES),
-            expires=now() + timedelta(days=DAYS if days is None else days),
+            expires=_end(course, opening, days),
         )
         session.add(row)
         session.add(_audit(row, "link issued"))
@@ -135,6 +137,12 @@ def works(course: Course, number: str) -> bool:
 def number_of(course: Course, code: str) -> str:
     """The number in a code, which is no secret; empty if the code is not one of this course."""
     return _number(course, code) or ""
+
+
+def _end(course: Course, opening: str, days: float | None) -> datetime:
+    if days is None and opening in openings.ids(course):
+        return openings.find(course, opening).links_end
+    return now() + timedelta(days=DAYS if days is None else days)
 
 
 def _check_candidate(course: Course, opening: str, candidate: str) -> None:

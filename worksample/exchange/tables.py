@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from datetime import datetime
 
-from sqlalchemy import Engine, Integer, String, UniqueConstraint
+from sqlalchemy import Engine, Float, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from worksample.course import Course
@@ -49,6 +49,53 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String(64), index=True)
     role: Mapped[str] = mapped_column(String(32))
     password: Mapped[str] = mapped_column(String(256), default="")
+
+
+class ClockEvent(Base):
+    """Something happened to a candidate's clock. ``assignment`` is nbgrader's id.
+
+    ``action`` is ``start``, ``pause``, ``resume``, ``extend`` (by ``seconds``) or ``end`` (what
+    was saved was handed in; ``reason`` says what could not be).
+    """
+
+    __tablename__ = "clock_events"
+    opening: Mapped[str] = mapped_column(String(64), index=True)
+    action: Mapped[str] = mapped_column(String(16))
+    seconds: Mapped[float] = mapped_column(Float, default=0.0)
+    actor: Mapped[str] = mapped_column(String(128))
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class AcceptedNotice(Base):
+    """A candidate read what is recorded and who sees it, and agreed. ``assignment`` is empty."""
+
+    __tablename__ = "accepted_notices"
+    __table_args__ = (UniqueConstraint("candidate", "digest"),)
+    opening: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class Question(Base):
+    """A candidate asked the team something. ``assignment`` is empty where it is of none."""
+
+    __tablename__ = "questions"
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Answer(Base):
+    """Somebody of the team answered a question; a later answer is shown after it."""
+
+    __tablename__ = "answers"
+    question: Mapped[int] = mapped_column(Integer, index=True)
+    actor: Mapped[str] = mapped_column(String(128))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class EndedSession(Base):
+    """Somebody signed out: the cookie opens nothing any more. Holds a digest, not the cookie."""
+
+    __tablename__ = "ended_sessions"
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
 
 
 def opened(course: Course) -> Records:

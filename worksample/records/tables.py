@@ -101,6 +101,17 @@ class Submission(Base):
     notes: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
+class LateSubmission(Base):
+    """A submission that came after the end of its time; it counts where none came in time.
+
+    A table of its own, so that databases from before it need no change of theirs.
+    """
+
+    __tablename__ = "late_submissions"
+    __table_args__ = (UniqueConstraint("assignment", "candidate", "number"),)
+    number: Mapped[int] = mapped_column(Integer)
+
+
 class Grading(Base):
     """A grading is in the gradebook. ``number`` is that of its evidence record."""
 
@@ -191,9 +202,23 @@ class Records:
             return list(session.scalars(query.order_by(FormUse.id)))
 
     def last_submission(self, assignment: str, candidate: str) -> Submission | None:
-        """The receipt of the attempt that counts: the one saved last."""
-        rows = self.submissions(assignment, candidate)
-        return max(rows, key=lambda row: (row.submitted, row.number), default=None)
+        """The receipt of the attempt that counts: the one saved last of those that came in time.
+
+        Where all came late, the last of these.
+        """
+        rows, late = self.submissions(assignment, candidate), self.late(assignment, candidate)
+        in_time = [row for row in rows if row.number not in late]
+        return max(in_time or rows, key=lambda row: (row.submitted, row.number), default=None)
+
+    def late(self, assignment: str, candidate: str) -> set[int]:
+        """The numbers of the submissions that came late."""
+        query = select(LateSubmission.number).filter_by(assignment=assignment, candidate=candidate)
+        with self.session() as session:
+            return set(session.scalars(query))
+
+    def is_late(self, row: Submission) -> bool:
+        """Whether this submission came after the end of its time."""
+        return row.number in self.late(row.assignment, row.candidate)
 
     def submissions(self, assignment: str, candidate: str) -> list[Submission]:
         """All receipts, in the order in which they were given."""

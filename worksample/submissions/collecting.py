@@ -23,13 +23,13 @@ from datetime import MAXYEAR, UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from worksample import assignments
+from worksample import assignments, disk
 from worksample.assignments import case as cases
 from worksample.assignments import mark
 from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError, WorksampleError
 from worksample.grading import clean, repair
-from worksample.records.tables import Audit, Records, Submission, actor, now
+from worksample.records.tables import Audit, LateSubmission, Records, Submission, actor, now
 from worksample.submissions import choosing, filenames, inbox, listing
 from worksample.submissions.choosing import Notebook
 from worksample.submissions.inbox import MAX_NOTEBOOKS, Finder, Sent
@@ -206,7 +206,7 @@ def _order_unknown(course: Course, taken: Taken) -> list[WorksampleError]:
     last = records.last_submission(taken.assignment, taken.candidate)
     if last is None or abs(taken.submitted - last.submitted) > MAX_ZONES:
         return []
-    kept = _kept_receipt(course, last)
+    kept = kept_receipt(course, last)
     before = datetime.fromisoformat(kept.get("arrived") or kept["received"])
     guessed = not (taken.zoned and kept.get("zoned", True))
     by_time = taken.submitted >= last.submitted
@@ -237,6 +237,79 @@ def _not_ahead(course: Course, taken: Taken) -> Taken:
     last = Records(course.records_url).last_submission(taken.assignment, taken.candidate)
     today = max(now(), last.submitted) if last else now()
     return replace(taken, submitted=min(taken.submitted, today))
+
+
+def receive(
+    course: Course,
+    assignment_id: str,
+    candidate: str,
+    given: Mapping[str, bytes],
+    where: str,
+    *,
+    late: bool = False,
+) -> Receipt:
+    """Take what a candidate hands in through a service that knows who they are.
+
+    The time is ours and not the files'. The same again is the same receipt; what was there before
+    and is handed in again counts again.
+
+    Args:
+        given: name in the assignment's folder -> bytes.
+        where: how it came, for people.
+        late: after the end of their time: it is kept, and counts only where nothing came in time.
+
+    Raises:
+        CandidateError: the candidate has no case.
+        SubmissionError: there is no notebook in it, or it is somebody else's.
+    """
+    cases.bound(course, assignment_id, candidate)
+    entries = tuple(_entry_of(where, name, data) for name, data in sorted(given.items()))
+    sent = Sent(where, (candidate,), entries)
+    found = _notebooks(course, sent)
+    marks = [
+        each for each in (mark.of_facts(inbox.meta(entries)), *(f.said for f in found)) if each
+    ]
+    _refuse_anothers(course, marks, candidate)
+    _check_case(course, sent, marks, assignment_id, candidate)
+    taken = _contents(course, sent, found, assignment_id, candidate)
+    notes = (*taken.notes, _LATE) if late else taken.notes
+    with one_at_a_time(course):
+        last = Records(course.records_url).last_submission(assignment_id, candidate)
+        when = max(now(), last.submitted) if last else now()
+        taken = replace(taken, submitted=when, arrived=now(), zoned=True, notes=notes)
+        return _accept_locked(course, taken, repeat=not late, again=False, late=late)
+
+
+_LATE = "It came after the end of the time."
+
+
+def _entry_of(where: str, name: str, data: bytes) -> Entry:
+    def read(limit: int) -> bytes:
+        if len(data) > limit:
+            raise SubmissionError(f"it is larger than {limit // 2**20} MB", where=name)
+        return data
+
+    return Entry(listing.safe_name(where, name), True, None, read)
+
+
+def let_count(course: Course, row: Submission, by: str, reason: str) -> Receipt:
+    """Have an attempt count that does not: it is received once more, as the newest.
+
+    Raises:
+        SubmissionError: the kept files are not the ones that were received.
+    """
+    kept = {name: path.read_bytes() for name, path in files(course, row).items()}
+    note = f"{by} let attempt file {row.number} count: {' '.join(reason.split())}"
+    taken = Taken(
+        assignment=row.assignment,
+        candidate=row.candidate,
+        files=kept,
+        submitted=row.submitted,
+        where=row.source,
+        notes=(*row.notes, clean.terminal(note)),
+        fingerprint=row.receipt,
+    )
+    return _accept(course, _put_last(course, taken), repeat=True)
 
 
 def adopt(course: Course, assignment_id: str, candidate: str) -> Submission:
@@ -569,12 +642,12 @@ def _can_be_kept(name: PurePosixPath, kept: Mapping[str, bytes]) -> bool:
 
 
 def _accept(course: Course, taken: Taken, repeat: bool = False) -> Receipt:
-    with _one_at_a_time(course):
+    with one_at_a_time(course):
         return _accept_locked(course, taken, repeat)
 
 
 @contextmanager
-def _one_at_a_time(course: Course) -> Iterator[None]:
+def one_at_a_time(course: Course) -> Iterator[None]:
     """Two that come at once must not get the same number."""
     lock = course.state / "attempts" / ".lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
@@ -583,8 +656,10 @@ def _one_at_a_time(course: Course) -> Iterator[None]:
         yield
 
 
-def _accept_locked(course: Course, taken: Taken, repeat: bool) -> Receipt:
-    """Keep an attempt; it counts unless one saved later is there.
+def _accept_locked(
+    course: Course, taken: Taken, repeat: bool, again: bool = True, late: bool = False
+) -> Receipt:
+    """Keep an attempt; it counts unless one saved later is there, or it is late and one was not.
 
     In this order a kill loses nothing: an attempt that is kept but not recorded is replaced, one
     that is in ``submitted/`` but not recorded is adopted.
@@ -593,12 +668,16 @@ def _accept_locked(course: Course, taken: Taken, repeat: bool) -> Receipt:
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in taken.files.items()}
     digest = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
     rows = records.submissions(taken.assignment, taken.candidate)
-    newest = max(rows, key=lambda row: (row.submitted, row.number), default=None)
+    newest = records.last_submission(taken.assignment, taken.candidate)
+    if newest and newest.digest == digest and not again:
+        return _receipt(newest, True, new=False)
     same = next((row for row in rows if row.digest == digest), None)
     if same and not repeat:
-        return _receipt(same, same is newest, new=False)
+        return _receipt(same, bool(newest and same.id == newest.id), new=False)
     counts = newest is None or taken.submitted >= newest.submitted
-    late = () if counts else ("An attempt saved later is there; that one counts.",)
+    why = () if counts else ("An attempt saved later is there; that one counts.",)
+    if late and newest and not records.is_late(newest):
+        counts, why = False, ("An attempt that came in time is there; that one counts.",)
     row = Submission(
         assignment=taken.assignment,
         candidate=taken.candidate,
@@ -607,12 +686,12 @@ def _accept_locked(course: Course, taken: Taken, repeat: bool) -> Receipt:
         receipt=taken.fingerprint or digest[:12],
         submitted=taken.submitted,
         source=clean.terminal(taken.where),
-        notes=[*taken.notes, *late],
+        notes=[*taken.notes, *why],
     )
     _keep(course, row, taken, hashes)
     if counts:
         _publish(course, row)
-    _record(records, row)
+    _record(records, row, late)
     return _receipt(row, counts, new=True)
 
 
@@ -624,7 +703,7 @@ def _kept_only(
     What lies in ``submitted/`` is then no more than its notebook: received from there, it would
     replace the kept attempt and lose the candidate's other files.
     """
-    with _one_at_a_time(course):
+    with one_at_a_time(course):
         rows = records.submissions(assignment_id, candidate)
         row = Submission(assignment=assignment_id, candidate=candidate, number=len(rows) + 1)
         receipt = attempt_folder(course, row) / "receipt.json"
@@ -640,16 +719,14 @@ def _kept_only(
     return records.last_submission(assignment_id, candidate)
 
 
-def _record(records: Records, row: Submission) -> None:
-    audit = Audit(
-        assignment=row.assignment,
-        candidate=row.candidate,
-        actor=actor(),
-        action="receive",
-        detail={"number": row.number, "digest": row.digest},
-    )
-    records.add(row)
-    records.add(audit)
+def _record(records: Records, row: Submission, late: bool = False) -> None:
+    who = {"assignment": row.assignment, "candidate": row.candidate}
+    detail = {"number": row.number, "digest": row.digest, **({"late": True} if late else {})}
+    with records.session() as session:
+        session.add(row)
+        session.add(Audit(**who, actor=actor(), action="receive", detail=detail))
+        if late:
+            session.add(LateSubmission(**who, number=row.number))
 
 
 def _receipt(row: Submission, is_current: bool, new: bool) -> Receipt:
@@ -727,10 +804,11 @@ def _stamp(folder: Path) -> datetime | None:
 
 
 def _kept_digests(course: Course, row: Submission) -> dict[str, str]:
-    return _kept_receipt(course, row)["files"]
+    return kept_receipt(course, row)["files"]
 
 
-def _kept_receipt(course: Course, row: Submission) -> dict[str, Any]:
+def kept_receipt(course: Course, row: Submission) -> dict[str, Any]:
+    """``receipt.json`` of an attempt: what was received, when, and the digest of every file."""
     path = attempt_folder(course, row) / "receipt.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -744,13 +822,15 @@ def _replace_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
         for name, data in contents.items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            disk.write_through(path, data)
+        for inner in {path.parent for path in map(fresh.joinpath, contents)} | {fresh}:
+            disk.flush_folder(inner)
         there = folder.is_symlink() or folder.exists()
-        if there and _exchanged(fresh, folder):
-            return
-        if there:
-            folder.rename(Path(scratch, "old"))
-        fresh.rename(folder)
+        if not (there and _exchanged(fresh, folder)):
+            if there:
+                folder.rename(Path(scratch, "old"))
+            fresh.rename(folder)
+        disk.flush_folder(folder.parent)
 
 
 def _sweep(folder: Path) -> None:

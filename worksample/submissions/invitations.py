@@ -42,6 +42,7 @@ def invite(
     extra_time: float = 1.0,
     skin: str = "",
     formerly: Sequence[str] = (),
+    minutes: float | None = None,
 ) -> Invited:
     """Draw the candidate's case and write the zip to send. Inviting again changes nothing.
 
@@ -51,6 +52,7 @@ def invite(
     Args:
         formerly: other ids under which the same person was invited before; they get a form that
             none of these had.
+        minutes: for the work, before the extra time; None where they are the assignment's own.
 
     Raises:
         AssignmentError: there is no such skin.
@@ -81,8 +83,8 @@ def invite(
         case, drawn = _drawn_once(course, records, candidate, assignment, level, skin, formerly)
     package = cases.package_path(course, assignment.id, candidate)
     if not (before and package.is_file()):
-        minutes = assignment.minutes.work * extra_time
-        cases.pack(course, shown, case, assignment.id, notebook, minutes)
+        own = assignment.minutes.work if minutes is None else minutes
+        cases.pack(course, shown, case, assignment.id, notebook, own * extra_time)
     if not before:
         row = Invitation(
             assignment=assignment.id,

@@ -203,7 +203,12 @@ def _tree(name: str, entries: Iterable[Entry], folders: Iterable[PurePosixPath])
     return place(PurePosixPath("."))
 
 
-def _safe_name(archive: str, name: str) -> PurePosixPath:
+def safe_name(archive: str, name: str) -> PurePosixPath:
+    """The name of a file in something that was sent, relative to it.
+
+    Raises:
+        SubmissionError: it leads out of it; nothing of what was sent is to be taken then.
+    """
     path = PurePosixPath(_nfc(name.replace("\\", "/")))
     outside = path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0])
     if outside or "\0" in name or len(path.parts) > MAX_DEPTH:
@@ -240,8 +245,8 @@ def _of_zip(source: Path, name: str, scratch: Path) -> tuple[list[Entry], set[Pu
             raise SubmissionError(
                 "the zip is encrypted", where=name, do="ask for one without a password"
             )
-    entries = [_zip_entry(source, name, info, _safe_name(name, _zip_name(info))) for info in files]
-    return entries, {_safe_name(name, _zip_name(info)) for info in infos if info.is_dir()}
+    entries = [_zip_entry(source, name, info, safe_name(name, _zip_name(info))) for info in files]
+    return entries, {safe_name(name, _zip_name(info)) for info in infos if info.is_dir()}
 
 
 def _counts(name: str) -> bool:
@@ -352,7 +357,7 @@ def _of_tar(source: Path, name: str, scratch: Path) -> tuple[list[Entry], set[Pu
             tarfile.open(fileobj=_Capped(stream, name), mode="r|") as archive,
         ):
             for member in archive:
-                path = _safe_name(name, member.name)
+                path = safe_name(name, member.name)
                 if member.isdir():
                     folders |= {path} if path.parts else set()
                     continue

@@ -1,0 +1,82 @@
+"""How much time is left: computed from what happened, by the server's time alone.
+
+Nothing here reads or writes; see :mod:`worksample.exchange.sittings` for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from worksample.exchange.tables import ClockEvent
+
+State = Literal["not open", "ready", "missed", "running", "paused", "over"]
+
+#: a hand-in that was sent at the last moment may arrive after it
+GRACE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A candidate's clock for one assignment, as it stands at a moment.
+
+    Attributes:
+        minutes: the whole time: the assignment's times the accommodation, and extensions.
+        started: when the candidate pressed start; None if they have not.
+        left: what is left of it; all of it before the start.
+        ends: when it will be over if nothing is done; None before the start and while it is paused.
+        over_since: when it was over; None if it is not.
+        collected: what was saved at the end has been handed in.
+    """
+
+    minutes: float
+    started: datetime | None = None
+    left: timedelta = timedelta(0)
+    ends: datetime | None = None
+    over_since: datetime | None = None
+    paused: bool = False
+    collected: bool = False
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether what arrives then is late."""
+        return self.over_since is not None and at > self.over_since + GRACE
+
+
+def read(minutes: float, events: Iterable[ClockEvent], at: datetime) -> Clock:
+    """The clock at a moment, from everything that happened to it, oldest first.
+
+    A pause stops it. An extension gives time from then on: where the clock had run out, from the
+    moment of the extension, so that nobody loses the minutes in between.
+    """
+    total, used = timedelta(minutes=minutes), timedelta(0)
+    started: datetime | None = None
+    since: datetime | None = None  # it has been running from then; None while it stands
+    paused = collected = False
+    for event in events:
+        if since is not None:
+            used = min(used + (event.time - since), total)
+            since = event.time
+        match event.action:
+            case "start":
+                started, since = started or event.time, event.time
+            case "pause":
+                paused, since = True, None
+            case "resume":
+                paused, since = False, event.time
+            case "extend":
+                total, collected = total + timedelta(seconds=event.seconds), False
+            case "end":
+                collected = True
+    left = total - used - (max(at - since, timedelta(0)) if since else timedelta(0))
+    over = started is not None and left <= timedelta(0)
+    return Clock(
+        minutes=total / timedelta(minutes=1),
+        started=started,
+        left=max(left, timedelta(0)),
+        ends=at + left if since and not over else None,
+        over_since=at + left if over else None,
+        paused=paused,
+        collected=collected,
+    )
