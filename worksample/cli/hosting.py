@@ -38,24 +38,22 @@ def serve(port: int, address: str, listen: str, no_demonstration: bool) -> None:
     places = serving.prepare(course, site)
     with alone(places):
         supervisor = Supervisor(places, serving.parts(places, site))
-        demonstration = None
-        if not no_demonstration:
-            demonstration = serving.demonstration(course, site, lambda words: say(words, err=True))
-
         wrong: list[WorksampleError] = []
+
+        def progress(words: str) -> None:
+            say(words, err=True)
 
         def tell() -> None:
             try:
                 serving.wait(site, lambda: not supervisor.stopping)
+                say(f"serving {course.root.name} at {site.address}")
+                say(f"  administrator (works once): {serving.operators_link(places, site)}")
+                link = None if no_demonstration else serving.demonstration(course, site, progress)
+                say(f"  demonstration candidate:    {link or 'none'}")
+                say("Ctrl-C ends it. What a real deployment still needs: worksample doctor")
             except WorksampleError as error:
                 wrong.append(error)
                 supervisor.stopping = True
-                return
-            say(f"serving {course.root.name} at {site.address}")
-            say(f"  administrator (works once): {serving.operators_link(places, site)}")
-            if demonstration:
-                say(f"  demonstration candidate:    {demonstration}")
-            say("Ctrl-C ends it. What a real deployment still needs: worksample doctor")
 
         threading.Thread(target=tell, daemon=True).start()
         supervisor.run()

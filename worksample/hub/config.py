@@ -25,6 +25,7 @@ EXCHANGE = "exchange"
 KEEPER = "keeper"
 ADDRESS = "WORKSAMPLE_HUB_URL"  # the address that browsers use
 LISTEN = "WORKSAMPLE_HUB_LISTEN"  # where the proxy listens, if that is another
+ROUTES_SECONDS = 3
 REFRESH_SECONDS = 60  # until somebody whose link has ended is out
 
 _USE = f"access:services!service={EXCHANGE}"
@@ -101,6 +102,8 @@ def _lasting(c: Any, places: Places) -> None:
     c.JupyterHub.cleanup_servers = False
     c.JupyterHub.cleanup_proxy = False
     c.JupyterHub.pid_file = ""
+    # a proxy that was started again knows no way to anybody until the hub looks
+    c.JupyterHub.last_activity_interval = ROUTES_SECONDS
 
 
 def _people(c: Any, places: Places) -> None:

@@ -77,22 +77,26 @@ def used(home: Path) -> tuple[int, int]:
     return size, entries
 
 
-def saved(home: Path, most: int) -> Iterator[tuple[str, bytes]]:
-    """Relative name and content of the regular files in a home, hidden ones left out.
+def saved(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
+    """Relative name and content of the regular files in a folder of a home, hidden ones left out.
+
+    Nothing, where the folder itself is a link.
 
     Args:
         most: bytes of all of them; the files that would pass it are left out.
     """
     count = 0
-    for folder, folders, files, descriptor in os.fwalk(home):
+    for place, folders, files, descriptor in os.fwalk(folder):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
+        if count >= MAX_FILES:
+            break
         for each in sorted(files):
             if each.startswith(".") or count >= MAX_FILES:
                 continue
             data = _content(each, descriptor, most)
             if data is not None:
                 count, most = count + 1, most - len(data)
-                yield str(Path(folder, each).relative_to(home)), data
+                yield str(Path(place, each).relative_to(folder)), data
 
 
 def leave_note(home: Path, name: str, text: str) -> None:

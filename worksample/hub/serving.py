@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import os
 import socket
@@ -10,18 +11,19 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from worksample import assignments, interpreter
-from worksample.assignments import case as cases
+from worksample import assignments, disk, interpreter
 from worksample.course import Course
 from worksample.errors import HostingError
-from worksample.exchange import links
+from worksample.exchange import inviting, openings, sittings
+from worksample.exchange.openings import Opening
+from worksample.exchange.people import Person
 from worksample.hub import config, operator, proxy
 from worksample.hub.places import Places, url
 from worksample.hub.supervisor import Part
 from worksample.sandbox.bubblewrap import Bubblewrap
-from worksample.submissions import invitations
 
 PORT = 8000
 READY_SECONDS = 90.0
@@ -29,7 +31,8 @@ SERVICES = {
     config.EXCHANGE: "worksample.exchange.__main__",
     config.KEEPER: "worksample.hub.keeper",
 }
-DEMONSTRATION = "demonstration"  # the opening, and its candidate
+DEMONSTRATION = "demonstration"  # the opening, and its candidates
+DEMONSTRATION_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -154,23 +157,45 @@ def operators_link(places: Places, site: Site) -> str:
 
 
 def demonstration(course: Course, site: Site, say: Callable[[str], None]) -> str | None:
-    """A candidate to look at it with, invited to the shortest work sample that is built here.
+    """A candidate to look at it with, for the shortest work sample that is built here.
+
+    Whose time is over is followed by another.
 
     Returns:
         The link; None where nothing is built.
     """
-    built = [
-        each
-        for each in assignments.all_of(course)
-        if each.graded and (course.release / each.id / f"{each.id}.ipynb").is_file()
-    ]
-    if not built:
+    opening = _opening(course)
+    if opening is None:
         return None
-    chosen = min(built, key=lambda each: (each.minutes.work, each.id))
-    if not cases.package_path(course, chosen.id, DEMONSTRATION).is_file():
-        say(f"drawing a case of {chosen.id} for the demonstration …")
-    invitations.invite(course, DEMONSTRATION, chosen)
-    return site.link(links.issue(course, DEMONSTRATION, DEMONSTRATION).code)
+    for number in itertools.count(1):
+        name = f"{DEMONSTRATION}-{number}"
+        person = Person(name, "candidate", opening.id)
+        if not any(each.state == "over" for each in sittings.of_person(course, person)):
+            break
+    say(f"the case of {name} is drawn where there is none yet …")
+    return site.link(inviting.invite(course, opening, name).link.code)
+
+
+def _opening(course: Course) -> Opening | None:
+    """The opening of the demonstration, its file written if there is none."""
+    path = course.root / openings.FOLDER / f"{DEMONSTRATION}.toml"
+    if not path.exists():
+        built = [
+            each
+            for each in assignments.all_of(course)
+            if each.graded and (course.release / each.id / f"{each.id}.ipynb").is_file()
+        ]
+        if not built:
+            return None
+        chosen = min(built, key=lambda each: (each.minutes.work, each.id))
+        today = datetime.now(UTC).date()
+        last = today + timedelta(days=DEMONSTRATION_DAYS)
+        text = (
+            f'title = "Demonstration"\nassignments = ["{chosen.id}"]\n'
+            f"opens = {today}\ncloses = {last}\ndecision = {last}\n"
+        )
+        disk.replace(path, text.encode())
+    return openings.find(course, DEMONSTRATION)
 
 
 def _check_free(site: Site) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from worksample import assignments
-from worksample.assignments import case as cases
+from worksample.assignments.case import base_id
 from worksample.course import Course
-from worksample.exchange import links
+from worksample.exchange import links, sittings
 from worksample.limits import Limits
 
 # what the server itself needs, beside what the notebook may use
@@ -27,7 +25,7 @@ class Work:
 
     Attributes:
         files: relative name -> content; laid out where there is no such file yet.
-        start: the notebook to open; empty for the list of files.
+        start: the notebook to open, of what was begun last; empty for the list of files.
         limits: of everything in the sandbox.
         terminal: whether JupyterLab offers one.
     """
@@ -43,32 +41,19 @@ def of(course: Course, candidate: str) -> Work | None:
     person = links.holder(course, candidate)
     if person is None:
         return None
-    files = _files(course, candidate)
-    known = assignments.ids(course)
-    wanted = {PurePosixPath(name).parts[0] for name in files} & set(known)
-    chosen = [assignments.find(course, each) for each in sorted(wanted)]
-    notebooks = sorted(name for name in files if name.endswith(".ipynb"))
+    files = sittings.folder_files(course, person)
+    begun = [each.assignment for each in sittings.of_person(course, person) if each.has_begun]
+    offered = [
+        assignments.find(course, base_id(each.assignment))
+        for each in sittings.of_person(course, person)
+    ]
+    notebook = f"{begun[-1]}/{begun[-1]}.ipynb" if begun else ""
     return Work(
         files,
-        next((f"{each.id}/{each.id}.ipynb" for each in chosen), "") if notebooks else "",
-        hosted([each.limits for each in chosen] or [Limits()]),
-        any(each.terminal for each in chosen),
+        notebook if notebook in files else "",
+        hosted([each.limits for each in offered] or [Limits()]),
+        any(each.terminal for each in offered),
     )
-
-
-def _files(course: Course, candidate: str) -> dict[str, bytes]:
-    """What the candidate was invited with."""
-    found: dict[str, bytes] = {}
-    for each in assignments.ids(course):
-        package = cases.package_path(course, each, candidate)
-        if package.is_file():
-            with zipfile.ZipFile(package) as archive:
-                found |= {
-                    name: archive.read(name)
-                    for name in archive.namelist()
-                    if not name.endswith("/")
-                }
-    return found
 
 
 def hosted(limits: list[Limits]) -> Limits:
