@@ -61,7 +61,11 @@ async (base, code, kernel) => {
 """
 RUN = f"""
 async ([base, code]) => {{
-  const kernels = await (await ({ASK})(base + 'api/kernels')).json();
+  let kernels = [];
+  while (!kernels.some(each => ['idle', 'busy'].includes(each.execution_state))) {{
+    await new Promise(done => setTimeout(done, 200));
+    kernels = await (await ({ASK})(base + 'api/kernels')).json();
+  }}
   return ({EXECUTE})(base, code, kernels[0].id);
 }}
 """

@@ -80,12 +80,14 @@ def used(home: Path) -> tuple[int, int]:
 def saved(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
     """Relative name and content of the regular files in a folder of a home, hidden ones left out.
 
-    Nothing, where the folder itself is a link.
+    Nothing, where the folder itself is a link, or is not there.
 
     Args:
         most: bytes of all of them; the files that would pass it are left out.
     """
     count = 0
+    if not folder.is_dir():
+        return
     for place, folders, files, descriptor in os.fwalk(folder):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         if count >= MAX_FILES:
