@@ -11,6 +11,7 @@ WorksampleError
 ├── HostingError           the hosted JupyterLab cannot be started or used
 ├── LinkError              a candidate's link cannot be made, or does not work
 ├── AccountError           an account of the team cannot be made, or there is none
+├── TooOften               somebody tried something more often than is allowed in that time
 ├── SittingError           the clock does not allow it: not begun, ended, paused, not yet open
 └── NotGradableYet         our fault, never the candidate's: no score, retried, listed for a human
     ├── SandboxUnavailable   no sandbox can be started on this machine
@@ -95,6 +96,10 @@ class LinkError(WorksampleError):
 
 class AccountError(WorksampleError):
     """An account of the team cannot be made, or there is none."""
+
+
+class TooOften(WorksampleError):
+    """Somebody tried something more often than is allowed in that time."""
 
 
 class SittingError(WorksampleError):

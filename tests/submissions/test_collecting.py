@@ -466,7 +466,7 @@ def test_after_a_kill_nothing_is_lost(
     submission.collect(built, [home])
     answer(home, "SLOPE = 'second'", 200)
 
-    def kill(self: Records, row: object) -> None:
+    def kill(self: Records, *rows: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
+from worksample.cli.links import invite_to_opening
 from worksample.cli.shared import (
     SKIN,
     errors,
@@ -25,10 +27,18 @@ from worksample.cli.shared import (
         "worksample invite ada --assignment root-cause-analysis --level senior --extra-time 1.5",
         "worksample invite bob --assignment root-cause-analysis --skin home-visits",
         "worksample invite ada-2027 --assignment root-cause-analysis --formerly ada",
+        "worksample invite --opening platform-team --people candidates.csv --mail",
     )
 )
-@click.argument("candidates", metavar="CANDIDATE...", nargs=-1, required=True)
-@click.option("--assignment", "-a", "assignment_id", required=True)
+@click.argument("candidates", metavar="[CANDIDATE]...", nargs=-1)
+@click.option("--assignment", "-a", "assignment_id", help="For a zip to send.")
+@click.option("--opening", "opening_id", help="For a link to openings/OPENING.toml.")
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="With --opening: a list, one a line: id or name, mail address, factor on the time.",
+)
+@click.option("--mail", is_flag=True, help="With --opening: send the links (state/mail.toml).")
 @click.option("--level", default="standard", show_default=True)
 @click.option("--extra-time", default=1.0, show_default=True, help="A factor on the minutes.")
 @click.option(
@@ -38,9 +48,14 @@ from worksample.cli.shared import (
     help="Another id of the same person, invited before: they get a form that they have not had.",
 )
 @SKIN
+@click.pass_context
 def invite(
+    context: click.Context,
     candidates: tuple[str, ...],
-    assignment_id: str,
+    assignment_id: str | None,
+    opening_id: str | None,
+    people: Path | None,
+    mail: bool,
     level: str,
     extra_time: float,
     formerly: tuple[str, ...],
@@ -48,10 +63,28 @@ def invite(
 ) -> None:
     """Draw a case for each candidate and write the zip to send. Again changes nothing.
 
-    Cases come from the bank of that level where there is one (`worksample bank`).
+    With --opening: print or send a link instead, to the hosted exchange. Cases come from the bank
+    of that level where there is one (`worksample bank`).
     """
     from worksample.submissions import invitations
 
+    if (assignment_id is None) == (opening_id is None):
+        raise click.UsageError("give --assignment for a zip, or --opening for a link")
+    if opening_id is not None:
+        given = [
+            option
+            for option in ("level", "skin", "formerly")
+            if context.get_parameter_source(option) is not ParameterSource.DEFAULT
+        ]
+        if given:
+            raise click.UsageError(f"--{given[0]}: openings/{opening_id}.toml says that")
+        invite_to_opening(opening_id, candidates, people, extra_time, mail)
+        return
+    assert assignment_id is not None
+    if people or mail:
+        raise click.UsageError("--people and --mail go with --opening")
+    if not candidates:
+        raise click.UsageError("name the candidates")
     if formerly and len(candidates) > 1:
         raise click.UsageError("--formerly says who one candidate was: invite them one at a time")
     course = the_course()

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
+from worksample import disk
 from worksample.course import Course
 from worksample.errors import LinkError
 from worksample.exchange import openings, people
@@ -82,6 +83,18 @@ def issue(course: Course, opening: str, candidate: str, *, days: float | None = 
         return _link(course, row)
 
 
+def announce(course: Course, way_in: str) -> None:
+    """Note where links lead: the address that a code is put behind. Whoever serves says it."""
+    disk.replace(course.state / "exchange" / "way-in", f"{way_in}\n".encode())
+
+
+def address(course: Course, link: Link) -> str:
+    """The whole address of a link; where nobody has served yet, what it ends with."""
+    path = course.state / "exchange" / "way-in"
+    way_in = path.read_text(encoding="utf-8").strip() if path.is_file() else "…/link/"
+    return way_in + link.code
+
+
 def revoke(course: Course, code_or_candidate: str, by: str = "") -> int:
     """End one link by its code, or all links of a candidate; how many ended now.
 
@@ -108,15 +121,21 @@ def redeem(course: Course, code: str) -> Person:
         LinkError: it is none, has expired or was revoked; which of these is not told.
     """
     number = _number(course, code)
+    if number is None:
+        raise _no_link()
     with opened(course).session() as session:
-        row = session.scalar(_live().filter_by(number=number or ""))
+        row = session.scalar(_live().filter_by(number=number))
         if row is None or row.expires <= now():
-            raise LinkError(
-                "this link does not work, or does not work any more",
-                do="open it as it was sent, all of it; or ask who sent it for a new one",
-            )
+            raise _no_link()
         session.add(_audit(row, "link used", row.candidate))
         return Person(row.candidate, "candidate", row.opening)
+
+
+def _no_link() -> LinkError:
+    return LinkError(
+        "this link does not work, or does not work any more",
+        do="open it as it was sent, all of it; or ask who sent it for a new one",
+    )
 
 
 def holder(course: Course, candidate: str) -> Person | None:
@@ -127,11 +146,19 @@ def holder(course: Course, candidate: str) -> Person | None:
     return Person(row.candidate, "candidate", row.opening) if row else None
 
 
-def works(course: Course, number: str) -> bool:
-    """Whether the link of that number, that a session was begun by, still works."""
+def by_number(course: Course, number: str) -> Person | None:
+    """Whose link has this number, if it still works: a session was begun by it."""
     with opened(course).session() as session:
         row = session.scalar(_live().filter_by(number=number))
-    return row is not None and row.expires > now()
+    works = row is not None and row.expires > now()
+    return Person(row.candidate, "candidate", row.opening) if row and works else None
+
+
+def opening_of(course: Course, candidate: str) -> str | None:
+    """The opening that a candidate was given links to, also where all have ended."""
+    query = select(IssuedLink.opening).filter_by(candidate=candidate)
+    with opened(course).session() as session:
+        return session.scalar(query.order_by(IssuedLink.id.desc()).limit(1))
 
 
 def number_of(course: Course, code: str) -> str:

@@ -144,10 +144,8 @@ def _person(row: Account) -> Person | None:
 def _append(course: Course, row: Account, action: str) -> None:
     row.assignment = row.candidate = ""
     detail: dict[str, object] = {"name": row.name}
-    records = opened(course)
-    with records.session() as session:
-        session.add(row)
-        session.add(Audit(assignment="", candidate="", actor=actor(), action=action, detail=detail))
+    audit = Audit(assignment="", candidate="", actor=actor(), action=action, detail=detail)
+    opened(course).add(row, audit)
 
 
 def _is_candidate(course: Course, name: str) -> bool:

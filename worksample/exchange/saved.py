@@ -131,20 +131,29 @@ def _unpacked(sitting: Sitting, uploads: Mapping[str, bytes]) -> dict[str, bytes
 
 
 def _in_zip(sitting: Sitting, data: bytes) -> dict[str, bytes]:
-    """The regular files of a zip, named from the assignment's folder if they all lie in it."""
     with tempfile.TemporaryDirectory(prefix="uploaded-") as scratch:
         path = Path(scratch, "archive.zip")
         path.write_bytes(data)
-        entries = listing.below(listing.in_archive(path, "zip", "the zip", Path(scratch)))
-        room, found = MAX_BYTES, dict[str, bytes]()
-        for entry in entries:
-            if packing.is_left_behind(entry.path) or not entry.regular:
-                continue
-            if len(found) >= MAX_FILES:
-                raise SubmissionError(f"more than {MAX_FILES} files in the zip")
-            found[str(entry.path)] = entry.read(room)
-            room -= len(found[str(entry.path)])
-    head = f"{sitting.assignment}/"
+        return unzipped(sitting.assignment, path)
+
+
+def unzipped(assignment_id: str, archive: Path) -> dict[str, bytes]:
+    """The regular files of a zip, named from the assignment's folder if they all lie in it.
+
+    Raises:
+        SubmissionError: it is damaged, encrypted, too large, or holds names that lead out of it.
+    """
+    # a zip is read where it lies; only a tar would need room to be unpacked
+    place = listing.in_archive(archive, "zip", "the zip", archive.parent)
+    room, found = MAX_BYTES, dict[str, bytes]()
+    for entry in listing.below(place):
+        if packing.is_left_behind(entry.path) or not entry.regular:
+            continue
+        if len(found) >= MAX_FILES:
+            raise SubmissionError(f"more than {MAX_FILES} files in the zip")
+        found[str(entry.path)] = entry.read(room)
+        room -= len(found[str(entry.path)])
+    head = f"{assignment_id}/"
     if found and all(name.startswith(head) for name in found):
         found = {name.removeprefix(head): data for name, data in found.items()}
     return found

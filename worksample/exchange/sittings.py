@@ -70,7 +70,9 @@ class Sitting:
 # ---- what there is ----
 
 
-def of_person(course: Course, person: Person, at: datetime | None = None) -> list[Sitting]:
+def of_person(
+    course: Course, person: Person, at: datetime | None = None, opening: Opening | None = None
+) -> list[Sitting]:
     """The candidate's attempts, in the order of the opening; a revision after its work.
 
     Raises:
@@ -79,7 +81,7 @@ def of_person(course: Course, person: Person, at: datetime | None = None) -> lis
     """
     if person.opening is None:
         raise SittingError(f"{person.name} is no candidate")
-    opening, at = openings.find(course, person.opening), at or now()
+    opening, at = opening or openings.find(course, person.opening), at or now()
     found: list[Sitting] = []
     for name in opening.assignments:
         if not (course.cases / name / person.name / "case.json").is_file():
@@ -147,7 +149,7 @@ def _state(clock: Clock, opens: datetime, closes: datetime, at: datetime) -> tup
     if at < opens:
         return "not open", f"It can be started from {_words(opens)}."
     if at >= closes:
-        return "missed", f"It could be started until {_words(closes)}."
+        return "missed", f"It could be started before {_words(closes)}."
     return "ready", ""
 
 
@@ -196,9 +198,9 @@ def accept(course: Course, person: Person, notice: str) -> None:
     row = AcceptedNotice(
         assignment="", candidate=person.name, opening=person.opening, digest=notice
     )
-    with opened(course).session() as session:
-        session.add(row)
-        session.add(_audit("", person.name, person.name, "notice accepted", digest=notice[:16]))
+    opened(course).add(
+        row, _audit("", person.name, person.name, "notice accepted", digest=notice[:16])
+    )
 
 
 def start(course: Course, person: Person, assignment_id: str) -> Sitting:
@@ -277,11 +279,8 @@ def _note(
         actor=by,
         reason=reason,
     )
-    with opened(course).session() as session:
-        session.add(row)
-        session.add(
-            _audit(sitting.assignment, sitting.candidate, by, f"clock {action}", reason=reason)
-        )
+    who = (sitting.assignment, sitting.candidate, by)
+    opened(course).add(row, _audit(*who, f"clock {action}", reason=reason))
 
 
 def _audit(assignment: str, candidate: str, by: str, action: str, **detail: object) -> Audit:

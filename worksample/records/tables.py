@@ -183,10 +183,10 @@ class Records:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def add(self, row: Base) -> None:
-        """Append one row."""
+    def add(self, *rows: Base) -> None:
+        """Append rows, all or none."""
         with self.session() as session:
-            session.add(row)
+            session.add_all(rows)
 
     def invitation(self, assignment: str, candidate: str) -> Invitation | None:
         """The invitation of this candidate to this assignment (base id)."""

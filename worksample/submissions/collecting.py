@@ -722,11 +722,9 @@ def _kept_only(
 def _record(records: Records, row: Submission, late: bool = False) -> None:
     who = {"assignment": row.assignment, "candidate": row.candidate}
     detail = {"number": row.number, "digest": row.digest, **({"late": True} if late else {})}
-    with records.session() as session:
-        session.add(row)
-        session.add(Audit(**who, actor=actor(), action="receive", detail=detail))
-        if late:
-            session.add(LateSubmission(**who, number=row.number))
+    audit = Audit(**who, actor=actor(), action="receive", detail=detail)
+    marked = [LateSubmission(**who, number=row.number)] if late else []
+    records.add(row, audit, *marked)
 
 
 def _receipt(row: Submission, is_current: bool, new: bool) -> Receipt:

@@ -1,0 +1,122 @@
+"""Every address that the service answers, and who may ask it: what is not here is denied.
+
+The application is built from this table, and a test asks every line as everybody, about themselves
+and about others. ``own`` is who may where it is about themselves or about nobody, ``others`` who
+may where the address names another candidate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from worksample.exchange import api, door, entrance, saved, team
+from worksample.exchange.asking import KB, MB, Ask, Endpoint, Reply, Who
+
+NO: frozenset[Who] = frozenset()
+ALL: frozenset[Who] = frozenset({"nobody", "candidate", "grader", "interviewer", "administrator"})
+KNOWN = ALL - {"nobody"}
+CANDIDATE: frozenset[Who] = frozenset({"candidate"})
+TEAM: frozenset[Who] = frozenset({"grader", "interviewer", "administrator"})
+GRADERS: frozenset[Who] = frozenset({"grader", "administrator"})
+ADMINISTRATORS: frozenset[Who] = frozenset({"administrator"})
+
+#: a form of the plain door; whoever has more packs a zip
+UPLOAD = 64 * MB
+
+_PARTS = {
+    "candidate": r"[a-z0-9-]{1,63}",
+    "assignment": r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}",
+    "number": r"[0-9]{1,9}",
+    "code": r"[A-Za-z0-9_-]{1,100}",
+    "file": r".{1,500}",
+}
+
+
+def _get(
+    path: str, own: frozenset[Who], others: frozenset[Who], call: Callable[[Ask], Reply]
+) -> Endpoint:
+    return Endpoint("GET", path, own, others, call, is_data=path.startswith("api/"))
+
+
+def _post(
+    path: str,
+    own: frozenset[Who],
+    others: frozenset[Who],
+    call: Callable[[Ask], Reply],
+    limit: int = 64 * KB,
+    raw: bool = False,
+) -> Endpoint:
+    return Endpoint("POST", path, own, others, call, limit, raw, path.startswith("api/"))
+
+
+_OWN = "candidates/{candidate}/"
+_WORK = "candidates/{candidate}/{assignment}/"
+_API = "api/candidates/{candidate}/"
+_TEAM = "team/{candidate}/"
+_CASE = "team/{candidate}/{assignment}/"
+
+# method, address, who of their own, who of others', what answers
+TABLE: tuple[Endpoint, ...] = (
+    _get("", ALL, NO, entrance.front),
+    _get("style.css", ALL, NO, entrance.style),
+    _get("health", ALL, NO, entrance.health),
+    _get("link/{code}", ALL, NO, entrance.link),
+    _post("sign-in", ALL, NO, entrance.sign_in),
+    _post("sign-out", KNOWN, NO, entrance.sign_out),
+    # a candidate's own pages
+    _get(_OWN, CANDIDATE, NO, door.home),
+    _post(_OWN + "notice", CANDIDATE, NO, door.accept),
+    _post(_OWN + "questions", CANDIDATE, NO, door.question),
+    _get(_WORK, CANDIDATE, NO, door.work),
+    _post(_WORK + "start", CANDIDATE, NO, door.start),
+    _get(_WORK + "package", CANDIDATE, NO, door.package),
+    _get(_WORK + "files/{file}", CANDIDATE, NO, door.file),
+    _post(_WORK + "upload", CANDIDATE, NO, door.upload, UPLOAD),
+    _post(_WORK + "remove", CANDIDATE, NO, door.remove),
+    _post(_WORK + "hand-in", CANDIDATE, NO, door.hand_in),
+    # what a candidate was given, which the team sees too
+    _get(_WORK + "receipts/{number}", CANDIDATE, TEAM, door.receipt),
+    _get(_WORK + "feedback", CANDIDATE, GRADERS, door.feedback),
+    _get(_WORK + "feedback-notebook", CANDIDATE, GRADERS, door.feedback_notebook),
+    # the same for programs
+    _get("api/me", KNOWN, NO, api.me),
+    _get(_API, CANDIDATE, NO, api.status),
+    _post(_API + "notice", CANDIDATE, NO, api.accept),
+    _get(_API + "questions", CANDIDATE, NO, api.asked),
+    _post(_API + "questions", CANDIDATE, NO, api.question),
+    _post(_API + "{assignment}/start", CANDIDATE, NO, api.start),
+    _get(_API + "{assignment}/package", CANDIDATE, NO, api.package),
+    _post(_API + "{assignment}/submit", CANDIDATE, NO, api.submit, saved.MAX_BYTES, raw=True),
+    _get(_API + "{assignment}/receipts/{number}", CANDIDATE, NO, api.receipt),
+    _get(_API + "{assignment}/feedback", CANDIDATE, NO, api.feedback),
+    # the team's
+    _get("team/", TEAM, NO, team.overview),
+    _get("team/questions", TEAM, NO, team.queue),
+    _post("team/questions/{number}", GRADERS, NO, team.answer),
+    _get("team/log", ADMINISTRATORS, NO, team.log),
+    _get(_TEAM, NO, TEAM, team.candidate),
+    _post(_TEAM + "revoke", NO, ADMINISTRATORS, team.revoke),
+    _post(_TEAM + "link", NO, ADMINISTRATORS, team.new_link),
+    _post(_CASE + "pause", NO, GRADERS, team.pause),
+    _post(_CASE + "resume", NO, GRADERS, team.resume),
+    _post(_CASE + "extend", NO, GRADERS, team.extend),
+    _post(_CASE + "count", NO, GRADERS, team.let_count),
+    _post(_CASE + "approve", NO, GRADERS, team.approve),
+    _post(_CASE + "release", NO, GRADERS, team.release),
+    _get(_CASE + "drawn", NO, GRADERS, team.drawn),
+    _get(_CASE + "explain", NO, GRADERS, team.explain),
+)
+
+
+def pattern(path: str) -> str:
+    """The regular expression of an address below the prefix; no part of it spans a slash."""
+    return re.sub(r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{_PARTS[part[1]]})", path)
+
+
+def by_path(table: Iterable[Endpoint] = TABLE) -> dict[str, dict[str, Endpoint]]:
+    """Address -> method -> line, in the order of the table."""
+    found: dict[str, dict[str, Endpoint]] = {}
+    for each in table:
+        found.setdefault(each.path, {})[each.method] = each
+    return found
