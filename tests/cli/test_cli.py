@@ -28,7 +28,7 @@ from worksample.submissions import invitations
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
     *("grade", "explain", "rate", "feedback", "approve", "release-feedback", "revise"),
-    *("demo", "course", "doctor"),
+    *("serve", "demo", "course", "doctor"),
 )
 
 

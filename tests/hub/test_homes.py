@@ -12,7 +12,7 @@ from tests.exchange.afar import TINY, answered, invited, notebook_of, open_now
 from worksample.course import Course
 from worksample.errors import HostingError
 from worksample.exchange import sittings
-from worksample.exchange.tables import opened
+from worksample.exchange.tables import ClockEvent, opened
 from worksample.hub import boxes, homes, keeper
 from worksample.hub.places import Places, url
 from worksample.records.tables import now
@@ -92,23 +92,24 @@ def test_what_is_saved_is_handed_in_when_the_time_has_ended(places: Places) -> N
     (home / "own.txt").write_text("mine")
     assert keeper.collect(places) == []
     assert not keeper.finished(course, "ada")
-    _begun_an_hour_ago(course)
+    _hours_ago(course, start=1)
     collected, nothing = keeper.collect(places)
     assert "ada, tiny-regression: collected, receipt" in collected
     assert nothing == "bob, tiny-regression: nothing was saved"
     (receipt,) = sittings.receipts(course, sittings.find(course, ada, TINY))
     assert not opened(course).is_late(receipt)
     assert keeper.collect(places) == []
+    assert not keeper.finished(course, "ada"), "the page is to be read first"
+    _hours_ago(course, start=2, end=1)
     assert keeper.finished(course, "ada")
     assert keeper.finished(course, "nobody")
 
 
-def _begun_an_hour_ago(course: Course) -> None:
+def _hours_ago(course: Course, **hours: float) -> None:
+    """Have it that the clocks' events were so long ago."""
     with opened(course).session() as session:
-        from worksample.exchange.tables import ClockEvent
-
         for row in session.query(ClockEvent):
-            row.time = now() - timedelta(hours=1)
+            row.time = now() - timedelta(hours=hours[row.action])
 
 
 def test_places_are_closed_and_their_sockets_short(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests import browser as browsers
 from tests.exchange.afar import TINY
 from tests.hub.site import Site, a_course, free_port, operators_link, served
-from tests.processes import until
+from tests.processes import alive, until
 from worksample.errors import WorksampleError
 from worksample.exchange import people
 from worksample.hub import boxes, guard, proxy
@@ -264,39 +264,57 @@ def test_a_script_on_a_candidates_page_cannot_act_at_the_hub(site: Site, ada: An
     }
 
 
-def test_a_notebook_that_takes_too_much_loses_its_kernel_and_nothing_else(
+def test_what_takes_too_much_loses_its_kernel_and_nothing_else(
     site: Site, ada: Any, bob: Any
 ) -> None:
-    """Through the guard that needs no control group; with one the kernel of Linux is earlier."""
-    box = others(site, "ada")
-    server = box.processes()[0]
+    """By the guard that needs no control group; the size of a home is held by nothing else."""
+    box, home = others(site, "ada"), site.places.homes / "ada"
+    server, *kernels = box.processes()
     site.run(ada, "ada", "open('big.bin', 'wb').write(b'x' * 3_000_000)")
-    home = site.places.homes / "ada"
     watched = guard.Watched(box, home, Limits(disk_mb=1, memory_mb=4000, processes=1000))
     assert guard.look(watched) == "more than 1 MB of files"
-    until(lambda: box.processes() == [server])
-    assert "3 MB" not in (home / guard.NOTE).read_text()
-    assert "more than 1 MB of files" in (home / guard.NOTE).read_text().lower()
-    (home / guard.NOTE).unlink()
-    (home / "big.bin").unlink()
-    # JupyterLab starts the kernel again by itself
-    until(lambda: len(box.processes()) > 1)
-    watched = guard.Watched(box, home, Limits(memory_mb=10, processes=1000), looked=1e18)
-    assert guard.memory(watched) == "more than 10 MB of memory"
-    assert guard.memory(guard.Watched(others(site, "bob"), home, Limits(memory_mb=4000))) == ""
+    until(lambda: not any(alive(each) for each in kernels))
+    assert alive(server)
+    assert "1 MB of files" in (home / TINY / ".." / guard.NOTE).read_text()
+    site.run(ada, "ada", f"import os; os.remove('big.bin'); os.remove('../{guard.NOTE}')")
+    assert guard.disk(home, Limits(disk_mb=1)) == ""
+    tight, wide = Limits(memory_mb=10, processes=1000), Limits(memory_mb=4000, processes=1000)
+    assert guard.memory(guard.Watched(box, home, tight)) == "more than 10 MB of memory"
+    assert guard.memory(guard.Watched(box, home, wide)) == ""
+    assert "processes" in guard.memory(guard.Watched(box, home, Limits(processes=1)))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may always make control groups")
-def test_memory_beyond_the_limit_ends_the_kernel_not_the_server(site: Site, bob: Any) -> None:
-    box = others(site, "bob")
-    if not box.group.limits_memory():
-        pytest.skip("this machine has no control group for memory; the guard is tested above")
-    server, before = box.processes()[0], box.processes()[1:]
-    take = "import threading\nthreading.Timer(.5, lambda: [bytearray(4 << 30)]).start()"
-    site.run(bob, "bob", f"{take}\nprint('begun')")
-    until(lambda: not before[0].is_running())
-    assert box.alive()
-    assert server.is_running()
+TAKE = """
+import subprocess, sys
+try:
+    bytearray(8 << 30)
+except MemoryError:
+    print("no memory")
+children = []
+try:
+    for _ in range(1000):
+        children.append(subprocess.Popen(["sleep", "100"]))
+except OSError:
+    print("no process")
+for child in children:
+    child.kill()
+    child.wait()
+try:
+    with open("/tmp/full", "wb") as file:
+        for _ in range(2000):
+            file.write(bytes(1 << 20))
+except OSError:
+    print("no room")
+import os
+os.remove("/tmp/full")
+"""
+
+
+def test_memory_processes_and_temporary_files_are_limited(site: Site, bob: Any) -> None:
+    server = others(site, "bob").processes()[0]
+    said = site.run(bob, "bob", TAKE)
+    assert said.splitlines() == ["no memory", "no process", "no room"]
+    assert alive(server)
 
 
 def test_links_and_accounts_let_in_whom_they_should(site: Site, chromium: Any) -> None:

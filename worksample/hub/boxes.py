@@ -51,7 +51,9 @@ from worksample.sandbox.watch import ControlGroup, started
 TEMPORARY_MB = 256
 BACKLOG = 128
 END_SECONDS = 20.0
-PROGRAM = ("hub/__init__.py", "hub/inside")
+# what runs beside the candidate, and nbgrader's exchange on the candidate's side
+PROGRAM = ("hub/__init__.py", "hub/inside", "exchange/__init__.py")
+EXCHANGE = ("exchange/client.py", "exchange/plugins.py")
 
 
 @dataclass(frozen=True)
@@ -271,9 +273,11 @@ def _view(plan: Plan, given: Given) -> list[str]:
     options += given.text("/etc/passwd", f"candidate:x:{user}:{user}::{HOME}:/bin/bash\n")
     options += given.ours()
     package = Path(__file__).parents[1]
-    options += readable(f"{PACKAGE}/worksample/hub", INSIDE, SHARED_INSIDE, HOME)
-    for name in PROGRAM:
-        options += given.tree(f"{PACKAGE}/worksample/{name}", package / name)
+    ours = [f"{PACKAGE}/worksample/{name}" for name in ("hub", "exchange")]
+    options += readable(*ours, INSIDE, SHARED_INSIDE, HOME)
+    for name in (*PROGRAM, *EXCHANGE):
+        if (package / name).exists():
+            options += given.tree(f"{PACKAGE}/worksample/{name}", package / name)
     options += given.tree(INSIDE, plan.settings)
     options += ["--ro-bind", str(plan.shared), SHARED_INSIDE]
     options += ["--bind", str(plan.home), HOME]

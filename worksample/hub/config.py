@@ -17,6 +17,7 @@ from jupyterhub.proxy import ConfigurableHTTPProxy
 from traitlets import validate
 
 from worksample.course import Course
+from worksample.hub import work
 from worksample.hub.authenticator import PasswordAuthenticator, group
 from worksample.hub.places import SHARED_INSIDE, Places, url
 from worksample.hub.spawner import BoxSpawner
@@ -182,11 +183,14 @@ def _pages(c: Any, address: str) -> None:
 
 
 def _first_page(exchange: str, handler: Any) -> str:
-    """Where somebody goes who asks for no page: candidates to their work, the team to its pages."""
+    """Where somebody goes who asks for no page: candidates at work to it, all others to the
+    exchange's pages, where a candidate reads the notice and presses start."""
     user = handler.current_user
-    if user is None or group("candidate") in {each.name for each in user.groups}:
-        return ""  # JupyterHub's own: the server, or the page to sign in
-    return exchange
+    if user is None:
+        return ""  # JupyterHub's own: the page to sign in
+    course = Course(Path(handler.authenticator.course))
+    at_work = group("candidate") in {each.name for each in user.groups}
+    return "" if at_work and work.has_begun(course, user.name) else exchange
 
 
 def log_request(handler: Any) -> None:

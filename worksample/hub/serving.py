@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from worksample import assignments, disk, interpreter
 from worksample.course import Course
 from worksample.errors import HostingError
-from worksample.exchange import inviting, openings, sittings
+from worksample.exchange import inviting, links, openings, sittings
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
 from worksample.hub import config, operator, proxy
@@ -71,6 +71,8 @@ def prepare(course: Course, site: Site) -> Places:
     course.secret()
     proxy.install(places)
     config.write(places)
+    links.announce(course, site.link(""))
+    disk.replace(places.state / "address", site.address.encode())
     return places
 
 
@@ -108,6 +110,7 @@ def service(places: Places, site: Site, name: str) -> dict[str, str]:
     own = config.service_address(site.address, name)
     at = urlsplit(own)
     return {
+        "WORKSAMPLE_LAB": f"{site.address}/hub/spawn",
         "JUPYTERHUB_SERVICE_NAME": name,
         "JUPYTERHUB_SERVICE_PREFIX": at.path,
         "JUPYTERHUB_SERVICE_URL": url(places.exchange_socket),

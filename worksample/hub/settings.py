@@ -49,12 +49,25 @@ def write(folder: Path, terminal: bool) -> None:
             "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": AUTOSAVE_SECONDS},
             "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
         },
+        "nbgrader_config.json": NBGRADER,
         "migrated": "not to be migrated: the folder cannot be written to",
     }
     for name, content in files.items():
         disk.replace(folder / name, json.dumps(content, indent=1).encode())
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+NBGRADER = {
+    "CourseDirectory": {"root": HOME},
+    "Exchange": {"assignment_dir": HOME},
+    "ExchangeFactory": {
+        "list": "worksample.exchange.plugins.List",
+        "fetch_assignment": "worksample.exchange.plugins.FetchAssignment",
+        "submit": "worksample.exchange.plugins.Submit",
+        "fetch_feedback": "worksample.exchange.plugins.FetchFeedback",
+    },
+}
 
 
 def server(terminal: bool) -> dict[str, Any]:

@@ -153,7 +153,7 @@ class BoxSpawner(Spawner):
     def get_env(self) -> dict[str, str]:
         environment: dict[str, str] = super().get_env()
         exchange = url(f"{SHARED_INSIDE}/{self.places.exchange_socket.name}")
-        return {**environment, "WORKSAMPLE_EXCHANGE_URL": exchange}
+        return {**environment, "WORKSAMPLE_EXCHANGE": f"{exchange}/services/exchange/"}
 
     def _connect(self) -> None:
         """Say where the server is: JupyterHub 6.1.1 appends a port to a socket's address."""

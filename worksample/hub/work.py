@@ -56,6 +56,12 @@ def of(course: Course, candidate: str) -> Work | None:
     )
 
 
+def has_begun(course: Course, candidate: str) -> bool:
+    """Whether there is something that this candidate could work on."""
+    person = links.holder(course, candidate)
+    return person is not None and any(each.has_begun for each in sittings.of_person(course, person))
+
+
 def hosted(limits: list[Limits]) -> Limits:
     """Limits of a server in which any of these works can be done."""
     return Limits(
