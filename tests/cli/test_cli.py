@@ -27,6 +27,7 @@ from worksample.submissions import invitations
 
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
+    *("account", "end-links"),
     *("grade", "explain", "rate", "feedback", "approve", "release-feedback", "revise"),
     *("serve", "demo", "course", "doctor"),
 )

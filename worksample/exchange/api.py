@@ -9,6 +9,7 @@ from worksample.errors import SittingError, SubmissionError
 from worksample.exchange import door, openings, questions, releases, saved, sittings
 from worksample.exchange.asking import Ask, Reply, data, download
 from worksample.exchange.sittings import Sitting
+from worksample.exchange.tables import opened
 
 
 def me(ask: Ask) -> Reply:
@@ -111,6 +112,7 @@ def question(ask: Ask) -> Reply:
 
 def _attempt(ask: Ask, sitting: Sitting) -> dict[str, Any]:
     clock = sitting.clock
+    last = opened(ask.course).last_submission(sitting.assignment, sitting.candidate)
     name, candidate = sitting.assignment, sitting.candidate
     return {
         "assignment": name,
@@ -122,7 +124,12 @@ def _attempt(ask: Ask, sitting: Sitting) -> dict[str, Any]:
         "ends": clock.ends and clock.ends.isoformat(),
         "seconds_left": clock.left.total_seconds(),
         "receipts": [
-            {"number": row.number, "code": row.receipt, "submitted": row.submitted.isoformat()}
+            {
+                "number": row.number,
+                "code": row.receipt,
+                "submitted": row.submitted.isoformat(),
+                "counts": bool(last and row.id == last.id),
+            }
             for row in sittings.receipts(ask.course, sitting)
         ],
         "feedback": releases.released(ask.course, name, candidate) is not None,
