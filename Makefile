@@ -8,7 +8,7 @@ SEEDS  ?= 20
 PYTEST  = $(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check verify bench full leaks faults lock clean
+.PHONY: help demo serve test check verify bench full leaks faults lock clean
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY) ## the whole job on an invented cohort, in demo/; `worksample demo` does all work samples
 	@$(BIN)/worksample demo root-cause-analysis
+
+serve: $(READY) ## the hosted JupyterLab on this machine; prints a link for you and one to try it with
+	@$(BIN)/worksample serve
 
 test: $(READY) ## every test, on all cores
 	@$(PYTEST)

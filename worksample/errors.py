@@ -8,6 +8,7 @@ WorksampleError
 ├── CandidateError         no such candidate, or a name that cannot be one
 ├── ClusterError           the Dask cluster that was asked for cannot be used, or was lost
 ├── FeedbackError          feedback cannot be drawn, approved or released
+├── HostingError           the hosted JupyterLab cannot be started or used
 ├── LinkError              a candidate's link cannot be made, or does not work
 ├── AccountError           an account of the team cannot be made, or there is none
 ├── TooOften               somebody tried something more often than is allowed in that time
@@ -83,6 +84,10 @@ class ClusterError(WorksampleError):
 
 class FeedbackError(WorksampleError):
     """Feedback cannot be drawn, approved or released."""
+
+
+class HostingError(WorksampleError):
+    """The hosted JupyterLab cannot be started or used."""
 
 
 class LinkError(WorksampleError):

@@ -28,17 +28,9 @@ from worksample.submissions import invitations
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
     *("account", "end-links"),
-    *(
-        "grade",
-        "serve-grading",
-        "explain",
-        "rate",
-        "feedback",
-        "approve",
-        "release-feedback",
-        "revise",
-    ),
-    *("demo", "course", "doctor"),
+    *("grade", "serve-grading", "explain", "rate"),
+    *("feedback", "approve", "release-feedback", "revise"),
+    *("serve", "demo", "course", "doctor"),
 )
 
 

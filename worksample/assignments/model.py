@@ -150,6 +150,7 @@ class Assignment:
     seed_activity: str
     time: str
     kernel: str
+    terminal: bool
     files: tuple[str, ...]
     levels: tuple[str, ...]
     outcomes: tuple[str, ...]

@@ -170,6 +170,7 @@ def _read(folder: Path) -> Assignment:
         seed_activity=table.take("seed_activity", str, None if graded else ""),
         time=table.take("time", str, None if graded else ""),
         kernel=table.take("kernel", str, "python3"),
+        terminal=table.take("terminal", bool, False),
         files=table.texts("files", []),
         levels=levels,
         outcomes=table.texts("outcomes", None if graded else []),

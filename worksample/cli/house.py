@@ -51,14 +51,24 @@ def course_new(folder: Path) -> None:
 
 @click.command(epilog=example("worksample doctor"))
 def doctor() -> None:
-    """Say what this machine can and cannot do, and what to install."""
+    """Say what this machine can and cannot do, and what to install.
+
+    Second, what a hosted course still needs; that changes nothing about the exit status.
+    """
     from worksample.batch import doctor as doctors
+    from worksample.hub import doctor as hosting
 
     findings = []
     for finding in doctors.examine(the_course()):
         say(str(finding))
         findings.append(finding)
     say(doctors.verdict(findings))
+    say("\nTo serve it, as a hosted JupyterLab:")
+    hosted = []
+    for finding in hosting.examine(the_course()):
+        say(str(finding))
+        hosted.append(finding)
+    say(hosting.verdict(hosted))
     if any(finding.state == "missing" for finding in findings):
         sys.exit(1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,10 @@ DONE = {
 }
 
 
+# where candidates work, where that is in a hosted JupyterLab; whoever serves it says so
+LAB = os.environ.get("WORKSAMPLE_LAB", "")
+
+
 class Pages:
     """Draws pages; made once."""
 
@@ -61,6 +66,7 @@ class Pages:
             "person": ask.person,
             "token": ask.form_token,
             "done": DONE.get(ask.query.get("done", ""), ""),
+            "lab": LAB,
             "words": "",
             "do": "",
             **facts,

@@ -110,7 +110,7 @@ class Bubblewrap:
                         env={},
                         cwd="/",
                     )
-                return process, _agent_pid(process, facts), ours
+                return process, first_process(process, facts), ours
         except BaseException:
             ours.close()
             raise
@@ -187,8 +187,13 @@ def _try(binary: str, root: bool) -> str | None:
     return done.stderr.strip()[:500] or f"bubblewrap ended with {done.returncode}"
 
 
-def isolation(root: bool, parent: bool = False) -> list[str]:
-    """Options for namespaces; a ``parent`` may make further ones, for what it forks."""
+def isolation(root: bool, parent: bool = False, lasting: bool = False) -> list[str]:
+    """Options for namespaces.
+
+    Args:
+        parent: it may make further ones, for what it forks.
+        lasting: it outlives whoever started it, and bubblewrap is the process 1 that buries.
+    """
     user = ["--cap-drop", "ALL"]
     if not root:
         # what a parent forks may not map user 0 of the namespace around it
@@ -202,8 +207,8 @@ def isolation(root: bool, parent: bool = False) -> list[str]:
     return [
         *user,
         *[f"--unshare-{name}" for name in namespaces],
-        "--hostname", "sandbox",
-        "--die-with-parent", "--as-pid-1", "--new-session", "--clearenv",
+        *([] if lasting else ["--die-with-parent", "--as-pid-1"]),
+        "--hostname", "sandbox", "--new-session", "--clearenv",
     ]  # fmt: skip
 
 
@@ -214,12 +219,12 @@ def system(file_systems: Mapping[str, int]) -> list[str]:
         file_systems: place -> bytes of each that is empty and may be written; the interpreter
             may live below one of them.
     """
-    binds = _readable("/etc", f"{PACKAGE}/worksample/sandbox")
+    binds = readable("/etc", f"{PACKAGE}/worksample/sandbox")
     for path in system_folders():
         if path.is_symlink() and path.parent == Path("/"):  # /bin -> usr/bin and its like
             binds += ["--symlink", os.readlink(path), str(path)]
         else:
-            binds += [*_readable(path.parent), "--ro-bind", str(path), str(path)]
+            binds += [*readable(path.parent), "--ro-bind", str(path), str(path)]
     binds += _hidden()
     empty = [word for place, size in file_systems.items() for word in tmpfs(place, size)]
     # bubblewrap leaves it open; who is 0 outside too could set the machine's switches there
@@ -286,7 +291,7 @@ def _own(setup: Setup, user: int, given: Given) -> list[str]:
     return [*options, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 
-def _readable(*folders: str | Path) -> list[str]:
+def readable(*folders: str | Path) -> list[str]:
     """Make folders that lead to a bound one; bubblewrap's own are for their owner only."""
     every = {above for folder in folders for above in (Path(folder), *Path(folder).parents)}
     made = sorted(every - {Path("/"), Path("/tmp")})
@@ -342,9 +347,14 @@ class Given:
 
     def memory(self, content: str) -> int:
         """A descriptor from which ``content`` can be read."""
+        return self.bytes(content.encode())
+
+    def bytes(self, content: bytes) -> int:
+        """A descriptor from which ``content`` can be read."""
         fd = os.memfd_create("given")
         self.descriptors.append(fd)
-        os.write(fd, content.encode())
+        with open(fd, "wb", closefd=False) as file:
+            file.write(content)
         os.lseek(fd, 0, os.SEEK_SET)
         return fd
 
@@ -381,8 +391,8 @@ def claim_user() -> tuple[int, socket.socket]:
     raise SandboxFailed(f"{MAX_SLOTS} sandboxes are running", do="wait until some have ended")
 
 
-def _agent_pid(process: subprocess.Popen[bytes], facts: IO[bytes]) -> int:
-    """The agent's pid, from what bubblewrap tells once it has made the namespaces."""
+def first_process(process: subprocess.Popen[bytes], facts: IO[bytes]) -> int:
+    """The pid of process 1 inside, from what bubblewrap tells once it has made the namespaces."""
     said = b""
     deadline = time.monotonic() + 20
     while select.select([facts], [], [], max(0.0, deadline - time.monotonic()))[0]:

@@ -140,18 +140,27 @@ class Watch:
 
 # --- control groups ----------------------------------------------------------------------------
 
-_V1 = {"memory": "memory.limit_in_bytes", "pids": "pids.max", "cpuacct": ""}  # no limit there
+# cpuacct has no limit
+_V1 = {
+    **{"memory": "memory.limit_in_bytes", "pids": "pids.max", "cpuacct": ""},
+    "cpu": "cpu.cfs_quota_us",
+}
+_PERIOD = 100_000  # microseconds in which a share of processors is counted
 _PREFIX = "worksample-"
 
 
 class ControlGroup:
-    """Control groups of one sandbox; as many as this process may make, perhaps none."""
+    """Control groups of one sandbox; as many as this process may make, perhaps none.
 
-    def __init__(self, limits: Limits) -> None:
+    Args:
+        cores: processors that all in it may use together, time for time; 0: all there are.
+    """
+
+    def __init__(self, limits: Limits, cores: float = 0) -> None:
         self.folders: list[Path] = []
         self._counting = True
-        name = f"{_PREFIX}{os.getpid()}-{_started(os.getpid())}-{os.urandom(4).hex()}"
-        for parent, values in _parents(limits):
+        name = f"{_PREFIX}{os.getpid()}-{started(os.getpid())}-{os.urandom(4).hex()}"
+        for parent, values in _parents(limits, cores):
             _sweep(parent)
             folder = parent / name
             try:
@@ -163,6 +172,13 @@ class ControlGroup:
             else:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
+
+    @classmethod
+    def known(cls, folders: list[Path]) -> ControlGroup:
+        """Groups that another process made, which is no more."""
+        group = cls.__new__(cls)
+        group.folders, group._counting = folders, True
+        return group
 
     def add(self, pid: int) -> None:
         """Put a process in; what it starts later is in too."""
@@ -184,6 +200,11 @@ class ControlGroup:
         """
         return any(_limit_met(folder) and _killed(folder) for folder in self.folders)
 
+    def limits_memory(self) -> bool:
+        """True when the kernel holds the memory limit of what is in here."""
+        names = ("memory.limit_in_bytes", "memory.max")
+        return any((folder / name).exists() for folder in self.folders for name in names)
+
     def remove(self) -> None:
         """Remove the groups; every process in them must have ended."""
         for folder in self.folders:
@@ -199,22 +220,23 @@ class ControlGroup:
         self.folders = []
 
 
-def _parents(limits: Limits) -> list[tuple[Path, dict[str, str]]]:
+def _parents(limits: Limits, cores: float) -> list[tuple[Path, dict[str, str]]]:
     """Folders that may take a control group, and what to write into it."""
     memory = str(limits.memory_mb * MB + 64 * MB)  # the watch comes first, and can say why
     tasks = str(limits.processes + 16)
+    quota = {"cpu": str(int(cores * _PERIOD)), "memory": memory, "pids": tasks}
     mounts = _mounts()
-    found = []
+    found: list[tuple[Path, dict[str, str]]] = []
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         relative = path.lstrip("/")
         for controller in set(controllers.split(",")) & set(_V1):
-            if controller in mounts:
-                value = memory if controller == "memory" else tasks
-                limit = {_V1[controller]: value} if _V1[controller] else {}
+            if controller in mounts and (cores or controller != "cpu"):
+                limit = {_V1[controller]: quota[controller]} if _V1[controller] else {}
                 found.append((mounts[controller] / relative, limit))
         if not controllers and "" in mounts:
             values = {"memory.max": memory, "memory.swap.max": "0", "pids.max": tasks}
+            values |= {"cpu.max": f"{quota['cpu']} {_PERIOD}"} if cores else {}
             found.append((mounts[""] / relative, values))
     return [(folder, values) for folder, values in found if os.access(folder, os.W_OK)]
 
@@ -273,7 +295,7 @@ def _counter(path: Path, name: str) -> int:
     return sum(int(pair[1]) for pair in pairs if pair[0] == name)
 
 
-def _started(pid: int) -> str:
+def started(pid: int) -> str:
     """Start time of a process in clock ticks; with the pid it names one process for good."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
@@ -285,6 +307,6 @@ def _sweep(parent: Path) -> None:
     """Remove groups whose maker was killed before it could."""
     for folder in parent.glob(f"{_PREFIX}*"):
         maker, _, rest = folder.name.removeprefix(_PREFIX).partition("-")
-        if maker.isdecimal() and _started(int(maker)) != rest.partition("-")[0]:
+        if maker.isdecimal() and started(int(maker)) != rest.partition("-")[0]:
             with contextlib.suppress(OSError):
                 folder.rmdir()

@@ -45,7 +45,11 @@ def prctl(option: int, argument: int = 0) -> None:
 
 
 def confine(
-    limits: dict[str, float], user: int | None, filtered: bool, shielded: bool = False
+    limits: dict[str, float],
+    user: int | None,
+    filtered: bool,
+    shielded: bool = False,
+    writable: Collection[str] = WRITABLE,
 ) -> None:
     """Confine this process and everything it will start.
 
@@ -54,6 +58,7 @@ def confine(
         user: real user and group id to become; None keeps the present one.
         filtered: empty the capability sets, install Landlock's rules and the system call filter.
         shielded: the filter also holds :data:`SHIELD`, around this process.
+        writable: folders that Landlock lets it write to.
     """
     os.umask(0o022)
     _limit(limits, own_user=user is not None)
@@ -70,7 +75,7 @@ def confine(
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("900")
     if filtered:
-        _landlock()
+        _landlock(writable)
         install_filter(os.getpid() if shielded else 0)
 
 
@@ -83,7 +88,7 @@ def landlock_abi() -> int:
     return landlockpy.abi_version()
 
 
-def _landlock() -> None:
+def _landlock(writable: Collection[str]) -> None:
     """A second wall, where the kernel has one: namespaces hold all of this already.
 
     Writing only where an attempt may; signals and abstract sockets only among its own processes.
@@ -97,7 +102,7 @@ def _landlock() -> None:
     scopes = Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET
     with Ruleset(handled_net=AccessNet.NONE, scoped=scopes) as rules:
         rules.allow_path("/", read)
-        for place in WRITABLE:
+        for place in writable:
             rules.allow_path(place, every)
         rules.restrict()
 

@@ -1,0 +1,177 @@
+"""A hosted course as an operator has it: `worksample serve`, a browser, candidates."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests import processes
+from tests.exchange.afar import OPENING, invited, open_now
+from worksample.course import Course
+from worksample.exchange import links, sittings
+from worksample.hub import boxes
+from worksample.hub.places import Places
+
+START_SECONDS = 180.0
+
+# Runs code in the page's first kernel, as JupyterLab itself would; what it printed.
+ASK = """
+path => {
+  const token = JSON.parse(document.getElementById('jupyter-config-data').textContent).token;
+  return fetch(path, {headers: {Authorization: `token ${token}`}});
+}
+"""
+EXECUTE = """
+async (base, code, kernel) => {
+  const socket = new WebSocket(`ws://${location.host}${base}api/kernels/${kernel}/channels`);
+  await new Promise((done, failed) => { socket.onopen = done; socket.onerror = failed; });
+  const id = crypto.randomUUID ? crypto.randomUUID() : String(Math.random());
+  const header = {msg_id: id, msg_type: 'execute_request', username: '', session: id,
+                  date: new Date().toISOString(), version: '5.3'};
+  let said = '';
+  const done = new Promise(resolve => {
+    socket.onmessage = event => {
+      const message = JSON.parse(event.data);
+      if (message.parent_header.msg_id !== id) return;
+      if (message.msg_type === 'stream') said += message.content.text;
+      if (message.msg_type === 'error') said += message.content.traceback.join('\\n');
+      if (message.msg_type === 'status' && message.content.execution_state === 'idle')
+        resolve(said);
+    };
+  });
+  socket.send(JSON.stringify({header, parent_header: {}, metadata: {}, channel: 'shell',
+    buffers: [], content: {code, silent: false, store_history: false, user_expressions: {},
+    allow_stdin: false, stop_on_error: true}}));
+  const result = await done;
+  socket.close();
+  return result;
+}
+"""
+RUN = f"""
+async ([base, code]) => {{
+  let kernels = [];
+  while (!kernels.some(each => ['idle', 'busy'].includes(each.execution_state))) {{
+    await new Promise(done => setTimeout(done, 200));
+    kernels = await (await ({ASK})(base + 'api/kernels')).json();
+  }}
+  return ({EXECUTE})(base, code, kernels[0].id);
+}}
+"""
+
+
+@dataclass
+class Site:
+    """A course that is served.
+
+    Attributes:
+        server: `worksample serve`.
+    """
+
+    course: Course
+    port: int
+    server: subprocess.Popen[Any]
+    log: Path
+
+    @property
+    def address(self) -> str:
+        return f"http://hub.localhost:{self.port}"
+
+    @property
+    def places(self) -> Places:
+        return Places(self.course)
+
+    def of(self, candidate: str) -> str:
+        return f"http://{candidate}.hub.localhost:{self.port}/user/{candidate}/"
+
+    def link(self, candidate: str) -> str:
+        return f"{self.address}/hub/invited/{links.issue(self.course, OPENING, candidate).code}"
+
+    def part(self, name: str) -> psutil.Process:
+        """The process of one part: ``proxy``, ``hub``, ``keeper``."""
+        words = {"proxy": "configurable-http-proxy", "hub": "jupyterhub"}.get(name, name)
+        for each in psutil.Process(self.server.pid).children():
+            if any(words in word for word in each.cmdline()):
+                return each
+        raise AssertionError(f"there is no {name}")
+
+    def answers(self) -> bool:
+        """Whether the hub answers through the proxy."""
+        request = f"GET /hub/health HTTP/1.1\r\nHost: hub.localhost:{self.port}\r\n"
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+                connection.sendall(f"{request}Connection: close\r\n\r\n".encode())
+                return b" 200 " in connection.recv(100)
+        except OSError:
+            return False
+
+    def ask(self, page: Any, path: str) -> tuple[int, str]:
+        """Status and text of what the page's server answers, asked as JupyterLab asks."""
+        answer = f"({ASK})(path).then(async answer => [answer.status, await answer.text()])"
+        status, text = page.evaluate(f"path => {answer}", path)
+        return status, text
+
+    def run(self, page: Any, candidate: str, code: str) -> str:
+        """What the candidate's kernel prints when it runs ``code``."""
+        return str(page.evaluate(RUN, [f"/user/{candidate}/", code])).strip()
+
+
+def a_course(folder: Path, built: Path) -> Course:
+    """A copy of a built course with an opening, and Ada and Bob at work."""
+    shutil.copytree(built, folder)
+    course = Course(folder)
+    open_now(course)
+    for person in invited(course, "ada", "bob"):
+        (sitting,) = sittings.of_person(course, person)
+        sittings.start(course, person, sitting.assignment)
+    return course
+
+
+@contextmanager
+def served(course: Course, port: int) -> Iterator[Site]:
+    """`worksample serve` for the length of a block; afterwards nothing of it runs any more."""
+    log = course.state / "serve.log"
+    log.parent.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "worksample", "serve", "--no-demonstration"]
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [*command, "--port", str(port)],
+            cwd=course.root,
+            env={**os.environ, "WORKSAMPLE_COURSE": str(course.root)},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    site = Site(course, port, server, log)
+    try:
+        begin = time.monotonic()
+        while "Ctrl-C" not in log.read_text():
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() - begin < START_SECONDS, log.read_text()
+            time.sleep(0.2)
+        yield site
+    finally:
+        processes.end(server)
+        for box in boxes.remembered(site.places.boxes):  # of a server that a test has killed
+            box.kill()
+
+
+def operators_link(site: Site) -> str:
+    found = re.findall(r"administrator .*: (\S+)", site.log.read_text())
+    return str(found[-1])
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])

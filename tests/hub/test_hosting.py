@@ -1,0 +1,390 @@
+"""Candidates in a hosted JupyterLab: real hub, real browser, real kernels; and what they cannot do.
+
+One hub serves all tests of this file, in their order: the last ones kill it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests import browser as browsers
+from tests.exchange.afar import TINY
+from tests.hub.site import Site, a_course, free_port, operators_link, served
+from tests.processes import alive, until
+from worksample.errors import WorksampleError
+from worksample.exchange import people
+from worksample.hub import boxes, guard, proxy
+from worksample.limits import Limits
+
+
+def _no_node() -> str:
+    try:
+        proxy.node()
+    except WorksampleError as error:
+        return str(error)
+    return ""
+
+
+pytestmark = [
+    *browsers.NEEDS_BROWSER,
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(_no_node()), reason=f"no proxy can run here: {_no_node()}"),
+]
+SECRET = "nobody else may read this"
+WAIT = 120_000  # milliseconds, on a machine that is busy with something else
+
+
+@pytest.fixture(scope="module")
+def site(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    course = a_course(tmp_path_factory.mktemp("hosted") / "Kürs of 2026", built_once)
+    with served(course, free_port()) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chromium(site: Site) -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        browser = browsers.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def ada(site: Site, chromium: Any) -> Any:
+    """Her page, with JupyterLab and a kernel."""
+    return at_work(site, chromium, "ada")
+
+
+@pytest.fixture(scope="module")
+def bob(site: Site, chromium: Any) -> Any:
+    page = at_work(site, chromium, "bob")
+    site.run(page, "bob", f"open('secret.txt', 'w').write({SECRET!r})")
+    return page
+
+
+def at_work(site: Site, chromium: Any, candidate: str) -> Any:
+    page = chromium.new_context().new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(site.link(candidate))
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+    site.run(page, candidate, "pass")  # the kernel answers
+    return page
+
+
+def test_a_link_leads_to_the_notebook_and_a_cell_runs(site: Site, ada: Any) -> None:
+    assert ada.url == f"{site.of('ada')}lab/tree/{TINY}/{TINY}.ipynb"
+    cell = ada.locator(".jp-NotebookPanel .jp-CodeCell .cm-content").first
+    cell.click()
+    cell.press("Control+A")
+    cell.type("print(6 * 7)")
+    expect(cell).to_have_text("print(6 * 7)")
+    cell.press("Shift+Enter")
+    ada.wait_for_selector(".jp-OutputArea-output pre:has-text('42')")
+    code = site.link("ada").rpartition("/")[2]
+    history = ada.evaluate("performance.getEntriesByType('navigation').map(e => e.name)")
+    assert code not in json.dumps(history)
+    logs = "".join(path.read_text(errors="replace") for path in site.places.logs.glob("*.log"))
+    assert code not in logs, "who reads a log could come in by it"
+
+
+def test_what_an_assessment_does_not_need_is_off(site: Site, ada: Any) -> None:
+    """Jupyter ignores settings that it cannot read without a word, so the server is asked."""
+
+    def status(path: str) -> int:
+        return site.ask(ada, f"/user/ada/{path}")[0]
+
+    assert status("api/contents") == 200
+    absent = ["api/terminals", "lsp/status", "formgrader", "terminals/1", "course_list"]
+    assert {path: status(path) for path in absent} == dict.fromkeys(absent, 404)
+    assert status("assignments") == 400, "nbgrader's Assignment List, which asks for a course"
+    page = json.loads(ada.text_content("#jupyter-config-data"))
+    assert "@jupyterlab/terminal-extension" in str(page["disabledExtensions"])
+    assert page["extensionManager"]["can_install"] is False
+    autosave = "lab/api/settings/@jupyterlab/docmanager-extension:plugin"
+    found = json.loads(site.ask(ada, f"/user/ada/{autosave}")[1])
+    assert found["schema"]["properties"]["autosaveInterval"]["default"] == 10
+
+
+ESCAPE = """
+import json, os, socket, subprocess, urllib.request
+given = json.loads({given!r})
+found = {{}}
+def attempt(name, action):
+    try:
+        found[name] = action()
+    except Exception as error:
+        found[name] = f"refused: {{type(error).__name__}} {{getattr(error, 'errno', '')}}"
+for path in given["paths"]:
+    attempt(path, lambda: os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(40))
+for number in filter(str.isdigit, os.listdir("/proc")):
+    if int(number) != os.getpid():
+        attempt(f"environ of {{number}}",
+                lambda: "TOKEN" in open(f"/proc/{{number}}/environ", "rb").read().decode())
+        attempt(f"memory of {{number}}", lambda: open(f"/proc/{{number}}/mem", "rb").read(1))
+        attempt(f"files of {{number}}", lambda: os.listdir(f"/proc/{{number}}/fd"))
+for port in given["ports"]:
+    attempt(f"port {{port}}", lambda: socket.create_connection(("127.0.0.1", port), 2) and "open")
+attempt("internet", lambda: socket.create_connection(("1.1.1.1", 443), 2) and "open")
+for place in given["sockets"]:
+    def connect():
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(place)
+        return "open"
+    attempt(place, connect)
+attempt("abstract sockets", lambda: [l for l in open("/proc/net/unix") if "@" in l])
+for number in given["pids"]:
+    attempt(f"signal {{number}}", lambda: os.kill(number, 0) or "sent")
+attempt("namespaces", lambda: os.unshare(os.CLONE_NEWUSER) if hasattr(os, "unshare") else
+        subprocess.check_call(["unshare", "-U", "true"], stderr=subprocess.DEVNULL))
+attempt("write", lambda: [open(place + "/x", "w") for place in ("/opt/jupyter", "/usr", "/etc")])
+found["commands"] = [
+    open(f"/proc/{{number}}/cmdline").read() for number in filter(str.isdigit, os.listdir("/proc"))
+]
+found["variables"] = sorted(os.environ)
+capabilities = open("/proc/self/status").read()
+found["user"] = [os.getuid(), capabilities.count("CapEff:\\t0000000000000000")]
+print(json.dumps(found, default=str))
+"""
+
+
+def test_from_a_cell_nothing_of_anybody_else_is_reached(site: Site, ada: Any, bob: Any) -> None:
+    """Not another candidate, the course, the database, the hub's secrets, or the network."""
+    places, box = site.places, others(site, "bob")
+    root = site.course.root
+    paths = [
+        *(root, root / "assignments", site.course.state, site.course.state / "worksample.db"),
+        *(places.state, places.state / "proxy.secret", places.homes, places.homes / "bob"),
+        *(places.run, places.boxes, Path(__file__).parents[2] / "worksample", Path.home() / ".ssh"),
+        *("/proc/1/environ", "/proc/1/root/etc", "/run/worksample/../servers", "/etc/shadow"),
+    ]
+    sockets = [places.server_socket("bob"), places.proxy_socket, "/run/docker.sock"]
+    given = {
+        "paths": [str(path) for path in paths],
+        "ports": [site.port],
+        "sockets": [str(path) for path in sockets],
+        "pids": [box.pid, site.server.pid, site.part("hub").pid, 1],
+    }
+    found = json.loads(site.run(ada, "ada", ESCAPE.format(given=json.dumps(given))))
+    commands, variables = found.pop("commands"), found.pop("variables")
+    user, without_capabilities = found.pop("user")
+    assert found.pop("abstract sockets") == []
+    reached = {what: got for what, got in found.items() if not str(got).startswith("refused")}
+    assert not reached
+    # bubblewrap, the server, the kernel: nobody else's, and no secret or place on a command line
+    assert len(commands) <= 4
+    assert str(root) not in "".join(commands)
+    assert not [name for name in variables if name.startswith(("JUPYTERHUB", "JPY_API"))]
+    assert without_capabilities == 1
+    assert os.geteuid() != 0 or user != 0
+    assert SECRET not in json.dumps(found)
+
+
+def others(site: Site, candidate: str) -> boxes.Running:
+    return next(each for each in boxes.remembered(site.places.boxes) if each.name == candidate)
+
+
+HUB = """
+import http.client, socket, sys
+class Hub(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect("/run/worksample/hub.sock")
+def ask(method, path, token):
+    hub = Hub("hub")
+    hub.request(method, "/hub/api/" + path, headers={{"Authorization": "token " + token}})
+    answer = hub.getresponse()
+    return answer.status
+print([ask(*each, {token!r}) for each in {asked!r}])
+"""
+
+
+def test_a_candidates_tokens_reach_nobody_else(site: Site, ada: Any, bob: Any) -> None:
+    """The hub answers in the sandbox, because servers ask it who somebody is."""
+    asked = [
+        *(("GET", "users"), ("GET", "users/bob"), ("POST", "users/ada/tokens")),
+        *(("POST", "users/bob/tokens"), ("DELETE", "users/bob/server"), ("GET", "proxy")),
+        *(("POST", "users/bob/server"), ("GET", "services"), ("GET", "groups")),
+        ("POST", "shutdown"),
+    ]
+    page = json.loads(ada.text_content("#jupyter-config-data"))
+    for token in ("", "guessed", page["token"]):
+        answers = json.loads(site.run(ada, "ada", HUB.format(token=token, asked=asked)))
+        assert set(answers) <= {401, 403, 404, 405}, (answers, token)
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{site.port}/user/bob/api/contents",
+        headers={
+            "Host": f"bob.hub.localhost:{site.port}",
+            "Authorization": f"token {page['token']}",
+        },
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)
+    assert refused.value.code == 403
+
+
+ATTACK = """
+async address => {
+  const tries = {};
+  const attempt = async (name, action) => {
+    try { tries[name] = await action(); } catch (error) { tries[name] = 'refused'; }
+  };
+  await attempt('hub', async () => (await fetch(address + '/hub/token')).status);
+  await attempt('with cookies', async () =>
+    (await fetch(address + '/hub/token', {credentials: 'include'})).status);
+  await attempt('token', async () => (await fetch(address + '/hub/api/users/ada/tokens',
+    {method: 'POST', credentials: 'include', body: '{}'})).status);
+  await attempt('pop-up', async () => {
+    const other = window.open(address + '/hub/token');
+    await new Promise(done => setTimeout(done, 1500));
+    return other.document.body.innerText;
+  });
+  await attempt('cookie', async () =>
+    document.cookie.split('; ').filter(each => each.includes('hub-login')).join());
+  return tries;
+}
+"""
+
+
+def test_a_script_on_a_candidates_page_cannot_act_at_the_hub(site: Site, ada: Any) -> None:
+    """On one origin it could mint a token with the rights of whoever looks at the page."""
+    done = ada.evaluate(ATTACK, site.address)
+    assert done == {
+        **dict.fromkeys(("hub", "with cookies", "token", "pop-up"), "refused"),
+        "cookie": "",
+    }
+
+
+def test_what_takes_too_much_loses_its_kernel_and_nothing_else(
+    site: Site, ada: Any, bob: Any
+) -> None:
+    """By the guard that needs no control group; the size of a home is held by nothing else."""
+    box, home = others(site, "ada"), site.places.homes / "ada"
+    server, *kernels = box.processes()
+    site.run(ada, "ada", "open('big.bin', 'wb').write(b'x' * 3_000_000)")
+    watched = guard.Watched(box, home, Limits(disk_mb=1, memory_mb=4000, processes=1000))
+    assert guard.look(watched) == "more than 1 MB of files"
+    until(lambda: not any(alive(each) for each in kernels))
+    assert alive(server)
+    assert "1 MB of files" in (home / TINY / ".." / guard.NOTE).read_text()
+    site.run(ada, "ada", f"import os; os.remove('big.bin'); os.remove('../{guard.NOTE}')")
+    assert guard.disk(home, Limits(disk_mb=1)) == ""
+    tight, wide = Limits(memory_mb=10, processes=1000), Limits(memory_mb=4000, processes=1000)
+    assert guard.memory(guard.Watched(box, home, tight)) == "more than 10 MB of memory"
+    assert guard.memory(guard.Watched(box, home, wide)) == ""
+    assert "processes" in guard.memory(guard.Watched(box, home, Limits(processes=1)))
+
+
+TAKE = """
+import subprocess, sys
+try:
+    bytearray(8 << 30)
+except MemoryError:
+    print("no memory")
+children = []
+try:
+    for _ in range(1000):
+        children.append(subprocess.Popen(["sleep", "100"]))
+except OSError:
+    print("no process")
+for child in children:
+    child.kill()
+    child.wait()
+try:
+    with open("/tmp/full", "wb") as file:
+        for _ in range(2000):
+            file.write(bytes(1 << 20))
+except OSError:
+    print("no room")
+import os
+os.remove("/tmp/full")
+"""
+
+
+def test_memory_processes_and_temporary_files_are_limited(site: Site, bob: Any) -> None:
+    server = others(site, "bob").processes()[0]
+    said = site.run(bob, "bob", TAKE)
+    assert said.splitlines() == ["no memory", "no process", "no room"]
+    assert alive(server)
+
+
+def test_links_and_accounts_let_in_whom_they_should(site: Site, chromium: Any) -> None:
+    """The operator's link works once; a link of another asks first; passwords; no guessing."""
+    people.add(site.course, "grace", "grader", "a long sentence for a test")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+
+    def shown(address: str) -> str:
+        page.goto(address)
+        return str(page.text_content("body"))
+
+    assert "does not work" in shown(f"{site.address}/hub/invited/guessed")
+    link = operators_link(site)
+    page.goto(link)
+    assert "/hub/admin" not in page.url
+    assert "operator" in shown(f"{site.address}/hub/admin")
+    # whoever is in is asked before they become somebody else
+    assert "Another person" in shown(site.link("ada"))
+    assert "operator" in shown(f"{site.address}/hub/home")
+    context.clear_cookies()
+    assert "does not work" in shown(link)
+    page.goto(f"{site.address}/hub/login")
+    for password in ("wrong", "a long sentence for a test"):
+        page.fill("#username_input", "grace")
+        page.fill("#password_input", password)
+        page.click("#login_submit")
+        page.wait_for_load_state()
+        assert ("Invalid" in page.text_content("body")) == (password == "wrong")
+    for denied in (f"{site.address}/hub/spawn", f"{site.address}/hub/admin", site.of("ada")):
+        assert page.goto(denied).status == 403, denied
+    context.close()
+
+
+def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any) -> None:
+    """SIGKILL of hub, proxy and supervisor: the candidate's kernel never notices."""
+    box = others(site, "ada")
+    ada.reload()
+    site.run(ada, "ada", "kept = 'still here'")
+    for name in ("hub", "proxy"):
+        part = site.part(name)
+        part.send_signal(signal.SIGKILL)
+        part.wait()
+        until(lambda gone=part: site.answers() and site.part(name) != gone)  # noqa: B023
+    until(lambda: routed(site, "ada"))
+    assert site.run(ada, "ada", "print(kept)") == "still here"
+
+    os.kill(site.server.pid, signal.SIGKILL)
+    site.server.wait()
+    until(lambda: not site.answers())
+    assert box.alive()
+    with served(site.course, site.port) as again:
+        site.server, site.log = again.server, again.log
+        until(lambda: routed(site, "ada"))
+        assert site.run(ada, "ada", "print(kept)") == "still here"
+        ada.reload()
+        ada.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+    assert not box.alive(), "asked to stop, it ends the candidates' servers too"
+    assert boxes.remembered(site.places.boxes) == []
+    assert (site.places.homes / "ada" / TINY / f"{TINY}.ipynb").is_file()
+
+
+def routed(site: Site, candidate: str) -> bool:
+    """Whether the candidate's server answers through the proxy; who asks is nobody."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{site.port}/user/{candidate}/api",
+        headers={"Host": f"{candidate}.hub.localhost:{site.port}"},
+    )
+    try:
+        return bool(json.load(urllib.request.urlopen(request, timeout=10))["version"])
+    except (OSError, ValueError, KeyError):
+        return False

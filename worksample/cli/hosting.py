@@ -1,0 +1,65 @@
+"""The hosted JupyterLab: serve."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from worksample.cli.shared import example, say, the_course
+from worksample.errors import WorksampleError
+
+
+@click.command(
+    epilog=example(
+        "worksample serve",
+        "worksample serve --url https://assess.example.org --listen http://127.0.0.1:8000",
+    )
+)
+@click.option("--port", default=8000, show_default=True, help="On this machine alone.")
+@click.option("--url", "address", default="", help="What browsers use, behind a server with TLS.")
+@click.option("--listen", default="", help="Where the proxy listens; as --url by default.")
+@click.option("--no-demonstration", is_flag=True, help="Invite no candidate to look at it with.")
+def serve(port: int, address: str, listen: str, no_demonstration: bool) -> None:
+    """Start the hosted JupyterLab: a link, a browser, nothing to install for candidates.
+
+    Ctrl-C ends it, the candidates' servers too; what is in state/ stays. Started again, it goes on.
+    """
+    import threading
+
+    from worksample.hub import serving
+    from worksample.hub.supervisor import Supervisor, alone
+
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    course = the_course()
+    site = serving.Site(address.rstrip("/"), listen or address) if address else None
+    site = site or serving.Site.here(port)
+    say("looking what is missing; the first time, the proxy is installed …", err=True)
+    places = serving.prepare(course, site)
+    with alone(places):
+        supervisor = Supervisor(places, serving.parts(places, site))
+        wrong: list[WorksampleError] = []
+
+        def progress(words: str) -> None:
+            say(words, err=True)
+
+        def tell() -> None:
+            try:
+                serving.wait(site, lambda: not supervisor.stopping)
+                say(f"serving {course.root.name} at {site.address}")
+                say(f"  administrator (works once): {serving.operators_link(places, site)}")
+                link = None if no_demonstration else serving.demonstration(course, site, progress)
+                say(f"  demonstration candidate:    {link or 'none'}")
+                say("Ctrl-C ends it. What a real deployment still needs: worksample doctor")
+            except WorksampleError as error:
+                wrong.append(error)
+                supervisor.stopping = True
+
+        threading.Thread(target=tell, daemon=True).start()
+        supervisor.run()
+    for each in wrong:
+        raise each
+    say("ended; what candidates saved is in state/homes")
+
+
+COMMANDS = (serve,)

@@ -1,0 +1,135 @@
+"""What a hosted course still needs, beside what grading needs (``batch/doctor.py``)."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from worksample.batch.doctor import Finding
+from worksample.course import Course
+from worksample.errors import WorksampleError
+from worksample.exchange import mail, openings
+from worksample.hub import proxy
+from worksample.hub.places import Places
+
+BACKED_UP = "backed-up"  # in state/; whatever makes the backups touches it
+BACKUP_DAYS = 2
+
+
+def examine(course: Course) -> Iterator[Finding]:
+    """Look at everything, one finding at a time; nothing here changes the machine."""
+    places = Places(course)
+    looks: tuple[Callable[[Places], Finding], ...] = (
+        node,
+        users,
+        homes,
+        address,
+        backup,
+        mail_server,
+        offered,
+    )
+    for look in looks:
+        yield look(places)
+
+
+def verdict(findings: list[Finding]) -> str:
+    """One sentence for all findings."""
+    missing = [each.name for each in findings if each.state == "missing"]
+    weaker = [each.name for each in findings if each.state == "weaker"]
+    if missing:
+        return f"It cannot be served here: {', '.join(missing)}."
+    if weaker:
+        return f"It can be served here; to be seen to before real candidates: {', '.join(weaker)}."
+    return "Real candidates can come."
+
+
+def node(places: Places) -> Finding:
+    try:
+        found = proxy.node()
+    except WorksampleError as error:
+        return Finding("proxy", "missing", error.what, error.do or "")
+    if proxy.installed(places) is None:
+        return Finding("proxy", "ok", f"node {found.version}; npm installs it at the first start")
+    return Finding("proxy", "ok", f"installed; node {found.version}")
+
+
+def users(places: Places) -> Finding:
+    if os.geteuid() == 0:
+        return Finding("candidates", "ok", "each a user of their own, in a sandbox")
+    return Finding(
+        "candidates",
+        "weaker",
+        "in sandboxes, but all the same user of this machine",
+        "serve as root (in a virtual machine of its own): then each is a user of their own",
+    )
+
+
+def homes(places: Places) -> Finding:
+    return Finding(
+        "disk",
+        "weaker",
+        "homes are looked at every ten seconds; nothing holds them within their limit meanwhile",
+        "put state/ on a disk of its own, so that a full one stops nothing else",
+    )
+
+
+def address(places: Places) -> Finding:
+    """Where it was served last: a name of its own, TLS."""
+    place = places.state / "address"
+    if not place.is_file():
+        return Finding("address", "weaker", "never served yet", "worksample serve")
+    served = place.read_text(encoding="utf-8").strip()
+    at = urlsplit(served)
+    if at.scheme == "https":
+        names = f"{at.hostname} and *.{at.hostname} need to lead here, with a certificate for both"
+        return Finding("address", "ok", f"{served}; {names}")
+    return Finding(
+        "address",
+        "weaker",
+        f"{served}: this machine alone, without TLS",
+        "get a domain for it alone, DNS and a certificate for it and for *. below it, a server "
+        "with TLS in front (docs/hosting.md), and serve with --url https://…",
+    )
+
+
+def backup(places: Places) -> Finding:
+    place = places.course.state / BACKED_UP
+    remedy = f"copy state/ and submitted/ every day, and let that end with: touch state/{BACKED_UP}"
+    if not place.exists():
+        return Finding("backup", "weaker", "none was noted", remedy)
+    days = (time.time() - place.stat().st_mtime) / 86400
+    if days > BACKUP_DAYS:
+        return Finding("backup", "weaker", f"the last was {days:.0f} days ago", remedy)
+    return Finding("backup", "ok", f"the last was {days * 24:.0f} hours ago")
+
+
+def mail_server(places: Places) -> Finding:
+    try:
+        found = mail.settings(places.course)
+    except WorksampleError as error:
+        return Finding("mail", "weaker", str(error.what), error.do or "")
+    if found is None:
+        return Finding(
+            "mail",
+            "weaker",
+            "no server: links are shown, for you to send",
+            "write state/mail.toml (docs/hosting.md)",
+        )
+    return Finding("mail", "ok", f"by {found.host}")
+
+
+def offered(places: Places) -> Finding:
+    try:
+        known = [openings.find(places.course, each).id for each in openings.ids(places.course)]
+    except WorksampleError as error:
+        return Finding("openings", "weaker", str(error.what), error.do or "")
+    if not known:
+        return Finding(
+            "openings",
+            "weaker",
+            "none: nobody can be invited",
+            f"write {openings.FOLDER}/NAME.toml (docs/hosting.md)",
+        )
+    return Finding("openings", "ok", ", ".join(known))

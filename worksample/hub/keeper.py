@@ -1,0 +1,125 @@
+"""What has to be done when a clock has ended: hand in what was saved, and stop the server.
+
+A program of its own, so that neither the hub nor the exchange waits for it. It reads homes from
+outside the sandboxes: nothing that a candidate does in there can keep it from handing in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+from jupyterhub.httpclient import fetch
+
+from worksample.course import Course
+from worksample.errors import SubmissionError, WorksampleError
+from worksample.exchange import links, saved, sittings
+from worksample.exchange.people import Person
+from worksample.exchange.sittings import Sitting
+from worksample.hub import homes
+from worksample.hub.places import Places, url
+from worksample.records.tables import now
+from worksample.workbook import packing
+
+LOOK_SECONDS = 5.0
+# so that a candidate sees that the time has ended, and what was handed in, before the page is gone
+GRACE = timedelta(minutes=5)
+
+_log = logging.getLogger("worksample.keeper")
+
+
+def collect(places: Places) -> list[str]:
+    """Hand in what lies in the homes of everybody whose clock has ended; in words, what became
+    of each.
+
+    What was uploaded at the plain door is the exchange's to collect.
+    """
+    said = []
+    for sitting in sittings.end_of_time(places.course):
+        if not saved.listed(places.course, sitting):
+            try:
+                said.append(f"{sitting.candidate}, {sitting.assignment}: {_one(places, sitting)}")
+            except SubmissionError as error:  # it is kept, and listed for a person
+                said.append(f"{sitting.candidate}, {sitting.assignment}: {error}")
+    return said
+
+
+def _one(places: Places, sitting: Sitting) -> str:
+    own = files(places, sitting)
+    if not own:
+        sittings.nothing_to_collect(places.course, sitting)
+        return "nothing was saved"
+    person = Person(sitting.candidate, "candidate", sitting.opening.id)
+    receipt = sittings.hand_in(
+        places.course, person, own, late=False, by="clock", assignment_id=sitting.assignment
+    )
+    return f"collected, receipt {receipt.code}"
+
+
+def files(places: Places, sitting: Sitting) -> dict[str, bytes]:
+    """What a candidate has saved for an attempt, without what they were given as it is."""
+    folder = places.homes / sitting.candidate / sitting.assignment
+    found = homes.saved(folder, saved.MAX_BYTES)
+    return {name: data for name, data in found if Path(name).parts[0] not in packing.NOT_OWN}
+
+
+def finished(course: Course, candidate: str) -> bool:
+    """Whether there is nothing that the candidate could go on with in their server."""
+    person = links.holder(course, candidate)
+    if person is None:
+        return True
+    begun = [each for each in sittings.of_person(course, person) if each.has_begun]
+    return bool(begun) and all(
+        each.clock.over_since is not None and each.clock.over_since + GRACE < now()
+        for each in begun
+    )
+
+
+async def stop_finished(places: Places) -> list[str]:
+    """Stop the servers of those who have finished; nobody else's, however quiet it is."""
+    running = json.loads(await (await _ask(places, "GET", "users?state=active")).read())
+    done = [each["name"] for each in running if finished(places.course, each["name"])]
+    for name in done:
+        await _ask(places, "DELETE", f"users/{quote(name)}/server")
+    return done
+
+
+async def _ask(places: Places, method: str, what: str) -> Any:
+    return await fetch(
+        f"{url(places.hub_socket)}/hub/api/{what}",
+        method=method,
+        headers={"Authorization": f"token {places.secret('keeper')}"},
+    )
+
+
+async def keep(places: Places) -> None:
+    """Look every few seconds, for ever."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            for words in await asyncio.to_thread(collect, places):
+                _log.info("%s", words)
+            for name in await stop_finished(places):
+                _log.info("%s has finished: the server was stopped", name)
+        except (WorksampleError, OSError, aiohttp.ClientError) as error:
+            _log.error("to be tried again: %s", error)
+
+
+def main() -> None:
+    """Run until it is ended."""
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    asyncio.run(keep(Places(Course(Path(os.environ["WORKSAMPLE_COURSE"])))))
+
+
+if __name__ == "__main__":
+    main()
