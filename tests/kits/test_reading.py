@@ -97,8 +97,7 @@ def test_whatever_is_cut_from_a_file_it_is_read_or_refused(
     lines = (reading.DATA / f"{name}.toml").read_text().splitlines(keepends=True)
     begin = data.draw(st.integers(0, len(lines)))
     end = data.draw(st.integers(begin, len(lines)))
-    path = course.root / "kits" / f"{name}.toml"
-    path.parent.mkdir(exist_ok=True)
+    path, _ = kits.own(course, name)
     path.write_text("".join(lines[:begin] + lines[end:]))
     with contextlib.suppress(WorksampleError):
         kits.profile(course)

@@ -1,25 +1,23 @@
 """Kits and the profile, read from TOML and held against the scorecards.
 
-The package brings a file for each (``worksample/kits/data``). A course that has one of that name in
-its ``kits/`` uses its own instead, whole: nothing is mixed. Every mistake is one
-:class:`CourseError` with file, line and what to do.
+The package brings a file for each (``worksample/kits/data``). A course that has one of its own,
+``kits/NAME.toml`` or ``profile.toml``, uses that instead, whole: nothing is mixed. Every
+mistake is one :class:`CourseError` with file, line and what to do.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from worksample.assignments.scorecard import OUTCOMES, RATINGS, STAGES
 from worksample.assignments.toml import Table, place, read_text
 from worksample.course import Course
 from worksample.disk import replace
-from worksample.errors import AssignmentError, CourseError
+from worksample.errors import CourseError
+from worksample.kits import fields
 from worksample.kits.model import Anchors, Kit, Profile, Question, Step, Value
 
 DATA = Path(__file__).parent / "data"
@@ -38,8 +36,6 @@ NAMES: Mapping[str, str] = {
 }
 PROFILE, OUTCOME_ANCHORS = "profile", "outcomes"
 FILES = (*NAMES, OUTCOME_ANCHORS, PROFILE)
-
-_BLANK = re.compile(r"\[[^\]\n]+\]")
 
 
 def known(name: str) -> str:
@@ -91,7 +87,7 @@ def kit(course: Course, name: str) -> Kit:
     wanted = known(name)
     if wanted not in NAMES:
         raise CourseError(f"{wanted} is no kit of a stage", do=f"there are: {', '.join(NAMES)}")
-    with _as_course_error():
+    with fields.as_course_error():
         table = Table.read(path(course, wanted), "is the interview kit of that stage")
         return _kit(course, wanted, table)
 
@@ -103,10 +99,10 @@ def profile(course: Course) -> Profile:
         CourseError: the file has a mistake.
     """
     file = path(course, PROFILE)
-    with _as_course_error():
+    with fields.as_course_error():
         text = read_text(file, "describes the role")
         read = _profile(Table.parse(text, file))
-    return dataclasses.replace(read, blanks=tuple(dict.fromkeys(_blanks(tomllib.loads(text)))))
+    return dataclasses.replace(read, blanks=fields.blanks(text))
 
 
 def whose(course: Course, name: str) -> str:
@@ -116,16 +112,8 @@ def whose(course: Course, name: str) -> str:
 
 
 def _own_path(course: Course, name: str) -> Path:
-    return course.root / "kits" / f"{name}.toml"
-
-
-@contextmanager
-def _as_course_error() -> Iterator[None]:
-    """A table tells an author's mistakes; here they are the company's."""
-    try:
-        yield
-    except AssignmentError as error:
-        raise CourseError(error.what, error.where, error.do) from error
+    """The profile lies beside the course's other settings, kits in a folder of theirs."""
+    return (course.root if name == PROFILE else course.root / "kits") / f"{name}.toml"
 
 
 # ---- a kit ----
@@ -144,12 +132,12 @@ def _kit(course: Course, name: str, table: Table) -> Kit:
     read = Kit(
         name=name,
         stage=stage,
-        title=_text(table, "title"),
+        title=fields.text(table, "title"),
         minutes=_minutes(table),
-        opening=_whole(table, "opening", least=0),
-        closing=_whole(table, "closing", 0, least=0),
-        purpose=_text(table, "purpose"),
-        directions=_texts(table, "directions"),
+        opening=fields.whole(table, "opening", least=0),
+        closing=fields.whole(table, "closing", 0, least=0),
+        purpose=fields.text(table, "purpose"),
+        directions=fields.texts(table, "directions"),
         to_candidate=table.take("to_candidate", str, ""),
         questions=_questions(table.table("questions")),
         dimensions=_anchors(table.table("dimensions"), STAGES[stage]) if rated else {},
@@ -176,10 +164,10 @@ def _anchors(table: Table, names: Iterable[str]) -> dict[str, Anchors]:
         if name not in table:
             raise table.mistake(
                 f'the anchors of "{name}" are missing',
-                do=f"add a table of that very name, with a text for each of {_listed(RATINGS)}",
+                do="add a table of that very name, with a text for each of 1, 2, 3 and 4",
             )
         of_one = table.table(name)
-        read[name] = {rating: _text(of_one, str(rating)) for rating in RATINGS}
+        read[name] = {rating: fields.text(of_one, str(rating)) for rating in RATINGS}
         of_one.finish()
     table.finish()
     return read
@@ -190,8 +178,8 @@ def _questions(table: Table) -> tuple[Question, ...]:
     for name, each in table.tables().items():
         question = Question(
             name=name,
-            ask=_text(each, "ask"),
-            minutes=_whole(each, "minutes", least=1),
+            ask=fields.text(each, "ask"),
+            minutes=fields.whole(each, "minutes", least=1),
             areas=each.texts("areas", []),
             follow_ups=each.texts("follow_ups", []),
             guidance=each.take("guidance", str, ""),
@@ -236,15 +224,15 @@ def _check_time(table: Table, read: Kit) -> None:
 def _profile(table: Table) -> Profile:
     job = table.table("job")
     read = Profile(
-        company=_text(table, "company"),
-        industry=_text(table, "industry"),
-        location=_text(table, "location"),
-        role=_text(table, "role"),
-        about=_text(job, "about"),
-        summary=_text(job, "summary"),
-        responsibilities=_texts(job, "responsibilities"),
-        requirements=_texts(job, "requirements"),
-        offer=_texts(job, "offer"),
+        company=fields.text(table, "company"),
+        industry=fields.text(table, "industry"),
+        location=fields.text(table, "location"),
+        role=fields.text(table, "role"),
+        about=fields.text(job, "about"),
+        summary=fields.text(job, "summary"),
+        responsibilities=fields.texts(job, "responsibilities"),
+        requirements=fields.texts(job, "requirements"),
+        offer=fields.texts(job, "offer"),
         process=tuple(_steps(table.table("process"))),
         competencies=_described(table.table("competencies")),
         traits=_described(table.table("traits")),
@@ -258,13 +246,13 @@ def _profile(table: Table) -> Profile:
 
 def _steps(table: Table) -> Iterator[Step]:
     for name, each in table.tables().items():
-        yield Step(name, _text(each, "length"), _text(each, "about"))
+        yield Step(name, fields.text(each, "length"), fields.text(each, "about"))
         each.finish()
 
 
 def _values(table: Table) -> Iterator[Value]:
     for name, each in table.tables().items():
-        yield Value(name, _text(each, "text"), _text(each, "ask"))
+        yield Value(name, fields.text(each, "text"), fields.text(each, "ask"))
         each.finish()
 
 
@@ -272,7 +260,7 @@ def _described(table: Table) -> dict[str, str]:
     """Name -> text."""
     read = {}
     for name, each in table.tables().items():
-        read[name] = _text(each, "text")
+        read[name] = fields.text(each, "text")
         each.finish()
     if not read:
         raise table.mistake("nothing stands here", do='add a table with a `text = "…"`')
@@ -291,42 +279,3 @@ def _exactly(names: Sequence[str], table: Table) -> dict[str, str]:
         if name not in read:
             raise table.mistake(f'"{name}" is missing', do='add it with a `text = "…"`')
     return {name: read[name] for name in names}
-
-
-def _blanks(values: object) -> Iterator[str]:
-    """What stands in square brackets, for the company to fill in."""
-    if isinstance(values, str):
-        yield from _BLANK.findall(values)
-    elif isinstance(values, dict | list):
-        for each in values.values() if isinstance(values, dict) else values:
-            yield from _blanks(each)
-
-
-# ---- values ----
-
-
-def _text(table: Table, key: str) -> str:
-    value = " ".join(table.take(key, str).split())
-    if not value:
-        raise table.mistake(f"`{key}` is empty", key, do="write it, in a sentence or two")
-    return value
-
-
-def _texts(table: Table, key: str) -> tuple[str, ...]:
-    values = table.texts(key)
-    if not values or not all(value.strip() for value in values):
-        raise table.mistake(f"`{key}` has nothing in it, or an empty text", key, do="write it")
-    return values
-
-
-def _whole(table: Table, key: str, default: int | None = None, *, least: int) -> int:
-    value = table.take(key, int, default)
-    if type(value) is not int or value < least:
-        raise table.mistake(
-            f"`{key}` should be a whole number, {least} or more; it is {value!r}", key
-        )
-    return value
-
-
-def _listed(values: Iterable[object]) -> str:
-    return ", ".join(map(str, values))
