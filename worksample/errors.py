@@ -8,6 +8,7 @@ WorksampleError
 ├── CandidateError         no such candidate, or a name that cannot be one
 ├── ClusterError           the Dask cluster that was asked for cannot be used, or was lost
 ├── FeedbackError          feedback cannot be drawn, approved or released
+├── PrivacyError           what is kept about somebody cannot be held, copied or erased
 └── NotGradableYet         our fault, never the candidate's: no score, retried, listed for a human
     ├── SandboxUnavailable   no sandbox can be started on this machine
     ├── SandboxFailed        a sandbox started and then failed for a reason of ours
@@ -79,6 +80,10 @@ class ClusterError(WorksampleError):
 
 class FeedbackError(WorksampleError):
     """Feedback cannot be drawn, approved or released."""
+
+
+class PrivacyError(WorksampleError):
+    """What is kept about somebody cannot be held, copied or erased."""
 
 
 class NotGradableYet(WorksampleError):
