@@ -86,4 +86,56 @@ def _write_kit(course: Course, name: str, into: Path | None) -> Path:
     return path
 
 
-COMMANDS = (kit,)
+@click.command(epilog=example("worksample guide", "worksample guide ada"))
+@click.argument("candidate", required=False)
+@INTO
+def guide(candidate: str | None, into: Path | None) -> None:
+    """Write the candidate's guide: what is judged and how, advice, dates, rights, adjustments.
+
+    With a candidate it begins with where they stand and when they hear.
+    """
+    from worksample.disk import replace
+    from worksample.handouts import guide as pages
+    from worksample.privacy import policy
+
+    course = the_course()
+    # what names somebody lies where `worksample erase` finds it
+    own = course.state / "guides" if candidate else course.root / "build" / "handouts"
+    path = (into or own) / f"{candidate or 'guide'}.html"
+    replace(path, pages.page(course, candidate).encode())
+    say(f"{shown(course, path)}: send it with the invitation")
+    _tell_blanks(course, policy.read(course).blanks)
+
+
+@click.command(epilog=example("worksample statement", "worksample statement --own"))
+@click.option("--own", is_flag=True, help="Copy privacy.toml into the course, to fill it in there.")
+@INTO
+def statement(own: bool, into: Path | None) -> None:
+    """Write what is processed about candidates, why, how long, and that people decide."""
+    from worksample.disk import replace
+    from worksample.handouts import statement as pages
+    from worksample.privacy import policy
+
+    course = the_course()
+    if own:
+        settings, new = policy.own(course)
+        say(shown(course, settings) + ("" if new else " was there and stays"))
+        then("worksample statement")
+        return
+    path = (into or course.root / "build" / "handouts") / "statement.html"
+    replace(path, pages.page(course).encode())
+    say(f"{shown(course, path)}: candidates get it before they start")
+    _tell_blanks(course, policy.read(course).blanks)
+
+
+def _tell_blanks(course: Course, blanks: tuple[str, ...]) -> None:
+    from worksample.privacy import policy
+
+    if blanks:
+        file = policy.path(course)
+        where = shown(course, file) if file != policy.DEFAULT else "privacy.toml"
+        say(f"to fill in, in {where}: {'; '.join(blanks)}", err=True)
+        then("worksample statement --own")
+
+
+COMMANDS = (kit, guide, statement)

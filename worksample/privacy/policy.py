@@ -23,6 +23,7 @@ class Policy:
         keep_at_least_days: before that it may not be erased; 0 where no law says so.
         decision_days: from the last step to an answer.
         answer_days: from a request to an answer.
+        further: what is kept besides what the statement lists, a sentence each.
         blanks: what the company has not filled in yet.
     """
 
@@ -33,6 +34,7 @@ class Policy:
     purpose: str
     legal_basis: str
     recipients: tuple[str, ...]
+    further: tuple[str, ...]
     elsewhere: str
     keep_days: int
     keep_at_least_days: int
@@ -88,6 +90,7 @@ def _policy(table: Table, blanks: tuple[str, ...]) -> Policy:
         purpose=fields.text(table, "purpose"),
         legal_basis=fields.text(table, "legal_basis"),
         recipients=fields.texts(table, "recipients"),
+        further=table.texts("further", []),
         elsewhere=fields.text(table, "elsewhere"),
         keep_days=fields.whole(table, "keep_days", least=1),
         keep_at_least_days=fields.whole(table, "keep_at_least_days", least=0),
