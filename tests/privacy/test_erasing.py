@@ -21,7 +21,7 @@ from worksample.batch import gradebook
 from worksample.cli import main
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError, CourseError, PrivacyError
-from worksample.feedback import revision
+from worksample.feedback import revision, status
 from worksample.handouts import copy as copies
 from worksample.privacy import erasing, keeping, places
 from worksample.records import evidence, forgetting
@@ -83,27 +83,58 @@ def in_wal_mode(course: Course) -> None:
             assert database.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
 
 
+def into_free_pages(course: Course) -> None:
+    """What was deleted before lies in pages that SQLite has not used again."""
+    for name in ("worksample.db", "gradebook.db"):
+        database = sqlite3.connect(course.state / name)
+        database.execute("PRAGMA secure_delete=OFF")  # Debian's own build has it on
+        database.execute("CREATE TABLE gone (words)")
+        database.executemany("INSERT INTO gone VALUES (?)", [(MARK * 500,)] * 9)
+        database.commit()
+        database.execute("DROP TABLE gone")
+        database.commit()
+        database.close()
+
+
 @pytest.mark.parametrize("wal", [False, True])
 def test_no_byte_is_left_and_the_rest_still_verifies(told: Course, wal: bool) -> None:
     if wal:
         in_wal_mode(told)
+    into_free_pages(told)
     assert copies.write(told, ZOE).is_file()
     keeping.hold(told, ZOE, "grace", f"asked by {MARK}")
     keeping.end_hold(told, ZOE, "grace")
     before = list(holding(told, MARK))
     assert {"worksample.db", "gradebook.db", "1.ipynb", "a.log"} <= {path.name for path in before}
+    # as long as somebody has it open, SQLite keeps the log
     reader = sqlite3.connect(told.state / "worksample.db") if wal else None
-    done = erasing.erase(told, ZOE, "grace")
     if reader:
-        reader.close()
+        reader.execute("SELECT count(*) FROM audit").fetchone()
+    done = erasing.erase(told, ZOE, "grace")
     assert list(holding(told, MARK, ZOE)) == []
     assert done.left == ()
+    if reader:
+        reader.close()
     assert (told.state / "logs" / "b.log").exists()
     for other in ("ada", "bob", "dee"):
         assert explain.explain(told, TINY, other).verified
     assert all(evidence.tombstones(told).values())
     with gradebook.opened(told) as book:
         assert sorted(student.id for student in book.students) == ["ada", "bob", "dee"]
+
+
+def test_a_database_that_is_being_read_is_not_called_clean(graded: Course) -> None:
+    path = graded.state / "worksample.db"
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM audit").fetchone()
+    with pytest.raises(CourseError, match="its log still holds"):
+        erasing.erase(graded, "ada", "grace")
+    reader.close()
+    done = CliRunner().invoke(main, ["erase", "ada"])
+    assert (done.exit_code, "was erased before" in done.output) == (0, True)
 
 
 def test_hashes_and_a_receipt_are_what_is_left(told: Course) -> None:
@@ -143,7 +174,7 @@ def test_the_dry_run_changes_nothing_and_says_what_would_go(told: Course) -> Non
     done = CliRunner().invoke(main, ["erase", ZOE])
     assert done.exit_code == 0, done.output
     assert f"submitted/{ZOE}" in done.output
-    assert "1 records of evidence" in done.output
+    assert f"records of evidence on {TINY}: 1" in done.output
     assert "worksample erase zoe-4711 --yes" in done.output
     assert {path: path.stat().st_mtime_ns for path in told.root.rglob("*")} == before
 
@@ -227,6 +258,8 @@ def test_who_is_not_here_is_told_so(graded: Course) -> None:
 def test_an_erased_id_is_not_given_to_anybody_again(graded: Course) -> None:
     """The case comes from the id: it would be the one that somebody has had."""
     erasing.erase(graded, "ada", "grace")
+    with pytest.raises(CandidateError, match="ada was erased on"):
+        status.status(graded, "ada")
     with pytest.raises(CaseError, match="was erased"):
         invitations.invite(graded, "ada", assignments.find(graded, TINY))
 

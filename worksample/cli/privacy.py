@@ -54,7 +54,7 @@ def retention(due: bool) -> None:
         say(f"{mark}{kept.candidate:24} last {kept.last:%Y-%m-%d}  {words}")
     chains = {path.stem for path in evidence.tombstones(course)}
     count = sum(kept.is_due(at) for kept in everybody)
-    say(f"{len(everybody)} kept, {count} of them due; of {len(chains)} erased there are hashes")
+    say(f"{len(everybody)} kept, {count} of them due; {len(chains)} erased")
     if touched := erasing.touched(course):
         fail("hashes of erased evidence are not as they were:\n  " + "\n  ".join(touched))
     for kept in (each for each in everybody if each.is_due(at)):
@@ -151,37 +151,41 @@ def _print_plan(course: Course, found: Plan) -> None:
     say(f"{found.candidate}: this would go, and nothing has")
     for place in found.places:
         say(f"  {shown(course, place)}")
-    say(f"  {found.files} files, {found.size / 1e6:.1f} MB")
-    for name, count in found.rows.items():
-        say(f"  {count} rows of {name}")
+    say(f"  files in them: {found.files}, {found.size / 1e6:.1f} MB")
+    say("  rows: " + ", ".join(f"{name} {count}" for name, count in found.rows.items()))
     if found.submissions is not None:
-        say(f"  nbgrader's gradebook: the student, {found.submissions} submissions")
+        say(f"  in nbgrader's gradebook: the student, submissions: {found.submissions}")
     for name, count in found.chains.items():
-        say(f"  {count} records of evidence on {name}; their hashes stay")
+        say(f"  records of evidence on {name}: {count}; their hashes stay")
     for path in found.logs:
         say(f"  {shown(course, path)}, a log that names them, all of it")
     if found.others:
         say(f"  not the same person's other ids: {', '.join(found.others)}")
-    say("not reached by any command: " + "; ".join(erasing.ELSEWHERE))
+    _print_elsewhere("not reached by any command")
     if why := erasing.refusal(found):
         fail(f"cannot be done now: {why}")
     then(f"worksample erase {found.candidate} --yes --by YOU")
 
 
 def _print_receipt(course: Course, done: Receipt) -> None:
-    from worksample.privacy import erasing
-
     when = f"{done.time:%Y-%m-%d %H:%M} UTC"
     say(f"receipt {done.number}: {done.candidate} erased {when} by {done.by}")
-    say(f"  {done.files} files, {done.rows} rows; of {done.records} records of evidence the hashes")
-    say("  are kept")
-    say(f"  in the audit log they are {done.instead}")
-    say("still to be done by hand, where there are any: " + "; ".join(erasing.ELSEWHERE))
+    say(f"  gone: files {done.files}, rows {done.rows}, records of evidence {done.records}")
+    say(f"  left: this receipt and the records' hashes, under {done.instead}")
+    _print_elsewhere("to be done by hand, where there are any")
     if done.left:
         say("these still name them; look, and delete what is theirs:", err=True)
         for path in done.left:
             say(f"  {shown(course, path)}", err=True)
         sys.exit(1)
+
+
+def _print_elsewhere(heading: str) -> None:
+    from worksample.privacy import erasing
+
+    say(f"{heading}:")
+    for place in erasing.ELSEWHERE:
+        say(f"  {place}")
 
 
 COMMANDS = (export, retention, hold, erase)

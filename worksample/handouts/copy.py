@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from worksample.disk import replace
 from worksample.handouts import pages
 from worksample.privacy import copying, policy
 from worksample.privacy.copying import Copy
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 
 #: table -> heading and columns, in words; a table that is not named here is shown with all it has
 TABLES: dict[str, tuple[str, dict[str, str]]] = {
@@ -82,9 +85,17 @@ def page(course: Course, copy: Copy) -> str:
         "copy",
         copy=copy,
         policy=policy.read(course),
-        tables=[_table(name, rows) for name, rows in copy.tables.items()],
+        tables=[_table(name, copy.tables[name]) for name in sorted(copy.tables, key=_place)],
+        grading=[{**record, "time": _words(record["time"])} for record in copy.records],
         left_out=copying.LEFT_OUT,
     )
+
+
+def _place(table: str) -> tuple[int, str]:
+    """Those with a heading of their own in their order, the log last."""
+    known = list(TABLES)
+    place = known.index(table) if table in known[:-1] else len(known)
+    return place + (table == known[-1]), table
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -98,6 +109,8 @@ def _table(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _words(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(map(_words, value))
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return f"{value[:10]} {value[11:16]} UTC"
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_words(each)}" for key, each in value.items())
     return "" if value is None else str(value)

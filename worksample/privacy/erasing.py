@@ -115,7 +115,9 @@ def refusal(found: Plan, at: datetime | None = None) -> str:
     if kept.hold:
         return f"{kept.candidate} is on hold: {kept.hold}"
     if kept.earliest > (at or now()):
-        return f"the law has it kept until {kept.earliest:%Y-%m-%d} (privacy.toml)"
+        return (
+            f"{kept.candidate}: the law has it kept until {kept.earliest:%Y-%m-%d} (privacy.toml)"
+        )
     return ""
 
 
@@ -139,7 +141,7 @@ def erase(
         found = plan(course, candidate)
         if why := refusal(found):
             do = f"worksample hold {candidate} --end --by YOU" if found.kept.hold else None
-            raise PrivacyError(why, where=candidate, do=do)
+            raise PrivacyError(why, do=do)
         instead = forgetting.pseudonym(course, candidate)
         progress("evidence, down to its hashes")
         for name in _assignments(course):

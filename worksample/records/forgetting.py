@@ -14,6 +14,7 @@ from sqlalchemy import Table, create_engine, delete, func, select, update
 from sqlalchemy.pool import NullPool
 
 from worksample.course import Course
+from worksample.errors import CourseError
 from worksample.records.tables import Audit, Base, FormUse, Records
 
 ERASED = "erase"  # the action in the audit log
@@ -75,12 +76,22 @@ def forget(records: Records, candidate: str, said: Audit) -> None:
 
 
 def compact(url: str) -> None:
-    """Write a database anew, without what was deleted: neither free pages nor a log keep it."""
+    """Write a database anew, without what was deleted: neither free pages nor a log keep it.
+
+    Raises:
+        CourseError: another program reads it for so long that its log has to be kept.
+    """
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as plain:
         connection = plain.execution_options(isolation_level="AUTOCOMMIT")
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("VACUUM")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            if busy:
+                raise CourseError(
+                    "another program reads the database, and its log still holds what was deleted",
+                    where=engine.url.database,
+                    do="end that program, then run the same command again",
+                )
         elif engine.dialect.name == "postgresql":
             connection.exec_driver_sql("VACUUM FULL")
