@@ -28,6 +28,7 @@ from worksample.submissions import invitations
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
     *("grade", "explain", "rate", "feedback", "approve", "release-feedback", "revise"),
+    *("kit", "guide", "statement", "export", "retention", "hold", "erase"),
     *("demo", "course", "doctor"),
 )
 
