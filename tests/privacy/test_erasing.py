@@ -23,7 +23,7 @@ from worksample.course import Course
 from worksample.errors import CandidateError, CaseError, CourseError, PrivacyError
 from worksample.feedback import revision, status
 from worksample.handouts import copy as copies
-from worksample.privacy import erasing, keeping, places
+from worksample.privacy import copying, erasing, keeping, places
 from worksample.records import evidence, forgetting
 from worksample.records.tables import Audit, Records
 from worksample.review import explain
@@ -242,6 +242,30 @@ def test_whose_time_is_over_is_listed_unless_on_hold(graded: Course) -> None:
     assert "ada: claim pending" in listed.output
     due = CliRunner().invoke(main, ["retention", "--due"])
     assert (due.exit_code, "2 kept, 0 of them due" in due.output) == (0, True)
+
+
+def test_tables_names_and_folders_of_other_parts_are_erased_too(graded: Course) -> None:
+    """The hosted exchange keeps them; `worksample erase` need not have loaded it."""
+    with sqlite3.connect(graded.state / "worksample.db") as database:
+        database.execute("CREATE TABLE questions (id INTEGER, candidate TEXT, text TEXT)")
+        rows = [(1, "ada", MARK), (2, "bob", "of bob")]
+        database.executemany("INSERT INTO questions VALUES (?, ?, ?)", rows)
+    names = graded.state / "exchange" / "names.json"
+    refused = graded.state / "exchange" / "refused" / TINY
+    refused.mkdir(parents=True)
+    for who in ("ada", "ada-2027"):
+        (refused / f"{who}-20261129T101112.zip").write_text(MARK)
+    names.write_text(json.dumps({TINY: {f"{MARK}@example.org": "ada", "b@example.org": "bob"}}))
+    names.chmod(0o600)
+    copied = copying.copy(graded, "ada")
+    assert copied.names == [f"{MARK}@example.org"]
+    assert copied.tables["questions"] == [{"text": MARK}]
+    erasing.erase(graded, "ada", "grace")
+    assert list(holding(graded, MARK)) == [refused / "ada-2027-20261129T101112.zip"]
+    assert json.loads(names.read_text()) == {TINY: {"b@example.org": "bob"}}
+    assert names.stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(graded.state / "worksample.db") as database:
+        assert database.execute("SELECT candidate FROM questions").fetchall() == [("bob",)]
 
 
 def test_who_is_not_here_is_told_so(graded: Course) -> None:

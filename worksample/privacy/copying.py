@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from worksample.batch import gradebook
 from worksample.course import Course
-from worksample.privacy import keeping
+from worksample.privacy import keeping, places
 from worksample.privacy.keeping import Kept
 from worksample.records import evidence, forgetting
 from worksample.records.tables import Audit, Records
@@ -47,6 +47,7 @@ class Copy:
         tables: our tables -> rows; those of other parts of the course that name them too.
         gradebook: what nbgrader's gradebook has of them.
         records: evidence, one record for each grading, oldest first.
+        names: names and addresses that stand for the id, where the course keeps them.
         files: name in the copy -> the file.
     """
 
@@ -55,6 +56,7 @@ class Copy:
     tables: Mapping[str, list[Row]]
     gradebook: Row
     records: list[Row]
+    names: list[str]
     files: Mapping[str, Path]
 
     def as_json(self) -> str:
@@ -67,6 +69,7 @@ class Copy:
             "tables": self.tables,
             "gradebook": self.gradebook,
             "evidence": self.records,
+            "names": self.names,
             "files": sorted(self.files),
         }
         return json.dumps(said, indent=1, ensure_ascii=False)
@@ -87,6 +90,7 @@ def copy(course: Course, candidate: str) -> Copy:
         tables=_tables(Records(course.records_url), candidate, names),
         gradebook=_gradebook(course, candidate),
         records=[_record(each) for each in _evidence(course, candidate)],
+        names=places.names(course, candidate),
         files=dict(sorted(_files(course, candidate))),
     )
 
@@ -104,12 +108,14 @@ class _Numbered:
 def _tables(records: Records, candidate: str, names: _Numbered) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     with records.session() as session:
-        for table in forgetting.tables():
-            query = select(table).where(table.c.candidate == candidate).order_by(table.c.id)
+        for table in forgetting.tables(records):
+            query = select(table).where(table.c.candidate == candidate)
             if (
                 table.name == Audit.__tablename__
             ):  # a request is theirs, the reason of a hold is not
                 query = query.where(table.c.action.not_in((keeping.HELD, keeping.FREED)))
+            if "id" in table.c:
+                query = query.order_by(table.c.id)
             rows = [_row(dict(row), names) for row in session.execute(query).mappings()]
             if rows:
                 found[table.name] = rows

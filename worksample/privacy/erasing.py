@@ -149,6 +149,7 @@ def erase(
         progress("files")
         for path in (*places.of(course, candidate), *found.logs):
             _remove(path)
+        places.forget_names(course, candidate)
         progress("databases")
         if found.submissions is not None:
             with gradebook.opened(course) as book:
@@ -231,7 +232,7 @@ def _receipt(course: Course, found: Plan, by: str, instead: str) -> Receipt:
 
 
 def _into_records(course: Course, receipt: Receipt) -> None:
-    """Their rows out and the receipt in, at a stroke."""
+    """The receipt in, then their rows out: a kill between the two is found by the rows."""
     records = Records(course.records_url)
     digests = {
         path.parent.name: _digest(path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -150,7 +150,7 @@ def _in_tables(records: Records) -> set[str]:
     with records.session() as session:
         found = {
             name
-            for table in forgetting.tables()
+            for table in forgetting.tables(records)
             for name in session.scalars(select(table.c.candidate).distinct())
         }
     return {name for name in found if name and not name.startswith("erased-")}
@@ -175,13 +175,14 @@ def _kept(records: Records, rules: Policy, candidate: str) -> Kept:
 
 def _last(records: Records, candidate: str) -> datetime:
     """The newest time in any table but the audit log; now, where no table knows them."""
+    times: list[datetime] = []
     with records.session() as session:
-        times = [
-            session.scalar(select(func.max(table.c.time)).where(table.c.candidate == candidate))
-            for table in forgetting.tables()
-            if table.name != Audit.__tablename__
-        ]
-    return max((time for time in times if time), default=now())
+        for table in forgetting.tables(records):
+            if table.name != Audit.__tablename__ and "time" in table.c:
+                theirs = select(func.max(table.c.time)).where(table.c.candidate == candidate)
+                times += filter(None, [session.scalar(theirs)])
+    # a table that another part of the package defines is read without its zone, which is UTC
+    return max((time.replace(tzinfo=UTC) for time in times), default=now())
 
 
 def _notes(records: Records, candidate: str) -> Sequence[Audit]:

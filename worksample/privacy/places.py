@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from worksample import disk
 from worksample.course import Course
 
 #: every place, one by one: a rule about names would take `state/evidence` for a candidate's
@@ -20,14 +23,21 @@ PLACES = (
     "state/feedback/*/{}",
     "state/guides/{}.html",
     "state/copies/{}.zip",
+    "state/exchange/saved/*/{}",
+    "state/exchange/released/*/{}",
+    "state/exchange/refused/*/{}-????????T??????.zip",
+    "state/homes/{}",
+    "debrief/{}",
     "submitted/{}",
     "autograded/{}",
     "feedback/{}",
 )
 #: logs are not evidence: one that names a candidate goes as a whole
 LOGS = ("state/logs/*.log", ".nbgrader.log")
+#: who is who, kept apart: JSON tables, however deep, of name or address -> id
+NAMES = ("state/exchange/names.json",)
 #: what is searched for what is left
-SEARCHED = ("state", "submitted", "autograded", "feedback", "build")
+SEARCHED = ("state", "submitted", "autograded", "feedback", "debrief", "build")
 
 
 def of(course: Course, candidate: str) -> list[Path]:
@@ -40,6 +50,44 @@ def logs(course: Course, candidate: str) -> list[Path]:
     """The logs that name a candidate."""
     files = [path for pattern in LOGS for path in course.root.glob(pattern)]
     return sorted(path for path in files if _named(candidate).search(path.read_bytes()))
+
+
+def names(course: Course, candidate: str) -> list[str]:
+    """Names and addresses that a candidate's id stands for, as far as the course keeps them."""
+    return sorted({name for _, said in _names_files(course) for name in _who(said, candidate)})
+
+
+def forget_names(course: Course, candidate: str) -> None:
+    """Take these names and addresses out."""
+    for path, said in _names_files(course):
+        if any(_who(said, candidate)):
+            kept = json.dumps(_without(said, candidate), indent=1, ensure_ascii=False)
+            mode = path.stat().st_mode
+            disk.replace(path, kept.encode())
+            path.chmod(mode)
+
+
+def _names_files(course: Course) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for name in NAMES:
+        path = course.root / name
+        if path.is_file():
+            yield path, json.loads(path.read_bytes())
+
+
+def _who(said: dict[str, Any], candidate: str) -> Iterator[str]:
+    for name, value in said.items():
+        if isinstance(value, dict):
+            yield from _who(value, candidate)
+        elif value == candidate:
+            yield name
+
+
+def _without(said: dict[str, Any], candidate: str) -> dict[str, Any]:
+    return {
+        name: _without(value, candidate) if isinstance(value, dict) else value
+        for name, value in said.items()
+        if value != candidate
+    }
 
 
 def left(course: Course, candidate: str) -> list[Path]:

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table, create_engine, delete, func, select, update
+from sqlalchemy import MetaData, Table, create_engine, delete, func, inspect, select, update
 from sqlalchemy.pool import NullPool
 
 from worksample.course import Course
@@ -35,10 +35,23 @@ def receipt(course: Course, candidate: str) -> Audit | None:
         return session.scalar(query.order_by(Audit.id.desc()).limit(1))
 
 
-def tables() -> list[Table]:
-    """Every table of ours that has rows about candidates, by name."""
-    found = [table for table in Base.metadata.tables.values() if "candidate" in table.c]
-    return sorted(found, key=lambda table: table.name)
+def tables(records: Records) -> list[Table]:
+    """Every table of the database that has rows about candidates, by name.
+
+    The database is asked, because a part of the package that keeps a table there need not be
+    loaded now.
+    """
+    there = inspect(records.engine)
+    names = [
+        name
+        for name in sorted(there.get_table_names())
+        if any(column["name"] == "candidate" for column in there.get_columns(name))
+    ]
+    known = Base.metadata.tables
+    return [
+        known[name] if name in known else Table(name, MetaData(), autoload_with=records.engine)
+        for name in names
+    ]
 
 
 def counts(records: Records, candidate: str) -> dict[str, int]:
@@ -48,21 +61,21 @@ def counts(records: Records, candidate: str) -> dict[str, int]:
             table.name: session.scalar(
                 select(func.count()).select_from(table).where(table.c.candidate == candidate)
             )
-            for table in tables()
+            for table in tables(records)
         }
     return {name: count for name, count in found.items() if count}
 
 
 def forget(records: Records, candidate: str, said: Audit) -> None:
-    """Take a candidate out of every table and put in who did it, in one transaction.
+    """Put in who does it, then take a candidate out of every table.
 
     Args:
         said: the receipt, under the pseudonym that rows which stay have from now on.
     """
     instead = said.candidate
+    records.add(said)
     with records.session() as session:
-        session.add(said)
-        for table in tables():
+        for table in tables(records):
             theirs = table.c.candidate == candidate
             if table.name in STAY:
                 kept = {**STAY[table.name], "candidate": instead}
