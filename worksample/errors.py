@@ -13,6 +13,7 @@ WorksampleError
 ├── AccountError           an account of the team cannot be made, or there is none
 ├── TooOften               somebody tried something more often than is allowed in that time
 ├── SittingError           the clock does not allow it: not begun, ended, paused, not yet open
+├── PrivacyError           what is kept about somebody cannot be held, copied or erased
 └── NotGradableYet         our fault, never the candidate's: no score, retried, listed for a human
     ├── SandboxUnavailable   no sandbox can be started on this machine
     ├── SandboxFailed        a sandbox started and then failed for a reason of ours
@@ -104,6 +105,10 @@ class TooOften(WorksampleError):
 
 class SittingError(WorksampleError):
     """The clock does not allow it: not begun, ended, paused, not open yet."""
+
+
+class PrivacyError(WorksampleError):
+    """What is kept about somebody cannot be held, copied or erased."""
 
 
 class NotGradableYet(WorksampleError):

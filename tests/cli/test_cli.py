@@ -30,6 +30,7 @@ COMMANDS = (
     *("account", "end-links"),
     *("grade", "serve-grading", "explain", "rate"),
     *("feedback", "approve", "release-feedback", "revise"),
+    *("kit", "guide", "statement", "export", "retention", "hold", "erase"),
     *("serve", "demo", "course", "doctor"),
 )
 

@@ -13,9 +13,11 @@ from worksample.cli import (
     candidates,
     feedback,
     grading,
+    handouts,
     hosting,
     house,
     links,
+    privacy,
     terminal,
 )
 from worksample.cli.shared import fail, of_the_disk, unexpected
@@ -52,6 +54,9 @@ def main() -> None:
 
 
 # in the order of the work
-for _group in (authors, bank, candidates, links, grading, feedback, hosting, house):
+for _group in (
+    *(authors, bank, candidates, links, grading, feedback),
+    *(handouts, privacy, hosting, house),
+):
     for _command in _group.COMMANDS:
         main.add_command(_command)

@@ -14,7 +14,7 @@ from worksample.assignments.model import Assignment
 from worksample.course import Course
 from worksample.errors import CandidateError
 from worksample.feedback import approval, lookup, revision
-from worksample.records import bank, evidence
+from worksample.records import bank, evidence, forgetting
 from worksample.records.precision import words
 from worksample.records.tables import Records
 
@@ -46,6 +46,8 @@ def status(course: Course, candidate: str) -> list[Status]:
         each for each in assignments.ids(course) if candidate in cases.candidates(course, each)
     ]
     if not invited:
+        if gone := forgetting.receipt(course, candidate):
+            raise CandidateError(f"{candidate} was erased on {gone.time:%Y-%m-%d}")
         known = {who for each in assignments.ids(course) for who in cases.candidates(course, each)}
         close = difflib.get_close_matches(candidate, sorted(known), n=1)
         raise CandidateError(

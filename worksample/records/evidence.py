@@ -47,6 +47,12 @@ One record (format 1)::
       "previous": "<sha256 of the bytes of <n-1>.json>"     # null in the first record
     }
 
+A candidate's records are erased all at once (:func:`erase`). What is left of them is
+``state/evidence/.erased/<assignment>/<pseudonym>.json``, the hashes of the chain and nothing else::
+
+    {"format": 1, "assignment": "…", "erased": "<ISO time>",
+     "chain": [{"number": 1, "digest": "<sha256 of 1.json>", "previous": null}, …]}
+
 ``checks`` keeps the order of the notebook. A record of outcome ``not_gradable_yet`` has
 ``run``, ``points`` and ``notebook`` null and ``checks`` empty: it is never a score.
 """
@@ -57,6 +63,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -184,6 +191,57 @@ def tidy(course: Course, assignment: str, candidate: str) -> None:
     if any(into.glob(_HALVES)):
         with _locked(into):
             _remove_halves(into)
+
+
+def erase(course: Course, assignment: str, candidate: str, instead: str) -> None:
+    """Remove a candidate's records, and leave their hashes, under a pseudonym.
+
+    Doing it again, after a kill in the midst of it, completes it.
+    """
+    into = folder(course, assignment, candidate)
+    if not into.is_dir():
+        return
+    with _locked(into):
+        left = tombstone(course, assignment, instead)
+        links = [_link(path) for path in paths(course, assignment, candidate)]
+        if links and not left.exists():
+            said = {"format": 1, "assignment": assignment, "erased": now().isoformat()}
+            left.parent.mkdir(parents=True, exist_ok=True)
+            _write_once(left, json.dumps({**said, "chain": links}, indent=1).encode())
+        shutil.rmtree(into)
+
+
+def tombstone(course: Course, assignment: str, instead: str) -> Path:
+    """Where the hashes of erased records lie."""
+    return course.evidence / ".erased" / assignment / f"{instead}.json"
+
+
+def tombstones(course: Course) -> dict[Path, bool]:
+    """Every tombstone's file, and whether its chain is whole: each link names the one before."""
+    found = sorted((course.evidence / ".erased").glob("*/*.json"))
+    return {path: _is_whole(json.loads(path.read_bytes())["chain"]) for path in found}
+
+
+def _is_whole(links: list[dict[str, Any]]) -> bool:
+    befores = [None, *(link["digest"] for link in links)]
+    return all(
+        (link["number"], link["previous"]) == (number, before)
+        for number, (link, before) in enumerate(zip(links, befores, strict=False), start=1)
+    )
+
+
+def _link(path: Path) -> dict[str, Any]:
+    """What is kept of a record; one that cannot be read has a hash all the same."""
+    data = path.read_bytes()
+    try:
+        previous = json.loads(data)["previous"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        previous = "unreadable"
+    return {
+        "number": int(path.stem),
+        "digest": hashlib.sha256(data).hexdigest(),
+        "previous": previous,
+    }
 
 
 def _remove_halves(into: Path) -> None:

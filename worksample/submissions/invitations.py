@@ -13,6 +13,7 @@ from worksample.assignments.case import Case
 from worksample.assignments.model import STANDARD, Assignment
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
+from worksample.records import forgetting
 from worksample.records.tables import Audit, FormUse, Invitation, Records, actor
 from worksample.submissions import forms
 
@@ -57,11 +58,12 @@ def invite(
     Raises:
         AssignmentError: there is no such skin.
         CandidateError: the id cannot be one, or nobody was invited as ``formerly``.
-        CaseError: invited before at another level, in another skin or with other time, or nothing
-            was built.
+        CaseError: invited before at another level, in another skin or with other time, erased, or
+            nothing was built.
     """
     cases.check_name(candidate)
     cases.check_free(course, candidate)
+    _check_not_erased(course, candidate)
     if not EXTRA_TIME[0] <= extra_time <= EXTRA_TIME[1]:
         raise CaseError(
             f"extra time is a factor between {EXTRA_TIME[0]:g} and {EXTRA_TIME[1]:g}, "
@@ -139,6 +141,15 @@ def _drawn_once(
             do=f"invite with --skin {case.skin}" if case.skin else "invite without --skin",
         )
     return case, None
+
+
+def _check_not_erased(course: Course, candidate: str) -> None:
+    """A case comes from the id: it would be the one that was given out before."""
+    if gone := forgetting.receipt(course, candidate):
+        raise CaseError(
+            f"{candidate} was erased on {gone.time:%Y-%m-%d}; the id is not given out again",
+            do="choose another id",
+        )
 
 
 def _check_known(records: Records, assignment: Assignment, former: str) -> None:
