@@ -15,9 +15,9 @@ from tests.conftest import TINY
 from worksample import assignments
 from worksample.assignments import build, case
 from worksample.batch import cohort as batch
+from worksample.batch import formgrader
 from worksample.course import Course
 from worksample.feedback import approval
-from worksample.feedback.record import odd_scores
 from worksample.submissions import invitations
 
 pytestmark = [pytest.mark.slow, *NEEDS_BROWSER]
@@ -124,11 +124,12 @@ def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
     assert (rated["value"], rated["anchor"]) == (3, "Names one limit and the evidence for it.")
 
     # the gradebook takes any number; what is no rating is none, and the grader is told
+    assert rated["seen"] == []
     with Gradebook(submitted.gradebook_url) as gradebook:
         gradebook.find_grade("explanation", TINY, TINY, "mallory").manual_score = 9
         gradebook.db.commit()
-    assert approval.build(submitted, TINY, "mallory")["criteria"][0]["state"] == "not_rated"
-    assert "formgrader holds 9" in odd_scores(submitted, TINY, "mallory")[0]
+    assert approval.build(submitted, TINY, "mallory")["criteria"][0]["value"] == 3
+    assert "formgrader holds 9" in formgrader.settle(submitted, TINY, "mallory")[0]
 
 
 def test_the_anchors_are_not_in_what_a_candidate_gets(submitted: Course):

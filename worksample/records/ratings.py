@@ -2,7 +2,8 @@
 
 A grader's ratings of an attempt are drafts until they submit them, once, all together. Drafts count
 nowhere, and what others gave is shown to a grader only after their own are submitted. With one
-grader there is nobody to be blind to: a rating counts as soon as it is given.
+grader there is nobody to be blind to: a rating counts as soon as it is given, and the newest of a
+criterion is the one, whoever gave it.
 
 Whoever can read the database can read every rating in it: on one machine, blindness is what the
 commands keep to. Where it has to hold against a grader, ratings go through a service.
@@ -12,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy import select
+
 from worksample.errors import WorksampleError
-from worksample.records.tables import Rating, RatingsSubmitted, Records
+from worksample.records.tables import Audit, Rating, RatingsSubmitted, Records
 
 
 def counted(records: Records, assignment: str, candidate: str, graders: int) -> list[Rating]:
@@ -23,9 +26,10 @@ def counted(records: Records, assignment: str, candidate: str, graders: int) -> 
         assignment: nbgrader's id, the revision's for attempt 2.
         graders: how many rate each attempt independently.
     """
-    rows = records.ratings(assignment, candidate)
     if graders == 1:
-        return rows
+        every = records.all_ratings(assignment, candidate)
+        return list({row.criterion: row for row in every}.values())
+    rows = records.ratings(assignment, candidate)
     done = records.submitters(assignment, candidate)
     return [row for row in rows if row.grader in done]
 
@@ -35,7 +39,9 @@ def visible(
 ) -> list[Rating]:
     """What a grader may see: their own, and the others' that count once theirs are submitted."""
     rows = counted(records, assignment, candidate, graders)
-    blind = graders > 1 and grader not in records.submitters(assignment, candidate)
+    if graders == 1:
+        return rows
+    blind = grader not in records.submitters(assignment, candidate)
     own = [row for row in records.ratings(assignment, candidate) if row.grader == grader]
     return own if blind else [*own, *(row for row in rows if row.grader != grader)]
 
@@ -79,3 +85,12 @@ def submit(
     row = RatingsSubmitted(assignment=assignment, candidate=candidate, grader=grader)
     records.add(row)
     return row
+
+
+def last_rule(records: Records) -> dict[str, object] | None:
+    """The rule that was noted last; None where none was."""
+    with records.session() as session:
+        row = session.scalar(
+            select(Audit).filter_by(action="rule").order_by(Audit.id.desc()).limit(1)
+        )
+    return dict(row.detail) if row else None
