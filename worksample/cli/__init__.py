@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from worksample import __version__, interpreter
-from worksample.cli import authors, bank, candidates, feedback, grading, house, terminal
+from worksample.cli import authors, bank, candidates, debrief, feedback, grading, house, terminal
 from worksample.cli.shared import fail, of_the_disk, unexpected
 from worksample.errors import WorksampleError
 
@@ -42,6 +42,6 @@ def main() -> None:
 
 
 # in the order of the work
-for _group in (authors, bank, candidates, grading, feedback, house):
+for _group in (authors, bank, candidates, grading, feedback, debrief, house):
     for _command in _group.COMMANDS:
         main.add_command(_command)

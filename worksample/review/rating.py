@@ -94,7 +94,9 @@ def rate(
         _check_cell(course, graded, cell)
     _check(value, by, reason)
     records = Records(course.records_url)
-    formgrader.settle(course, name, candidate)
+    alone = settings.of(course).graders_of(name) == 1
+    if alone:  # what was typed in formgrader comes first
+        formgrader.settle(course, name, candidate)
     given = None if value == 0 else value
     _check_change(course, records, name, candidate, criterion, by, given, reason)
     row = Rating(
@@ -113,7 +115,8 @@ def rate(
     note_rule(course, records)
     records.add(row)
     _audit(records, name, candidate, by, "rate", {"criterion": criterion, "rating": row.id})
-    formgrader.settle(course, name, candidate)
+    if alone:
+        formgrader.settle(course, name, candidate)
     return row
 
 

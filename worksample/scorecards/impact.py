@@ -60,3 +60,13 @@ def _counts(
         hits, all_of = found.get(group, (0, 0))
         found[group] = (hits + selected[row[CANDIDATE]], all_of + 1)
     return found
+
+
+def words(ratio: Ratio) -> str:
+    """A group in one line."""
+    if ratio.rate is None or ratio.ratio is None:
+        return f"{ratio.group}: {ratio.number} people; {ratio.note}"
+    said = f"{ratio.group}: {ratio.rate:.0%} of {ratio.number} people, ratio {ratio.ratio:.2f}"
+    if ratio.interval:
+        said += f" (95 % interval {ratio.interval[0]:.2f} to {ratio.interval[1]:.2f})"
+    return f"{said}{f'; {ratio.note}' if ratio.note else ''}"
