@@ -63,7 +63,10 @@ def words(row: DimensionRow) -> str:
 def _row(axes: Any, at: float, row: DimensionRow) -> None:
     middle = at + NAME + TRACK / 2
     mark = "  ◂ discuss" if row["discuss"] else ""
-    axes.text(0.02, at + NAME / 2, row["name"] + mark, va="center", fontweight="bold", fontsize=9.5)
+    axes.text(
+        0.02, at + NAME / 2, row["name"] + mark, va="center", fontweight="bold", fontsize=9.5,
+        bbox={"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none"},
+    )  # fmt: skip
     axes.plot([_x(1), _x(4)], [middle] * 2, color=SOFT, lw=1, zorder=1)
     for level in (1, 2, 3, 4):
         axes.plot([_x(level)] * 2, [middle - 0.05, middle + 0.05], color=SOFT, lw=1, zorder=1)
@@ -79,11 +82,13 @@ def _row(axes: Any, at: float, row: DimensionRow) -> None:
             [_x(low), _x(high)], [middle] * 2, color=PALE, lw=15, solid_capstyle="round", zorder=1
         )
     axes.plot(_x(row["median"]), middle + 0.2, "D", ms=6, mfc=INK, mec=INK, zorder=4)
+    axes.text(_x(4) + 0.22, middle, f"◆ {number(row['median'])}", va="center", fontsize=10)
     if row["later"] is not None:
-        shift = 0.13 if abs(row["later"] - row["median"]) < 0.2 else 0.0
-        axes.plot(
-            _x(row["later"]) + shift, middle + 0.2, "^", ms=7, mfc="white", mec=ACCENT, mew=1.4
-        )
+        # beside the diamond where both are the same
+        x = _x(row["later"]) + (0.13 if abs(row["later"] - row["median"]) < 0.2 else 0.0)
+        axes.plot(x, middle + 0.2, "^", ms=7, mfc="white", mec=ACCENT, mew=1.4)
+        said = f"△ {number(row['later'])}"
+        axes.text(_x(4) + 0.72, middle, said, va="center", fontsize=10, color=ACCENT)
     _rings(axes, middle, row)
 
 

@@ -1,8 +1,9 @@
 """Five follow-up questions, tied to this candidate's cells and numbers, by rules in the open.
 
 Each rule looks at one kind of thing and proposes questions, best first. They take turns in the
-order of :data:`RULES`; a cell is asked about once as long as there are others. What a good answer
-covers comes from the author's anchors and texts, or stands with the rule.
+order of :data:`RULES`, and only then of :data:`OF_ANY`; a cell is asked about once as long as there
+are others. What a good answer covers comes from the author's anchors and texts, or stands with the
+rule.
 """
 
 from __future__ import annotations
@@ -46,10 +47,12 @@ class Seen:
     place: Callable[[str], Place] = field(repr=False)
 
 
+Rule = Callable[[Seen], Iterator[Question]]
+
+
 def five(seen: Sequence[Seen]) -> list[Question]:
     """Exactly :data:`MANY` questions; fewer only where the work has no cell to ask about."""
-    lists = [list(itertools.chain.from_iterable(map(rule, seen))) for rule in RULES]
-    turns = [q for turn in itertools.zip_longest(*lists) for q in turn if q]
+    turns = [*_in_turn(RULES, seen), *_in_turn(OF_ANY, seen)]
     chosen: list[Question] = []
     for again in (False, True):
         for question in turns:
@@ -58,6 +61,12 @@ def five(seen: Sequence[Seen]) -> list[Question]:
             if len(chosen) < MANY and question not in chosen and (fresh or again):
                 chosen.append(question)
     return chosen
+
+
+def _in_turn(rules: Sequence[Rule], seen: Sequence[Seen]) -> Iterator[Question]:
+    """Each rule's best, then each rule's second, …"""
+    lists = [list(itertools.chain.from_iterable(map(rule, seen))) for rule in rules]
+    return (q for turn in itertools.zip_longest(*lists) for q in turn if q)
 
 
 # --- the rules -----------------------------------------------------------------------------------
@@ -232,7 +241,7 @@ def least_sure(seen: Seen) -> Iterator[Question]:
             )
 
 
-RULES: tuple[Callable[[Seen], Iterator[Question]], ...] = (
+RULES: tuple[Rule, ...] = (
     graders_differ,
     most_was_lost,
     code_choices,
@@ -240,9 +249,9 @@ RULES: tuple[Callable[[Seen], Iterator[Question]], ...] = (
     one_step_further,
     nobody_could_rate,
     it_stopped,
-    any_cell,
-    least_sure,
 )
+#: what can be asked about any work: only where the others have run out
+OF_ANY: tuple[Rule, ...] = (any_cell, least_sure)
 
 
 # --- choices in code -----------------------------------------------------------------------------

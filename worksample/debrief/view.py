@@ -241,7 +241,6 @@ def checks(record: Record) -> str:
         "<p>Points are evidence beside a rating and never become one. They are of the first "
         "attempt, which was made without feedback.</p>"
         + "".join(_work_checks(work) for work in record["works"]),
-        "newpage",
     )
 
 
@@ -274,7 +273,7 @@ def revision(record: Record) -> str:
     revised = [work for work in record["works"] if work["changes"]]
     parts = "".join(_revised(work) for work in revised)
     nothing = "<p>There was no revision, so how feedback is taken up was not seen.</p>"
-    return markup.section("Before and after the feedback", parts or nothing, "newpage")
+    return markup.section("Before and after the feedback", parts or nothing)
 
 
 def _revised(work: Work) -> str:
@@ -300,7 +299,7 @@ def _revised(work: Work) -> str:
     return (
         f"<h3>{esc(work['title'])}</h3>"
         f"<p>Asked for: <em>{esc(changes['task'])}</em></p>{_note(work)}{_taken_up(work)}"
-        f"{markup.table('', ('', 'Attempt 1', 'Attempt 2', 'Change'), both)}"
+        f"{markup.table('', ('What', 'Attempt 1', 'Attempt 2', 'Change'), both)}"
         f"{changed or '<p>No cell was changed.</p>'}"
     )
 
@@ -374,7 +373,6 @@ def meeting(record: Record) -> str:
         "<p>What this work was to give evidence for:</p>"
         f"<ul class='close'>{looked_for}</ul>"
         f"<p class='note'>{esc(FACILITATOR)}</p><ol class='guide'>{guide}</ol>",
-        "newpage",
     )
 
 
