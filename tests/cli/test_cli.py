@@ -27,7 +27,8 @@ from worksample.submissions import invitations
 
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
-    *("grade", "explain", "rate", "feedback", "approve", "release-feedback", "revise"),
+    *("grade", "explain", "rate", "ratings", "feedback", "approve", "release-feedback", "revise"),
+    *("debrief", "recommend", "export", "audit", "impact"),
     *("demo", "course", "doctor"),
 )
 

@@ -71,17 +71,26 @@ def of(course: Course) -> Settings:
 
 def _rule(table: Mapping[str, Any]) -> Rule:
     critical = table.get("critical", [])
+    if not isinstance(critical, list):
+        raise ValueError("critical is a list of dimensions")
     names = {name for stage in STAGES.values() for name in stage}
     for each in critical:
         if each not in names:
             close = difflib.get_close_matches(str(each), names, n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise ValueError(f"no scorecard has a dimension {each!r}{hint}")
-    share = float(table.get("coverage", Rule.coverage))
-    least, lowest = table.get("least_median", Rule.least_median), table.get("lowest", Rule.lowest)
-    if not 0 <= share <= 1 or not 1 <= least <= 4 or lowest not in (1, 2, 3, 4):
-        raise ValueError("coverage is 0 to 1, least_median 1 to 4, lowest 1, 2, 3 or 4")
-    return Rule(tuple(critical), float(least), int(lowest), share)
+    share = _number(table, "coverage", 0, 1)
+    least, lowest = _number(table, "least_median", 1, 4), _number(table, "lowest", 1, 4)
+    if not lowest.is_integer():
+        raise ValueError("lowest is a rating: 1, 2, 3 or 4")
+    return Rule(tuple(critical), least, int(lowest), share)
+
+
+def _number(table: Mapping[str, Any], name: str, least: float, most: float) -> float:
+    value = table.get(name, getattr(Rule, name))
+    if not isinstance(value, int | float) or not least <= value <= most:
+        raise ValueError(f"{name} is a number from {least} to {most}, not {value!r}")
+    return float(value)
 
 
 def _count(value: object) -> int:
