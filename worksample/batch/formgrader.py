@@ -91,6 +91,20 @@ def take(
         _settled(records, book, assignment, name, candidate, boxes, graders)
 
 
+def remark(course: Course, name: str, candidate: str, criterion: str) -> None:
+    """What stands below a box now is the evidence of the rating in it, where there is one."""
+    if settings.of(course).graders_of(name) > 1:
+        return
+    records = Records(course.records_url)
+    rows = [row for row in records.all_ratings(name, candidate) if row.criterion == criterion]
+    if not rows or rows[-1].value is None:
+        return
+    assignment = assignments.find(course, base_id(name))
+    with gradebook.opened(course) as book:
+        comment = _box(book, name, candidate, criterion)[1]
+    _rate(records, assignment, name, candidate, criterion, rows[-1].value, comment)
+
+
 def _settled(
     records: Records,
     book: Gradebook,
