@@ -90,6 +90,15 @@ def test_an_end_that_was_cut_off_is_found_by_a_head_kept_elsewhere(
     assert "noted elsewhere" in chain.verify(records, known)[0]
 
 
+def test_one_candidates_rows_are_verified_by_themselves(records: Records, path: Path) -> None:
+    assert chain.verify_one(records, "ada") == []
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE ratings SET value = 4 WHERE id = 1")
+    connection.close()
+    assert chain.verify_one(records, "ada") == ["row 1 of ratings was changed after it was written"]
+    assert chain.verify_one(records, "bob") == []
+
+
 def test_rows_are_only_added(records: Records) -> None:
     with pytest.raises(CourseError, match="only ever added"), records.session() as session:
         session.get_one(Rating, 1).value = 4
@@ -103,6 +112,10 @@ def test_what_is_erased_leaves_no_byte_and_a_chain_that_holds(records: Records, 
     assert chain.verify(records) == []
     assert [row.value for row in records.ratings("a", "bob")] == [1]
     assert chain.forget(records, "ada") == 0
+    again = {**ABOUT, "candidate": "eve"}  # SQLite gives her the number of an erased row
+    records.add(RatingsSubmitted(**again, grader="grace"))
+    assert chain.verify(records) == []
+    assert chain.forget(records, "eve") == 1
     with sqlite3.connect(path) as connection:
         connection.execute("VACUUM")
         rows = "".join(map(str, connection.execute("SELECT * FROM chain, tombstones")))

@@ -142,7 +142,7 @@ def _record(
         questions=questions.five([_seen(sample, disputed) for sample in found]),
         signed=[_signed(row) for row in records.recommendations(candidate)],
         chain=f"{last}:{own}",
-        tampered=chain.verify(records),
+        tampered=chain.verify_one(records, candidate),
     )
 
 
@@ -403,6 +403,7 @@ def _work(sample: Sample, letters: Mapping[str, str]) -> Work:
         precise=_precise(sample.found[1]),
         changes=second["changes"] if second else None,
         note=line(note, 2000),
+        rated_again=_rated_again(sample, letters),
         receptiveness=[
             _rated(sample, row, letters, 2)
             for row in sample.given.get(2, ())
@@ -410,6 +411,18 @@ def _work(sample: Sample, letters: Mapping[str, str]) -> Work:
         ],
         outcomes=list(sample.assignment.outcomes),
     )
+
+
+def _rated_again(sample: Sample, letters: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Criterion, what its graders gave to the first attempt, and to the second."""
+
+    def given(criterion: str, attempt: int) -> str:
+        rows = [row for row in sample.given.get(attempt, ()) if row.criterion == criterion]
+        said = [f"{letters[row.grader]} {row.value or '–'}" for row in rows]
+        return ", ".join(sorted(said)) or "not rated"
+
+    names = [each["id"] for each in sample.first["criteria"]] if sample.second else []
+    return [(title(name), given(name, 1), given(name, 2)) for name in names]
 
 
 def _attempt(sample: Sample, record: feedback.Record) -> Attempt:

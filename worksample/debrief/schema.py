@@ -81,7 +81,10 @@ class Attempt(TypedDict):
 
 
 class Work(TypedDict):
-    """One work sample of the candidate."""
+    """One work sample of the candidate.
+
+    ``rated_again`` are criteria with what their graders gave to either attempt, in words.
+    """
 
     id: str
     title: str
@@ -92,6 +95,7 @@ class Work(TypedDict):
     precise: str
     changes: feedback.Changes | None
     note: str
+    rated_again: list[tuple[str, str, str]]
     receptiveness: list[Rated]
     outcomes: list[str]
 

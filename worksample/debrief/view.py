@@ -288,6 +288,7 @@ def _revised(work: Work) -> str:
         ("Submitted", first["submitted"], second["submitted"], ""),
         ("The run", first["ran"], second["ran"], ""),
         *rows,
+        *((f"Rated: {name}", before, after, "") for name, before, after in work["rated_again"]),
     ]
     changed = "".join(
         f"<h4>{esc(cell['title'])} <span class='small'>{cell['removed']} lines out, "

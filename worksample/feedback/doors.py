@@ -168,7 +168,7 @@ def _released(root: str, name: str, candidates: list[str] | None) -> dict[str, A
     refused = [f"{each.candidate}: {each.refused}" for each in done if each.refused]
     said = "\n".join(f"{each.candidate}: released" for each in done if not each.refused)
     if refused:
-        do = f"\n→ worksample approve {name} --by YOU"
+        do = "\n→ worksample status CANDIDATE says what comes next"
         return {"success": False, "error": "\n".join(refused) + do, "log": said}
     return {"success": True, "log": said}
 
