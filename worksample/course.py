@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from worksample.errors import CourseError
 
@@ -49,26 +51,42 @@ class Course:
     def assignments(self) -> Path:
         return self.root / "assignments"
 
+    def settings(self) -> dict[str, Any]:
+        """What ``course.toml`` says: ``samples`` and the table ``scorecards``; else nothing.
+
+        Raises:
+            CourseError: it cannot be read, or says something else.
+        """
+        path = self.root / "course.toml"
+        if not path.is_file():
+            return {}
+        try:
+            settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise CourseError(str(error), where=str(path), do="mend that file") from error
+        strange = settings.keys() - {"samples", "scorecards"}
+        if strange or not settings:
+            said = f"{', '.join(map(repr, sorted(strange)))} is no setting"
+            raise CourseError(
+                said if strange else "it says nothing",
+                where=str(path),
+                do=f"there are `samples` ({_wanted(_there())}) and the table [scorecards]",
+            )
+        return settings
+
     def offered(self) -> dict[str, Path]:
         """Name -> folder of the package's work samples that ``course.toml`` names; else none.
 
         Raises:
             CourseError: ``course.toml`` cannot be read, or names one that there is not.
         """
-        path = self.root / "course.toml"
-        if not path.is_file():
+        settings = self.settings()
+        if "samples" not in settings:
             return {}
-        there = {
-            folder.parent.name: folder.parent for folder in samples().glob("*/assignment.toml")
-        }
-        try:
-            settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise CourseError(str(error), where=str(path), do="mend that file") from error
-        wanted = settings.pop("samples", None)
-        if wanted == "all" and not settings:
+        there, wanted = _there(), settings["samples"]
+        if wanted == "all":
             return there
-        strange = [repr(name) for name in settings] or [
+        strange = [
             repr(each)
             for each in (wanted if isinstance(wanted, list) else [wanted])
             if not isinstance(each, str) or each not in there
@@ -76,8 +94,8 @@ class Course:
         if strange:
             raise CourseError(
                 f"{', '.join(strange)} is neither a work sample of the package nor a setting",
-                where=str(path),
-                do=f'write samples = "all", or a list of some of: {", ".join(sorted(there))}',
+                where=str(self.root / "course.toml"),
+                do=f"write samples = {_wanted(there)}",
             )
         return {each: there[each] for each in wanted}
 
@@ -141,3 +159,11 @@ class Course:
             finally:
                 fresh.unlink()
         return path.read_bytes()
+
+
+def _there() -> dict[str, Path]:
+    return {folder.parent.name: folder.parent for folder in samples().glob("*/assignment.toml")}
+
+
+def _wanted(there: Iterable[str]) -> str:
+    return f'"all", or a list of some of: {", ".join(sorted(there))}'

@@ -28,9 +28,10 @@ from worksample.submissions import invitations
 COMMANDS = (
     *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
     *("account", "end-links"),
-    *("grade", "serve-grading", "explain", "rate"),
+    *("grade", "serve-grading", "explain", "rate", "ratings"),
     *("feedback", "approve", "release-feedback", "revise"),
-    *("kit", "guide", "statement", "export", "retention", "hold", "erase"),
+    *("debrief", "recommend", "export", "audit", "impact"),
+    *("kit", "guide", "statement", "retention", "hold", "erase"),
     *("serve", "demo", "course", "doctor"),
 )
 

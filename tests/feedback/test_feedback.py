@@ -23,6 +23,7 @@ from worksample.feedback import approval, drawing, proposal, view
 from worksample.feedback import record as building
 from worksample.feedback.proposal import Item, propose
 from worksample.feedback.schema import Cell, Ended
+from worksample.records import ratings
 from worksample.records.tables import Records
 
 HOSTILE = "<script>window.pwned = 1</script><img src='http://evil.example/x' onerror='pwned=1'>"
@@ -176,8 +177,13 @@ class TestRecord:
         assert building._anchor(anchors, 4) == "One. Beyond that, with two. Beyond that, three."
 
     def test_of_an_even_number_of_ratings_the_lower_middle_one_counts(self, graded: Course):
-        rate(graded, "ada", 2)
-        rate(graded, "ada", 4, grader="linus")
+        (graded.root / "course.toml").write_text("[scorecards]\ngraders = 2\n")
+        for grader, value in (("grace", 2), ("linus", 4)):
+            rate(graded, "ada", value, grader=grader)
+            assert approval.build(graded, TINY, "ada")["criteria"][0]["value"] == (
+                None if grader == "grace" else 2
+            )
+            ratings.submit(Records(graded.records_url), TINY, "ada", grader, ["explanation"])
         assert approval.build(graded, TINY, "ada")["criteria"][0]["value"] == 2
 
     def test_no_information_is_no_number(self, graded: Course):

@@ -15,9 +15,10 @@ from tests.conftest import TINY
 from worksample import assignments
 from worksample.assignments import build, case
 from worksample.batch import cohort as batch
+from worksample.batch import formgrader
 from worksample.course import Course
 from worksample.feedback import approval
-from worksample.feedback.record import odd_scores
+from worksample.records.tables import Records
 from worksample.submissions import invitations
 
 pytestmark = [pytest.mark.slow, *NEEDS_BROWSER]
@@ -45,6 +46,15 @@ OUTPUTS = [
     {"output_type": "stream", "name": "stdout", "text": f"</pre>\x1b]0;pwned\x07{EVIL}"},
     {"output_type": "error", "ename": EVIL, "evalue": EVIL, "traceback": [f"\x1b[31m{EVIL}"]},
 ]  # fmt: skip
+
+
+#: what a page's script would send: it is the server that has to refuse
+SEND = """async ([method, address, body]) => {
+  const xsrf = document.cookie.match(/_xsrf=([^;]+)/);
+  const found = await fetch(address, {method, body, credentials: "same-origin",
+    headers: {"X-XSRFToken": xsrf ? xsrf[1] : "", "Content-Type": "application/json"}});
+  return {status: found.status, text: await found.text()};
+}"""
 
 
 @pytest.fixture
@@ -98,8 +108,9 @@ def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
 
         shown = page.locator("#notebook-container").first
         text = shown.inner_text()
+        address_of_attempt = page.url
         assert "Names one limit and the evidence for it." in text
-        assert "not enough information to rate" in text
+        assert "Not enough information to rate is said with a reason" in text
         assert "<script>window.pwned = 1" in text
         assert (
             page.locator("#notebook-container").locator("script, iframe, svg, style").count() == 0
@@ -110,11 +121,44 @@ def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
             box.fill("3")
             box.press("Tab")
         page.wait_for_load_state("networkidle")
+        # nbgrader's page would make a 9 a 4, and take a half
+        for typed in ("9", "2.5", "0"):
+            box.fill(typed)
+            box.press("Tab")
+            assert "A rating is 1, 2, 3 or 4" in page.locator("#refused").inner_text()
+            assert box.input_value() == "3"
+        assert page.locator(".no-credit:visible").count() == 0
+        page.locator("summary").click()
+        assert "slope" in page.locator("details").inner_text()  # the truth card
+        # past the page: "No credit" as nbgrader's own button sends it
+        number = page.url.rstrip("/").split("/")[-1]
+        listed = page.evaluate(
+            SEND, ["GET", f"/formgrader/api/grades?submission_id={number}", None]
+        )
+        cell = next(g for g in json.loads(listed["text"]) if g["name"] == "explanation")
+        no_credit = json.dumps({"manual_score": 0, "extra_credit": 0})
+        answer = page.evaluate(SEND, ["PUT", f"/formgrader/api/grade/{cell['id']}", no_credit])
+        assert (answer["status"], "1, 2, 3 or 4" in answer["text"]) == (409, True)
         assert page.evaluate("window.pwned") is None
         page.locator("span.name-hidden").click()
         assert page.locator("a.name-shown").inner_text().strip() == "mallory"
+        page.goto(f"{server}/formgrader/manage_students")
+        assert page.locator("td.name").first.inner_text() == "mallory, candidate"
+        assert page.locator("td.score").first.inner_text() == "0 / 100"
+        release = f"/formgrader/api/assignment/{TINY}/mallory/release_feedback"
+        answer = page.evaluate(SEND, ["POST", release, "{}"])
+        assert "Traceback" not in answer["text"]
+        assert "mallory: it has not been drawn" in answer["text"]
+
+        (submitted.root / "course.toml").write_text("[scorecards]\ngraders = 3\n")
+        page.goto(address_of_attempt)
+        assert page.locator("input.score#explanation").is_disabled()
+        assert "3 people rate this attempt" in page.locator("[role=note]").inner_text()
+        (submitted.root / "course.toml").unlink()
         browser.close()
 
+    (row,) = Records(submitted.records_url).ratings(TINY, "mallory")
+    assert (row.value, row.door) == (3, "formgrader")
     with Gradebook(submitted.gradebook_url) as gradebook:
         grade = gradebook.find_grade("explanation", TINY, TINY, "mallory")
         assert (grade.manual_score, grade.needs_manual_grade) == (3, False)
@@ -124,11 +168,12 @@ def test_a_grader_sees_anchors_and_scores_while_hostile_output_stays_text(
     assert (rated["value"], rated["anchor"]) == (3, "Names one limit and the evidence for it.")
 
     # the gradebook takes any number; what is no rating is none, and the grader is told
+    assert rated["seen"] == []
     with Gradebook(submitted.gradebook_url) as gradebook:
         gradebook.find_grade("explanation", TINY, TINY, "mallory").manual_score = 9
         gradebook.db.commit()
-    assert approval.build(submitted, TINY, "mallory")["criteria"][0]["state"] == "not_rated"
-    assert "formgrader holds 9" in odd_scores(submitted, TINY, "mallory")[0]
+    assert approval.build(submitted, TINY, "mallory")["criteria"][0]["value"] == 3
+    assert "formgrader holds 9" in formgrader.settle(submitted, TINY, "mallory")[0]
 
 
 def test_the_anchors_are_not_in_what_a_candidate_gets(submitted: Course):

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from worksample.records import tables
-from worksample.records.tables import FormUse, Invitation, Rating, Records, Submission
+from worksample.records.tables import Invitation, Rating, Records, Submission
 
 
 @pytest.fixture
@@ -80,20 +79,3 @@ def test_the_attempt_saved_last_counts_and_times_come_back_as_utc(records: Recor
     assert last is not None
     assert (last.number, last.submitted) == (2, noon + timedelta(hours=2))
     assert [row.number for row in records.submissions("a", "ada")] == [1, 2, 3]
-
-
-def test_a_database_from_before_there_were_forms_gets_their_table(records: Records) -> None:
-    records.add(
-        Invitation(
-            assignment="a", candidate="ada", level="standard", case_digest="", package_digest=""
-        )
-    )
-    FormUse.__table__.drop(records.engine)  # type: ignore[attr-defined]
-    tables._engine.cache_clear()
-    again = Records(str(records.engine.url))
-    assert again.form_uses("a") == []
-    again.add(FormUse(assignment="a", candidate="bob", level="standard", seed="07"))
-    assert [(row.candidate, row.bank, row.formerly) for row in again.form_uses("a")] == [
-        ("bob", "", [])
-    ]
-    assert again.invitation("a", "ada")

@@ -60,6 +60,18 @@ OUTCOMES: tuple[str, ...] = (
     "Collaborate with cross-functional teams",
 )
 
+#: how feedback was taken up: rated on every revision, from the difference between the two
+#: attempts and not from the gain in points, for the weakest gain most by chance
+RECEPTIVENESS = "receptiveness"
+RECEPTIVENESS_DIMENSION = "Receptiveness to feedback"
+RECEPTIVENESS_ANCHORS: dict[int, str] = {
+    1: "The feedback was passed over, or the work was broken without a word about it.",
+    2: "What changed is cosmetic: other words, other names, the same result for the same reason.",
+    3: "The cause of what the feedback named is mended, and nothing else was broken by it.",
+    4: "Mended, and shown to be mended by a test or carried over to where else it holds; or the "
+    "feedback is contradicted, with evidence.",
+}
+
 RATINGS: tuple[int, ...] = (1, 2, 3, 4)
 """The scale of a rating; "not enough information" is no rating but its absence (None)."""
 

@@ -7,6 +7,7 @@ notebook was damaged on the way, one that attacks the grader, and one that canno
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -22,9 +23,11 @@ from worksample import assignments, feedback
 from worksample.assignments import build, case
 from worksample.assignments.case import REVISION
 from worksample.assignments.model import STANDARD, Assignment, Solution
+from worksample.assignments.scorecard import RECEPTIVENESS
 from worksample.assignments.zips import zipped
 from worksample.batch import cohort as batch
 from worksample.course import Course
+from worksample.debrief import drawing
 from worksample.errors import CourseError
 from worksample.feedback import approval, revision
 from worksample.feedback.record import work_cells
@@ -43,7 +46,7 @@ NAMES = (
 LEAST, MOST = 9, 10
 #: the demo waits less long than a real course for a cell that does not end
 CELL_SECONDS = 30
-#: what the invented grader gives, criterion after criterion; 0 is "not enough information"
+#: what a fair grader would give, criterion after criterion; 0 is "not enough information"
 RATINGS: Mapping[str, Sequence[int]] = {
     "strong": (4, 4, 3),
     "assistant": (3, 3, 2),
@@ -52,7 +55,20 @@ RATINGS: Mapping[str, Sequence[int]] = {
     "textbook": (2, 3, 1),
 }
 UNRATED = (0,)
-GRADER, APPROVER = "grader-1 (invented)", "lead-1 (invented)"
+#: the invented graders, and which of each ten ratings they give a level lower, or higher
+GRADERS: Mapping[str, tuple[int, int]] = {
+    "grader-1 (invented)": (0, 0),
+    "grader-2 (invented, severe)": (4, 0),
+    "grader-3 (invented, mild)": (1, 4),
+}
+#: how feedback was taken up, by what came of the points
+TAKEN_UP = {True: 3, False: 2}
+APPROVER = "lead-1 (invented)"
+SETTINGS = f"""\
+# what the demo's course says of its scorecards, before anybody is seen
+[scorecards]
+graders = {len(GRADERS)}
+"""
 NOTE = (
     "I went back to the point that the feedback names, did it again and ran the notebook from "
     "top to bottom. My conclusion holds where the checks and my own look at the data agree; I "
@@ -154,6 +170,7 @@ def _course(course: Course, into: Path) -> Course:
     into.mkdir(parents=True)
     (into / MARK).write_text("made by `worksample demo`; the next demo removes this folder\n")
     shutil.copy(course.root / "nbgrader_config.py", into)
+    (into / "course.toml").write_text(SETTINGS, encoding="utf-8")
     hidden = shutil.ignore_patterns("__pycache__", ".*")
     for name, folder in assignments.folders(course).items():
         shutil.copytree(folder, into / "assignments" / name, ignore=hidden)
@@ -186,7 +203,7 @@ def _cohort(course: Course, assignment: Assignment, say: Callable[[str], None]) 
         refused = _submit(course, assignment, name, players)
     with step("grade: sealed run, checks, gradebook, evidence"):
         points = _grade(course, name)
-    with step("an invented grader rates what only people can judge"):
+    with step(f"{len(GRADERS)} invented graders rate what only people can judge"):
         _rate(course, assignment, name, [p for p in players if p.name in points])
     with step("draw the feedback; a person approves it; release"):
         # the attack is looked at by itself, so it is left out of the batch and stays back
@@ -194,6 +211,9 @@ def _cohort(course: Course, assignment: Assignment, say: Callable[[str], None]) 
         held = _feedback(course, name, apart)
     with step("two of them revise; grade; feedback with before and after"):
         revised = _revise(course, assignment, players, points)
+    with step("draw a debrief, and the whole cohort's"):
+        drawing.debrief(course, next(iter(revised), players[0].name), APPROVER)
+        drawing.debrief_cohort(course, name)
     return Cohort(name, tuple(players), tuple(refused), points, revised, tuple(held))
 
 
@@ -291,15 +311,46 @@ def _grade(course: Course, name: str) -> dict[str, float | None]:
 
 
 def _rate(course: Course, assignment: Assignment, name: str, players: Sequence[Player]) -> None:
+    """Each invented grader by themselves, each a little off in their own way."""
     works = work_cells(assignment, STANDARD)
-    for player in players:
-        given = RATINGS.get(player.quality, UNRATED)
-        for place, criterion in enumerate(assignment.criteria):
-            written = works[criterion] in player.answers
-            value = given[place % len(given)] if written else 0
-            reason = "" if value else "not attempted"
-            seen = "Invented for the demo: no person has read this." if value else ""
-            rating.rate(course, name, player.name, criterion, value, GRADER, reason, seen)
+    for grader, (lower, higher) in GRADERS.items():
+        for player in players:
+            given = RATINGS.get(player.quality, UNRATED)
+            for place, criterion in enumerate(assignment.criteria):
+                written = works[criterion] in player.answers
+                value = given[place % len(given)] if written else 0
+                reason = "" if value else "not attempted"
+                seen = _quoted(player.answers[works[criterion]], place) if value else ""
+                luck = _luck(grader, player.name, criterion)
+                value += (luck >= 10 - higher and 0 < value < 4) - (luck < lower and value > 1)
+                rating.rate(course, name, player.name, criterion, value, grader, reason, seen)
+            if name.endswith(REVISION):
+                _rate_receptiveness(course, name, player.name, grader)
+            rating.submit(course, name, player.name, grader)
+
+
+def _rate_receptiveness(course: Course, name: str, candidate: str, grader: str) -> None:
+    before = evidence.latest(course, name.removesuffix(REVISION), candidate)
+    after = evidence.latest(course, name, candidate)
+    better = bool(before and after and (after["points"] or 0) > (before["points"] or 0))
+    seen = "Invented for the demo: no person has compared the two attempts."
+    rating.rate(
+        course, name, candidate, RECEPTIVENESS, TAKEN_UP[better], grader, seen=seen,
+        cell="revision_note",
+    )  # fmt: skip
+
+
+def _quoted(written: str, place: int) -> str:
+    """The sentence that an invented grader marks in a cell."""
+    plain = re.sub(r"[*_`#|]+", " ", written)
+    sentences = [" ".join(s.split()) for s in re.split(r"(?<=[.!?])\s+|\n\s*\n", plain)]
+    long = [sentence for sentence in sentences if len(sentence) > 25] or [" ".join(plain.split())]
+    return f"“{long[place % len(long)][:240]}” (marked by nobody: invented for the demo)"
+
+
+def _luck(*words: str) -> int:
+    """A digit that is the same each time."""
+    return int(hashlib.sha256("|".join(words).encode()).hexdigest(), 16) % 10
 
 
 def _feedback(course: Course, name: str, apart: Sequence[str]) -> list[str]:
@@ -391,6 +442,8 @@ def _to_open(course: Course, made: Cohort) -> list[str]:
         f"  … after a crash:  {page(made.assignment, failed)}",
         f"  … on a revision:  {page(made.assignment + REVISION, again)}",
         f"  the evidence:     {_near(proof)}",
+        f"  the debrief:      {_near(drawing.path_of(course, again))}, and the cohort's: "
+        f"{_near(drawing.path_of(course, f'cohort-{made.assignment}'))}",
     ]
 
 

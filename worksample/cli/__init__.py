@@ -11,6 +11,7 @@ from worksample.cli import (
     authors,
     bank,
     candidates,
+    debrief,
     feedback,
     grading,
     handouts,
@@ -56,7 +57,7 @@ def main() -> None:
 # in the order of the work
 for _group in (
     *(authors, bank, candidates, links, grading, feedback),
-    *(handouts, privacy, hosting, house),
+    *(debrief, handouts, privacy, hosting, house),
 ):
     for _command in _group.COMMANDS:
         main.add_command(_command)

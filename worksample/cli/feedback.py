@@ -22,6 +22,7 @@ from worksample.cli.shared import (
     print_outcomes,
     progress,
     say,
+    several,
     shown,
     the_assignment,
     the_course,
@@ -33,6 +34,7 @@ from worksample.cli.shared import (
     epilog=example(
         "worksample rate ada root-cause-analysis --by grace",
         "worksample rate ada root-cause-analysis --by grace --criterion prevention --value 3",
+        "worksample rate ada root-cause-analysis --by grace --submit",
     )
 )
 @click.argument("candidate")
@@ -41,7 +43,9 @@ from worksample.cli.shared import (
 @click.option("--criterion", help="Its grade id; without it, all are asked for in turn.")
 @click.option("--value", type=int, help="1 to 4 by the anchors; 0: not enough information.")
 @click.option("--reason", default="", help="Why 0, or why a rating is changed.")
-@click.option("--evidence", "seen", default="", help="What you saw, and where.")
+@click.option("--evidence", "seen", default="", help="What you saw.")
+@click.option("--cell", default="", help="The candidate's cell that you saw it in.")
+@click.option("--submit", is_flag=True, help="You are done: your ratings count from now on.")
 def rate(
     candidate: str,
     assignment_id: str,
@@ -50,8 +54,13 @@ def rate(
     value: int | None,
     reason: str,
     seen: str,
+    cell: str,
+    submit: bool,
 ) -> None:
-    """Rate what only people can judge, by the anchors. Nothing is ever overwritten."""
+    """Rate what only people can judge, by the anchors. Nothing is ever overwritten.
+
+    Where several people rate (course.toml), ratings are drafts until --submit.
+    """
     from worksample.review import rating
 
     if (criterion is None) != (value is None):
@@ -60,12 +69,45 @@ def rate(
         raise click.UsageError("a rating is somebody's: give --by YOU")
     course = the_course()
     assignment = rating.criteria(course, assignment_id, candidate)
-    asked = [criterion] if criterion else list(assignment.criteria)
+    asked = [criterion] if criterion else [] if submit else list(assignment.criteria)
     for name in asked:
         given = (value, reason, seen) if value is not None else ask(assignment, name, reason)
-        row = rating.rate(course, assignment_id, candidate, name, given[0], by, given[1], given[2])
+        row = rating.rate(
+            course, assignment_id, candidate, name, given[0], by, given[1], given[2], cell
+        )
         say(f"{name}: {row.value or 'not enough information'} ({row.dimension})")
-    then(f"worksample feedback {assignment_id}")
+    if submit:
+        rating.submit(course, assignment_id, candidate, by)
+        say(f"submitted: {by}’s ratings of {candidate}, {assignment_id}")
+        then(f"worksample ratings {candidate} {assignment_id} --by {by}")
+    elif several(course, assignment_id):
+        then(f"worksample rate {candidate} {assignment_id} --by {by} --submit")
+    else:
+        then(f"worksample feedback {assignment_id}", f"worksample debrief {candidate}")
+
+
+@click.command(epilog=example("worksample ratings ada root-cause-analysis --by grace"))
+@click.argument("candidate")
+@click.argument("assignment_id", metavar="ASSIGNMENT")
+@BY
+def ratings(candidate: str, assignment_id: str, by: str) -> None:
+    """Show the ratings of an attempt that you may see.
+
+    Where several people rate, only your own until you have submitted them. On one machine this is
+    what the command keeps to: whoever can read state/ can read every rating.
+    """
+    from worksample.records.ratings import unsubmitted
+    from worksample.records.tables import Records
+    from worksample.review import rating
+
+    course = the_course()
+    for row in rating.shown(course, assignment_id, candidate, by):
+        said = row.value or f"not enough information ({row.reason})"
+        say(f"{row.criterion}: {said} · {row.grader} · {row.evidence}".rstrip(" ·"))
+    waiting = unsubmitted(Records(course.records_url), assignment_id, candidate)
+    if several(course, assignment_id) and waiting:
+        say(f"not submitted yet: {', '.join(waiting)}")
+    then(f"worksample debrief {candidate}")
 
 
 @click.command(
@@ -194,4 +236,4 @@ def revise(words: tuple[str, ...], by: str) -> None:
     then("worksample collect FOLDER_OR_ZIP", f"worksample grade {assignment_id}-revision")
 
 
-COMMANDS = (rate, feedback, approve, release_feedback, revise)
+COMMANDS = (rate, ratings, feedback, approve, release_feedback, revise)

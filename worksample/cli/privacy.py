@@ -15,15 +15,8 @@ if TYPE_CHECKING:
     from worksample.privacy.erasing import Plan, Receipt
 
 
-@click.command(epilog=example("worksample export --subject ada"))
-@click.option("--subject", "candidate", required=True, metavar="CANDIDATE", help="Whose data.")
-@click.option("--into", type=click.Path(dir_okay=False, path_type=Path), help="The zip to write.")
-def export(candidate: str, into: Path | None) -> None:
-    """Write a copy of everything that is kept about a candidate, for them: a zip.
-
-    Its index.html is for reading, data.json for programs, and the files are theirs. The case's
-    truth is left out, and the names of those who rated are numbers.
-    """
+def write_copy(candidate: str, into: Path | None) -> None:
+    """What ``worksample export --subject`` does."""
     from worksample.handouts import copy
 
     course = the_course()
@@ -188,4 +181,4 @@ def _print_elsewhere(heading: str) -> None:
         say(f"  {place}")
 
 
-COMMANDS = (export, retention, hold, erase)
+COMMANDS = (retention, hold, erase)

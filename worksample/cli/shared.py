@@ -89,6 +89,13 @@ def one_assignment(course: Course, words: tuple[str, ...]) -> tuple[str, tuple[s
     return found, tuple(word for word in words if word != found)
 
 
+def several(course: Course, assignment_id: str) -> bool:
+    """Whether several people rate an attempt independently of one another."""
+    from worksample.scorecards import settings
+
+    return settings.of(course).graders_of(assignment_id) > 1
+
+
 def base(assignment_id: str) -> str:
     return assignment_id.removesuffix("-revision")
 

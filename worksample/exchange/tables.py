@@ -13,7 +13,8 @@ from sqlalchemy import Engine, Float, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from worksample.course import Course
-from worksample.records.tables import Base, Records, UTCDateTime
+from worksample.records.models import Base, UTCDateTime
+from worksample.records.tables import Records
 
 
 class IssuedLink(Base):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from worksample import disk, stages
 from worksample.assignments.case import attempt_of, base_id
+from worksample.batch import formgrader
 from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import record as building
@@ -272,7 +273,7 @@ def _write(course: Course, record: schema.Record, drawing: Drawing) -> Drawn:
         notebook=page.with_suffix(".ipynb"),
         digest=drawing.digest,
         approved=bool(approval and approval.feedback_digest == drawing.digest),
-        notes=tuple(building.odd_scores(course, assignment_id, candidate)),
+        notes=tuple(formgrader.settle(course, assignment_id, candidate)),
     )
 
 

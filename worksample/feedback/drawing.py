@@ -14,10 +14,11 @@ import multiprocessing
 import os
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import nbformat
@@ -53,12 +54,29 @@ def draw(record: Record, engine_name: str = engine.NAME) -> Drawing:
     Raises:
         FeedbackError: the template failed on this record.
     """
+    where = f"{record['assignment']}, {record['candidate']}"
+    executed = run(TEMPLATE, record, where, engine_name)
+    notebook = finished(executed, f"{record['title']}: feedback")
+    return Drawing(as_bytes(notebook), page(notebook).encode("utf-8"))
+
+
+def run(
+    template: Path, record: Mapping[str, Any], where: str, engine_name: str = engine.NAME
+) -> NotebookNode:
+    """The template with what it shows of ``record``.
+
+    Args:
+        where: whose it is, for the error.
+
+    Raises:
+        FeedbackError: the template failed on this record.
+    """
     with tempfile.TemporaryDirectory(prefix="worksample-feedback-") as folder:
         path = Path(folder) / "record.json"
         path.write_text(json.dumps(record), encoding="utf-8")
         try:
-            executed = papermill.execute_notebook(
-                TEMPLATE,
+            return papermill.execute_notebook(
+                template,
                 None,
                 parameters={"record_path": str(path)},
                 engine_name=engine_name,
@@ -67,13 +85,15 @@ def draw(record: Record, engine_name: str = engine.NAME) -> Drawing:
             )
         except papermill.PapermillExecutionError as error:
             raise FeedbackError(
-                f"the feedback template failed: {error.ename}: {error.evalue}",
-                where=f"{record['assignment']}, {record['candidate']}",
+                f"the template {template.name} failed: {error.ename}: {error.evalue}",
+                where=where,
                 do="this is a fault of ours; the evidence record it was drawn from is untouched",
             ) from error
-    notebook = finished(executed, f"{record['title']}: feedback")
-    text = nbformat.writes(notebook) + "\n"
-    return Drawing(text.encode("utf-8"), page(notebook).encode("utf-8"))
+
+
+def as_bytes(notebook: NotebookNode) -> bytes:
+    """The notebook's file."""
+    return (nbformat.writes(notebook) + "\n").encode("utf-8")
 
 
 def finished(executed: NotebookNode, title: str) -> NotebookNode:
@@ -96,8 +116,16 @@ def finished(executed: NotebookNode, title: str) -> NotebookNode:
     return notebook
 
 
-def page(notebook: NotebookNode) -> str:
-    """The notebook's outputs as one self-contained HTML page."""
+def page(
+    notebook: NotebookNode, style: str = "", first: str = "what-happened", skip: str = "feedback"
+) -> str:
+    """The notebook's outputs as one self-contained HTML page.
+
+    Args:
+        style: more of it, after the feedback's own.
+        first: where the link leads that skips the heading.
+        skip: what it leads to.
+    """
     outputs = [
         {
             "html": output.data.get("text/html"),
@@ -111,7 +139,9 @@ def page(notebook: NotebookNode) -> str:
     return _page_template().render(
         title=notebook.metadata["title"],
         outputs=outputs,
-        style=(HERE / "page.css").read_text(encoding="utf-8"),
+        style=(HERE / "page.css").read_text(encoding="utf-8") + style,
+        first=first,
+        skip=skip,
     )
 
 

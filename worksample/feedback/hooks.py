@@ -24,12 +24,15 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
-from worksample import disk
+from worksample import assignments, disk
+from worksample.assignments.case import base_id, bound
 from worksample.course import Course
+from worksample.errors import WorksampleError
 from worksample.feedback import approval, lookup
 from worksample.grading import clean
 from worksample.grading.bounded import Budget, Helper, TooCostly
 from worksample.grading.cleaner import Cleaner
+from worksample.scorecards import settings
 
 OTHER = (
     "<!doctype html><html lang='en'><head><title>Not graded</title></head>"
@@ -121,7 +124,25 @@ class HostileText(Preprocessor):
         nb.metadata.pop("widgets", None)
         resources["nonce"] = secrets.token_urlsafe(16)
         resources["handlers"] = " ".join(map(_source_hash, HANDLERS))
+        resources["worksample"] = _for_graders(resources)
         return nb, resources
+
+
+def _for_graders(resources: dict[str, Any]) -> dict[str, Any]:
+    """How many rate, which boxes are criteria, and the case's truth card, as text."""
+    name, candidate = resources.get("assignment_id", ""), resources.get("student", "")
+    try:
+        course = Course.locate(Path.cwd())
+        criteria = list(assignments.find(course, base_id(name)).criteria)
+        card = bound(course, name, candidate).private / "truth_card.md"
+        return {
+            "criteria": criteria,
+            "graders": settings.of(course).graders_of(name),
+            "candidate": candidate,
+            "truth_card": card.read_text(encoding="utf-8") if card.is_file() else "",
+        }
+    except WorksampleError:
+        return {"criteria": [], "graders": 1, "candidate": candidate, "truth_card": ""}
 
 
 def _shown(cleaner: Cleaner, cell: NotebookNode) -> NotebookNode:
@@ -134,7 +155,7 @@ def _shown(cleaner: Cleaner, cell: NotebookNode) -> NotebookNode:
 
 def _mark(found: re.Match[str]) -> str:
     """Where the anchors begin and end, in words; only graders see this page."""
-    hint = "*For graders. Give 1, 2, 3 or 4; 0 says: not enough information to rate.*"
+    hint = "*For graders. Give 1, 2, 3 or 4. Not enough information to rate is said with a reason.*"
     return f"---\n\n{hint}" if found[1] == "BEGIN" else "---"
 
 

@@ -10,23 +10,22 @@ import math
 import re
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from worksample import assignments
 from worksample.assignments import dressing
 from worksample.assignments.case import base_id
 from worksample.assignments.model import Assignment, Texts
+from worksample.batch import formgrader
 from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import proposal, schema
 from worksample.feedback.changes import compare
 from worksample.feedback.proposal import Item, of_points, propose
 from worksample.feedback.text import cut, line, title
-from worksample.records import evidence
+from worksample.records import evidence, ratings
 from worksample.records.tables import Rating, Records
-
-if TYPE_CHECKING:
-    from nbgrader.api import Gradebook
+from worksample.scorecards import settings
 
 #: the cell in which a revision says what was changed; build puts it into every revision
 NOTE = "revision_note"
@@ -64,7 +63,7 @@ def build(
     works = work_cells(assignment, found["case"]["level"])
     cells = _cells(assignment, found, evidence.notebook(course, found))
     checks = _checks(assignment, found, works)
-    criteria = _criteria(assignment, works, _ratings(course, assignment, assignment_id, candidate))
+    criteria = _criteria(assignment, works, _ratings(course, assignment_id, candidate))
     stop = found["run"]["ended"]
     ended = schema.Ended(how=stop["how"], cell=stop["cell"], detail=line(stop["detail"]))
     items = _items(assignment, checks, criteria, found["checks"])
@@ -259,63 +258,15 @@ def _anchor(anchors: Mapping[int, str], value: int) -> str:
     return f"{_anchor(anchors, int(found[1]))} Beyond that, {anchors[value][found.end() :]}"
 
 
-def _ratings(
-    course: Course, assignment: Assignment, assignment_id: str, candidate: str
-) -> dict[str, list[Rating]]:
-    """Criterion -> ratings: those of our table, and formgrader's where ours has none."""
-    from nbgrader.api import Gradebook
-
+def _ratings(course: Course, assignment_id: str, candidate: str) -> dict[str, list[Rating]]:
+    """Criterion -> the ratings that count, whatever door they came through."""
+    formgrader.settle(course, assignment_id, candidate)
+    graders = settings.of(course).graders_of(assignment_id)
     found: dict[str, list[Rating]] = {}
-    for rating in Records(course.records_url).ratings(assignment_id, candidate):
+    records = Records(course.records_url)
+    for rating in ratings.counted(records, assignment_id, candidate, graders):
         found.setdefault(rating.criterion, []).append(rating)
-    with Gradebook(course.gradebook_url) as gradebook:
-        for name in assignment.criteria:
-            given = (
-                None if name in found else _formgrader(gradebook, name, assignment_id, candidate)
-            )
-            if given:
-                found[name] = [given]
     return found
-
-
-def _formgrader(
-    gradebook: Gradebook, criterion: str, assignment_id: str, candidate: str
-) -> Rating | None:
-    """The score that formgrader holds, as a rating: 1–4 is one, 0 is no information.
-
-    Anything else (formgrader takes 9 of 4, and halves) is no rating until a grader corrects it.
-    """
-    from nbgrader.api import MissingEntry
-
-    place = (criterion, assignment_id, assignment_id, candidate)
-    try:
-        score = gradebook.find_grade(*place).manual_score
-        comment = gradebook.find_comment(*place).manual_comment
-    except MissingEntry:
-        return None
-    if score == 0:
-        return Rating(criterion=criterion, value=None, reason=comment or "nothing to rate")
-    if score in (1, 2, 3, 4):
-        return Rating(criterion=criterion, value=int(score), evidence=comment or "")
-    return None
-
-
-def odd_scores(course: Course, assignment_id: str, candidate: str) -> list[str]:
-    """Scores in formgrader that are no rating, one sentence each, for a grader to correct."""
-    from nbgrader.api import Gradebook, MissingEntry
-
-    criteria = assignments.find(course, base_id(assignment_id)).criteria
-    said = []
-    with Gradebook(course.gradebook_url) as gradebook:
-        for name in criteria:
-            try:
-                place = (name, assignment_id, assignment_id, candidate)
-                score = gradebook.find_grade(*place).manual_score
-            except MissingEntry:
-                continue
-            if score not in (None, 0, 1, 2, 3, 4):
-                said.append(f"formgrader holds {score:g} for {name}; a rating is 1, 2, 3 or 4")
-    return said
 
 
 def _aspects(

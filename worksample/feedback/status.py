@@ -17,6 +17,7 @@ from worksample.feedback import approval, lookup, revision
 from worksample.records import bank, evidence, forgetting
 from worksample.records.precision import words
 from worksample.records.tables import Records
+from worksample.scorecards import settings
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,10 @@ def _attempt(
     rated = {row.criterion for row in records.ratings(name, candidate)}
     wanted = assignment.criteria
     steps["rated"] = f"{len(rated & set(wanted))} of {len(wanted)} criteria"
+    graders = settings.of(course).graders_of(name)
+    if graders > 1:
+        done = len(records.submitters(name, candidate))
+        steps["rated"] += f", {done} of {graders} graders have submitted"
     then = "" if set(wanted) <= rated else f"worksample rate {candidate} {name} --by YOU"
     return (
         Status(name, title, steps, then) if then else _told(course, name, title, candidate, steps)

@@ -6,21 +6,23 @@ once more through an allow-list when it is shown, so that nothing in a record ca
 
 from __future__ import annotations
 
-import base64
-import html
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import nh3
-from IPython.display import display
-
-from worksample.feedback import charts
+from worksample.feedback import charts, markup
+from worksample.feedback.markup import esc, show, show_picture
 from worksample.feedback.proposal import STATUS, strength_title
 from worksample.feedback.schema import FORMAT, Cell, CellChange, Check, Criterion, Record, Remark
 from worksample.feedback.text import excerpt, number
 from worksample.grading.bounded import Budget, Helper, TooCostly
+
+__all__ = [
+    "esc",
+    "load",
+    "show",
+    "show_picture",
+]  # and the sections below, which the template names
 
 #: CPU seconds of one piece of prose, and the longest that is drawn and not shown as typed
 PROSE_SECONDS, PROSE_LENGTH = 2.0, 20_000
@@ -33,24 +35,6 @@ _OF_A_CHECK = {
 PROSE_LINES, PROSE_BEGINNING = 8, 1500  # lines and characters of a text that a remark is about
 renderer = Helper("worksample.grading.prose")
 
-_TAGS = {
-    "section", "h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "code", "pre",
-    "table", "caption", "thead", "tbody", "tr", "th", "td", "span", "a", "div", "ins", "del",
-    "dl", "dt", "dd", "br", "hr", "blockquote",
-}  # fmt: skip
-_ATTRIBUTES = {
-    "*": {"class", "id"},
-    "a": {"href"},
-    "th": {"scope", "rowspan"},
-    "td": {"rowspan"},
-    "span": {"aria-hidden"},
-    "section": {"aria-labelledby"},
-    "div": {"tabindex", "role", "aria-label"},
-}
-_CLEANER = nh3.Cleaner(
-    tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None, url_schemes=set(), clean_content_tags=set()
-)
-
 
 def load(path: str) -> Record:
     """The record at ``path``.
@@ -62,24 +46,6 @@ def load(path: str) -> Record:
     if record.get("format") != FORMAT:
         raise ValueError(f"record of format {record.get('format')}, template of format {FORMAT}")
     return record
-
-
-def show(markup: str) -> None:
-    """Display a section, nothing where it is empty."""
-    if markup:
-        display({"text/html": _CLEANER.clean(markup)}, raw=True)
-
-
-def show_picture(picture: tuple[bytes, str]) -> None:
-    """Display a PNG; its alternative text is the output's plain text and its ``alt``."""
-    data, words = picture
-    bundle = {"image/png": base64.b64encode(data).decode("ascii"), "text/plain": words}
-    display(bundle, metadata={"image/png": {"alt": words}}, raw=True)
-
-
-def esc(text: object) -> str:
-    """``text`` as HTML that shows it."""
-    return html.escape(str(text), quote=True)
 
 
 def heading(record: Record) -> str:
@@ -110,11 +76,12 @@ def what_happened(record: Record) -> str:
         )
     stumbled = [c for c in record["cells"] if c["status"] not in ("", "completed")]
     rows = "".join(
-        f"<li>{_link(cell['id'], cell['title'])} {_how(cell, record['limits'], 'stopped')}</li>"
+        f"<li>{markup.link(cell['id'], cell['title'])} "
+        f"{_how(cell, record['limits'], 'stopped')}</li>"
         for cell in stumbled
     )
     repairs = "".join(f"<li>{esc(what)}</li>" for what in record["repairs"])
-    return _section(
+    return markup.section(
         "What happened",
         "".join(f"<p>{esc(sentence)}</p>" for sentence in said)
         + (f"<ul>{rows}</ul>" if rows else "")
@@ -159,10 +126,10 @@ def _remark(title: str, kind: str, record: Record, remark: Remark) -> str:
     same = remark["title"] == remark["place"]
     seen = _sentence(remark["number"]) if same else f"{remark['title']}: {remark['number']}"
     begin = _beginning(text[0]["source"]) if text else remark["excerpt"]
-    return _section(
+    return markup.section(
         title,
         f"<p class='lead'>{esc(remark['text'])}</p>"
-        f"<dl><dt>Where</dt><dd>{_link(remark['cell'], remark['place'])}</dd>"
+        f"<dl><dt>Where</dt><dd>{markup.link(remark['cell'], remark['place'])}</dd>"
         f"<dt>Seen</dt><dd>{esc(seen)}</dd>"
         f"<dt>Why it matters</dt><dd>{esc(remark['meaning'])}</dd></dl>"
         + _written(begin, bool(text), f"Beginning of your cell {remark['title']}"),
@@ -174,7 +141,7 @@ def revision(record: Record) -> str:
     """The revision task and its minutes; nothing on the second attempt, which was the revision."""
     if record["attempt"] != 1:
         return ""
-    return _section(
+    return markup.section(
         "Your revision",
         f"<p class='lead'>{esc(record['task'])}</p>"
         f"<p>You have <strong>{record['minutes']} minutes</strong>, from the moment you open the "
@@ -187,7 +154,7 @@ def revision(record: Record) -> str:
 
 def competencies(record: Record) -> str:
     """The words above the picture of the results per competency."""
-    return _heading("Results by competency") + (
+    return markup.title("Results by competency") + (
         "<p>The bars are points from automatic checks. The squares are ratings that people gave, "
         "from 1 to 4. The two are kept apart: points are evidence beside a rating and never "
         "become one.</p>"
@@ -204,7 +171,7 @@ def competency_table(record: Record) -> str:
             earned = "{} of {} points".format(*map(number, points[name]))
         rated = [_level(c) for c in record["criteria"] if c["dimension"] == name]
         rows.append((name, earned, "; ".join(rated) or "not rated by people"))
-    return _table(
+    return markup.table(
         "The same in words", ("Competency", "Automatic checks", "Ratings by people"), rows
     )
 
@@ -231,7 +198,7 @@ def aspects(record: Record) -> str:
         parts.append(f"<h3>{esc(aspect['name'].capitalize())}</h3>{''.join(said)}")
     names = [aspect["name"] for aspect in record["aspects"]]
     title = (", ".join(names[:-1]) + " and " + names[-1]) if len(names) > 1 else "".join(names)
-    return _section(title.capitalize(), "".join(parts)) if parts else ""
+    return markup.section(title.capitalize(), "".join(parts)) if parts else ""
 
 
 def _judged(criterion: Criterion) -> str:
@@ -239,9 +206,8 @@ def _judged(criterion: Criterion) -> str:
         "rated": f"{criterion['value']} of 4",
         "not_enough_information": "not enough information to rate it",
     }.get(criterion["state"], "not rated yet; a person will read it")
-    return (
-        f"<p><strong>{_link_to(_rating_id(criterion), criterion['title'])}: {words}.</strong></p>"
-    )
+    place = markup.link_to(_rating_id(criterion), criterion["title"])
+    return f"<p><strong>{place}: {words}.</strong></p>"
 
 
 def _checked(checks: Sequence[Check]) -> list[str]:
@@ -268,7 +234,9 @@ def _share_in_words(points: float, possible: float) -> str:
 def checks(record: Record) -> str:
     """Every check in words, part by part."""
     parts = "".join(_check(check) for check in record["checks"])
-    return _section("Every check in words", parts or "<p>This attempt has no automatic checks.</p>")
+    return markup.section(
+        "Every check in words", parts or "<p>This attempt has no automatic checks.</p>"
+    )
 
 
 def _check(check: Check) -> str:
@@ -281,7 +249,7 @@ def _check(check: Check) -> str:
     points = f"{number(check['points'])} of {number(check['possible'])} points"
     return (
         f"<h3>{esc(check['title'])} <span class='small'>{points}</span></h3>"
-        f"<p class='small'>Your cell: {_link(check['cell'], check['cell'])}</p>"
+        f"<p class='small'>Your cell: {markup.link(check['cell'], check['cell'])}</p>"
         f"<ul class='parts'>{rows}</ul>"
     )
 
@@ -302,7 +270,7 @@ def _mark(earned: float, possible: float) -> str:
 def ratings(record: Record) -> str:
     """Every criterion that people rate, with the anchor of the level that was given."""
     return (
-        _section("Ratings by people", "".join(_rating(each) for each in record["criteria"]))
+        markup.section("Ratings by people", "".join(_rating(each) for each in record["criteria"]))
         if record["criteria"]
         else ""
     )
@@ -315,7 +283,7 @@ def _rating(criterion: Criterion) -> str:
         f"<h3 id='{_rating_id(criterion)}'>{esc(criterion['title'])} "
         f"<span class='small'>{_state(criterion)}</span></h3>"
         f"<p class='small'>{esc(criterion['dimension'])} · your cell: "
-        f"{_link(criterion['cell'], criterion['cell'])}</p>"
+        f"{markup.link(criterion['cell'], criterion['cell'])}</p>"
         + (f"<p>{esc(said)}</p>" if said else "")
         + seen
     )
@@ -323,14 +291,14 @@ def _rating(criterion: Criterion) -> str:
 
 def cells(record: Record) -> str:
     """Your cells: what stands in each, and how it ran. The other sections' links lead here."""
-    return _section("Your cells", "".join(_cell(cell) for cell in record["cells"]))
+    return markup.section("Your cells", "".join(_cell(cell) for cell in record["cells"]))
 
 
 def _cell(cell: Cell) -> str:
     ran = _how(cell, {}, "text, not run")
     source = cell["source"] if _is_text(cell) else excerpt(cell["source"], CODE_LINES)
     return (
-        f"<div class='cell' id='{_anchor_id(cell['id'])}'><h3>{esc(cell['title'])}</h3>"
+        f"<div class='cell' id='{markup.anchor_id(cell['id'])}'><h3>{esc(cell['title'])}</h3>"
         f"<p class='small'><code>{esc(cell['id'])}</code> · {ran}</p>"
         f"{_written(source, _is_text(cell), cell['title'])}</div>"
     )
@@ -353,14 +321,16 @@ def _is_text(cell: Cell) -> bool:
 def _written(source: str, text: bool, label: str) -> str:
     """What a candidate wrote: code as code, text as it was meant to look."""
     if not source.strip() or not text:
-        return _code(source, label)
+        return markup.code(source, label)
     if len(source) <= PROSE_LENGTH:
         try:
             drawn = renderer.call(Budget(3 * PROSE_SECONDS, PROSE_SECONDS), "prose", source)
             return f"<div class='prose'>{drawn}</div>"
         except TooCostly:
             pass
-    shown = f"<p class='small'>Shown as it was typed.</p>{_code(source[:PROSE_LENGTH], label)}"
+    shown = (
+        f"<p class='small'>Shown as it was typed.</p>{markup.code(source[:PROSE_LENGTH], label)}"
+    )
     return f"<div class='prose'>{shown}</div>"
 
 
@@ -370,7 +340,7 @@ def about(record: Record) -> str:
     how = "by a rule that is the same for everybody"
     if "grader" in chosen:
         how = "by a grader" if chosen == {"grader"} else "in part by a grader, in part by a rule"
-    return _section(
+    return markup.section(
         "About this feedback",
         "<p>Your notebook was run in a closed environment, and what it defined was checked "
         "outside it. Speed was not scored. The strength and the improvement were chosen "
@@ -398,10 +368,10 @@ def changes(record: Record) -> str:
     names = ("Check", "Before", "After", "Change", "In words")
     head = "".join(f"<th scope='col'>{name}</th>" for name in names)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return _section(
+    return markup.section(
         "What changed",
         f"<p>You were asked: <em>{esc(changed['task'])}</em></p>"
-        f"<h3>Check by check</h3>{_scroll(table, 'Checks before and after')}",
+        f"<h3>Check by check</h3>{markup.scroll(table, 'Checks before and after')}",
     )
 
 
@@ -419,30 +389,21 @@ def changed_cells(record: Record) -> str:
         "<p>Lines that begin with <code>−</code> were taken out, lines that begin with "
         "<code>+</code> were put in, the others stayed.</p>"
     )
-    return _heading("Cell by cell", "h3") + (key if changed["cells"] else "") + "".join(parts)
+    return markup.title("Cell by cell", "h3") + (key if changed["cells"] else "") + "".join(parts)
 
 
 def _changed(cell: CellChange) -> str:
     counts = f" · {_lines(cell['removed'])} taken out, {_lines(cell['added'])} put in"
     counts = "" if cell["note"] else counts
-    body = f"<p>{esc(cell['note'])}</p>" if cell["note"] else _difference(cell)
+    body = (
+        f"<p>{esc(cell['note'])}</p>"
+        if cell["note"]
+        else markup.difference(cell["lines"], cell["title"])
+    )
     return (
         f"<h4>{esc(cell['title'])}</h4>"
         + f"<p class='small'><code>{esc(cell['id'])}</code>{counts}</p>{body}"
     )
-
-
-def _difference(cell: CellChange) -> str:
-    rows = []
-    for sign, text in cell["lines"]:
-        words = esc(text)
-        if sign == "-":
-            rows.append(f"<del>− {words}</del>")
-        elif sign == "+":
-            rows.append(f"<ins>+ {words}</ins>")
-        else:
-            rows.append(f"<span class='kept'>{'…' if sign == '…' else ' '} {words}</span>")
-    return _scroll(f"<pre class='difference'>{chr(10).join(rows)}</pre>", cell["title"])
 
 
 def _lines(count: int) -> str:
@@ -469,56 +430,5 @@ def _messages(before: Sequence[str], after: Sequence[str]) -> str:
     return was + "".join(f"<p>After: {esc(words)}</p>" for words in after)
 
 
-def _code(source: str, label: str) -> str:
-    if not source.strip():
-        return "<p class='small'>The cell is empty.</p>"
-    return _scroll(f"<pre><code>{esc(source)}</code></pre>", label)
-
-
-def _scroll(inner: str, label: str) -> str:
-    # a region that may scroll sideways has to be reachable by keyboard, and named
-    return f"<div class='scroll' tabindex='0' role='group' aria-label='{esc(label)}'>{inner}</div>"
-
-
-def _section(title: str, body: str, kind: str = "") -> str:
-    identifier = title.lower().replace(" ", "-").replace(",", "")
-    mark = f" class='{kind}'" if kind else ""
-    return (
-        f"<section{mark} aria-labelledby='{esc(identifier)}'>"
-        f"{_heading(title)}{body}</section>"
-    )  # fmt: skip
-
-
-def _heading(title: str, tag: str = "h2") -> str:
-    identifier = title.lower().replace(" ", "-").replace(",", "")
-    return f"<{tag} id='{esc(identifier)}'>{esc(title)}</{tag}>"
-
-
-def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    columns = "".join(f"<th scope='col'>{esc(name)}</th>" for name in head)
-    body = "".join(
-        f"<tr><th scope='row'>{esc(first)}</th>"
-        + "".join(f"<td>{esc(cell)}</td>" for cell in rest)
-        + "</tr>"
-        for first, *rest in rows
-    )
-    title = f"<caption>{esc(caption)}</caption>" if caption else ""
-    table = f"<table>{title}<thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
-    return _scroll(table, caption or "Table")
-
-
-def _anchor_id(cell: str) -> str:
-    """A fragment that any cell id fits in: letters, digits and hyphens, nothing else."""
-    return "cell-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in cell)[:80]
-
-
-def _link(cell: str, words: str) -> str:
-    return _link_to(_anchor_id(cell), words)
-
-
-def _link_to(fragment: str, words: str) -> str:
-    return f"<a href='#{fragment}'>{esc(words)}</a>"
-
-
 def _rating_id(criterion: Criterion) -> str:
-    return _anchor_id(criterion["id"]).replace("cell-", "rating-", 1)
+    return markup.anchor_id(criterion["id"]).replace("cell-", "rating-", 1)

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from worksample.course import Course
 from worksample.errors import CourseError
+from worksample.records import chain
 from worksample.records.tables import Audit, Base, FormUse, Records
 
 ERASED = "erase"  # the action in the audit log
@@ -74,8 +75,11 @@ def forget(records: Records, candidate: str, said: Audit) -> None:
     """
     instead = said.candidate
     records.add(said)
+    chain.forget(records, candidate)
     with records.session() as session:
         for table in tables(records):
+            if table.name in chain.TABLES:
+                continue
             theirs = table.c.candidate == candidate
             if table.name in STAY:
                 kept = {**STAY[table.name], "candidate": instead}

@@ -1,8 +1,8 @@
-"""Our own tables, beside nbgrader's gradebook: who was invited, what came in, who said what.
+"""Our own tables, opened: who was invited, what came in, who said what.
 
-``Records(course.records_url)`` opens them. Rows are only ever added, except that an invitation
-is unique per assignment and candidate, and that a queue's rows are removed when they are done.
-Times are UTC.
+``Records(course.records_url)`` opens them, after bringing them up to date where an earlier
+version made them (:mod:`worksample.records.upgrade`). What a row holds says
+:mod:`worksample.records.models`.
 """
 
 from __future__ import annotations
@@ -11,176 +11,63 @@ import functools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    CheckConstraint,
-    DateTime,
-    Engine,
-    Float,
-    Integer,
-    String,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    create_engine,
-    select,
-)
+from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import worksample.databases  # noqa: F401  (every database that is opened waits for locks)
-from worksample.records import now
+from worksample.records import chain, upgrade
+from worksample.records.models import (
+    Approval,
+    Audit,
+    Base,
+    FormgraderScore,
+    FormUse,
+    Grading,
+    Invitation,
+    LateSubmission,
+    Link,
+    Queued,
+    Rating,
+    RatingsSubmitted,
+    Recommendation,
+    Submission,
+    Tombstone,
+    now,
+)
 
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """SQLite forgets time zones; what is stored is UTC and what comes back says so."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
-        return value.astimezone(UTC).replace(tzinfo=None) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value else None
-
-
-class Base(DeclarativeBase):
-    """Every table has a running number, an assignment, a candidate and a time."""
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    assignment: Mapped[str] = mapped_column(String(128), index=True)
-    candidate: Mapped[str] = mapped_column(String(128), index=True)
-    time: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-
-
-class Invitation(Base):
-    """A candidate was given a case. ``assignment`` is the base id, also for the revision."""
-
-    __tablename__ = "invitations"
-    __table_args__ = (UniqueConstraint("assignment", "candidate"),)
-    level: Mapped[str] = mapped_column(String(32))
-    extra_time: Mapped[float] = mapped_column(Float, default=1.0)
-    case_digest: Mapped[str] = mapped_column(String(64))
-    package_digest: Mapped[str] = mapped_column(String(64))
-
-
-class FormUse(Base):
-    """Which form a candidate was given: the seed of their case, and where it came from.
-
-    A table of its own, so that databases from before it need no change of theirs. ``bank`` is the
-    digest of the bank it was drawn from, empty for a case drawn without one; ``formerly`` are the
-    other ids under which the same person was invited before.
-    """
-
-    __tablename__ = "form_uses"
-    level: Mapped[str] = mapped_column(String(32))
-    seed: Mapped[str] = mapped_column(String(16))
-    bank: Mapped[str] = mapped_column(String(64), default="")
-    formerly: Mapped[list[str]] = mapped_column(JSON, default=list)
-
-
-class Submission(Base):
-    """A receipt. ``assignment`` is nbgrader's id (``…-revision`` for attempt 2)."""
-
-    __tablename__ = "submissions"
-    __table_args__ = (UniqueConstraint("assignment", "candidate", "number"),)
-    number: Mapped[int] = mapped_column(Integer)
-    digest: Mapped[str] = mapped_column(String(64))
-    receipt: Mapped[str] = mapped_column(String(32))
-    submitted: Mapped[datetime] = mapped_column(UTCDateTime)
-    source: Mapped[str] = mapped_column(Text, default="")
-    notes: Mapped[list[str]] = mapped_column(JSON, default=list)
-
-
-class LateSubmission(Base):
-    """A submission that came after the end of its time; it counts where none came in time.
-
-    A table of its own, so that databases from before it need no change of theirs.
-    """
-
-    __tablename__ = "late_submissions"
-    __table_args__ = (UniqueConstraint("assignment", "candidate", "number"),)
-    number: Mapped[int] = mapped_column(Integer)
-
-
-class Grading(Base):
-    """A grading is in the gradebook. ``number`` is that of its evidence record."""
-
-    __tablename__ = "gradings"
-    number: Mapped[int] = mapped_column(Integer)
-    key: Mapped[str] = mapped_column(String(64), index=True)
-    evidence_digest: Mapped[str] = mapped_column(String(64))
-    outcome: Mapped[str] = mapped_column(String(32))
-    points: Mapped[float | None] = mapped_column(Float)
-
-
-class Queued(Base):
-    """An attempt that the grading service is to grade. The row is removed when that is done.
-
-    ``assignment`` is nbgrader's id. ``forced`` asks to execute again what has not changed,
-    ``after`` is the number of the newest evidence when it was asked for, ``tries`` how often it
-    was begun.
-    """
-
-    __tablename__ = "grading_queue"
-    forced: Mapped[bool] = mapped_column(Boolean, default=False)
-    after: Mapped[int] = mapped_column(Integer, default=0)
-    tries: Mapped[int] = mapped_column(Integer, default=0)
-
-
-class Approval(Base):
-    """A person approved feedback for release; valid only while the feedback has this digest."""
-
-    __tablename__ = "approvals"
-    approver: Mapped[str] = mapped_column(String(128))
-    feedback_digest: Mapped[str] = mapped_column(String(64))
-    evidence_number: Mapped[int] = mapped_column(Integer)
-    reason: Mapped[str] = mapped_column(Text, default="")
-
-
-class Rating(Base):
-    """A grader's rating of one criterion. No information is null with a reason, never 0.
-
-    ``assignment`` is nbgrader's id, ``criterion`` the grade id of the manual cell.
-    """
-
-    __tablename__ = "ratings"
-    __table_args__ = (
-        CheckConstraint("value IS NULL OR value BETWEEN 1 AND 4", name="scale"),
-        CheckConstraint("value IS NOT NULL OR reason <> ''", name="null_has_reason"),
-    )
-    attempt: Mapped[int] = mapped_column(Integer, default=1)
-    stage: Mapped[str] = mapped_column(String(64), default="work sample")
-    criterion: Mapped[str] = mapped_column(String(128))
-    dimension: Mapped[str] = mapped_column(String(128))
-    grader: Mapped[str] = mapped_column(String(128))
-    value: Mapped[int | None] = mapped_column(Integer)
-    reason: Mapped[str] = mapped_column(Text, default="")
-    evidence: Mapped[str] = mapped_column(Text, default="")
-
-
-class Audit(Base):
-    """Who did what, without personal text."""
-
-    __tablename__ = "audit"
-    actor: Mapped[str] = mapped_column(String(128))
-    action: Mapped[str] = mapped_column(String(64))
-    detail: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
-
+__all__ = [
+    "Approval",
+    "Audit",
+    "Base",
+    "FormUse",
+    "FormgraderScore",
+    "Grading",
+    "Invitation",
+    "LateSubmission",
+    "Link",
+    "Queued",
+    "Rating",
+    "RatingsSubmitted",
+    "Recommendation",
+    "Records",
+    "Submission",
+    "Tombstone",
+    "actor",
+    "now",
+]
 
 Row = TypeVar("Row", bound=Base)
 
 
 def actor() -> str:
     """Who is at the keyboard, for the audit log."""
-    return os.environ.get("WORKSAMPLE_ACTOR") or os.environ.get("USER") or f"uid {os.getuid()}"
+    named = map(os.environ.get, ("WORKSAMPLE_ACTOR", "JUPYTERHUB_USER", "USER"))
+    return next(filter(None, named), f"uid {os.getuid()}")
 
 
 class Records:
@@ -192,7 +79,7 @@ class Records:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A transaction: committed at the end, rolled back by an exception."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with chain.LinkedSession(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def add(self, *rows: Base) -> None:
@@ -253,11 +140,31 @@ class Records:
         return self._last(Approval, assignment, candidate)
 
     def ratings(self, assignment: str, candidate: str) -> list[Rating]:
-        """Each grader's newest rating of each criterion, in the order they were first given."""
+        """Each grader's newest rating of each criterion, in the order they were first given.
+
+        Drafts are among them. Which count, and who may see them, says
+        :mod:`worksample.records.ratings`.
+        """
+        rows = self.all_ratings(assignment, candidate)
+        return list({(row.criterion, row.grader): row for row in rows}.values())
+
+    def all_ratings(self, assignment: str, candidate: str) -> list[Rating]:
+        """Every rating that was ever given of an attempt, oldest first."""
         query = select(Rating).filter_by(assignment=assignment, candidate=candidate)
         with self.session() as session:
-            rows = session.scalars(query.order_by(Rating.id)).all()
-        return list({(row.criterion, row.grader): row for row in rows}.values())
+            return list(session.scalars(query.order_by(Rating.id)))
+
+    def submitters(self, assignment: str, candidate: str) -> list[str]:
+        """The graders who have submitted their ratings of an attempt, in that order."""
+        query = select(RatingsSubmitted).filter_by(assignment=assignment, candidate=candidate)
+        with self.session() as session:
+            return [row.grader for row in session.scalars(query.order_by(RatingsSubmitted.id))]
+
+    def recommendations(self, candidate: str) -> list[Recommendation]:
+        """Every recommendation that was signed, oldest first."""
+        query = select(Recommendation).filter_by(candidate=candidate)
+        with self.session() as session:
+            return list(session.scalars(query.order_by(Recommendation.id)))
 
     def _last(self, table: type[Row], assignment: str, candidate: str) -> Row | None:
         query = select(table).filter_by(assignment=assignment, candidate=candidate)
@@ -279,7 +186,7 @@ def _engine(url: str, pid: int, file: object) -> Engine:
 
 
 def _with_tables(engine: Engine) -> Engine:
-    Base.metadata.create_all(engine)
+    upgrade.ready(engine)
     return engine
 
 

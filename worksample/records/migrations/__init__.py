@@ -1,0 +1,1 @@
+"""Alembic's scripts: how tables of earlier versions become those of this one."""

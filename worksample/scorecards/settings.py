@@ -1,0 +1,111 @@
+"""What a course says about its scorecards: how many rate, and the rule, fixed beforehand.
+
+``course.toml``, all of it optional::
+
+    [scorecards]
+    graders = 3                  # how many rate each attempt independently of one another
+    critical = ["Practical Problem-Solving"]   # else every dimension that people rate
+    least_median = 3             # the median of every critical dimension is at least this
+    lowest = 2                   # no rating anywhere is below this
+    coverage = 0.8               # share of the planned dimensions that were rated
+
+    [scorecards.assignments.drift-monitoring]
+    graders = 1
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from worksample.assignments.scorecard import STAGES
+from worksample.course import Course
+from worksample.errors import CourseError
+from worksample.scorecards.rule import Rule
+
+_RULE = {"critical", "least_median", "lowest", "coverage"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How many people rate an attempt, and the rule."""
+
+    graders: int = 1
+    of_assignment: Mapping[str, int] = field(default_factory=dict)
+    rule: Rule = field(default_factory=Rule)
+
+    def graders_of(self, base_id: str) -> int:
+        """How many rate an attempt at this assignment (or at its revision)."""
+        return self.of_assignment.get(base_id.removesuffix("-revision"), self.graders)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, as it is noted in the audit log."""
+        return {**asdict(self.rule), "critical": list(self.rule.critical)}
+
+
+def of(course: Course) -> Settings:
+    """The settings of a course.
+
+    Raises:
+        CourseError: ``course.toml`` says something that cannot be.
+    """
+    where = str(course.root / "course.toml")
+    table = course.settings().get("scorecards", {})
+    _known(table, {"graders", "assignments", *_RULE}, where)
+    single = table.get("assignments", {})
+    for each in single.values() if isinstance(single, dict) else ():
+        _known(each, {"graders"}, where)
+    try:
+        return Settings(
+            graders=_count(table.get("graders", 1)),
+            of_assignment={name: _count(each["graders"]) for name, each in single.items()},
+            rule=_rule(table),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise CourseError(
+            f"[scorecards]: {error}", where=where, do="mend that file; docs/scorecards.md shows it"
+        ) from None
+
+
+def _rule(table: Mapping[str, Any]) -> Rule:
+    critical = table.get("critical", [])
+    if not isinstance(critical, list):
+        raise ValueError("critical is a list of dimensions")
+    names = {name for stage in STAGES.values() for name in stage}
+    for each in critical:
+        if each not in names:
+            close = difflib.get_close_matches(str(each), names, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise ValueError(f"no scorecard has a dimension {each!r}{hint}")
+    share = _number(table, "coverage", 0, 1)
+    least, lowest = _number(table, "least_median", 1, 4), _number(table, "lowest", 1, 4)
+    if not lowest.is_integer():
+        raise ValueError("lowest is a rating: 1, 2, 3 or 4")
+    return Rule(tuple(critical), least, int(lowest), share)
+
+
+def _number(table: Mapping[str, Any], name: str, least: float, most: float) -> float:
+    value = table.get(name, getattr(Rule, name))
+    if not isinstance(value, int | float) or not least <= value <= most:
+        raise ValueError(f"{name} is a number from {least} to {most}, not {value!r}")
+    return float(value)
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 20:
+        raise ValueError(f"graders is a number from 1 to 20, not {value!r}")
+    return value
+
+
+def _known(table: object, names: set[str], where: str) -> None:
+    if not isinstance(table, dict):
+        raise CourseError("[scorecards] is a table", where=where, do="mend that file")
+    for name in table.keys() - names:
+        close = difflib.get_close_matches(name, names, n=1)
+        raise CourseError(
+            f"[scorecards] has no setting {name!r}",
+            where=where,
+            do=f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(sorted(names))}",
+        )
