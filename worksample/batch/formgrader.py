@@ -12,19 +12,22 @@ last looked at is noted, so that a new number in it is told from an old one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
-from nbgrader.api import Grade, Gradebook, MissingEntry
 from sqlalchemy import select
 
 from worksample import assignments
 from worksample.assignments.case import attempt_of, base_id
 from worksample.assignments.model import Assignment
-from worksample.batch import gradebook
 from worksample.course import Course
 from worksample.errors import WorksampleError
 from worksample.records.tables import FormgraderScore, Rating, Records, now
 from worksample.scorecards import settings
+
+# nbgrader takes seconds to import, so it waits until a box is looked into
+if TYPE_CHECKING:
+    from nbgrader.api import Grade, Gradebook
 
 DOOR = "formgrader"
 CHANGED = "changed in formgrader"
@@ -43,7 +46,7 @@ def settle(course: Course, name: str, candidate: str) -> list[str]:
     if not assignment.criteria:
         return []
     records = Records(course.records_url)
-    with gradebook.opened(course) as book:
+    with _opened(course) as book:
         boxes = _boxes(book, assignment, name, candidate)
         return _settled(records, book, assignment, name, candidate, boxes, graders)
 
@@ -82,7 +85,7 @@ def take(
             '--reason "not attempted"',
         )
     settle(course, name, candidate)
-    with gradebook.opened(course) as book:
+    with _opened(course) as book:
         _, comment = _box(book, name, candidate, criterion)
         _rate(records, assignment, name, candidate, criterion, value, comment, by)
         boxes = _boxes(book, assignment, name, candidate)
@@ -100,7 +103,7 @@ def remark(course: Course, name: str, candidate: str, criterion: str) -> None:
     if not rows or rows[-1].value is None:
         return
     assignment = assignments.find(course, base_id(name))
-    with gradebook.opened(course) as book:
+    with _opened(course) as book:
         comment = _box(book, name, candidate, criterion)[1]
     _rate(records, assignment, name, candidate, criterion, rows[-1].value, comment)
 
@@ -189,7 +192,15 @@ def _show(
     _note(records, name, candidate, criterion, value)
 
 
+def _opened(course: Course) -> AbstractContextManager[Gradebook]:
+    from worksample.batch import gradebook
+
+    return gradebook.opened(course)
+
+
 def _boxes(book: Gradebook, assignment: Assignment, name: str, candidate: str) -> dict[str, Grade]:
+    from nbgrader.api import MissingEntry
+
     try:
         notebook = book.find_submission_notebook(name, name, candidate)
     except MissingEntry:
@@ -199,6 +210,8 @@ def _boxes(book: Gradebook, assignment: Assignment, name: str, candidate: str) -
 
 def _box(book: Gradebook, name: str, candidate: str, criterion: str) -> tuple[float | None, str]:
     """What a box holds, and the comment below it."""
+    from nbgrader.api import MissingEntry
+
     place = (criterion, name, name, candidate)
     score = book.find_grade(*place).manual_score
     try:
