@@ -55,7 +55,7 @@ faults: $(READY) ## the fault tests in full: fifty kills, and one at every step 
 	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests/batch/test_faults.py tests/batch/test_cluster.py -s
 
 lock: ## resolve requirements.lock and environment.yml anew (needs uv)
-	uv pip compile pyproject.toml --extra cluster --extra test --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra cluster --extra hub --extra test --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --quiet --upgrade -o requirements.lock
 	$(PYTHON) tools/write_environment.py
 
