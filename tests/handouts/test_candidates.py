@@ -131,6 +131,9 @@ def test_a_copy_holds_all_about_them_and_nothing_of_the_case_s_truth(graded: Cou
     rate(graded, "bob", 4, evidence="of bob")
     done = CliRunner().invoke(main, ["export", "--subject", "ada"])
     assert done.exit_code == 0, done.output
+    assert [row["action"] for row in copy.copying.copy(graded, "ada").tables["audit"]][-1] == (
+        "copy data"
+    )
     with zipfile.ZipFile(graded.state / "copies" / "ada.zip") as archive:
         page = archive.read("index.html").decode()
         data = json.loads(archive.read("data.json"))
