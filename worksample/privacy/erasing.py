@@ -28,7 +28,7 @@ from worksample.records.tables import Audit, FormUse, Records, now
 
 #: what no command can reach, said with every erasure
 ELSEWHERE = (
-    "backups of this course",
+    "backups of this course, and a PostgreSQL server's log of what was written",
     "packages, receipts and feedback that were sent, and the e-mails they were sent with",
     "nbgrader's exchange, where one is used",
     "candidates' own accounts and folders on a hub",

@@ -49,7 +49,7 @@ def of(course: Course, candidate: str) -> list[Path]:
 def logs(course: Course, candidate: str) -> list[Path]:
     """The logs that name a candidate."""
     files = [path for pattern in LOGS for path in course.root.glob(pattern)]
-    return sorted(path for path in files if _named(candidate).search(path.read_bytes()))
+    return sorted(path for path in files if _names(path.read_bytes(), candidate))
 
 
 def names(course: Course, candidate: str) -> list[str]:
@@ -95,8 +95,7 @@ def left(course: Course, candidate: str) -> list[Path]:
 
     An id that is a common word is found where it means something else, too.
     """
-    named = _named(candidate)
-    return sorted(path for path in _files(course) if _names(path, course.root, named))
+    return sorted(path for path in _files(course) if _is_left(path, course.root, candidate))
 
 
 def candidates(course: Course) -> set[str]:
@@ -107,18 +106,21 @@ def candidates(course: Course) -> set[str]:
     }
 
 
-def _names(path: Path, root: Path, named: re.Pattern[bytes]) -> bool:
-    if named.search(os.fsencode(path.relative_to(root))):
+def _is_left(path: Path, root: Path, candidate: str) -> bool:
+    if _names(os.fsencode(path.relative_to(root)), candidate):
         return True
-    return path.is_file() and not path.is_symlink() and bool(named.search(path.read_bytes()))
+    return path.is_file() and not path.is_symlink() and _names(path.read_bytes(), candidate)
+
+
+def _names(data: bytes, candidate: str) -> bool:
+    """Whether the id stands alone in it: ``ada`` is not in ``metadata``, nor in ``ada-2027``."""
+    name = candidate.encode()
+    if name not in data:  # ten times as fast as the expression, and nearly always the answer
+        return False
+    return bool(re.search(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])", data))
 
 
 def _files(course: Course) -> Iterator[Path]:
     for name in SEARCHED:
         for folder, folders, files in os.walk(course.root / name):
             yield from (Path(folder, each) for each in (*folders, *files))
-
-
-def _named(candidate: str) -> re.Pattern[bytes]:
-    """The id where it stands alone: ``ada`` is not in ``metadata``, nor in ``ada-2027``."""
-    return re.compile(rb"(?<![\w.-])" + re.escape(candidate.encode()) + rb"(?![\w-])")
