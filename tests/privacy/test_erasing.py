@@ -182,9 +182,12 @@ def test_the_dry_run_changes_nothing_and_says_what_would_go(told: Course) -> Non
 def test_the_command_says_what_is_left_and_does_the_rest_again(told: Course) -> None:
     """A copy of the database that somebody made is theirs to delete; it is named."""
     (told.state / "worksample.db.old").write_bytes((told.state / "worksample.db").read_bytes())
+    of_bob = told.submitted / "bob" / TINY / "picture.png"
+    of_bob.write_bytes(b"\0" + ZOE.encode() + b"\0")  # three letters are found in any picture
     done = CliRunner().invoke(main, ["erase", ZOE, "--yes", "--by", "grace"])
     assert done.exit_code == 1
     assert "state/worksample.db.old" in done.output
+    assert "picture.png" not in done.output
     (told.state / "worksample.db.old").unlink()
     again = CliRunner().invoke(main, ["erase", ZOE])
     assert again.exit_code == 0, again.output

@@ -93,7 +93,8 @@ def _without(said: dict[str, Any], candidate: str) -> dict[str, Any]:
 def left(course: Course, candidate: str) -> list[Path]:
     """Every file below the course's data that names a candidate, in its name or its bytes.
 
-    An id that is a common word is found where it means something else, too.
+    What is another candidate's is theirs and not searched: a short id is found in any picture. An
+    id that is a common word is found where it means something else, too.
     """
     return sorted(path for path in _files(course) if _is_left(path, course.root, candidate))
 
@@ -121,6 +122,10 @@ def _names(data: bytes, candidate: str) -> bool:
 
 
 def _files(course: Course) -> Iterator[Path]:
+    """Files and folders below the course's data, without what is in a candidate's place."""
+    owned = {path for place in PLACES for path in course.root.glob(place.format("*"))}
     for name in SEARCHED:
         for folder, folders, files in os.walk(course.root / name):
-            yield from (Path(folder, each) for each in (*folders, *files))
+            yield from (Path(folder, each) for each in folders)
+            yield from (path for each in files if (path := Path(folder, each)) not in owned)
+            folders[:] = [each for each in folders if Path(folder, each) not in owned]
