@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -269,6 +270,24 @@ def test_tables_names_and_folders_of_other_parts_are_erased_too(graded: Course) 
     assert names.stat().st_mode & 0o777 == 0o600
     with sqlite3.connect(graded.state / "worksample.db") as database:
         assert database.execute("SELECT candidate FROM questions").fetchall() == [("bob",)]
+
+
+def test_it_waits_for_no_other_command_that_works_on_their_data(graded: Course) -> None:
+    with open(graded.state / f".grading-{TINY}", "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(CourseError, match="another command"):
+            erasing.erase(graded, "ada", "grace")
+    assert evidence.history(graded, TINY, "ada")
+
+
+def test_evidence_that_was_touched_before_is_erased_all_the_same(graded: Course) -> None:
+    add_grading(graded, "ada", {"slope": 1, "predict": 2})
+    first = evidence.paths(graded, TINY, "ada")[0]
+    first.chmod(0o644)
+    first.write_text("{}")
+    erasing.erase(graded, "ada", "grace")
+    assert list(evidence.tombstones(graded).values()) == [False]
+    assert erasing.touched(graded) == []
 
 
 def test_who_is_not_here_is_told_so(graded: Course) -> None:
