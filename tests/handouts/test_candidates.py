@@ -108,6 +108,8 @@ def test_a_date_that_has_passed_is_said_to_be_our_fault(graded: Course) -> None:
     filled(graded)
     handed_in(graded, "ada", timedelta(days=20))
     assert "we are late" in words(guide.page(graded, "ada"))
+    done = CliRunner().invoke(main, ["status", "ada"])
+    assert "that day has passed" in done.output
 
 
 def test_the_statement_says_what_the_settings_say(graded: Course) -> None:
