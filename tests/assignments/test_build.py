@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
 
+from tests import verbs
 from tests.conftest import ROOT, TINY
 from worksample import disk
 from worksample.assignments import build, case, skin
@@ -229,13 +228,7 @@ def test_nbgraders_own_verb_makes_the_same_release(built: tuple[Course, Assignme
 
 def nbgrader(course: Course, *arguments: str, cwd: Path | None = None) -> str:
     """Run one of nbgrader's verbs as a person would, and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=cwd or course.root,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = verbs.nbgrader(cwd or course.root, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

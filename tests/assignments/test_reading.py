@@ -118,6 +118,26 @@ def test_all_of_names_everybodys_mistake(course: Course) -> None:
     assert ([each.id for each in usable], sorted(mistakes)) == ([TINY], ["another", "third"])
 
 
+def test_a_solution_may_differ_from_another_in_some_cells(folder: Path) -> None:
+    weak = folder / "solutions" / "weak.py"
+    head, _, body = weak.read_text().partition("\n\n")
+    first, *_ = body.split("\n\n# %%")
+    weak.write_text(f'{head}\n# like = "strong"\n\n{first}\n')
+    loaded = assignment.load(folder)
+    like, strong = (loaded.solution(name).sources("standard") for name in ("weak", "strong"))
+    differing = [cell for cell in strong if like[cell] != strong[cell]]
+    assert like.keys() == strong.keys()
+    assert len(differing) == 1
+
+
+@pytest.mark.parametrize("name", ["nobody", "weak"])
+def test_a_solution_is_like_another_one_that_is_there(folder: Path, name: str) -> None:
+    weak = folder / "solutions" / "weak.py"
+    weak.write_text(f'# like = "{name}"\n{weak.read_text()}')
+    with pytest.raises(AssignmentError, match=f"`like` names '{name}'"):
+        assignment.load(folder)
+
+
 def test_every_broken_solution_is_named(folder: Path) -> None:
     replace(folder / "solutions" / "weak.py", "# total = [20, 20]", "# Expect twenty.")
     replace(folder / "solutions" / "strong.py", "# quality", "# qualitty")

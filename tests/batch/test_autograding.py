@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import MetaData, create_engine
 
+from tests import verbs
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
 from worksample.batch import autograding
 from worksample.batch import cohort as batch
@@ -25,7 +24,6 @@ from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
 
-NBGRADER = Path(sys.executable).parent / "nbgrader"
 LATE = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
 
 
@@ -81,9 +79,7 @@ def by_nbgrader(course: Course, before: Path, into: Path, *words: str) -> Course
     shutil.copy(before / "gradebook.db", theirs.state)
     shutil.rmtree(theirs.autograded)
     shutil.copytree(before / "autograded", theirs.autograded)
-    done = subprocess.run(
-        [NBGRADER, "autograde", TINY, *words], cwd=into, capture_output=True, text=True, timeout=300
-    )
+    done = verbs.nbgrader(into, "autograde", TINY, *words)
     assert done.returncode == 0, done.stderr
     for who in submission.submitted_candidates(course, TINY):
         assert len(evidence.history(theirs, TINY, who)) == len(evidence.history(course, TINY, who))

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from tests import verbs
 from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
 from worksample.batch import cohort as batch
 from worksample.batch import gradebook
@@ -22,21 +22,13 @@ from worksample.course import Course
 from worksample.records import evidence
 from worksample.submissions import collecting as submission
 
-NBGRADER = Path(sys.executable).parent / "nbgrader"
 SCORES = {"ada": 100.0, "bob": 20.0, "dee": 40.0}
 
 pytestmark = pytest.mark.slow
 
 
 def nbgrader(course: Course, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [NBGRADER, *words],
-        cwd=course.root,
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    return verbs.nbgrader(course.root, *words, env={**os.environ, **env})
 
 
 def scores(course: Course) -> dict[str, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import verbs
 from tests.conftest import TINY
 from tests.graded import add_grading, rate
 from worksample import feedback
@@ -225,6 +225,29 @@ class TestPage:
             page = whole(approval.build(graded, TINY, name))
             assert page.count("class='strength'") == page.count("class='improvement'") == 1
 
+    @pytest.mark.parametrize(
+        ("kind", "status", "error", "told"),
+        [
+            ("check", "error", "AssertionError: too <few>", "was not passed: too &lt;few&gt;."),
+            ("check", "error", "NotImplementedError", "found nothing to check yet."),
+            (
+                "check",
+                "timeout",
+                "KeyboardInterrupt",
+                "ran out of time (the limit is 10 s a cell).",
+            ),
+            ("check", "error", "KeyError: 'a'", "stopped with an error: <code>KeyError: "),
+            ("answer", "error", "AssertionError: mine", "an error: <code>AssertionError: mine"),
+        ],
+    )
+    def test_a_visible_check_that_says_no_is_no_crash(
+        self, graded: Course, kind: Any, status: str, error: str, told: str
+    ):
+        """An untouched notebook read as if four of its cells had crashed."""
+        record = approval.build(graded, TINY, "bob")
+        one = Cell(id="x", kind=kind, title="X", status=status, error=error, source="")
+        assert told in view.what_happened({**record, "cells": [one]})
+
     def test_where_leads_to_the_cell_itself(self, graded: Course):
         """It led to a row of a table that said no more than the link."""
         record = approval.build(graded, TINY, "ada")
@@ -384,8 +407,7 @@ class TestApproval:
 @pytest.mark.slow
 class TestNbgrader:
     def run(self, course: Course, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).with_name("nbgrader")), *words]
-        return subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+        return verbs.nbgrader(course.root, *words)
 
     def test_generate_feedback_writes_ours(self, graded: Course):
         done = self.run(graded, "generate_feedback", TINY)

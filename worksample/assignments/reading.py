@@ -11,7 +11,8 @@ import difflib
 import functools
 import hashlib
 import re
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -317,14 +318,37 @@ def _share(table: Table) -> float:
 def _solutions(folder: Path, levels: tuple[str, ...]) -> tuple[Solution, ...]:
     found: list[Solution] = []
     mistakes: list[AssignmentError] = []
+    like: dict[str, str] = {}
     for path in sorted(folder.glob("*.py")):
         try:
-            found.append(_solution(path, levels))
+            solution, like[path.stem] = _solution(path, levels)
+            found.append(solution)
         except AssignmentError as error:
             mistakes.append(error)
     if mistakes:
         raise together(mistakes)
-    return tuple(found)
+    return tuple(_completed(solution, like, found) for solution in found)
+
+
+def _completed(solution: Solution, like: Mapping[str, str], others: Sequence[Solution]) -> Solution:
+    """With the answers of the one that it is ``like``, where it gives none of its own."""
+    other = next((o for o in others if o.name == like[solution.name]), None)
+    if not like[solution.name]:
+        return solution
+    if other is None or other is solution or like[other.name]:
+        raise AssignmentError(
+            f"`like` names {like[solution.name]!r}, which is no other solution of this folder "
+            "with answers all of its own",
+            where=str(solution.path),
+            do="name another file of solutions/, without `.py`",
+        )
+    own = {(answer.cell, level) for answer in solution.answers for level in answer.levels}
+    rest = [
+        replace(answer, levels=left)
+        for answer in other.answers
+        if (left := tuple(each for each in answer.levels if (answer.cell, each) not in own))
+    ]
+    return replace(solution, answers=(*solution.answers, *rest))
 
 
 def _answer(cell: percent.TextCell, path: Path, levels: tuple[str, ...]) -> Answer:
@@ -340,8 +364,11 @@ def _answer(cell: percent.TextCell, path: Path, levels: tuple[str, ...]) -> Answ
     return answer
 
 
-def _solution(path: Path, levels: tuple[str, ...]) -> Solution:
-    """A solution's header is TOML in comments; keys may stand in a table ``expect``."""
+def _solution(path: Path, levels: tuple[str, ...]) -> tuple[Solution, str]:
+    """The solution, and the name of the one that it is like; empty if like none.
+
+    A solution's header is TOML in comments; keys may stand in a table ``expect``.
+    """
     head, cells = percent.parse(read_text(path, "is a reference solution"), path)
     text = "\n".join(line.removeprefix("#").strip() for line in head.splitlines())
     table = Table.parse(text, path)
@@ -358,6 +385,7 @@ def _solution(path: Path, levels: tuple[str, ...]) -> Solution:
         no_better_than=expect.take("no_better_than", str, ""),
         answers=tuple(_answer(cell, path, levels) for cell in cells),
     )
+    like = table.take("like", str, "")
     expect.finish()
     table.finish()
-    return solution
+    return solution, like

@@ -131,11 +131,13 @@ def _cells(assignment: Assignment, found: JSON, notebook: JSON) -> list[schema.C
     if found["attempt"] == 2:
         titles[NOTE] = "What I changed, and why"
     named = [c.id for c in assignment.cells_of(found["case"]["level"]) if c.kind == "answer"]
+    kinds: dict[str, schema.Kind] = dict.fromkeys([NOTE, *named], "answer")
+    kinds |= {cell.id: "check" for cell in assignment.checks}
     stumbled = [c for c in status if status[c] != "completed" and c not in named][:20]
     return [
         schema.Cell(
             id=line(name, 80),
-            kind="answer" if name == NOTE or name in named else "other",
+            kind=kinds.get(name, "other"),
             title=_cell_title(assignment, titles, name),
             status=status.get(name, ""),
             error=errors.get(name, ""),
@@ -149,7 +151,7 @@ def _cell_title(assignment: Assignment, titles: Mapping[str, str], name: str) ->
     if name not in titles:
         return f"Your own cell {line(name, 40)}"
     graded = name in {cell.id for cell in assignment.checks}
-    return f"Check “{title(name)}”" if graded else titles[name]
+    return f"Check “{title(name).removesuffix(' check')}”" if graded else titles[name]
 
 
 def cell_titles(assignment: Assignment, level: str) -> dict[str, str]:

@@ -48,15 +48,18 @@ class Criterion(TypedDict):
     seen: list[str]
 
 
+Kind = Literal["answer", "check", "other"]
+
+
 class Cell(TypedDict):
     """A cell, how it ran, and what stands in it.
 
-    ``kind`` is ``answer`` where the candidate was asked to work, else ``other``: a cell of their
-    own or of ours that did not run to its end. ``status`` is empty for text.
+    ``kind`` is ``answer`` where the candidate was asked to work, else one that did not run to its
+    end: ``check``, a visible check, or ``other``. ``status`` is empty for text.
     """
 
     id: str
-    kind: Literal["answer", "other"]
+    kind: Kind
     title: str
     status: str
     error: str

@@ -25,6 +25,11 @@ from worksample.grading.bounded import Budget, Helper, TooCostly
 #: CPU seconds of one piece of prose, and the longest that is drawn and not shown as typed
 PROSE_SECONDS, PROSE_LENGTH = 2.0, 20_000
 CODE_LINES = 24  # of a cell, where it is shown among the others
+# how a visible check says no: by an assertion, or by what the skeleton raises where nothing is yet
+_OF_A_CHECK = {
+    "AssertionError": "was not passed",
+    "NotImplementedError": "found nothing to check yet",
+}
 PROSE_LINES, PROSE_BEGINNING = 8, 1500  # lines and characters of a text that a remark is about
 renderer = Helper("worksample.grading.prose")
 
@@ -105,10 +110,7 @@ def what_happened(record: Record) -> str:
         )
     stumbled = [c for c in record["cells"] if c["status"] not in ("", "completed")]
     rows = "".join(
-        f"<li>{_link(cell['id'], cell['title'])} {esc(STATUS.get(cell['status'], 'stopped'))}"
-        f"{_limit(cell['status'], record['limits'])}"
-        + (f": <code>{esc(cell['error'])}</code>" if cell["error"] else ".")
-        + "</li>"
+        f"<li>{_link(cell['id'], cell['title'])} {_how(cell, record['limits'], 'stopped')}</li>"
         for cell in stumbled
     )
     repairs = "".join(f"<li>{esc(what)}</li>" for what in record["repairs"])
@@ -123,6 +125,17 @@ def what_happened(record: Record) -> str:
 def _sentence(words: str) -> str:
     words = words.strip()
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
+
+
+def _how(cell: Cell, limits: Mapping[str, float], otherwise: str) -> str:
+    """How a cell ran, and what it said if it stumbled, a visible check in words of its own."""
+    kind, _, words = cell["error"].partition(": ")
+    if cell["kind"] == "check" and kind in _OF_A_CHECK:
+        return esc(_OF_A_CHECK[kind] + (f": {words}." if words else "."))
+    status = esc(STATUS.get(cell["status"], otherwise)) + _limit(cell["status"], limits)
+    if not cell["error"] or cell["status"] == "timeout":  # then it is the interrupt's own
+        return f"{status}."
+    return f"{status}: <code>{esc(cell['error'])}</code>"
 
 
 def _limit(status: str, limits: Mapping[str, float]) -> str:
@@ -314,12 +327,11 @@ def cells(record: Record) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    ran = STATUS.get(cell["status"], "text, not run")
-    error = f": <code>{esc(cell['error'])}</code>" if cell["error"] else ""
+    ran = _how(cell, {}, "text, not run")
     source = cell["source"] if _is_text(cell) else excerpt(cell["source"], CODE_LINES)
     return (
         f"<div class='cell' id='{_anchor_id(cell['id'])}'><h3>{esc(cell['title'])}</h3>"
-        f"<p class='small'><code>{esc(cell['id'])}</code> · {esc(ran)}{error}</p>"
+        f"<p class='small'><code>{esc(cell['id'])}</code> · {ran}</p>"
         f"{_written(source, _is_text(cell), cell['title'])}</div>"
     )
 
