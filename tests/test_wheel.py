@@ -64,6 +64,8 @@ def test_a_wheel_carries_everything_but_caches(installed: Path):
         names = archive.namelist()
     for each in assignments.ids(Course(ROOT)):
         assert f"worksample/samples/{each}/assignment.toml" in names
+    for each in ("kits/data/screening.toml", "privacy/privacy.toml", "handouts/kit.html.j2"):
+        assert f"worksample/{each}" in names
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
 
 

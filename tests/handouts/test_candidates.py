@@ -108,6 +108,8 @@ def test_a_date_that_has_passed_is_said_to_be_our_fault(graded: Course) -> None:
     filled(graded)
     handed_in(graded, "ada", timedelta(days=20))
     assert "we are late" in words(guide.page(graded, "ada"))
+    done = CliRunner().invoke(main, ["status", "ada"])
+    assert "that day has passed" in done.output
 
 
 def test_the_statement_says_what_the_settings_say(graded: Course) -> None:
@@ -131,6 +133,9 @@ def test_a_copy_holds_all_about_them_and_nothing_of_the_case_s_truth(graded: Cou
     rate(graded, "bob", 4, evidence="of bob")
     done = CliRunner().invoke(main, ["export", "--subject", "ada"])
     assert done.exit_code == 0, done.output
+    assert [row["action"] for row in copy.copying.copy(graded, "ada").tables["audit"]][-1] == (
+        "copy data"
+    )
     with zipfile.ZipFile(graded.state / "copies" / "ada.zip") as archive:
         page = archive.read("index.html").decode()
         data = json.loads(archive.read("data.json"))

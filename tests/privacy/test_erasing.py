@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -182,9 +183,12 @@ def test_the_dry_run_changes_nothing_and_says_what_would_go(told: Course) -> Non
 def test_the_command_says_what_is_left_and_does_the_rest_again(told: Course) -> None:
     """A copy of the database that somebody made is theirs to delete; it is named."""
     (told.state / "worksample.db.old").write_bytes((told.state / "worksample.db").read_bytes())
+    of_bob = told.submitted / "bob" / TINY / "picture.png"
+    of_bob.write_bytes(b"\0" + ZOE.encode() + b"\0")  # three letters are found in any picture
     done = CliRunner().invoke(main, ["erase", ZOE, "--yes", "--by", "grace"])
     assert done.exit_code == 1
     assert "state/worksample.db.old" in done.output
+    assert "picture.png" not in done.output
     (told.state / "worksample.db.old").unlink()
     again = CliRunner().invoke(main, ["erase", ZOE])
     assert again.exit_code == 0, again.output
@@ -266,6 +270,24 @@ def test_tables_names_and_folders_of_other_parts_are_erased_too(graded: Course) 
     assert names.stat().st_mode & 0o777 == 0o600
     with sqlite3.connect(graded.state / "worksample.db") as database:
         assert database.execute("SELECT candidate FROM questions").fetchall() == [("bob",)]
+
+
+def test_it_waits_for_no_other_command_that_works_on_their_data(graded: Course) -> None:
+    with open(graded.state / f".grading-{TINY}", "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(CourseError, match="another command"):
+            erasing.erase(graded, "ada", "grace")
+    assert evidence.history(graded, TINY, "ada")
+
+
+def test_evidence_that_was_touched_before_is_erased_all_the_same(graded: Course) -> None:
+    add_grading(graded, "ada", {"slope": 1, "predict": 2})
+    first = evidence.paths(graded, TINY, "ada")[0]
+    first.chmod(0o644)
+    first.write_text("{}")
+    erasing.erase(graded, "ada", "grace")
+    assert list(evidence.tombstones(graded).values()) == [False]
+    assert erasing.touched(graded) == []
 
 
 def test_who_is_not_here_is_told_so(graded: Course) -> None:

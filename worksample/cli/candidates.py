@@ -136,11 +136,18 @@ def collect(
 def status(candidate: str) -> None:
     """Show how far a candidate is, in every work sample, and what comes next."""
     from worksample.feedback import status as statuses
+    from worksample.handouts import guide
+    from worksample.records.tables import now
 
-    for each in statuses.status(the_course(), candidate):
+    course = the_course()
+    answers = {each.assignment: each.answer for each in guide.standing(course, candidate)}
+    for each in statuses.status(course, candidate):
         say(f"{candidate} · {each.assignment} · {each.title}")
         for step, what in each.steps.items():
             say(f"  {step:10} {what}")
+        if answer := answers[each.assignment]:
+            late = "; that day has passed" if answer < now() else ""
+            say(f"  {'answer':10} they hear by {guide.day(answer)}{late}")
         if each.then:
             then(each.then)
 

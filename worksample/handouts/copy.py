@@ -10,9 +10,11 @@ from typing import Any
 
 from worksample.course import Course
 from worksample.disk import replace
+from worksample.grading import clean
 from worksample.handouts import pages
 from worksample.privacy import copying, policy
 from worksample.privacy.copying import Copy
+from worksample.records.tables import Audit, Records, actor
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 
@@ -74,6 +76,8 @@ def write(course: Course, candidate: str, path: Path | None = None) -> Path:
         archive.writestr("data.json", copy.as_json())
         for name, file in copy.files.items():
             archive.write(file, f"files/{name}")
+    said = Audit(assignment="", candidate=candidate, actor=actor(), action="copy data", detail={})
+    Records(course.records_url).add(said)
     into = path or course.state / "copies" / f"{candidate}.zip"
     replace(into, packed.getvalue())
     return into
@@ -113,4 +117,4 @@ def _words(value: Any) -> str:
         return f"{value[:10]} {value[11:16]} UTC"
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_words(each)}" for key, each in value.items())
-    return "" if value is None else str(value)
+    return "" if value is None else clean.text(str(value))

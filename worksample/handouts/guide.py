@@ -106,10 +106,12 @@ class Standing:
     """How far one work sample is, as the candidate may know it.
 
     Attributes:
+        assignment: nbgrader's, the revision's for attempt 2.
         steps: in words.
         answer: when they hear at the latest; None before anything was handed in.
     """
 
+    assignment: str
     title: str
     steps: tuple[str, ...]
     answer: datetime | None
@@ -153,7 +155,7 @@ def standing(course: Course, candidate: str) -> tuple[Standing, ...]:
             steps.append(f"handed in on {day(last.submitted)}, receipt {last.receipt}")
             steps.append("feedback sent" if released else "being looked at")
         answer = last.submitted + timedelta(days=days) if last else None
-        found.append(Standing(each.title, tuple(steps), answer))
+        found.append(Standing(each.assignment, each.title, tuple(steps), answer))
     return tuple(found)
 
 

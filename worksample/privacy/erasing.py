@@ -18,6 +18,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from worksample import assignments
+from worksample.assignments.case import REVISION
 from worksample.batch import gradebook
 from worksample.course import Course
 from worksample.errors import CourseError, PrivacyError
@@ -28,7 +30,7 @@ from worksample.records.tables import Audit, FormUse, Records, now
 
 #: what no command can reach, said with every erasure
 ELSEWHERE = (
-    "backups of this course",
+    "backups of this course, and a PostgreSQL server's log of what was written",
     "packages, receipts and feedback that were sent, and the e-mails they were sent with",
     "nbgrader's exchange, where one is used",
     "candidates' own accounts and folders on a hub",
@@ -187,7 +189,7 @@ def finish(course: Course, candidate: str) -> Receipt | None:
 def touched(course: Course) -> list[str]:
     """What was changed of the hashes of erased evidence, one sentence each; empty if nothing was.
 
-    Each tombstone's links are held against each other, and its file against the audit log.
+    The receipts in the audit log say what each tombstone was.
     """
     with Records(course.records_url).session() as session:
         rows = session.scalars(select(Audit).filter_by(action=forgetting.ERASED)).all()
@@ -198,10 +200,10 @@ def touched(course: Course) -> list[str]:
     }
     there = evidence.tombstones(course)
     found = [f"{_name(path)} is missing" for path in stated.keys() - there.keys()]
-    for path, whole in there.items():
+    for path in there:
         if path not in stated:
             found.append(f"{_name(path)} has no receipt")
-        elif not whole or _digest(path) != stated[path]:
+        elif _digest(path) != stated[path]:
             found.append(f"{_name(path)} was changed")
     return sorted(found)
 
@@ -292,7 +294,8 @@ def _others(records: Records, candidate: str) -> list[str]:
 def _alone(course: Course) -> Iterator[None]:
     """Nobody invites, collects or grades meanwhile: they hold these files while they do."""
     locks = [course.state / ".inviting", course.state / "attempts" / ".lock"]
-    locks += sorted(course.state.glob(".grading-*"))
+    for name in assignments.ids(course):
+        locks += [course.state / f".grading-{each}" for each in (name, name + REVISION)]
     with ExitStack() as stack:
         for path in locks:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select
 
 from worksample.assignments import case as cases
 from worksample.batch import gradebook
@@ -55,11 +55,9 @@ def everybody(course: Course) -> list[Kept]:
     Raises:
         CourseError: ``privacy.toml`` has a mistake.
     """
-    records, rules = Records(course.records_url), policy.read(course)
-    known = sorted(places.candidates(course) | _in_tables(records))
-    return sorted(
-        (_kept(records, rules, each) for each in known), key=lambda kept: (kept.due, kept.candidate)
-    )
+    rules, found = policy.read(course), _found(course)
+    kept = (_kept(rules, name, *each) for name, each in found.items())
+    return sorted(kept, key=lambda each: (each.due, each.candidate))
 
 
 def of(course: Course, candidate: str) -> Kept:
@@ -70,7 +68,7 @@ def of(course: Course, candidate: str) -> Kept:
         CourseError: ``privacy.toml`` has a mistake.
     """
     check(course, candidate)
-    return _kept(Records(course.records_url), policy.read(course), candidate)
+    return _kept(policy.read(course), candidate, *_found(course).get(candidate, (now(), [])))
 
 
 def check(course: Course, candidate: str) -> None:
@@ -89,8 +87,7 @@ def check(course: Course, candidate: str) -> None:
         raise CandidateError(
             f"{candidate} was erased on {gone.time:%Y-%m-%d}: receipt {gone.detail['receipt']}"
         )
-    known = sorted(places.candidates(course) | _in_tables(records))
-    close = difflib.get_close_matches(candidate, known, n=1)
+    close = difflib.get_close_matches(candidate, sorted(_found(course)), n=1)
     raise CandidateError(
         f"nothing is kept about {candidate!r}",
         do=f"did you mean {close[0]!r}?" if close else "worksample retention lists everybody",
@@ -146,19 +143,37 @@ def _noted(course: Course, candidate: str, by: str, action: str, detail: dict[st
     Records(course.records_url).add(row)
 
 
-def _in_tables(records: Records) -> set[str]:
+def _found(course: Course) -> dict[str, tuple[datetime, list[Audit]]]:
+    """Candidate -> the last thing that happened, and what was done about their data.
+
+    A query a table, not one a candidate. What no table has a time for happened now.
+    """
+    records = Records(course.records_url)
+    last: dict[str, datetime | None] = dict.fromkeys(places.candidates(course))
+    notes: dict[str, list[Audit]] = {}
     with records.session() as session:
-        found = {
-            name
-            for table in forgetting.tables(records)
-            for name in session.scalars(select(table.c.candidate).distinct())
-        }
-    return {name for name in found if name and not name.startswith("erased-")}
+        for table in forgetting.tables(records):
+            timed = "time" in table.c and table.name != Audit.__tablename__
+            time = func.max(table.c.time) if timed else null()
+            query = select(table.c.candidate, time).group_by(table.c.candidate)
+            for name, newest in session.execute(query):
+                last[name] = max(filter(None, [last.get(name), _in_utc(newest)]), default=None)
+        done = select(Audit).where(Audit.action.in_((HELD, FREED, ASKED))).order_by(Audit.id)
+        for note in session.scalars(done):
+            notes.setdefault(note.candidate, []).append(note)
+    return {
+        name: (time or now(), notes.get(name, []))
+        for name, time in last.items()
+        if name and not name.startswith("erased-")
+    }
 
 
-def _kept(records: Records, rules: Policy, candidate: str) -> Kept:
-    last = _last(records, candidate)
-    notes = _notes(records, candidate)
+def _in_utc(time: datetime | None) -> datetime | None:
+    """A table that another part of the package defines is read without its zone, which is UTC."""
+    return time.replace(tzinfo=UTC) if time else None
+
+
+def _kept(rules: Policy, candidate: str, last: datetime, notes: Sequence[Audit]) -> Kept:
     asked = any(note.action == ASKED for note in notes)
     holds = [note for note in notes if note.action in (HELD, FREED)]
     held = bool(holds) and holds[-1].action == HELD
@@ -171,23 +186,3 @@ def _kept(records: Records, rules: Policy, candidate: str) -> Kept:
         asked=asked,
         hold=str(holds[-1].detail["reason"]) if held else "",
     )
-
-
-def _last(records: Records, candidate: str) -> datetime:
-    """The newest time in any table but the audit log; now, where no table knows them."""
-    times: list[datetime] = []
-    with records.session() as session:
-        for table in forgetting.tables(records):
-            if table.name != Audit.__tablename__ and "time" in table.c:
-                theirs = select(func.max(table.c.time)).where(table.c.candidate == candidate)
-                times += filter(None, [session.scalar(theirs)])
-    # a table that another part of the package defines is read without its zone, which is UTC
-    return max((time.replace(tzinfo=UTC) for time in times), default=now())
-
-
-def _notes(records: Records, candidate: str) -> Sequence[Audit]:
-    query = select(Audit).where(
-        Audit.candidate == candidate, Audit.action.in_((HELD, FREED, ASKED))
-    )
-    with records.session() as session:
-        return session.scalars(query.order_by(Audit.id)).all()

@@ -49,7 +49,7 @@ def of(course: Course, candidate: str) -> list[Path]:
 def logs(course: Course, candidate: str) -> list[Path]:
     """The logs that name a candidate."""
     files = [path for pattern in LOGS for path in course.root.glob(pattern)]
-    return sorted(path for path in files if _named(candidate).search(path.read_bytes()))
+    return sorted(path for path in files if _names(path.read_bytes(), candidate))
 
 
 def names(course: Course, candidate: str) -> list[str]:
@@ -93,10 +93,10 @@ def _without(said: dict[str, Any], candidate: str) -> dict[str, Any]:
 def left(course: Course, candidate: str) -> list[Path]:
     """Every file below the course's data that names a candidate, in its name or its bytes.
 
-    An id that is a common word is found where it means something else, too.
+    What is another candidate's is theirs and not searched: a short id is found in any picture. An
+    id that is a common word is found where it means something else, too.
     """
-    named = _named(candidate)
-    return sorted(path for path in _files(course) if _names(path, course.root, named))
+    return sorted(path for path in _files(course) if _is_left(path, course.root, candidate))
 
 
 def candidates(course: Course) -> set[str]:
@@ -107,18 +107,25 @@ def candidates(course: Course) -> set[str]:
     }
 
 
-def _names(path: Path, root: Path, named: re.Pattern[bytes]) -> bool:
-    if named.search(os.fsencode(path.relative_to(root))):
+def _is_left(path: Path, root: Path, candidate: str) -> bool:
+    if _names(os.fsencode(path.relative_to(root)), candidate):
         return True
-    return path.is_file() and not path.is_symlink() and bool(named.search(path.read_bytes()))
+    return path.is_file() and not path.is_symlink() and _names(path.read_bytes(), candidate)
+
+
+def _names(data: bytes, candidate: str) -> bool:
+    """Whether the id stands alone in it: ``ada`` is not in ``metadata``, nor in ``ada-2027``."""
+    name = candidate.encode()
+    if name not in data:  # ten times as fast as the expression, and nearly always the answer
+        return False
+    return bool(re.search(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])", data))
 
 
 def _files(course: Course) -> Iterator[Path]:
+    """Files and folders below the course's data, without what is in a candidate's place."""
+    owned = {path for place in PLACES for path in course.root.glob(place.format("*"))}
     for name in SEARCHED:
         for folder, folders, files in os.walk(course.root / name):
-            yield from (Path(folder, each) for each in (*folders, *files))
-
-
-def _named(candidate: str) -> re.Pattern[bytes]:
-    """The id where it stands alone: ``ada`` is not in ``metadata``, nor in ``ada-2027``."""
-    return re.compile(rb"(?<![\w.-])" + re.escape(candidate.encode()) + rb"(?![\w-])")
+            yield from (Path(folder, each) for each in folders)
+            yield from (path for each in files if (path := Path(folder, each)) not in owned)
+            folders[:] = [each for each in folders if Path(folder, each) not in owned]
