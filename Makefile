@@ -52,7 +52,7 @@ leaks: $(READY) ## the leak tests over their full number of cases
 	@WORKSAMPLE_FULL=1 $(PYTEST) -k leak
 
 faults: $(READY) ## the fault tests in full: fifty kills, and one at every step of writing
-	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests/batch/test_faults.py tests/batch/test_cluster.py -s
+	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests/batch/test_faults.py tests/batch/test_cluster.py tests/service -s
 
 lock: ## resolve requirements.lock and environment.yml anew (needs uv)
 	uv pip compile pyproject.toml --extra cluster --extra hub --extra test --universal --python-version 3.11 \

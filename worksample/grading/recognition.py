@@ -22,10 +22,10 @@ _INVISIBLE = ("Cc", "Cf")
 
 def gist(source: str) -> str:
     """``source`` without what tools change by themselves: blanks, line ends, shapes of quotes."""
-    kept = unicodedata.normalize("NFKC", source).translate(_QUOTES)
-    return "".join(
-        char for char in kept if not char.isspace() and unicodedata.category(char) not in _INVISIBLE
-    )
+    kept = "".join(unicodedata.normalize("NFKC", source).translate(_QUOTES).split())
+    if kept.isprintable():  # nearly always, and told at once
+        return kept
+    return "".join(char for char in kept if unicodedata.category(char) not in _INVISIBLE)
 
 
 class Texts:

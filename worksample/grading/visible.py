@@ -8,6 +8,7 @@ nothing. So the cell that is executed has workbook/names.py run the check's text
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -26,8 +27,8 @@ def executable(notebook: Mapping[str, Any], author: Iterable[Cell]) -> JSON:
     Args:
         author: the cells as the author wrote them, at the level of the notebook.
     """
-    cells = [cell for cell in author if cell.type == "code"]
-    imports, own = _imports(cells), sorted(_own(cells))
+    cells = tuple(cell for cell in author if cell.type == "code")
+    imports, own = _names(cells)
     checks = {cell.id for cell in cells if cell.kind == "check"}
     return {
         **notebook,
@@ -38,6 +39,12 @@ def executable(notebook: Mapping[str, Any], author: Iterable[Cell]) -> JSON:
             for cell in notebook["cells"]
         ],
     }
+
+
+@functools.lru_cache(maxsize=8)
+def _names(cells: tuple[Cell, ...]) -> tuple[list[str], list[str]]:
+    """Import lines, and names that the notebook defines; the same for everybody's attempt."""
+    return _imports(cells), sorted(_own(cells))
 
 
 def _call(source: str, imports: list[str], own: list[str]) -> str:

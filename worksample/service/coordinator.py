@@ -140,46 +140,55 @@ class Coordinator:
 
     def _draw(self) -> Attempt | None:
         """The next attempt that has to be executed; None where there is none for now."""
-        while self._status is None and (row := self._next()) is not None:
+        while self._status is None and (row := self._begin()) is not None:
             try:
-                book = self._book(row.assignment)
+                bound = self._bound(row)
             except BlockingIOError:
+                del self._begun[row.assignment, row.candidate]
                 continue
             except Exception as error:
-                self._done(row, cohort.unreadable(row.candidate, error))
-                continue
-            self._queue.begin(row)
-            bound = cohort.bind(book, row.candidate, force=row.forced, after=row.after)
-            if isinstance(bound, Attempt) and row.tries > MOST_TRIES:
-                why = f"what graded it was killed {MOST_TRIES} times, at last all by itself"
-                bound = cohort.keep(book, bound, not_gradable(bound, why))
+                bound = cohort.unreadable(row.candidate, error)
             if isinstance(bound, Attempt):
-                self._begun[row.assignment, row.candidate] = row
                 return bound
             self._done(row, bound)
         return None
 
-    def _next(self) -> Queued | None:
-        """The oldest row that may begin now."""
+    def _begin(self) -> Queued | None:
+        """The oldest row that may begin now; who asks from now on gets another."""
         if not self._more.is_set():
             return None
         self._more.clear()
-        begun = [row.id for row in self._begun.values()]
-        for row in self._queue.waiting(begun, list(self._put_off)):
-            self._more.set()  # there may be more
-            if (row.assignment, row.candidate) in self._begun:
-                continue
-            # so that what kills is known, it has the machine to itself
-            others = [row, *self._begun.values()] if begun else []
-            return None if any(each.tries >= ALONE_TRIES for each in others) else row
+        with self._changing:
+            begun = list(self._begun.values())
+            for row in self._queue.waiting([each.id for each in begun], list(self._put_off)):
+                self._more.set()  # there may be more
+                if (row.assignment, row.candidate) in self._begun:
+                    continue
+                # so that what kills is known, it has the machine to itself
+                if begun and any(each.tries >= ALONE_TRIES for each in (row, *begun)):
+                    return None
+                self._begun[row.assignment, row.candidate] = row
+                return row
         return None
+
+    def _bound(self, row: Queued) -> Attempt | Outcome:
+        """What is to be executed for it, or what came of it.
+
+        Raises:
+            BlockingIOError: another command grades that assignment.
+        """
+        book = self._book(row.assignment)
+        self._queue.begin(row)
+        bound = cohort.bind(book, row.candidate, force=row.forced, after=row.after)
+        if isinstance(bound, Attempt) and row.tries > MOST_TRIES:
+            why = f"what graded it was killed {MOST_TRIES} times, at last all by itself"
+            return cohort.keep(book, bound, not_gradable(bound, why))
+        return bound
 
     def _keep(self, attempt: Attempt, graded: Graded) -> None:
         name, candidate = attempt.name, attempt.case.candidate
-        row = self._begun[name, candidate]
         outcome = cohort.keep(self._books[name], attempt, graded)
-        del self._begun[name, candidate]
-        self._done(row, outcome)
+        self._done(self._begun[name, candidate], outcome)
         self._left -= 1
         if self._left <= 0 or not forked.parents_live():
             self._end(Status.RENEW)
@@ -188,6 +197,7 @@ class Coordinator:
         """Only now it leaves the queue: it is written wherever it has to be."""
         with self._changing:
             self._queue.done(row.id)
+            del self._begun[row.assignment, row.candidate]
             followers = self._followers.pop(row.id, [])
         for each in followers:
             each.put({"outcome": asdict(outcome)})
@@ -262,7 +272,7 @@ class Coordinator:
         yield {"begins": after}
         mine: SimpleQueue[dict[str, Any]] = SimpleQueue()
         with self._changing:
-            begun = [row.id for row in list(self._begun.values())]
+            begun = [row.id for row in self._begun.values()]
             rows = self._queue.add(name, {each: after[each] for each in chosen}, forced, begun)
             for row in rows:
                 self._followers.setdefault(row, []).append(mine)
