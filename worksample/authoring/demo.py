@@ -57,9 +57,9 @@ RATINGS: Mapping[str, Sequence[int]] = {
 UNRATED = (0,)
 #: the invented graders, and which of each ten ratings they give a level lower, or higher
 GRADERS: Mapping[str, tuple[int, int]] = {
-    "grader-1 (invented)": (0, 0),
-    "grader-2 (invented, severe)": (4, 0),
-    "grader-3 (invented, mild)": (1, 4),
+    "grader-1, invented": (0, 0),
+    "grader-2, invented": (4, 0),
+    "grader-3, invented": (1, 4),
 }
 #: how feedback was taken up, by what came of the points
 TAKEN_UP = {True: 3, False: 2}
@@ -320,8 +320,8 @@ def _rate(course: Course, assignment: Assignment, name: str, players: Sequence[P
                 written = works[criterion] in player.answers
                 value = given[place % len(given)] if written else 0
                 reason = "" if value else "not attempted"
-                seen = _quoted(player.answers[works[criterion]], place) if value else ""
                 luck = _luck(grader, player.name, criterion)
+                seen = _quoted(player.answers[works[criterion]], luck) if value else ""
                 value += (luck >= 10 - higher and 0 < value < 4) - (luck < lower and value > 1)
                 rating.rate(course, name, player.name, criterion, value, grader, reason, seen)
             if name.endswith(REVISION):
@@ -333,7 +333,7 @@ def _rate_receptiveness(course: Course, name: str, candidate: str, grader: str) 
     before = evidence.latest(course, name.removesuffix(REVISION), candidate)
     after = evidence.latest(course, name, candidate)
     better = bool(before and after and (after["points"] or 0) > (before["points"] or 0))
-    seen = "Invented for the demo: no person has compared the two attempts."
+    seen = "Invented: no person has compared the two attempts."
     rating.rate(
         course, name, candidate, RECEPTIVENESS, TAKEN_UP[better], grader, seen=seen,
         cell="revision_note",
@@ -341,11 +341,12 @@ def _rate_receptiveness(course: Course, name: str, candidate: str, grader: str) 
 
 
 def _quoted(written: str, place: int) -> str:
-    """The sentence that an invented grader marks in a cell."""
-    plain = re.sub(r"[*_`#|]+", " ", written)
+    """The sentence that an invented grader marks in a cell; nobody has read it."""
+    lines = [row for row in written.split("\n") if not row.startswith(("|", "#"))]
+    plain = re.sub(r"[*_`]+", "", "\n".join(lines))
     sentences = [" ".join(s.split()) for s in re.split(r"(?<=[.!?])\s+|\n\s*\n", plain)]
-    long = [sentence for sentence in sentences if len(sentence) > 25] or [" ".join(plain.split())]
-    return f"“{long[place % len(long)][:240]}” (marked by nobody: invented for the demo)"
+    long = [each for each in sentences if len(each) > 25] or [" ".join(written.split())]
+    return f"“{long[place % len(long)][:160]}”"
 
 
 def _luck(*words: str) -> int:
