@@ -53,13 +53,14 @@ RATINGS: Mapping[str, Sequence[int]] = {
     "adequate": (3, 2, 3),
     "weak": (2, 1, 2),
     "textbook": (2, 3, 1),
+    "revised": (4, 3, 3),
 }
 UNRATED = (0,)
 #: the invented graders, and which of each ten ratings they give a level lower, or higher
 GRADERS: Mapping[str, tuple[int, int]] = {
-    "grader-1, invented": (0, 0),
-    "grader-2, invented": (4, 0),
-    "grader-3, invented": (1, 4),
+    "grader-1 (invented)": (0, 0),
+    "grader-2 (invented)": (4, 0),
+    "grader-3 (invented)": (0, 4),
 }
 #: how feedback was taken up, by what came of the points
 TAKEN_UP = {True: 3, False: 2}
@@ -342,10 +343,12 @@ def _rate_receptiveness(course: Course, name: str, candidate: str, grader: str) 
 
 def _quoted(written: str, place: int) -> str:
     """The sentence that an invented grader marks in a cell; nobody has read it."""
-    lines = [row for row in written.split("\n") if not row.startswith(("|", "#"))]
-    plain = re.sub(r"[*_`]+", "", "\n".join(lines))
-    sentences = [" ".join(s.split()) for s in re.split(r"(?<=[.!?])\s+|\n\s*\n", plain)]
-    long = [each for each in sentences if len(each) > 25] or [" ".join(written.split())]
+    plain = re.sub(r"[*_`#]+", "", written)
+    rows = [re.sub(r"\s*\|\s*", " · ", row.strip("| ")) for row in plain.split("\n")]
+    # a row of a table is a sentence of its own
+    text = "\n".join(f"{row}\n\n" if " · " in row else row for row in rows if "---" not in row)
+    sentences = [" ".join(s.split()) for s in re.split(r"(?<=[.!?])\s+|\n\s*\n", text)]
+    long = [each for each in sentences[1:] if len(each) > 25] or [" ".join(text.split())]
     return f"“{long[place % len(long)][:160]}”"
 
 
@@ -377,7 +380,7 @@ def _revise(
         revision.revise(course, assignment.id, player.name, by=APPROVER)
         # a single cell of another solution would seldom fit: they work it all over
         answers = {**player.answers, **best, "revision_note": NOTE}
-        revised.append(Player(player.name, "adequate", answers))
+        revised.append(Player(player.name, "revised", answers))
     _submit(course, assignment, name, revised)
     after = _grade(course, name)
     _rate(course, assignment, name, revised)

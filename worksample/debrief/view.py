@@ -113,10 +113,10 @@ def _flip(words: str) -> str:
 
 def profile_words(record: Record) -> str:
     """What the signs of the picture mean; the picture follows."""
-    key = ", ".join(f"{letter} {esc(name)}" for letter, name in record["graders"].items())
+    key = "; ".join(f"{letter} is {esc(name)}" for letter, name in record["graders"].items())
     return (
-        f"{markup.title('Profile', 'h3')}<p class='small'>Rings are ratings ({key}); ◆ median; "
-        "the bar behind is the range; △ median after the revision; the dashed line parts 2 from "
+        f"{markup.title('Profile', 'h3')}<p class='small'>A ring is a rating: {key}. ◆ is the "
+        "median, △ the median after the revision, the bar the range; the dashed line parts 2 from "
         "3. Dimensions are not added up.</p>"
     )
 
@@ -141,7 +141,8 @@ def first_page_lists(record: Record) -> str:
 
 
 def _to_discuss(row: DimensionRow) -> str:
-    given = ", ".join(f"{r['letter']} {r['value']}" for r in row["ratings"] if r["value"])
+    # a letter and its number stay on one line
+    given = ", ".join(f"{r['letter']}\u00a0{r['value']}" for r in row["ratings"] if r["value"])
     apart = "two levels or more apart" if (row["high"] or 0) - (row["low"] or 0) >= 2 else ""
     return f"<li><strong>{esc(row['name'])}</strong> ({given}){apart and f': {apart}'}</li>"
 
