@@ -22,13 +22,14 @@ from worksample.records.tables import Audit, Records
 from worksample.review import rating
 
 GRADERS = ("grace", "alan", "ida")
+LONG = "It says for which range of x the line was fitted, and that beyond it nobody has looked. "
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> =cmd|' /C calc'!A0"
 
 
 def rate_all(course: Course, candidate: str, *values: int, name: str = TINY) -> None:
     for grader, value in zip(GRADERS, values, strict=False):
-        why = {"reason": "not observable"} if value == 0 else {"seen": f"{HOSTILE} by {grader}"}
-        rating.rate(course, name, candidate, "explanation", value, grader, **why)
+        seen = f"{HOSTILE} by {grader}. {LONG * 3}"
+        rating.rate(course, name, candidate, "explanation", value, grader, seen=seen)
         if name != TINY:
             rating.rate(course, name, candidate, "receptiveness", value, grader, seen="a test")
         rating.submit(course, name, candidate, grader)
@@ -97,10 +98,11 @@ def test_the_first_page_has_the_outcome_what_would_flip_it_and_what_to_discuss(
 ) -> None:
     record = gathering.gather(debriefed, "ada")
     assert (record["outcome"], record["covered"], record["planned"]) == ("meets", 1, 1)
-    assert "without grace’s ratings: does not meet" in record["flips"]
+    assert "without B’s ratings: does not meet" in record["flips"]
+    assert record["graders"] == {"A": "alan", "B": "grace", "C": "ida"}
     said = view.in_one_minute(record) + view.first_page_lists(record)
     assert "Meets the rule" in said
-    assert "2 levels apart and on both sides of the line" in said
+    assert "(B\u00a04, A\u00a03, C\u00a02): two levels or more apart" in said
     (row,) = record["dimensions"]
     assert (row["median"], row["low"], row["high"], row["later"]) == (3, 2, 4, 3)
     assert [r["letter"] for r in row["ratings"]] == ["B", "A", "C"]

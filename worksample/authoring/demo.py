@@ -53,13 +53,14 @@ RATINGS: Mapping[str, Sequence[int]] = {
     "adequate": (3, 2, 3),
     "weak": (2, 1, 2),
     "textbook": (2, 3, 1),
+    "revised": (4, 3, 3),
 }
 UNRATED = (0,)
 #: the invented graders, and which of each ten ratings they give a level lower, or higher
 GRADERS: Mapping[str, tuple[int, int]] = {
     "grader-1 (invented)": (0, 0),
-    "grader-2 (invented, severe)": (4, 0),
-    "grader-3 (invented, mild)": (1, 4),
+    "grader-2 (invented)": (4, 0),
+    "grader-3 (invented)": (0, 4),
 }
 #: how feedback was taken up, by what came of the points
 TAKEN_UP = {True: 3, False: 2}
@@ -320,8 +321,8 @@ def _rate(course: Course, assignment: Assignment, name: str, players: Sequence[P
                 written = works[criterion] in player.answers
                 value = given[place % len(given)] if written else 0
                 reason = "" if value else "not attempted"
-                seen = _quoted(player.answers[works[criterion]], place) if value else ""
                 luck = _luck(grader, player.name, criterion)
+                seen = _quoted(player.answers[works[criterion]], luck) if value else ""
                 value += (luck >= 10 - higher and 0 < value < 4) - (luck < lower and value > 1)
                 rating.rate(course, name, player.name, criterion, value, grader, reason, seen)
             if name.endswith(REVISION):
@@ -333,7 +334,7 @@ def _rate_receptiveness(course: Course, name: str, candidate: str, grader: str) 
     before = evidence.latest(course, name.removesuffix(REVISION), candidate)
     after = evidence.latest(course, name, candidate)
     better = bool(before and after and (after["points"] or 0) > (before["points"] or 0))
-    seen = "Invented for the demo: no person has compared the two attempts."
+    seen = "Invented: no person has compared the two attempts."
     rating.rate(
         course, name, candidate, RECEPTIVENESS, TAKEN_UP[better], grader, seen=seen,
         cell="revision_note",
@@ -341,11 +342,14 @@ def _rate_receptiveness(course: Course, name: str, candidate: str, grader: str) 
 
 
 def _quoted(written: str, place: int) -> str:
-    """The sentence that an invented grader marks in a cell."""
-    plain = re.sub(r"[*_`#|]+", " ", written)
-    sentences = [" ".join(s.split()) for s in re.split(r"(?<=[.!?])\s+|\n\s*\n", plain)]
-    long = [sentence for sentence in sentences if len(sentence) > 25] or [" ".join(plain.split())]
-    return f"“{long[place % len(long)][:240]}” (marked by nobody: invented for the demo)"
+    """The sentence that an invented grader marks in a cell; nobody has read it."""
+    plain = re.sub(r"[*_`#]+", "", written)
+    rows = [re.sub(r"\s*\|\s*", " · ", row.strip("| ")) for row in plain.split("\n")]
+    # a row of a table is a sentence of its own
+    text = "\n".join(f"{row}\n\n" if " · " in row else row for row in rows if "---" not in row)
+    sentences = [" ".join(s.split()) for s in re.split(r"(?<=[.!?])\s+|\n\s*\n", text)]
+    long = [each for each in sentences[1:] if len(each) > 25] or [" ".join(text.split())]
+    return f"“{long[place % len(long)][:160]}”"
 
 
 def _luck(*words: str) -> int:
@@ -376,7 +380,7 @@ def _revise(
         revision.revise(course, assignment.id, player.name, by=APPROVER)
         # a single cell of another solution would seldom fit: they work it all over
         answers = {**player.answers, **best, "revision_note": NOTE}
-        revised.append(Player(player.name, "adequate", answers))
+        revised.append(Player(player.name, "revised", answers))
     _submit(course, assignment, name, revised)
     after = _grade(course, name)
     _rate(course, assignment, name, revised)

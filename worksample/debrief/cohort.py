@@ -190,28 +190,46 @@ def _agreement(assignment: Assignment, tables: Mapping[str, np.ndarray]) -> list
         Item(
             title=title(name),
             dimension=assignment.criteria[name].dimension,
-            figures=[str(statistics.agreement(table)), statistics.counts(table)],
+            figures=_agreeing(table),
         )
         for name, table in tables.items()
     ]
 
 
+def _agreeing(table: np.ndarray) -> list[str]:
+    """Alpha, and how often two graders gave the same; below alpha's floor it says that itself."""
+    alpha, counts = statistics.agreement(table), statistics.counts(table)
+    return [str(alpha)] if counts in alpha.note else [str(alpha), counts]
+
+
 def _pairs(tables: Mapping[str, np.ndarray], graders: Sequence[str]) -> list[str]:
-    return [
-        f"{graders[one]} and {graders[other]}, {title(name)}: "
-        f"{statistics.pairwise(table[:, one], table[:, other])}"
+    pairs = list(itertools.combinations(range(len(graders)), 2))
+    found = {
+        f"{graders[one]} and {graders[other]}, {title(name)}": statistics.pairwise(
+            table[:, one], table[:, other]
+        )
         for name, table in tables.items()
-        for one, other in itertools.combinations(range(len(graders)), 2)
-    ]
+        for one, other in pairs
+    }
+    shown = [f"{who}: {figure}" for who, figure in found.items() if not figure.missing]
+    short = [figure.missing for figure in found.values() if figure.missing]
+    if short:
+        need = f"at least {min(short)} more candidates that both rated are needed"
+        shown.append(f"{len(short)} of {len(found)} pairs are not shown: {need}")
+    return shown
 
 
 def _severity(tables: Mapping[str, np.ndarray], graders: Sequence[str]) -> list[str]:
     if len(graders) < 2:
         return []
-    units = np.concatenate(list(tables.values()))
-    # the floor is of candidates: a candidate's criteria are not independent of one another
-    candidates = np.nanmean(np.stack(list(tables.values())), axis=0) if len(units) else units
-    found = statistics.severity(candidates, graders)
+    # the floor is of candidates, so a grader's ratings of one are taken together: how much a
+    # grader gives is no figure about a candidate
+    stacked = np.stack(list(tables.values()))
+    given = (~np.isnan(stacked)).sum(axis=0)
+    taken = np.where(given, np.nansum(stacked, axis=0) / np.maximum(given, 1), math.nan)
+    found = statistics.severity(taken, graders)
+    if not any(figure.value is not None for figure in found.values()):
+        return [f"not shown for anybody: {next(iter(found.values()))}"]
     return [f"{grader}: {figure}" for grader, figure in found.items()]
 
 

@@ -66,13 +66,16 @@ def profiles(record: Cohort) -> str:
     )
 
 
-def pictures(record: Cohort) -> list[tuple[bytes, str]]:
-    """Small profiles, one picture for each group."""
+def groups(record: Cohort) -> list[tuple[str, list[tuple[bytes, str]]]]:
+    """Small profiles: the heading of a group, and its pictures."""
     shown: Sequence[Member] = record["members"][:DRAWN]
-    groups = itertools.groupby(shown, key=lambda m: m["outcome"])
+    parts = itertools.groupby(shown, key=lambda m: m["outcome"])
     return [
-        drawing.beside([(m["candidate"], m["dimensions"]) for m in members])
-        for _, members in groups
+        (
+            markup.title(OUTCOME[outcome][1], "h4"),
+            [drawing.small(m["candidate"], m["dimensions"]) for m in members],
+        )
+        for outcome, members in parts
     ]
 
 
@@ -81,7 +84,7 @@ def table(record: Cohort) -> str:
     rows = [
         (
             m["candidate"],
-            OUTCOME[m["outcome"]][1],
+            f"{OUTCOME[m['outcome']][0]} {m['outcome']}",
             str(m["flips"]),
             str(m["discuss"]),
             *(_median(row) for row in m["dimensions"]),

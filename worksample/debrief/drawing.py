@@ -16,6 +16,12 @@ from worksample.feedback import drawing
 from worksample.records.tables import Audit, Records
 
 HERE = Path(__file__).parent
+#: of a cohort: as many small pictures in a line as there is room for
+SMALL = (
+    "figure { float: none !important; display: inline-block; margin: 0 .6rem .4rem 0 !important; } "
+    "figure img { width: 14rem !important; } thead th { white-space: normal; } "
+    "@media print { figure img { width: 5cm !important; } }"
+)
 IGNORED = "# what hiring teams say about candidates is never committed\n*\n"
 
 
@@ -57,7 +63,8 @@ def debrief_cohort(course: Course, name: str) -> Drawn:
         WorksampleError: nobody has been graded.
     """
     record = cohort.gather(course, name)
-    return _write(course, f"cohort-{name}", "cohort.ipynb", record, f"Cohort: {record['title']}")
+    title = f"Cohort: {record['title']}"
+    return _write(course, f"cohort-{name}", "cohort.ipynb", record, title, SMALL)
 
 
 def path_of(course: Course, candidate: str) -> Path:
@@ -75,11 +82,16 @@ def digest_of(course: Course, candidate: str) -> tuple[str, str]:
 
 
 def _write(
-    course: Course, name: str, template: str, record: Record | cohort.Cohort, title: str
+    course: Course,
+    name: str,
+    template: str,
+    record: Record | cohort.Cohort,
+    title: str,
+    more_style: str = "",
 ) -> Drawn:
     executed = drawing.run(HERE / template, record, name)
     notebook = drawing.finished(executed, title)
-    style = (HERE / "debrief.css").read_text(encoding="utf-8")
+    style = (HERE / "debrief.css").read_text(encoding="utf-8") + more_style
     page = drawing.page(notebook, style, "in-one-minute", "summary").encode()
     path = path_of(course, name)
     ignored = course.root / "debrief" / ".gitignore"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -69,12 +69,14 @@ class Sample:
         return self.assignment.id
 
     def place(self, cell: str, attempt: int = 1) -> Place:
-        """Where the page shows a cell, and what it is called there."""
-        record = self.second if attempt == 2 and self.second else self.first
-        titles = {each["id"]: each["title"] for each in record["cells"]}
+        """Where the page shows a cell, and what it is called there; of attempt 2 what changed."""
+        changes = self.second["changes"] if self.second and attempt == 2 else None
+        changed = {each["id"]: each["title"] for each in (changes["cells"] if changes else ())}
+        if cell in changed:
+            return Place(anchor=anchor_id(f"{self.id}-2-{cell}"), title=changed[cell])
+        titles = {each["id"]: each["title"] for each in self.first["cells"]}
         shown = cell if cell in titles else next(iter(titles), "")
-        anchor = anchor_id(f"{self.id}-{record['attempt']}-{shown}")
-        return Place(anchor=anchor, title=titles.get(shown) or title(cell))
+        return Place(anchor=anchor_id(f"{self.id}-1-{shown}"), title=titles.get(shown, title(cell)))
 
 
 def gather(course: Course, candidate: str, early: bool = False) -> Record:
@@ -116,6 +118,7 @@ def _record(
 ) -> Record:
     letters = _letters(found)
     given = [given for sample in found for given in _given(sample)]
+    short = [replace(row, grader=letters[row.grader]) for row in given]
     planned = planned_of(found)
     verdict = rules.verdict(how.rule, given, planned)
     dimensions = _dimensions(how.rule, found, given, planned, letters)
@@ -130,7 +133,7 @@ def _record(
         rule_noted=_rule_noted(records, how),
         outcome=verdict.outcome,
         reasons=list(verdict.reasons),
-        flips=[f"{flip.words}: {flip.outcome}" for flip in rules.flips(how.rule, given, planned)],
+        flips=[f"{flip.words}: {flip.outcome}" for flip in rules.flips(how.rule, short, planned)],
         covered=verdict.covered,
         planned=verdict.planned,
         graders={letter: name for name, letter in letters.items()},

@@ -107,32 +107,16 @@ def _x(level: float) -> float:
     return LEFT + (level - 1) * STEP
 
 
-def beside(profiles: Sequence[tuple[str, Sequence[DimensionRow]]]) -> tuple[bytes, str]:
-    """Profiles of several candidates side by side, in the order given: medians and ranges."""
-    across = min(4, max(1, len(profiles)))
-    lines = -(-len(profiles) // across)
-    dimensions = [row["name"] for row in profiles[0][1]] if profiles else []
-    each = 0.42 + 0.2 * len(dimensions)
+def small(name: str, rows: Sequence[DimensionRow]) -> tuple[bytes, str]:
+    """One candidate among others: medians and ranges, the dimensions by their numbers."""
+    height = 0.62 + 0.2 * len(rows)
     with plots.style():
-        figure = Figure(figsize=(9.6, 0.1 + lines * each))
-        for place, (name, rows) in enumerate(profiles):
-            left, top = (place % across) / across, (place // across) * each
-            height = 0.1 + lines * each
-            axes = figure.add_axes(
-                (
-                    left + 0.04,
-                    1 - (top + each - 0.06) / height,
-                    1 / across - 0.05,
-                    (each - 0.36) / height,
-                )
-            )
-            _small(axes, name, rows)
-        picture = plots.png(figure, 130)
-    said = " ".join(
-        f"{name}: " + "; ".join(f"{r['name']} {_median(r)}" for r in rows) + "."
-        for name, rows in profiles
-    )
-    return picture, f"Profiles side by side. {said}"
+        figure = Figure(figsize=(2.4, height))
+        axes = figure.add_axes((0.08, 0.24 / height, 0.9, (height - 0.52) / height))
+        _small(axes, name, rows)
+        picture = plots.png(figure, 160)
+    said = "; ".join(f"{row['name']} {_median(row)}" for row in rows)
+    return picture, f"Profile of {name}: {said}."
 
 
 def _small(axes: Any, name: str, rows: Sequence[DimensionRow]) -> None:

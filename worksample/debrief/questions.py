@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -82,7 +83,7 @@ def graders_differ(seen: Seen) -> Iterator[Question]:
                 "what did you weigh, and what is missing that you would add with another hour?",
                 because=f"its graders read it differently: {seen.disputed[criterion['id']]}",
                 place=seen.place(criterion["cell"]),
-                covers=[line(anchors[3], 600), f"Beyond that: {line(anchors[4], 600)}"],
+                covers=[_anchor(anchors[3]), f"Beyond that: {_anchor(anchors[4])}"],
             )
 
 
@@ -98,7 +99,7 @@ def most_was_lost(seen: Seen) -> Iterator[Question]:
         message = next((p["message"] for p in check["parts"] if p["earned"] < p["possible"]), "")
         yield Question(
             ask=f"In “{check['title']}”: {words or message} What would you look at first now, and "
-            "which result would tell you that you are wrong again?",
+            "which result would tell you that it is still not right?",
             because=f"{number(check['points'])} of {number(check['possible'])} points",
             place=seen.place(check["cell"]),
             covers=[
@@ -370,6 +371,11 @@ def _parsed(source: str) -> ast.Module | None:
         return ast.parse(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _anchor(words: str) -> str:
+    """An anchor that stands behind the one that it builds on, or by itself."""
+    return re.sub(r"^As [123],? (and )?", "", line(words, 600))
 
 
 def _texts(seen: Seen, check: feedback.Check) -> Texts:

@@ -20,6 +20,7 @@ from worksample.debrief.schema import (
     Work,
 )
 from worksample.feedback import markup
+from worksample.feedback import schema as feedback
 from worksample.feedback.markup import anchor_id, esc, show, show_picture
 from worksample.feedback.proposal import STATUS
 from worksample.feedback.text import excerpt, number
@@ -32,6 +33,7 @@ OUTCOME = {
     "insufficient evidence": ("?", "Insufficient evidence: collect more"),
 }
 CODE_LINES = 30
+CHANGED_LINES = 40
 FLIPS = 4  # told on the first page
 
 
@@ -111,21 +113,17 @@ def _flip(words: str) -> str:
 
 def profile_words(record: Record) -> str:
     """What the signs of the picture mean; the picture follows."""
-    key = ", ".join(f"{letter} {esc(name)}" for letter, name in record["graders"].items())
+    key = "; ".join(f"{letter} is {esc(name)}" for letter, name in record["graders"].items())
     return (
-        f"{markup.title('Profile', 'h3')}<p class='small'>Rings are ratings ({key}); ◆ median; "
-        "the bar behind is the range; △ median after the revision; the dashed line parts 2 from "
+        f"{markup.title('Profile', 'h3')}<p class='small'>A ring is a rating: {key}. ◆ is the "
+        "median, △ the median after the revision, the bar the range; the dashed line parts 2 from "
         "3. Dimensions are not added up.</p>"
     )
 
 
 def first_page_lists(record: Record) -> str:
     """What to discuss, the strongest and the weakest evidence, what is open."""
-    discuss = [
-        f"<li><strong>{esc(row['name'])}.</strong> {esc(_sentence(each))}</li>"
-        for row in record["dimensions"]
-        for each in row["discuss"]
-    ]
+    discuss = [_to_discuss(row) for row in record["dimensions"] if row["discuss"]]
     unknown = [row["name"] for row in record["dimensions"] if row["median"] is None]
     opened = "".join(f"<li>Nobody could rate {esc(name)}.</li>" for name in unknown)
     first = record["questions"][:1]
@@ -133,13 +131,20 @@ def first_page_lists(record: Record) -> str:
     nothing = "<li>The graders agree: none are two levels or the line between 2 and 3 apart.</li>"
     if len(record["graders"]) == 1:
         nothing = "<li>One person rated, so nobody knows whether others would agree.</li>"
-    lists = (
-        _list("To discuss", "".join(discuss) or nothing)
-        + _list("Strongest evidence", _points(record["strongest"], "Nothing stands out."))
-        + _list("Weakest evidence", _points(record["weakest"], "Nothing falls short."))
-        + _list("Open questions", opened)
+    strongest = _list("Strongest evidence", _points(record["strongest"], "Nothing stands out."))
+    weakest = _list("Weakest evidence", _points(record["weakest"], "Nothing falls short."))
+    return (
+        f"<div class='lists'>{_list('To discuss', ''.join(discuss) or nothing)}"
+        f"{_list('Open questions', opened)}</div>"
+        f"<div class='beside'><div>{strongest}</div><div>{weakest}</div></div>"
     )
-    return f"<div class='lists'>{lists}</div>"
+
+
+def _to_discuss(row: DimensionRow) -> str:
+    # a letter and its number stay on one line
+    given = ", ".join(f"{r['letter']}\u00a0{r['value']}" for r in row["ratings"] if r["value"])
+    apart = "two levels or more apart" if (row["high"] or 0) - (row["low"] or 0) >= 2 else ""
+    return f"<li><strong>{esc(row['name'])}</strong> ({given}){apart and f': {apart}'}</li>"
 
 
 def _list(title: str, rows: str) -> str:
@@ -157,9 +162,9 @@ def _points(points: Sequence[Point], nothing: str) -> str:
     )
 
 
-def _short(words: str, limit: int = 150) -> str:
+def _short(words: str, limit: int = 130) -> str:
     """Whole words of the beginning."""
-    return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + " …"
+    return words if len(words) <= limit else f"{words[:limit].rsplit(' ', 1)[0]} …"
 
 
 # --- ratings -------------------------------------------------------------------------------------
@@ -290,19 +295,30 @@ def _revised(work: Work) -> str:
         *rows,
         *((f"Rated: {name}", before, after, "") for name, before, after in work["rated_again"]),
     ]
-    changed = "".join(
-        f"<h4>{esc(cell['title'])} <span class='small'>{cell['removed']} lines out, "
-        f"{cell['added']} in</span></h4>"
-        + (f"<p>{esc(cell['note'])}</p>" if cell["note"] else "")
-        + (markup.difference(cell["lines"][:60], cell["title"]) if cell["lines"] else "")
+    changed = "; ".join(
+        markup.link_to(_second(work, cell["id"]), cell["title"])
+        + ("" if cell["note"] else f" ({cell['removed']} lines out, {cell['added']} in)")
         for cell in changes["cells"]
     )
     return (
         f"<h3>{esc(work['title'])}</h3>"
         f"<p>Asked for: <em>{esc(changes['task'])}</em></p>{_note(work)}{_taken_up(work)}"
         f"{markup.table('', ('What', 'Attempt 1', 'Attempt 2', 'Change'), both)}"
-        f"{changed or '<p>No cell was changed.</p>'}"
+        f"<p>{f'Changed: {changed}.' if changed else 'No cell was changed.'}</p>"
     )
+
+
+def _second(work: Work, cell: str) -> str:
+    return anchor_id(f"{work['id']}-2-{cell}")
+
+
+def _changed_lines(lines: Sequence[tuple[str, str]], title: str) -> str:
+    """The first lines of a change."""
+    if not lines:
+        return ""
+    left = len(lines) - CHANGED_LINES
+    more = f"<p class='small'>… and {left} more lines.</p>" if left > 0 else ""
+    return markup.difference(lines[:CHANGED_LINES], title) + more
 
 
 def _note(work: Work) -> str:
@@ -409,9 +425,12 @@ def cells(record: Record) -> str:
     """The candidate's cells, to which the evidence leads."""
     parts = []
     for work in record["works"]:
-        for attempt in work["attempts"]:
-            parts.append(f"<h3>{esc(work['title'])}, attempt {attempt['number']}</h3>")
-            parts += [_cell(work, attempt, place) for place in range(len(attempt["cells"]))]
+        first = work["attempts"][0]
+        parts.append(f"<h3>{esc(work['title'])}, attempt 1</h3>")
+        parts += [_cell(work, first, place) for place in range(len(first["cells"]))]
+        if work["changes"]:
+            parts.append(f"<h3>{esc(work['title'])}, attempt 2: what changed</h3>")
+            parts += [_changed(work, cell) for cell in work["changes"]["cells"]]
     return markup.section("The candidate’s cells", "".join(parts), "newpage")
 
 
@@ -424,6 +443,15 @@ def _cell(work: Work, attempt: Attempt, place: int) -> str:
         f"<div class='cell' id='{fragment}'><h4>{esc(cell['title'])}</h4>"
         f"<p class='small'><code>{esc(cell['id'])}</code> · {esc(ran)}{error}</p>"
         f"{markup.code(excerpt(cell['source'], CODE_LINES), cell['title'])}</div>"
+    )
+
+
+def _changed(work: Work, cell: feedback.CellChange) -> str:
+    counts = f"{cell['removed']} lines out, {cell['added']} in"
+    return (
+        f"<div class='cell' id='{_second(work, cell['id'])}'><h4>{esc(cell['title'])}</h4>"
+        f"<p class='small'><code>{esc(cell['id'])}</code> · {esc(cell['note'] or counts)}</p>"
+        f"{_changed_lines(cell['lines'], cell['title'])}</div>"
     )
 
 

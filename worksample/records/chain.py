@@ -188,7 +188,7 @@ def _rows(
             yield f"{name} was erased and is back"
         elif digest_of(*_values(rows[place])) != link.digest:
             yield f"{name} was changed after it was written"
-    for kind, row in rows.keys() - linked.keys():
+    for kind, row in sorted(rows.keys() - linked.keys()):
         yield f"row {row} of {kind} was put in without a link"
 
 
