@@ -25,7 +25,7 @@ from worksample.errors import CandidateError, CaseError, CourseError, PrivacyErr
 from worksample.feedback import revision, status
 from worksample.handouts import copy as copies
 from worksample.privacy import copying, erasing, keeping, places
-from worksample.records import evidence, forgetting
+from worksample.records import chain, evidence, forgetting
 from worksample.records.tables import Audit, Records
 from worksample.review import explain
 from worksample.submissions import invitations
@@ -122,6 +122,20 @@ def test_no_byte_is_left_and_the_rest_still_verifies(told: Course, wal: bool) ->
     assert all(evidence.tombstones(told).values())
     with gradebook.opened(told) as book:
         assert sorted(student.id for student in book.students) == ["ada", "bob", "dee"]
+
+
+def test_the_chain_of_ratings_is_whole_afterwards_and_goes_on(told: Course) -> None:
+    """What was erased are its last rows, whose numbers SQLite may give out again."""
+    records = Records(told.records_url)
+    before = chain.head(records)
+    erasing.erase(told, ZOE, "grace")
+    assert chain.verify(records, before) == []
+    for number in range(3):
+        records.add(
+            Audit(assignment=TINY, candidate="ada", actor="grace", action=f"later {number}")
+        )
+    rate(told, "ada", 2, grader="greta")
+    assert chain.verify(records, before) == []
 
 
 def test_a_database_that_is_being_read_is_not_called_clean(graded: Course) -> None:
