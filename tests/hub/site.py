@@ -128,13 +128,13 @@ class Site:
 
 
 def a_course(folder: Path, built: Path) -> Course:
-    """A copy of a built course with an opening, and Ada and Bob at work."""
+    """A copy of a built course with an opening; Ada was invited, and Bob's clock is running."""
     shutil.copytree(built, folder)
     course = Course(folder)
     open_now(course)
-    for person in invited(course, "ada", "bob"):
-        (sitting,) = sittings.of_person(course, person)
-        sittings.start(course, person, sitting.assignment)
+    _, bob = invited(course, "ada", "bob")
+    (sitting,) = sittings.of_person(course, bob)
+    sittings.start(course, bob, sitting.assignment)
     return course
 
 

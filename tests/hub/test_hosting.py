@@ -61,8 +61,16 @@ def chromium(site: Site) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def ada(site: Site, chromium: Any) -> Any:
-    """Her page, with JupyterLab and a kernel."""
-    return at_work(site, chromium, "ada")
+    """Her page, with JupyterLab and a kernel, after all that she does before."""
+    page = chromium.new_context().new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(site.link("ada"))
+    assert page.url.startswith(f"http://exchange--service.hub.localhost:{site.port}/")
+    page.get_by_role("button", name="I have read this and agree").click()
+    page.get_by_role("link", name="Go to the start").click()
+    page.get_by_role("button", name="Start my").click()
+    page.get_by_role("link", name="Work on it in JupyterLab").click()
+    return begun(site, page, "ada")
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +84,10 @@ def at_work(site: Site, chromium: Any, candidate: str) -> Any:
     page = chromium.new_context().new_page()
     page.set_default_timeout(WAIT)
     page.goto(site.link(candidate))
+    return begun(site, page, candidate)
+
+
+def begun(site: Site, page: Any, candidate: str) -> Any:
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
     site.run(page, candidate, "pass")  # the kernel answers
     return page
