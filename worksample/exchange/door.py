@@ -45,7 +45,6 @@ def home(ask: Ask) -> Reply:
         accepted=sittings.has_accepted(ask.course, person, digest),
         attempts=[_attempt(ask, each) for each in sittings.of_person(ask.course, person)],
         questions=questions.of(ask.course, person.name),
-        homes=ask.service.homes,
     )
 
 

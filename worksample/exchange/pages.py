@@ -11,13 +11,12 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from worksample import feedback
 from worksample.exchange.asking import Ask
 from worksample.exchange.openings import Opening
 from worksample.grading import prose
 
 HERE = Path(__file__).parent / "templates"
-FEEDBACK = Path(feedback.__file__).parent
+FEEDBACK = HERE.parent.parent / "feedback"  # its style is that of all pages
 
 #: what a page says when a form led to it; the address holds the key alone
 DONE = {
@@ -64,6 +63,8 @@ class Pages:
         given: Mapping[str, object] = {
             "title": title,
             "at": ask.service.prefix,
+            "way_out": ask.service.way_out,
+            "homes": ask.service.homes,
             "person": ask.person,
             "token": ask.form_token,
             "done": DONE.get(ask.query.get("done", ""), ""),

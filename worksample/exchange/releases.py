@@ -10,10 +10,10 @@ import hashlib
 from dataclasses import dataclass
 
 from worksample import disk
-from worksample.assignments.case import REVISION, base_id
+from worksample.assignments.case import base_id
 from worksample.course import Course
 from worksample.errors import FeedbackError
-from worksample.feedback import approval, release, revision
+from worksample.feedback import lookup
 from worksample.records.tables import Records
 
 
@@ -31,6 +31,8 @@ def approve(course: Course, assignment_id: str, candidate: str, by: str) -> None
     Raises:
         FeedbackError: it is not drawn, or not from the newest grading.
     """
+    from worksample.feedback import approval  # it can draw, and so loads for seconds
+
     (done,) = approval.approve(course, assignment_id, [candidate], by)
     if done.refused:
         raise FeedbackError(f"it was not approved: {done.refused}")
@@ -42,6 +44,8 @@ def give_out(course: Course, assignment_id: str, candidate: str, by: str) -> Non
     Raises:
         FeedbackError: it is not approved, or has changed since.
     """
+    from worksample.feedback import release, revision
+
     (done,) = release.release_feedback(course, assignment_id, [candidate], by)
     if done.refused:
         raise FeedbackError(f"it was not released: {done.refused}", do="approve it first")
@@ -52,14 +56,14 @@ def give_out(course: Course, assignment_id: str, candidate: str, by: str) -> Non
 
 def released(course: Course, assignment_id: str, candidate: str) -> Feedback | None:
     """What its owner may have; None before it went out."""
-    said = approval.last_detail(course, assignment_id, candidate, approval.RELEASED)
+    said = lookup.last_detail(course, assignment_id, candidate, lookup.RELEASED)
     digest = said.get("digest")
     if not isinstance(digest, str) or len(digest) != 64:
         return None
     folder = course.state / "exchange" / "released" / assignment_id / candidate
     pages = [folder / f"{digest}{kind}" for kind in (".html", ".ipynb")]
     if not all(path.is_file() for path in pages):
-        drawn = approval.page_path(course, assignment_id, candidate)
+        drawn = lookup.page_path(course, assignment_id, candidate)
         sources = [drawn, drawn.with_suffix(".ipynb")]
         if not all(path.is_file() for path in sources):
             return None
@@ -73,22 +77,16 @@ def released(course: Course, assignment_id: str, candidate: str) -> Feedback | N
 
 def stage(course: Course, assignment_id: str, candidate: str) -> str:
     """How far the feedback is, in words for the team."""
-    if approval.last_detail(course, assignment_id, candidate, approval.RELEASED):
+    if lookup.last_detail(course, assignment_id, candidate, lookup.RELEASED):
         return "released"
-    if not approval.page_path(course, assignment_id, candidate).is_file():
+    if not lookup.page_path(course, assignment_id, candidate).is_file():
         return "not drawn"
-    why = approval.not_releasable(course, assignment_id, candidate)
+    why = lookup.not_releasable(course, assignment_id, candidate)
     return f"needs approval: {why}" if why else "approved, not released"
-
-
-def has_revision(course: Course, assignment_id: str, candidate: str) -> bool:
-    """Whether the revision of this work was released."""
-    name = base_id(assignment_id) + REVISION
-    return bool(approval.last_detail(course, name, candidate, revision.RELEASED))
 
 
 def approver(course: Course, assignment_id: str, candidate: str) -> str:
     """Who approved what is drawn now; empty where nobody did."""
     row = Records(course.records_url).last_approval(assignment_id, candidate)
-    current = row and row.feedback_digest == approval.file_digest(course, assignment_id, candidate)
+    current = row and row.feedback_digest == lookup.file_digest(course, assignment_id, candidate)
     return row.approver if row and current else ""

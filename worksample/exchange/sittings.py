@@ -7,6 +7,7 @@ saved is handed in; what comes later is kept and marked.
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sqlalchemy import select
 
 from worksample import assignments, disk
 from worksample.assignments import case as cases
+from worksample.assignments import mark
 from worksample.assignments.case import REVISION, base_id
 from worksample.assignments.zips import zipped
 from worksample.course import Course
@@ -26,8 +28,7 @@ from worksample.exchange.clock import Clock, State
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
 from worksample.exchange.tables import AcceptedNotice, ClockEvent, IssuedLink, opened
-from worksample.feedback import approval
-from worksample.feedback.record import revision_minutes
+from worksample.feedback import lookup
 from worksample.records.tables import Audit, Submission, now
 from worksample.submissions import collecting
 from worksample.submissions.collecting import Receipt
@@ -105,14 +106,11 @@ def find(course: Course, person: Person, assignment_id: str) -> Sitting:
 
 
 def _work(course: Course, candidate: str, opening: Opening, name: str, at: datetime) -> Sitting:
-    assignment = assignments.find(course, name)
-    own = assignment.minutes.work if opening.minutes is None else opening.minutes
-    clock = clocks.read(
-        own * _extra_time(course, name, candidate), _events(course, name, candidate), at
-    )
+    title = assignments.find(course, name).title
+    clock = clocks.read(_minutes(course, name, candidate), _events(course, name, candidate), at)
     state, why = _state(clock, opening.opens, opening.closes, at)
     return Sitting(
-        name, candidate, opening, assignment.title, opening.opens, opening.closes, clock, state, why
+        name, candidate, opening, title, opening.opens, opening.closes, clock, state, why
     )
 
 
@@ -126,7 +124,7 @@ def _revision(
         return None
     assignment = assignments.find(course, name)
     closes = released + timedelta(days=opening.revision_days)
-    minutes = revision_minutes(assignment, _extra_time(course, name, candidate))
+    minutes = _minutes(course, name + REVISION, candidate)
     clock = clocks.read(minutes, _events(course, name + REVISION, candidate), at)
     state, why = _state(clock, released, closes, at)
     title = f"{assignment.title}: revision"
@@ -159,9 +157,12 @@ def _one_of(found: list[Sitting]) -> list[Sitting]:
     return [each for each in found if not begun or base_id(each.assignment) in begun]
 
 
-def _extra_time(course: Course, assignment: str, candidate: str) -> float:
-    invitation = opened(course).invitation(assignment, candidate)
-    return invitation.extra_time if invitation else 1.0
+def _minutes(course: Course, assignment_id: str, candidate: str) -> float:
+    """The whole time, accommodation included: what the package says, which the candidate gets."""
+    path = cases.package_path(course, assignment_id, candidate)
+    with zipfile.ZipFile(path) as package:
+        facts = json.loads(package.read(f"{assignment_id}/{mark.NAME}"))
+    return float(facts["minutes"])
 
 
 def _events(course: Course, assignment_id: str, candidate: str) -> list[ClockEvent]:
@@ -419,4 +420,4 @@ def candidates(course: Course, opening_id: str) -> list[str]:
 
 def feedback_released(course: Course, assignment_id: str, candidate: str) -> bool:
     """Whether feedback on an attempt went out."""
-    return bool(approval.last_detail(course, assignment_id, candidate, approval.RELEASED))
+    return bool(lookup.last_detail(course, assignment_id, candidate, lookup.RELEASED))

@@ -16,7 +16,7 @@ from worksample.exchange.pages import span
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
 from worksample.exchange.tables import AcceptedNotice, opened
-from worksample.feedback import approval
+from worksample.feedback import lookup
 from worksample.records import evidence
 from worksample.records.tables import Audit, Submission, now
 from worksample.submissions import collecting
@@ -113,7 +113,7 @@ def candidate(ask: Ask) -> Reply:
                 "graded": evidence.latest(ask.course, name, person.name) is not None,
                 "feedback": releases.stage(ask.course, name, person.name),
                 "approver": releases.approver(ask.course, name, person.name),
-                "drawn": approval.page_path(ask.course, name, person.name).is_file(),
+                "drawn": lookup.page_path(ask.course, name, person.name).is_file(),
             }
         )
     return ask.page(
@@ -179,7 +179,7 @@ def release(ask: Ask) -> Reply:
 def drawn(ask: Ask) -> Reply:
     """The feedback as it is drawn now, for who is to approve it."""
     sitting = _sitting(ask)
-    path = approval.page_path(ask.course, sitting.assignment, sitting.candidate)
+    path = lookup.page_path(ask.course, sitting.assignment, sitting.candidate)
     if not path.is_file():
         raise SittingError("the feedback has not been drawn", do="run: worksample feedback")
     return Reply(path.read_bytes(), policy=SEALED)

@@ -6,13 +6,10 @@ again or a rating arrives and the feedback is drawn anew with another content.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlalchemy import select
 
 from worksample import disk, stages
 from worksample.assignments.case import attempt_of, base_id
@@ -21,13 +18,23 @@ from worksample.errors import FeedbackError
 from worksample.feedback import record as building
 from worksample.feedback import schema
 from worksample.feedback.drawing import Drawing, draw_all
+from worksample.feedback.lookup import (
+    RELEASED,
+    drawn_for,
+    file_digest,
+    last_detail,
+    page_path,
+    stale,
+    store,
+    stored,
+)
 from worksample.records import evidence
 from worksample.records.tables import Approval, Audit, Records
 
 #: what nbgrader needs beside the page to find it for the candidate
 BESIDE = ("timestamp.txt", "submission_secret.txt")
 Choice = tuple[str | None, str | None]
-CHOICE, RELEASED = "feedback choice", "feedback released"
+CHOICE = "feedback choice"
 
 
 @dataclass(frozen=True)
@@ -185,10 +192,10 @@ def approve(
     book = Records(course.records_url)
     outcomes = []
     for name in names:
-        refused = _stale(course, assignment_id, name)
+        refused = stale(course, assignment_id, name)
         if not refused:
             digest = file_digest(course, assignment_id, name) or ""
-            drawn = _stored(course, assignment_id, name, digest)
+            drawn = stored(course, assignment_id, name, digest)
             last = book.last_approval(assignment_id, name)
             # approving the same twice adds nothing, unless another person stands behind it too
             if last is None or (last.feedback_digest, last.approver) != (digest, by):
@@ -204,19 +211,6 @@ def approve(
                 )
         outcomes.append(Outcome(name, page_path(course, assignment_id, name), refused))
     return outcomes
-
-
-def not_releasable(course: Course, assignment_id: str, candidate: str) -> str:
-    """Why this feedback may not go out, one sentence; empty where it may."""
-    stale = _stale(course, assignment_id, candidate)
-    if stale:
-        return stale
-    approval = Records(course.records_url).last_approval(assignment_id, candidate)
-    if approval is None:
-        return "nobody has approved it"
-    if approval.feedback_digest != file_digest(course, assignment_id, candidate):
-        return "it has changed since it was approved"
-    return ""
 
 
 def mark_released(course: Course, assignment_id: str, candidate: str, by: str = "") -> None:
@@ -240,7 +234,7 @@ def approved_record(course: Course, assignment_id: str, candidate: str) -> schem
         FeedbackError: nobody has approved feedback of this candidate.
     """
     approval = Records(course.records_url).last_approval(assignment_id, candidate)
-    found = approval and _stored(course, assignment_id, candidate, approval.feedback_digest)
+    found = approval and stored(course, assignment_id, candidate, approval.feedback_digest)
     if not found:
         raise FeedbackError(
             "there is no approved feedback",
@@ -250,30 +244,10 @@ def approved_record(course: Course, assignment_id: str, candidate: str) -> schem
     return found
 
 
-def page_path(course: Course, assignment_id: str, candidate: str) -> Path:
-    """Where the page lies; nbgrader's layout."""
-    return course.feedback / candidate / assignment_id / f"{assignment_id}.html"
-
-
-def drawn_for(course: Course, assignment_id: str) -> list[str]:
-    """Candidates whose feedback lies in ``feedback/``, sorted."""
-    pages = course.feedback.glob(f"*/{assignment_id}/{assignment_id}.html")
-    return sorted(path.parent.parent.name for path in pages)
-
-
-def file_digest(course: Course, assignment_id: str, candidate: str) -> str | None:
-    """The digest of the files as they are now; None where one is missing."""
-    page = page_path(course, assignment_id, candidate)
-    notebook = page.with_suffix(".ipynb")
-    if not (page.is_file() and notebook.is_file()):
-        return None
-    return hashlib.sha256(page.read_bytes() + b"\0" + notebook.read_bytes()).hexdigest()
-
-
 def _write(course: Course, record: schema.Record, drawing: Drawing) -> Drawn:
     """The files into ``feedback/``, the record into ``state/``, where nbgrader deletes nothing."""
     assignment_id, candidate = record["assignment"], record["candidate"]
-    kept = _store(course, assignment_id, candidate) / f"{drawing.digest}.json"
+    kept = store(course, assignment_id, candidate) / f"{drawing.digest}.json"
     if not kept.exists():
         disk.replace(kept, json.dumps(record, indent=1).encode("utf-8"))
     page = page_path(course, assignment_id, candidate)
@@ -294,39 +268,6 @@ def _write(course: Course, record: schema.Record, drawing: Drawing) -> Drawn:
         approved=bool(approval and approval.feedback_digest == drawing.digest),
         notes=tuple(building.odd_scores(course, assignment_id, candidate)),
     )
-
-
-def _store(course: Course, assignment_id: str, candidate: str) -> Path:
-    return course.state / "feedback" / assignment_id / candidate
-
-
-def _stored(
-    course: Course, assignment_id: str, candidate: str, digest: str
-) -> schema.Record | None:
-    path = _store(course, assignment_id, candidate) / f"{digest}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
-def _stale(course: Course, assignment_id: str, candidate: str) -> str:
-    digest = file_digest(course, assignment_id, candidate)
-    if digest is None:
-        return "it has not been drawn"
-    record = _stored(course, assignment_id, candidate, digest)
-    if record is None:
-        return "its files have been changed since they were drawn"
-    newest = evidence.latest(course, assignment_id, candidate)
-    if newest is None or newest["number"] != record["evidence"]:
-        return "the attempt has been graded again since it was drawn"
-    return ""
-
-
-def last_detail(
-    course: Course, assignment_id: str, candidate: str, action: str
-) -> dict[str, object]:
-    query = select(Audit).filter_by(assignment=assignment_id, candidate=candidate, action=action)
-    with Records(course.records_url).session() as session:
-        row = session.scalar(query.order_by(Audit.id.desc()).limit(1))
-    return dict(row.detail) if row else {}
 
 
 def _person(name: str) -> None:

@@ -26,7 +26,7 @@ from nbgrader.utils import notebook_hash
 
 from worksample import disk
 from worksample.course import Course
-from worksample.feedback import approval
+from worksample.feedback import approval, lookup
 from worksample.grading import clean
 from worksample.grading.bounded import Budget, Helper, TooCostly
 from worksample.grading.cleaner import Cleaner
@@ -75,7 +75,7 @@ class ReleaseApproved(ExchangeReleaseFeedback):
         assignment_id = self.coursedir.assignment_id
         refused = {}
         for candidate in self._candidates(course):
-            reason = approval.not_releasable(course, assignment_id, candidate)
+            reason = lookup.not_releasable(course, assignment_id, candidate)
             if not reason:
                 reason = self._copy(course, candidate)
             if reason:

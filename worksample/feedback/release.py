@@ -10,7 +10,7 @@ from pathlib import Path
 from worksample.assignments.build import nbgrader_config
 from worksample.course import Course
 from worksample.errors import FeedbackError
-from worksample.feedback import approval
+from worksample.feedback import approval, lookup
 from worksample.feedback.approval import Outcome
 
 
@@ -44,7 +44,7 @@ def release_feedback(
 
 def _release(course: Course, assignment_id: str, candidate: str, by: str) -> Outcome:
     page = approval.page_path(course, assignment_id, candidate)
-    refused = approval.not_releasable(course, assignment_id, candidate)
+    refused = lookup.not_releasable(course, assignment_id, candidate)
     if not refused and page.with_name("submission_secret.txt").is_file():
         refused = _through_exchange(course, assignment_id, candidate)
     if not refused:

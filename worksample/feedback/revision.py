@@ -19,7 +19,7 @@ from worksample.assignments.build import REVISION
 from worksample.assignments.case import base_id
 from worksample.course import Course
 from worksample.errors import FeedbackError
-from worksample.feedback import approval
+from worksample.feedback import approval, lookup
 from worksample.feedback.proposal import strength_title
 from worksample.feedback.record import NOTE, revision_minutes
 from worksample.feedback.schema import Record
@@ -85,7 +85,7 @@ def revise(course: Course, assignment_id: str, candidate: str, by: str = "") -> 
 
 
 def _approved(course: Course, assignment_id: str, candidate: str) -> Record:
-    refused = approval.not_releasable(course, assignment_id, candidate)
+    refused = lookup.not_releasable(course, assignment_id, candidate)
     if refused:
         raise FeedbackError(
             f"there is no revision before approved feedback, and {refused}",

@@ -13,7 +13,7 @@ from worksample.assignments.case import REVISION
 from worksample.assignments.model import Assignment
 from worksample.course import Course
 from worksample.errors import CandidateError
-from worksample.feedback import approval, revision
+from worksample.feedback import approval, lookup, revision
 from worksample.records import bank, evidence
 from worksample.records.precision import words
 from worksample.records.tables import Records
@@ -106,7 +106,7 @@ def _told(course: Course, name: str, title: str, candidate: str, steps: dict[str
     if not approval.page_path(course, name, candidate).is_file():
         steps["feedback"] = "not drawn"
         return Status(name, title, steps, f"worksample feedback {name} --candidate {candidate}")
-    why = approval.not_releasable(course, name, candidate)
+    why = lookup.not_releasable(course, name, candidate)
     if why:
         steps["feedback"] = f"drawn; {why}"
         return Status(
