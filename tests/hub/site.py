@@ -162,8 +162,8 @@ def served(course: Course, port: int) -> Iterator[Site]:
         yield site
     finally:
         processes.end(server)
-        for box in boxes.remembered(site.places.boxes):  # of a server that a test has killed
-            box.kill()
+        boxes.end_remembered(site.places.boxes)  # of a server that a test has killed
+        site.places.remove_sockets()
 
 
 def operators_link(site: Site) -> str:

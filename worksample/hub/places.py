@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -99,6 +100,10 @@ class Places:
         for folder, mode in ((self.shared, 0o755), (self.run / "servers", 0o700)):
             folder.mkdir(exist_ok=True)
             folder.chmod(mode)
+
+    def remove_sockets(self) -> None:
+        """Remove the folder for sockets; nothing may run any more."""
+        shutil.rmtree(self.run, ignore_errors=True)
 
     def secret(self, name: str) -> str:
         """A secret of 64 hexadecimal digits, made at first use, in a file that only we can read."""
