@@ -122,7 +122,8 @@ def test_places_are_closed_and_their_sockets_short(tmp_path: Path) -> None:
     places.make()
     try:
         path = str(places.server_socket("a" * 63))
-        assert len(path.encode()) < 108
+        longer = len("4294967294") - len(str(os.geteuid())) if os.geteuid() else 0
+        assert len(path.encode()) + longer < 108, "of the user with the longest number, too"
         assert path == path.lower()
         assert url(path).isascii()
         for folder in (places.run, places.state, places.homes):

@@ -143,7 +143,9 @@ for number in filter(str.isdigit, os.listdir("/proc")):
         attempt(f"environ of {{number}}",
                 lambda: "TOKEN" in open(f"/proc/{{number}}/environ", "rb").read().decode())
         attempt(f"memory of {{number}}", lambda: open(f"/proc/{{number}}/mem", "rb").read(1))
-        attempt(f"files of {{number}}", lambda: os.listdir(f"/proc/{{number}}/fd"))
+        folder = f"/proc/{{number}}/fd"
+        attempt(f"files of {{number}}",
+                lambda: [os.readlink(f"{{folder}}/{{each}}") for each in os.listdir(folder)])
 for port in given["ports"]:
     attempt(f"port {{port}}", lambda: socket.create_connection(("127.0.0.1", port), 2) and "open")
 attempt("internet", lambda: socket.create_connection(("1.1.1.1", 443), 2) and "open")
@@ -177,7 +179,7 @@ def test_from_a_cell_nothing_of_anybody_else_is_reached(site: Site, ada: Any, bo
         *(root, root / "assignments", site.course.state, site.course.state / "worksample.db"),
         *(places.state, places.state / "proxy.secret", places.homes, places.homes / "bob"),
         *(places.run, places.boxes, Path(__file__).parents[2] / "worksample", Path.home() / ".ssh"),
-        *("/proc/1/environ", "/proc/1/root/etc", "/run/worksample/../servers", "/etc/shadow"),
+        *("/proc/1/environ", "/proc/1/root/etc", "/run/worksample/../of", "/etc/shadow"),
     ]
     sockets = [places.server_socket("bob"), places.proxy_socket, "/run/docker.sock"]
     given = {
