@@ -100,7 +100,7 @@ class Handler(RequestHandler):
             raise Refused(405, "this cannot be done here")
         self._check_rate(self.request.remote_ip)
         self.who = await self.identity.seen(self)
-        self._check_rate(self.who.person and f"as {self.who.person.name}")
+        self._check_rate(f"as {self.who.person.name}" if self.who.person else None)
         await self._check_allowed(self.endpoint)
         if self.request.method == "POST":
             self._check_origin()
