@@ -33,6 +33,28 @@ path => {
   return fetch(path, {headers: {Authorization: `token ${token}`}});
 }
 """
+# What a terminal of the page's server prints until it has said "the end".
+TERMINAL = """
+async ([base, line]) => {
+  const token = JSON.parse(document.getElementById('jupyter-config-data').textContent).token;
+  const made = await (await fetch(base + 'api/terminals',
+    {method: 'POST', headers: {Authorization: `token ${token}`}})).json();
+  const place = `ws://${location.host}${base}terminals/websocket/${made.name}`;
+  const socket = new WebSocket(place);
+  await new Promise((done, failed) => { socket.onopen = done; socket.onerror = failed; });
+  let said = '';
+  await new Promise(resolve => {
+    socket.onmessage = event => {
+      const [kind, text] = JSON.parse(event.data);
+      if (kind === 'stdout') said += text;
+      if (said.includes('the end')) resolve();
+    };
+    socket.send(JSON.stringify(['stdin', line + "; echo the' 'end\\r"]));
+  });
+  socket.close();
+  return said;
+}
+"""
 EXECUTE = """
 async (base, code, kernel) => {
   const socket = new WebSocket(`ws://${location.host}${base}api/kernels/${kernel}/channels`);

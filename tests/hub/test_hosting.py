@@ -19,7 +19,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests import browser as browsers
 from tests.exchange.afar import TINY
-from tests.hub.site import Site, a_course, free_port, operators_link, served
+from tests.hub.site import TERMINAL, Site, a_course, free_port, operators_link, served
 from tests.processes import alive, until
 from worksample.errors import WorksampleError
 from worksample.exchange import people
@@ -74,7 +74,10 @@ def ada(site: Site, chromium: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def bob(site: Site, chromium: Any) -> Any:
+def bob(site: Site, chromium: Any, ada: Any) -> Any:
+    """His page; by now the assignment offers terminals."""
+    told = site.course.assignments / TINY / "assignment.toml"
+    told.write_text("terminal = true\n" + told.read_text())
     page = at_work(site, chromium, "bob")
     site.run(page, "bob", f"open('secret.txt', 'w').write({SECRET!r})")
     return page
@@ -329,6 +332,15 @@ def test_memory_processes_and_temporary_files_are_limited(site: Site, bob: Any) 
     said = site.run(bob, "bob", TAKE)
     assert said.splitlines() == ["no memory", "no process", "no room"]
     assert alive(server)
+
+
+def test_a_terminal_where_the_assignment_offers_one_knows_no_secret(site: Site, bob: Any) -> None:
+    said = bob.evaluate(
+        TERMINAL, ["/user/bob/", "env; id -u; cat /proc/[0-9]*/environ | tr '\\0' ' '"]
+    )
+    assert "HOME=/home/candidate" in said
+    assert "JUPYTERHUB" not in said
+    assert "TOKEN" not in said
 
 
 def test_links_and_accounts_let_in_whom_they_should(site: Site, chromium: Any) -> None:

@@ -315,14 +315,18 @@ def folder_files(course: Course, person: Person) -> dict[str, bytes]:
 
 def end_of_time(course: Course) -> list[Sitting]:
     """Whoever's clock has ended, and from whom what was saved has not been handed in yet."""
-    started = select(ClockEvent.candidate, ClockEvent.opening).filter_by(action="start").distinct()
+    query = select(ClockEvent).order_by(ClockEvent.id)
     with opened(course).session() as session:
-        begun = session.execute(started).all()
-    people = [Person(candidate, "candidate", opening) for candidate, opening in begun]
+        last = {(row.assignment, row.candidate): row for row in session.scalars(query)}
+    # most have been collected, and are asked for every few seconds all the same
+    running = {(row.candidate, row.opening) for row in last.values() if row.action != "end"}
+    known = {name: openings.find(course, name) for name in {opening for _, opening in running}}
     return [
         each
-        for person in people
-        for each in of_person(course, person)
+        for candidate, opening in sorted(running)
+        for each in of_person(
+            course, Person(candidate, "candidate", opening), now(), known[opening]
+        )
         if each.state == "over" and not each.clock.collected
     ]
 
