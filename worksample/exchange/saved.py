@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from worksample import disk
 from worksample.course import Course
-from worksample.errors import SubmissionError, UploadError
+from worksample.errors import UploadError, WorksampleError
 from worksample.exchange import script, sittings
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
@@ -93,7 +93,8 @@ def collect_ended(course: Course, homes: bool) -> list[str]:
 
     Args:
         homes: candidates have homes elsewhere (JupyterHub's), and whoever keeps these hands in
-            what lies there. Without, an attempt with nothing saved is noted as ended.
+            what lies there, and notes that the time has ended. Without, an attempt with nothing
+            saved is noted as ended.
     """
     said = []
     for sitting in sittings.end_of_time(course):
@@ -107,11 +108,11 @@ def collect_ended(course: Course, homes: bool) -> list[str]:
                     person,
                     kept,
                     late=False,
-                    by="clock",
+                    by="saved" if homes else "clock",
                     assignment_id=sitting.assignment,
                 )
                 said.append(f"{shown}: collected, receipt {receipt.code}")
-            except SubmissionError as error:
+            except WorksampleError as error:  # one that cannot be taken stops none of the others
                 said.append(f"{shown}: {error}")
         elif not homes:
             sittings.nothing_to_collect(course, sitting)
