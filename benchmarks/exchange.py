@@ -169,7 +169,7 @@ def send(each: HandIn, assignment: str, port: int) -> None:
 def round_of(
     course: Course, assignment: str, names: Sequence[str], seconds: float, kill: bool, note: str
 ) -> Result:
-    """All hand in within ``seconds``; with ``kill`` the service is killed in the middle.
+    """All hand in within ``seconds``; with ``kill`` the service is killed when half are through.
 
     Raises:
         RuntimeError: the service did not come up.
@@ -188,7 +188,8 @@ def round_of(
             threads.append(thread)
             thread.start()
         if kill:
-            time.sleep(seconds / 2)
+            while sum(bool(each.receipts) for each in made) < len(made) / 2:
+                time.sleep(0.01)
             process.send_signal(signal.SIGKILL)
             process.wait()
             with service(course, port):

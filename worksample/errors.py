@@ -5,6 +5,7 @@ WorksampleError
 ├── AssignmentError        an author's folder has a mistake (file and line in `where`)
 ├── CaseError              a case cannot be drawn, found or trusted
 ├── SubmissionError        what a candidate handed in cannot be taken as it is
+│   └── UploadError          the same, in words for the candidate
 ├── CandidateError         no such candidate, or a name that cannot be one
 ├── ClusterError           the Dask cluster that was asked for cannot be used, or was lost
 ├── FeedbackError          feedback cannot be drawn, approved or released
@@ -73,6 +74,10 @@ class CaseError(WorksampleError):
 
 class SubmissionError(WorksampleError):
     """What a candidate handed in cannot be taken as it is."""
+
+
+class UploadError(SubmissionError):
+    """What a candidate sent cannot be kept; what to do is said to the candidate."""
 
 
 class CandidateError(WorksampleError):

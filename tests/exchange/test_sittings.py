@@ -186,6 +186,28 @@ def test_at_the_end_what_is_saved_is_handed_in(built: Course) -> None:
         assert archive.read("notes.md") == b"no notebook"
 
 
+def test_where_homes_are_collected_too_what_is_saved_here_ends_nothing(built: Course) -> None:
+    """Under a hub the home is handed in by whoever keeps it; the door must not forestall it."""
+    open_now(built)
+    (ada,) = invited(built, "ada")
+    sitting = sittings.start(built, ada, TINY)
+    own = notebook_of(built, "ada")
+    saved.save(built, sitting, {f"{TINY}.ipynb": answered(own, note="at the door")})
+    move_back(built, timedelta(hours=5))
+    for _ in range(2):
+        saved.collect_ended(built, homes=True)
+    assert len(opened(built).submissions(TINY, "ada")) == 1
+    (still,) = sittings.end_of_time(built)
+    home = {f"{TINY}/{TINY}.ipynb": answered(own, note="at home")}
+    receipt = sittings.hand_in(
+        built, ada, home, late=False, by="clock", assignment_id=still.assignment
+    )
+    assert receipt.current
+    assert sittings.end_of_time(built) == []
+    saved.collect_ended(built, homes=True)
+    assert len(opened(built).submissions(TINY, "ada")) == 2
+
+
 def test_anothers_work_is_refused_and_names_lead_nowhere(built: Course) -> None:
     open_now(built)
     ada, _ = invited(built, "ada", "bob")

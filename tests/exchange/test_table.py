@@ -34,6 +34,7 @@ MEANT = {
     "GET candidates/{candidate}/{assignment}/": "ada",
     "POST candidates/{candidate}/{assignment}/start": "ada",
     "GET candidates/{candidate}/{assignment}/package": "ada",
+    "GET candidates/{candidate}/{assignment}/script": "ada",
     "GET candidates/{candidate}/{assignment}/files/{file}": "ada",
     "POST candidates/{candidate}/{assignment}/upload": "ada",
     "POST candidates/{candidate}/{assignment}/remove": "ada",

@@ -33,6 +33,28 @@ path => {
   return fetch(path, {headers: {Authorization: `token ${token}`}});
 }
 """
+# What a terminal of the page's server prints until it has said "the end".
+TERMINAL = """
+async ([base, line]) => {
+  const token = JSON.parse(document.getElementById('jupyter-config-data').textContent).token;
+  const made = await (await fetch(base + 'api/terminals',
+    {method: 'POST', headers: {Authorization: `token ${token}`}})).json();
+  const place = `ws://${location.host}${base}terminals/websocket/${made.name}`;
+  const socket = new WebSocket(place);
+  await new Promise((done, failed) => { socket.onopen = done; socket.onerror = failed; });
+  let said = '';
+  await new Promise(resolve => {
+    socket.onmessage = event => {
+      const [kind, text] = JSON.parse(event.data);
+      if (kind === 'stdout') said += text;
+      if (said.includes('the end')) resolve();
+    };
+    socket.send(JSON.stringify(['stdin', line + "; echo the' 'end\\r"]));
+  });
+  socket.close();
+  return said;
+}
+"""
 EXECUTE = """
 async (base, code, kernel) => {
   const socket = new WebSocket(`ws://${location.host}${base}api/kernels/${kernel}/channels`);
@@ -128,13 +150,13 @@ class Site:
 
 
 def a_course(folder: Path, built: Path) -> Course:
-    """A copy of a built course with an opening, and Ada and Bob at work."""
+    """A copy of a built course with an opening; Ada was invited, and Bob's clock is running."""
     shutil.copytree(built, folder)
     course = Course(folder)
     open_now(course)
-    for person in invited(course, "ada", "bob"):
-        (sitting,) = sittings.of_person(course, person)
-        sittings.start(course, person, sitting.assignment)
+    _, bob = invited(course, "ada", "bob")
+    (sitting,) = sittings.of_person(course, bob)
+    sittings.start(course, bob, sitting.assignment)
     return course
 
 
@@ -162,8 +184,8 @@ def served(course: Course, port: int) -> Iterator[Site]:
         yield site
     finally:
         processes.end(server)
-        for box in boxes.remembered(site.places.boxes):  # of a server that a test has killed
-            box.kill()
+        boxes.end_remembered(site.places.boxes)  # of a server that a test has killed
+        site.places.remove_sockets()
 
 
 def operators_link(site: Site) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from worksample.records.tables import now
 
 
 @pytest.fixture
-def places(built: Course) -> Places:
+def places(built: Course) -> Iterator[Places]:
     found = Places(built)
     found.make()
-    return found
+    yield found
+    found.remove_sockets()
 
 
 def test_only_regular_files_of_a_home_are_read(tmp_path: Path) -> None:
@@ -120,7 +122,8 @@ def test_places_are_closed_and_their_sockets_short(tmp_path: Path) -> None:
     places.make()
     try:
         path = str(places.server_socket("a" * 63))
-        assert len(path.encode()) < 108
+        longer = len("4294967294") - len(str(os.geteuid())) if os.geteuid() else 0
+        assert len(path.encode()) + longer < 108, "of the user with the longest number, too"
         assert path == path.lower()
         assert url(path).isascii()
         for folder in (places.run, places.state, places.homes):
@@ -129,8 +132,7 @@ def test_places_are_closed_and_their_sockets_short(tmp_path: Path) -> None:
         assert places.secret("proxy") == secret
         assert (places.state / "proxy.secret").stat().st_mode & 0o777 == 0o600
     finally:
-        for folder in (places.run / "servers", places.shared, places.run):
-            folder.rmdir()
+        places.remove_sockets()
 
 
 def test_a_folder_for_sockets_that_is_a_link_is_refused(

@@ -19,7 +19,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests import browser as browsers
 from tests.exchange.afar import TINY
-from tests.hub.site import Site, a_course, free_port, operators_link, served
+from tests.hub.site import TERMINAL, Site, a_course, free_port, operators_link, served
 from tests.processes import alive, until
 from worksample.errors import WorksampleError
 from worksample.exchange import people
@@ -61,12 +61,23 @@ def chromium(site: Site) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def ada(site: Site, chromium: Any) -> Any:
-    """Her page, with JupyterLab and a kernel."""
-    return at_work(site, chromium, "ada")
+    """Her page, with JupyterLab and a kernel, after all that she does before."""
+    page = chromium.new_context().new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(site.link("ada"))
+    assert page.url.startswith(f"http://exchange--service.hub.localhost:{site.port}/")
+    page.get_by_role("button", name="I have read this and agree").click()
+    page.get_by_role("link", name="Go to the start").click()
+    page.get_by_role("button", name="Start my").click()
+    page.get_by_role("link", name="Work on it in JupyterLab").click()
+    return begun(site, page, "ada")
 
 
 @pytest.fixture(scope="module")
-def bob(site: Site, chromium: Any) -> Any:
+def bob(site: Site, chromium: Any, ada: Any) -> Any:
+    """His page; by now the assignment offers terminals."""
+    told = site.course.assignments / TINY / "assignment.toml"
+    told.write_text("terminal = true\n" + told.read_text())
     page = at_work(site, chromium, "bob")
     site.run(page, "bob", f"open('secret.txt', 'w').write({SECRET!r})")
     return page
@@ -76,6 +87,10 @@ def at_work(site: Site, chromium: Any, candidate: str) -> Any:
     page = chromium.new_context().new_page()
     page.set_default_timeout(WAIT)
     page.goto(site.link(candidate))
+    return begun(site, page, candidate)
+
+
+def begun(site: Site, page: Any, candidate: str) -> Any:
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
     site.run(page, candidate, "pass")  # the kernel answers
     return page
@@ -131,7 +146,9 @@ for number in filter(str.isdigit, os.listdir("/proc")):
         attempt(f"environ of {{number}}",
                 lambda: "TOKEN" in open(f"/proc/{{number}}/environ", "rb").read().decode())
         attempt(f"memory of {{number}}", lambda: open(f"/proc/{{number}}/mem", "rb").read(1))
-        attempt(f"files of {{number}}", lambda: os.listdir(f"/proc/{{number}}/fd"))
+        folder = f"/proc/{{number}}/fd"
+        attempt(f"files of {{number}}",
+                lambda: [os.readlink(f"{{folder}}/{{each}}") for each in os.listdir(folder)])
 for port in given["ports"]:
     attempt(f"port {{port}}", lambda: socket.create_connection(("127.0.0.1", port), 2) and "open")
 attempt("internet", lambda: socket.create_connection(("1.1.1.1", 443), 2) and "open")
@@ -165,7 +182,7 @@ def test_from_a_cell_nothing_of_anybody_else_is_reached(site: Site, ada: Any, bo
         *(root, root / "assignments", site.course.state, site.course.state / "worksample.db"),
         *(places.state, places.state / "proxy.secret", places.homes, places.homes / "bob"),
         *(places.run, places.boxes, Path(__file__).parents[2] / "worksample", Path.home() / ".ssh"),
-        *("/proc/1/environ", "/proc/1/root/etc", "/run/worksample/../servers", "/etc/shadow"),
+        *("/proc/1/environ", "/proc/1/root/etc", "/run/worksample/../of", "/etc/shadow"),
     ]
     sockets = [places.server_socket("bob"), places.proxy_socket, "/run/docker.sock"]
     given = {
@@ -317,6 +334,13 @@ def test_memory_processes_and_temporary_files_are_limited(site: Site, bob: Any) 
     assert alive(server)
 
 
+def test_a_terminal_where_the_assignment_offers_one_knows_no_secret(site: Site, bob: Any) -> None:
+    said = bob.evaluate(TERMINAL, ["/user/bob/", "env; cat /proc/[0-9]*/environ"])
+    assert "HOME=/home/candidate" in said
+    assert "JUPYTERHUB" not in said
+    assert "TOKEN" not in said
+
+
 def test_links_and_accounts_let_in_whom_they_should(site: Site, chromium: Any) -> None:
     """The operator's link works once; a link of another asks first; passwords; no guessing."""
     people.add(site.course, "grace", "grader", "a long sentence for a test")
@@ -338,6 +362,13 @@ def test_links_and_accounts_let_in_whom_they_should(site: Site, chromium: Any) -
     assert "operator" in shown(f"{site.address}/hub/home")
     context.clear_cookies()
     assert "does not work" in shown(link)
+    assert accessible(page) == []
+    page.goto(f"{site.address}/hub/login")
+    assert accessible(page) == []
+    page.fill("#code", site.link("bob"))  # pasted, all of it
+    page.get_by_role("button", name="Go on to your work").click()
+    page.wait_for_url(f"{site.of('bob')}**")
+    context.clear_cookies()
     page.goto(f"{site.address}/hub/login")
     for password in ("wrong", "a long sentence for a test"):
         page.fill("#username_input", "grace")
@@ -348,6 +379,15 @@ def test_links_and_accounts_let_in_whom_they_should(site: Site, chromium: Any) -
     for denied in (f"{site.address}/hub/spawn", f"{site.address}/hub/admin", site.of("ada")):
         assert page.goto(denied).status == 403, denied
     context.close()
+
+
+def accessible(page: Any) -> list[str]:
+    """The rules of WCAG that a page does not keep to."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    found = Axe().run(page, options={"runOnly": rules})
+    return [each["id"] for each in found.response["violations"]]
 
 
 def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any) -> None:

@@ -78,12 +78,14 @@ def test_parts_are_kept_running_and_end_with_the_supervisor(tmp_path: Path) -> N
         until(lambda: not any(alive(each) for each in left))
     finally:
         end(process)
+        Places(Course(tmp_path)).remove_sockets()
 
 
 def test_what_ends_at_once_is_not_started_again_and_again(tmp_path: Path) -> None:
     """A hub with a mistake in its settings would take the machine."""
     places = Places(Course(tmp_path))
     places.make()
+    places.remove_sockets()
     part = Part("broken", ["false"], {"PATH": os.environ["PATH"]})
     keeper = Supervisor(places, [part])
     starts = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from worksample.assignments.zips import zipped
-from worksample.errors import SittingError, SubmissionError
+from worksample.errors import SittingError, UploadError
 from worksample.exchange import door, openings, questions, releases, saved, sittings
 from worksample.exchange.asking import Ask, Reply, data, download
 from worksample.exchange.sittings import Sitting
@@ -63,7 +63,7 @@ def submit(ask: Ask) -> Reply:
     Nothing is acknowledged before it lies on the disk, with its receipt.
     """
     if ask.body is None:
-        raise SubmissionError("there is nothing in it")
+        raise UploadError("there is nothing in it")
     sitting = sittings.find(ask.course, ask.someone, ask.named["assignment"])
     given = saved.unzipped(sitting.assignment, ask.body)
     receipt = sittings.hand_in(ask.course, ask.someone, given, assignment_id=sitting.assignment)

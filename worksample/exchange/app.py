@@ -71,6 +71,7 @@ def make_app(
         prefix,
         Pages(),
         identity.homes,
+        identity.way_out,
         Bucket(*rates.failed_links),
         Bucket(*rates.failed_passwords),
         Bucket(*rates.tried_names),
@@ -127,8 +128,9 @@ async def collect_for_ever(course: Course, homes: bool, executor: Executor | Non
 
 
 def _log_request(handler: Any) -> None:
-    # no address of a request is logged as it is: a link's code would stand in the log
-    log.debug("%s %s %d", handler.request.method, handler.shown_path(), handler.get_status())
+    # no address of a request is logged as it is: a code would stand in the log
+    shown = handler.shown_path() if isinstance(handler, Handler) else type(handler).__name__
+    log.debug("%s %s %d", handler.request.method, shown, handler.get_status())
 
 
 def main(course: Course, port: int, address: str = "127.0.0.1", public: str = "") -> None:

@@ -40,7 +40,9 @@ class Service:
 
     Attributes:
         prefix: what every address begins with; it ends with a slash.
-        homes: candidates have homes elsewhere (JupyterHub's), where they work.
+        homes: candidates have homes elsewhere (JupyterHub's), where they work; people come in and
+            go out there too.
+        way_out: where they go out, if that is elsewhere.
         failed: wrong links and passwords by address, and by name.
     """
 
@@ -48,6 +50,7 @@ class Service:
     prefix: str
     pages: Pages
     homes: bool
+    way_out: str
     failed_links: Bucket
     failed_passwords: Bucket
     tried_names: Bucket

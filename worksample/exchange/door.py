@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from worksample.assignments import case as cases
-from worksample.errors import SittingError, SubmissionError
-from worksample.exchange import openings, pages, questions, releases, saved, sittings
+from worksample.errors import SittingError, UploadError
+from worksample.exchange import openings, pages, questions, releases, saved, script, sittings
 from worksample.exchange.asking import Ask, Reply, download
 from worksample.exchange.sittings import Sitting
 from worksample.exchange.tables import opened
@@ -45,7 +45,6 @@ def home(ask: Ask) -> Reply:
         accepted=sittings.has_accepted(ask.course, person, digest),
         attempts=[_attempt(ask, each) for each in sittings.of_person(ask.course, person)],
         questions=questions.of(ask.course, person.name),
-        homes=ask.service.homes,
     )
 
 
@@ -125,13 +124,21 @@ def package(ask: Ask) -> Reply:
     return download(path.read_bytes(), f"{sitting.assignment}.zip")
 
 
+def as_script(ask: Ask) -> Reply:
+    """The notebook as a script, for an editor."""
+    sitting = _sitting(ask)
+    name = sitting.assignment
+    book = sittings.given_files(ask.course, sitting)[f"{name}/{name}.ipynb"]
+    return download(script.of_notebook(book), f"{name}.py")
+
+
 def upload(ask: Ask) -> Reply:
     """Keep files here; hand everything in that is kept, if that button was pressed."""
     sitting = _sitting(ask)
     if not sitting.has_begun:
         raise SittingError("nothing can be uploaded before the clock is started")
     if not ask.uploads and "hand_in" not in ask.form:
-        raise SubmissionError("no file was chosen")
+        raise UploadError("no file was chosen")
     if ask.uploads:
         saved.save(ask.course, sitting, ask.uploads)
     if "hand_in" in ask.form:
@@ -150,7 +157,7 @@ def hand_in(ask: Ask) -> Reply:
     sitting = _sitting(ask)
     kept = saved.files(ask.course, sitting)
     if not kept:
-        raise SubmissionError("there is nothing saved here to hand in", do="upload it first")
+        raise UploadError("there is nothing saved here to hand in", do="upload it first")
     receipt = sittings.hand_in(ask.course, ask.someone, kept, assignment_id=sitting.assignment)
     return ask.to(f"{_place(ask)}receipts/{receipt.number}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from worksample.errors import LinkError, TooOften
 from worksample.exchange import identity, links, people
 from worksample.exchange.asking import Ask, Reply
+from worksample.exchange.handling import Refused
 from worksample.records.tables import Audit, Records
 
 _SLOWLY = "that was tried too often; wait some minutes"
@@ -13,6 +14,7 @@ _SLOWLY = "that was tried too often; wait some minutes"
 def front(ask: Ask) -> Reply:
     """Leads everybody to their own page; a stranger is told how to come in."""
     if ask.person is None:
+        _only_here(ask)
         return ask.page("sign-in", "Sign in")
     return ask.to(home(ask))
 
@@ -25,6 +27,7 @@ def home(ask: Ask) -> str:
 
 def link(ask: Ask) -> Reply:
     """The code in the address becomes a cookie, and the address is left behind."""
+    _only_here(ask)
     try:
         person = links.redeem(ask.course, ask.named["code"])
     except LinkError:
@@ -42,6 +45,7 @@ def link(ask: Ask) -> Reply:
 
 def sign_in(ask: Ask) -> Reply:
     """By a password, for the team."""
+    _only_here(ask)
     name, password = ask.form.get("name", ""), ask.form.get("password", "")
     tried = ask.service.tried_names
     if ask.service.failed_passwords.is_empty(ask.address) or not tried.take(name[:64]):
@@ -53,6 +57,12 @@ def sign_in(ask: Ask) -> Reply:
         ask.service.failed_passwords.take(ask.address)
         return ask.page("sign-in", "Sign in", 403, words="name or password is wrong")
     return Reply(status=303, location=f"{ask.service.prefix}team/", begin=identity.of_account(row))
+
+
+def _only_here(ask: Ask) -> None:
+    """Where a hub lets people in, nobody comes in by this service."""
+    if ask.service.homes:
+        raise Refused(401, "sign in first")
 
 
 def sign_out(ask: Ask) -> Reply:

@@ -26,6 +26,7 @@ from worksample.errors import WorksampleError
 from worksample.exchange import identity as identities
 from worksample.exchange.asking import Ask, Endpoint, Reply, Service
 from worksample.exchange.identity import Identity, Seen, Sessions
+from worksample.exchange.people import Person
 from worksample.exchange.rates import Bucket
 from worksample.exchange.tables import opened
 from worksample.records.tables import Audit
@@ -54,6 +55,8 @@ _STATUS: tuple[tuple[type[WorksampleError], int], ...] = (
     (errors.SubmissionError, 422),
     (errors.AccountError, 422),
 )
+# what these say to do is said to whoever asks
+_FOR_EVERYBODY = (errors.LinkError, errors.TooOften, errors.SittingError, errors.UploadError)
 MEMORY = 2**20  # of a body; the rest of it waits on disk
 MAX_FIELDS = 200
 
@@ -84,6 +87,7 @@ class Handler(RequestHandler):
         self.who = Seen(None, "")
         self.spool: IO[bytes] | None = None
         self.received = 0
+        self.is_read = False
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -98,9 +102,9 @@ class Handler(RequestHandler):
         self.endpoint = self.endpoints.get(self.request.method or "")
         if self.endpoint is None:
             raise Refused(405, "this cannot be done here")
-        if not self.rate.take(self.request.remote_ip or ""):
-            raise Refused(429, "that was too much at once; wait a minute")
+        self._check_rate(self.request.remote_ip)
         self.who = await self.identity.seen(self)
+        self._check_rate(f"as {self.who.person.name}" if self.who.person else None)
         await self._check_allowed(self.endpoint)
         if self.request.method == "POST":
             self._check_origin()
@@ -128,6 +132,11 @@ class Handler(RequestHandler):
             self.spool.close()
 
     # ---- who may ----
+
+    def _check_rate(self, key: str | None) -> None:
+        # tornado knows no address of who comes through a Unix socket
+        if key not in (None, "", "0.0.0.0") and not self.rate.take(str(key)):
+            raise Refused(429, "that was too much at once; wait a minute")
 
     async def _check_allowed(self, endpoint: Endpoint) -> None:
         person, candidate = self.who.person, self.path_kwargs.get("candidate")
@@ -212,7 +221,7 @@ class Handler(RequestHandler):
     # ---- the answer ----
 
     async def _answer(self, named: Mapping[str, str]) -> None:
-        endpoint = self.endpoint
+        endpoint, self.is_read = self.endpoint, True
         assert endpoint is not None
         fields, uploads = ({}, {}) if self.spool is None else self._parsed(endpoint)
         if self.spool is not None:
@@ -271,8 +280,11 @@ class Handler(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Words for a person, or for a program; never a traceback."""
+        if not self.is_read:
+            # tornado hangs up on whoever is answered before all was read, and does not say so
+            self.set_header("Connection", "close")
         error = kwargs.get("exc_info", (None, None, None))[1]
-        words, do = _told(error, status_code)
+        words, do = _told(error, status_code, self.who.person)
         is_data = self.endpoint is not None and self.endpoint.is_data
         if is_data or self.request.method not in ("GET", "POST"):
             self.set_header("Content-Type", "application/json")
@@ -293,7 +305,7 @@ class Handler(RequestHandler):
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, WorksampleError):
-            status_code = next((s for kind, s in _STATUS if isinstance(error, kind)), 500)
+            status_code = _status(error)
         super().send_error(status_code, **kwargs)
 
     def shown_path(self) -> str:
@@ -302,7 +314,14 @@ class Handler(RequestHandler):
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         if isinstance(value, WorksampleError | HTTPError):
-            log.info("%s %s: %s", self.request.method, self.shown_path(), value)
+            ours = isinstance(value, WorksampleError) and _status(value) >= 500
+            log.log(
+                logging.ERROR if ours else logging.INFO,
+                "%s %s: %s",
+                self.request.method,
+                self.shown_path(),
+                value,
+            )
         else:
             super().log_exception(typ, value, tb)
 
@@ -311,8 +330,7 @@ class NotFound(Handler):
     """What is not in the table."""
 
     async def prepare(self) -> None:
-        if not self.rate.take(self.request.remote_ip or ""):
-            raise Refused(429, "that was too much at once; wait a minute")
+        self._check_rate(self.request.remote_ip)
         raise Refused(404, "there is no such page")
 
 
@@ -321,11 +339,19 @@ def _loggable(path: str) -> str:
     return f"{head}{found}…" if found else path
 
 
-def _told(error: object, status: int) -> tuple[str, str]:
+def _status(error: WorksampleError) -> int:
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def _told(error: object, status: int, person: Person | None) -> tuple[str, str]:
+    """What is said, and what to do: commands and files are the team's affair."""
     if isinstance(error, Refused):
         return error.words, ""
-    if isinstance(error, WorksampleError):
-        return error.what, error.do or ""
+    ours = person is not None and not person.is_candidate
+    if isinstance(error, WorksampleError) and (ours or status < 500):
+        if ours or isinstance(error, _FOR_EVERYBODY):
+            return error.what, error.do or ""
+        return error.what, "nothing was taken; what you have saved is still there"
     if status == 404:
         return "there is no such page", ""
     if status < 500:

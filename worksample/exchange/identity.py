@@ -39,10 +39,12 @@ class Identity(Protocol):
 
     Attributes:
         homes: candidates have homes elsewhere, and whoever keeps these collects what lies there.
+        way_out: the address at which people sign out; empty where that is the service's own form.
         handlers: more routes that it needs, as tornado's, below the service's prefix.
     """
 
     homes: bool
+    way_out: str
     handlers: tuple[tuple[Any, ...], ...]
 
     async def seen(self, handler: RequestHandler) -> Seen:
@@ -98,6 +100,7 @@ class Sessions:
     """
 
     homes = False
+    way_out = ""
     handlers: tuple[tuple[Any, ...], ...] = ()
 
     def __init__(self, course: Course, prefix: str) -> None:

@@ -63,6 +63,8 @@ class Pages:
         given: Mapping[str, object] = {
             "title": title,
             "at": ask.service.prefix,
+            "way_out": ask.service.way_out,
+            "homes": ask.service.homes,
             "person": ask.person,
             "token": ask.form_token,
             "done": DONE.get(ask.query.get("done", ""), ""),

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from worksample.course import Course
-from worksample.errors import CandidateError, SubmissionError
+from worksample.errors import CandidateError, UploadError
 from worksample.exchange.tables import Answer, Question, opened
 from worksample.records.tables import Audit
 
@@ -43,11 +43,11 @@ def ask(course: Course, candidate: str, text: str, assignment: str = "") -> Aske
     """Put a question.
 
     Raises:
-        SubmissionError: it is empty or too long, or too many wait for an answer.
+        UploadError: it is empty or too long, or too many wait for an answer.
     """
     words = _checked(text)
     if sum(not each.answers for each in of(course, candidate)) >= MOST_OPEN:
-        raise SubmissionError(f"{MOST_OPEN} of your questions wait for an answer already")
+        raise UploadError(f"{MOST_OPEN} of your questions wait for an answer already")
     row = Question(candidate=candidate, assignment=assignment, text=words)
     opened(course).add(row, _audit(candidate, assignment, candidate, "question"))
     return Asked(row.id, candidate, assignment, words, row.time, ())
@@ -58,7 +58,7 @@ def answer(course: Course, number: int, by: str, text: str) -> None:
 
     Raises:
         CandidateError: there is no such question.
-        SubmissionError: the answer is empty or too long.
+        UploadError: the answer is empty or too long.
     """
     words = _checked(text)
     with opened(course).session() as session:
@@ -102,9 +102,9 @@ def waiting(course: Course) -> int:
 def _checked(text: str) -> str:
     words = text.strip()
     if not words:
-        raise SubmissionError("there is nothing in it", do="write what you want to say")
+        raise UploadError("there is nothing in it", do="write what you want to say")
     if len(words) > LONGEST:
-        raise SubmissionError(f"it is longer than {LONGEST} characters", do="shorten it")
+        raise UploadError(f"it is longer than {LONGEST} characters", do="shorten it")
     return words
 
 

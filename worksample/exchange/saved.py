@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from worksample import disk
 from worksample.course import Course
-from worksample.errors import SubmissionError
-from worksample.exchange import sittings
+from worksample.errors import UploadError, WorksampleError
+from worksample.exchange import script, sittings
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
 from worksample.grading import clean, repair
@@ -64,7 +64,7 @@ def save(course: Course, sitting: Sitting, uploads: Mapping[str, bytes]) -> list
     Raises:
         SubmissionError: a file cannot be kept or a zip cannot be trusted; nothing was changed.
     """
-    fresh = _unpacked(sitting, uploads)
+    fresh = _as_notebook(course, sitting, _unpacked(sitting, uploads))
     folder = _folder(course, sitting)
     with _turns:
         index = {each.name: each for each in listed(course, sitting)}
@@ -74,7 +74,7 @@ def save(course: Course, sitting: Sitting, uploads: Mapping[str, bytes]) -> list
                 disk.replace_through(folder / digest, data)
             index[name] = Kept(name, digest, len(data), now().isoformat())
         if len(index) > MAX_FILES:
-            raise SubmissionError(f"more than {MAX_FILES} files", do="remove what is not needed")
+            raise UploadError(f"more than {MAX_FILES} files", do="remove what is not needed")
         if sum(each.size for each in index.values()) > MAX_BYTES:
             raise _too_large()
         _write(folder, index.values())
@@ -93,7 +93,8 @@ def collect_ended(course: Course, homes: bool) -> list[str]:
 
     Args:
         homes: candidates have homes elsewhere (JupyterHub's), and whoever keeps these hands in
-            what lies there. Without, an attempt with nothing saved is noted as ended.
+            what lies there, and notes that the time has ended. Without, an attempt with nothing
+            saved is noted as ended.
     """
     said = []
     for sitting in sittings.end_of_time(course):
@@ -107,11 +108,11 @@ def collect_ended(course: Course, homes: bool) -> list[str]:
                     person,
                     kept,
                     late=False,
-                    by="clock",
+                    by="saved" if homes else "clock",
                     assignment_id=sitting.assignment,
                 )
                 said.append(f"{shown}: collected, receipt {receipt.code}")
-            except SubmissionError as error:
+            except WorksampleError as error:  # one that cannot be taken stops none of the others
                 said.append(f"{shown}: {error}")
         elif not homes:
             sittings.nothing_to_collect(course, sitting)
@@ -128,6 +129,18 @@ def _unpacked(sitting: Sitting, uploads: Mapping[str, bytes]) -> dict[str, bytes
     if sum(map(len, found.values())) > MAX_BYTES:
         raise _too_large()
     return found
+
+
+def _as_notebook(course: Course, sitting: Sitting, found: dict[str, bytes]) -> dict[str, bytes]:
+    """With the notebook in place of its script, where that was sent."""
+    name, book = f"{sitting.assignment}.py", f"{sitting.assignment}.ipynb"
+    if name not in found:
+        return found
+    if book in found:
+        raise UploadError(f"{name} and {book} are the same work", do="send one of them")
+    given = sittings.given_files(course, sitting)[f"{sitting.assignment}/{book}"]
+    others = {each: data for each, data in found.items() if each != name}
+    return {**others, book: script.into_notebook(found[name], given)}
 
 
 def _in_zip(sitting: Sitting, data: bytes) -> dict[str, bytes]:
@@ -150,7 +163,7 @@ def unzipped(assignment_id: str, archive: Path) -> dict[str, bytes]:
         if packing.is_left_behind(entry.path) or not entry.regular:
             continue
         if len(found) >= MAX_FILES:
-            raise SubmissionError(f"more than {MAX_FILES} files in the zip")
+            raise UploadError(f"more than {MAX_FILES} files in the zip")
         found[str(entry.path)] = entry.read(room)
         room -= len(found[str(entry.path)])
     head = f"{assignment_id}/"
@@ -165,15 +178,15 @@ def _checked(name: str) -> str:
     usual = path.parts and all(packing.is_usual(part) for part in path.parts)
     hidden = any(part.startswith(".") for part in path.parts)
     if path.is_absolute() or hidden or not usual or len(path.parts) > packing.MAX_DEPTH:
-        raise SubmissionError(
+        raise UploadError(
             f"“{clean.terminal(name)[:80]}” is a name that cannot be kept",
             do="give the file a plain name, without slashes at its begin or dots in front",
         )
     return str(path)
 
 
-def _too_large() -> SubmissionError:
-    return SubmissionError(
+def _too_large() -> UploadError:
+    return UploadError(
         f"more than {MAX_BYTES // 2**20} MB in all", do="leave out what can be made again"
     )
 

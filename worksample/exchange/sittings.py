@@ -8,6 +8,7 @@ saved is handed in; what comes later is kept and marked.
 from __future__ import annotations
 
 import json
+import logging
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from worksample.assignments import mark
 from worksample.assignments.case import REVISION, base_id
 from worksample.assignments.zips import zipped
 from worksample.course import Course
-from worksample.errors import SittingError, SubmissionError
+from worksample.errors import AssignmentError, SittingError, SubmissionError
 from worksample.exchange import clock as clocks
 from worksample.exchange import openings
 from worksample.exchange.clock import Clock, State
@@ -32,6 +33,8 @@ from worksample.feedback import lookup
 from worksample.records.tables import Audit, Submission, now
 from worksample.submissions import collecting
 from worksample.submissions.collecting import Receipt
+
+log = logging.getLogger("worksample.exchange")
 
 MOST_EXTENSION = 24 * 60.0  # minutes at once; more is a slip of the pen
 
@@ -315,16 +318,32 @@ def folder_files(course: Course, person: Person) -> dict[str, bytes]:
 
 def end_of_time(course: Course) -> list[Sitting]:
     """Whoever's clock has ended, and from whom what was saved has not been handed in yet."""
-    started = select(ClockEvent.candidate, ClockEvent.opening).filter_by(action="start").distinct()
+    query = select(ClockEvent).order_by(ClockEvent.id)
     with opened(course).session() as session:
-        begun = session.execute(started).all()
-    people = [Person(candidate, "candidate", opening) for candidate, opening in begun]
+        last = {(row.assignment, row.candidate): row for row in session.scalars(query)}
+    # most have been collected, and are asked for every few seconds all the same
+    running = {(row.candidate, row.opening) for row in last.values() if row.action != "end"}
+    known = _readable(course, {opening for _, opening in running})
     return [
         each
-        for person in people
-        for each in of_person(course, person)
+        for candidate, opening in sorted(running)
+        if opening in known
+        for each in of_person(
+            course, Person(candidate, "candidate", opening), now(), known[opening]
+        )
         if each.state == "over" and not each.clock.collected
     ]
+
+
+def _readable(course: Course, names: set[str]) -> dict[str, Opening]:
+    """The openings of these names; a mistake in one of them stops nobody's clock in the others."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = openings.find(course, name)
+        except AssignmentError as error:
+            log.error("whoever works in the opening %s cannot be looked after: %s", name, error)
+    return found
 
 
 def hand_in(
@@ -342,8 +361,9 @@ def hand_in(
         files: name -> bytes, in the assignment's folder or in a folder of its name.
         late: whether it came after the end; None leaves it to the clock, which is what a
             candidate's own hand-in does.
-        by: ``clock`` for what is collected at the end; else who hands it in, by default the
-            candidate.
+        by: ``clock`` for what is collected at the end, which is then noted as done; ``saved`` for
+            the same without that note, where somebody else has to collect too; else who hands it
+            in, by default the candidate.
         assignment_id: which attempt; without it the one whose clock was started last.
 
     Raises:
@@ -353,7 +373,7 @@ def hand_in(
     sitting = _meant(course, person, assignment_id)
     if not sitting.has_begun:
         raise SittingError("there is nothing to hand in before the clock is started")
-    if by != "clock" and feedback_released(course, sitting.assignment, person.name):
+    if by not in _WAYS and feedback_released(course, sitting.assignment, person.name):
         raise SittingError(
             "the feedback on this is out; nothing more can be handed in for it",
             do="the revision is the place for what you would do differently now",
@@ -362,7 +382,13 @@ def hand_in(
     late = sitting.clock.is_late(now()) if late is None else late
     try:
         receipt = collecting.receive(
-            course, sitting.assignment, person.name, own, _WAYS.get(by, _BY_HAND), late=late
+            course,
+            sitting.assignment,
+            person.name,
+            own,
+            _WAYS.get(by, _BY_HAND),
+            late=late,
+            repeat=by not in _WAYS,
         )
     except SubmissionError as error:
         if by == "clock":
@@ -374,7 +400,7 @@ def hand_in(
     return receipt
 
 
-_WAYS = {"clock": "what was saved at the end of the time"}
+_WAYS = dict.fromkeys(("clock", "saved"), "what was saved at the end of the time")
 _BY_HAND = "handed in"
 
 

@@ -71,6 +71,7 @@ TABLE: tuple[Endpoint, ...] = (
     _get(_WORK, CANDIDATE, NO, door.work),
     _post(_WORK + "start", CANDIDATE, NO, door.start),
     _get(_WORK + "package", CANDIDATE, NO, door.package),
+    _get(_WORK + "script", CANDIDATE, NO, door.as_script),
     _get(_WORK + "files/{file}", CANDIDATE, NO, door.file),
     _post(_WORK + "upload", CANDIDATE, NO, door.upload, UPLOAD),
     _post(_WORK + "remove", CANDIDATE, NO, door.remove),

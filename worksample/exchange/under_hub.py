@@ -34,7 +34,9 @@ class HubIdentity:
 
     def __init__(self, course: Course, auth: HubOAuth | None = None) -> None:
         self.course = course
-        self.auth = auth or HubOAuth(cache_max_age=60)
+        # the one that the callback uses too: it remembers what was sent off
+        self.auth = auth or HubOAuth.instance(cache_max_age=60)
+        self.way_out = f"{self.auth.hub_host}{self.auth.hub_prefix}logout"
         self.handlers: tuple[tuple[Any, ...], ...] = (("oauth_callback", _Callback),)
 
     async def seen(self, handler: RequestHandler) -> Seen:
@@ -98,9 +100,10 @@ def _listen(server: HTTPServer, url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme == "http+unix":
         path = unquote(parts.netloc)
+        # candidates' servers ask it too, as users of their own: its folder says who reaches it, and
+        # every request has to say who it is
         if os.path.exists(path):
             os.unlink(path)  # of a process that was killed
-        # who may connect is decided by the folder: candidates' sandboxes see it, and nobody else
         server.add_socket(bind_unix_socket(path, mode=0o666))
     elif parts.hostname and parts.port:
         server.listen(parts.port, address=parts.hostname)

@@ -174,7 +174,11 @@ def start(plan: Plan) -> Running:
             options = [*isolation(bubblewrap.root, lasting=True), *_view(plan, given)]
             pid = _launched(bubblewrap, options, order, [listening.fileno(), log.fileno()], given)
         group.add(pid)
+    except SandboxFailed:
+        group.remove()
+        raise
     except OSError as error:
+        group.remove()
         raise SandboxFailed(f"bubblewrap could not be started: {error}", do=INSTALL) from error
     finally:
         given.close()
@@ -317,6 +321,14 @@ def remember(folder: Path, box: Running) -> None:
 
 def forget(folder: Path, name: str) -> None:
     (folder / f"{name}.json").unlink(missing_ok=True)
+
+
+def end_remembered(folder: Path, name: str = "") -> None:
+    """End the boxes that run, or that of one candidate."""
+    for box in remembered(folder):
+        if name in ("", box.name):
+            box.kill()
+            forget(folder, box.name)
 
 
 def remembered(folder: Path) -> list[Running]:

@@ -79,7 +79,7 @@ def look(watched: Watched) -> str:
     if time.monotonic() - watched.looked >= DISK_SECONDS or not watched.looked:
         watched.looked = time.monotonic()
         wrong = disk(watched.home, watched.limits)
-    if not wrong and not box.group.limits_memory():
+    if not wrong and not box.group.holds_all():
         wrong = memory(watched)
     if wrong:
         _log.warning("Kernels of %s were ended: %s", box.name, wrong)

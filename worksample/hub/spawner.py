@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 from jupyterhub.spawner import Spawner, SpawnException
 from jupyterhub.utils import wait_for_http_server
 from traitlets import Float, Instance, Unicode, default
@@ -60,6 +61,8 @@ class BoxSpawner(Spawner):
         """
         try:
             plan = await asyncio.to_thread(self._plan)
+            # one that a hub had started when it was killed, before it could write that down
+            await asyncio.to_thread(boxes.end_remembered, self.places.boxes, plan.name)
             self.box = await asyncio.to_thread(boxes.start, plan)
         except WorksampleError as error:
             self.log.error("The sandbox of %s was not started: %s", self.user.name, error)
@@ -114,6 +117,8 @@ class BoxSpawner(Spawner):
     def _forget(self) -> None:
         if self.box is not None:
             guard.forget(self.box)
+            if not self.box.alive():
+                self.box.group.remove()
             boxes.forget(self.places.boxes, self.box.name)
             self.places.server_socket(self.user.name).unlink(missing_ok=True)
         self.box = None
@@ -129,6 +134,13 @@ class BoxSpawner(Spawner):
                 "team, whose pages are elsewhere.",
                 reason="no work",
                 status_code=403,
+            )
+        if psutil.virtual_memory().available < work.SERVER_MB * MB:
+            raise SpawnException(
+                "All places are taken at the moment. No time of yours passes; please try again in "
+                "some minutes.",
+                reason="capacity",
+                status_code=503,
             )
         if shutil.disk_usage(places.homes).free < self.room_mb * MB:
             raise WorksampleError("the disk is nearly full", where=str(places.homes))

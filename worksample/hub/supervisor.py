@@ -157,9 +157,8 @@ class Supervisor:
         """End all parts, the last first, and then every sandbox."""
         for part in reversed(self.parts):
             part.stop()
-        for box in boxes.remembered(self.places.boxes):
-            box.kill()
-            boxes.forget(self.places.boxes, box.name)
+        boxes.end_remembered(self.places.boxes)
+        self.places.remove_sockets()
 
     def _listen(self) -> None:
         def stop(_: int, __: FrameType | None) -> None:

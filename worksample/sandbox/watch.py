@@ -200,10 +200,13 @@ class ControlGroup:
         """
         return any(_limit_met(folder) and _killed(folder) for folder in self.folders)
 
-    def limits_memory(self) -> bool:
-        """True when the kernel holds the memory limit of what is in here."""
-        names = ("memory.limit_in_bytes", "memory.max")
-        return any((folder / name).exists() for folder in self.folders for name in names)
+    def holds_all(self) -> bool:
+        """True when the kernel of Linux holds both memory and processes of what is in here."""
+        wanted = (("memory.limit_in_bytes", "memory.max"), ("pids.max",))
+        return all(
+            any((folder / name).exists() for folder in self.folders for name in names)
+            for names in wanted
+        )
 
     def remove(self) -> None:
         """Remove the groups; every process in them must have ended."""

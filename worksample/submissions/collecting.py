@@ -248,6 +248,7 @@ def receive(
     where: str,
     *,
     late: bool = False,
+    repeat: bool = True,
 ) -> Receipt:
     """Take what a candidate hands in through a service that knows who they are.
 
@@ -258,6 +259,7 @@ def receive(
         given: name in the assignment's folder -> bytes.
         where: how it came, for people.
         late: after the end of their time: it is kept, and counts only where nothing came in time.
+        repeat: what was there before counts again; False for what a machine hands in.
 
     Raises:
         CandidateError: the candidate has no case.
@@ -278,7 +280,8 @@ def receive(
         last = Records(course.records_url).last_submission(assignment_id, candidate)
         when = max(now(), last.submitted) if last else now()
         taken = replace(taken, submitted=when, arrived=now(), zoned=True, notes=notes)
-        return _accept_locked(course, taken, repeat=not late, again=False, late=late)
+        again = repeat and not late
+        return _accept_locked(course, taken, repeat=again, again=False, late=late)
 
 
 _LATE = "It came after the end of the time."
