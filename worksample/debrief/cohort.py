@@ -11,7 +11,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 from sqlalchemy import select
@@ -306,8 +306,3 @@ def _points(records: Iterable[evidence.Record], names: Sequence[str]) -> np.ndar
     return np.array(
         [sum(r["checks"][n]["points"] for n in names if n in r["checks"]) for r in records]
     )
-
-
-def as_json(record: Cohort) -> Mapping[str, Any]:
-    """Plain data."""
-    return dict(record)

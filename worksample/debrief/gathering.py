@@ -459,7 +459,7 @@ def _precise(found: evidence.Record) -> str:
     if not told:
         return (
             "How far these points would move with another case of equal difficulty was not "
-            "measured: this case is of no bank (`worksample bank`)."
+            "measured, as this case comes from no bank of measured forms."
         )
     return (
         f"± is one standard error of measurement: how far the points of one and the same work "
