@@ -16,7 +16,7 @@ from tests.once import once
 from worksample.assignments import case
 from worksample.cli import main
 from worksample.course import Course
-from worksample.debrief import cohort, cohort_view, drawing, gathering, questions, view
+from worksample.debrief import choices, cohort, cohort_view, drawing, gathering, questions, view
 from worksample.errors import CandidateError, WorksampleError
 from worksample.records.tables import Audit, Records
 from worksample.review import rating
@@ -173,7 +173,25 @@ def test_five_questions_come_from_this_candidates_own_work(debriefed: Course) ->
 
 @pytest.mark.parametrize("source", ["(" * 5000, "x = [" * 3000, "\0", "def f(", "!rm -rf /", ""])
 def test_code_that_is_hard_to_read_is_passed_over(source: str) -> None:
-    assert not list(questions._choices(questions._parsed(source) or questions.ast.parse("")))
+    assert not list(choices.found(source))
+
+
+def test_choices_in_code_are_found_by_their_syntax() -> None:
+    source = """
+def split(rows):
+    try:
+        rows = rows.dropna()
+    except Exception:
+        pass
+    return train_test_split(rows) if rows.share > 0.2 else None
+"""
+    assert {choice.what for choice in choices.found(source)} == {
+        "line 5 catches an error and goes on",
+        "line 7 compares with 0.2",
+        "line 7 draws at random (train_test_split)",
+        "line 4 calls dropna()",
+    }
+    assert not list(choices.found("train_test_split(rows, random_state=1)"))
 
 
 def test_a_cohort_is_grouped_and_never_ranked(debriefed: Course) -> None:
