@@ -16,7 +16,7 @@ from tests.once import once
 from worksample.assignments import case
 from worksample.cli import main
 from worksample.course import Course
-from worksample.debrief import cohort, cohort_view, drawing, gathering, questions, view
+from worksample.debrief import choices, cohort, cohort_view, drawing, gathering, questions, view
 from worksample.errors import CandidateError, WorksampleError
 from worksample.records.tables import Audit, Records
 from worksample.review import rating
@@ -131,6 +131,13 @@ def test_nobody_sees_it_before_everybody_has_submitted_unless_it_is_said(debrief
     assert drawn.record["outcome"] == "meets"  # a draft counts nowhere
     with pytest.raises(CandidateError, match="nothing of nobody has been graded"):
         drawing.debrief(debriefed, "nobody")
+    assert cohort.gather(debriefed, TINY)["waiting"] == ["ada"]
+    assert [m["candidate"] for m in cohort.gather(debriefed, TINY)["members"]] == ["bob"]
+    (debriefed.root / "course.toml").write_text("[scorecards]\ngraders = 5\n")
+    with pytest.raises(WorksampleError, match="2 more of 5 graders"):
+        drawing.debrief(debriefed, "bob")
+    page = drawing.debrief_cohort(debriefed, TINY).page.read_text()
+    assert "their graders have not all submitted (2): ada, bob" in page
 
 
 def test_no_information_is_no_rating(debriefed: Course) -> None:
@@ -166,7 +173,25 @@ def test_five_questions_come_from_this_candidates_own_work(debriefed: Course) ->
 
 @pytest.mark.parametrize("source", ["(" * 5000, "x = [" * 3000, "\0", "def f(", "!rm -rf /", ""])
 def test_code_that_is_hard_to_read_is_passed_over(source: str) -> None:
-    assert not list(questions._choices(questions._parsed(source) or questions.ast.parse("")))
+    assert not list(choices.found(source))
+
+
+def test_choices_in_code_are_found_by_their_syntax() -> None:
+    source = """
+def split(rows):
+    try:
+        rows = rows.dropna()
+    except Exception:
+        pass
+    return train_test_split(rows) if rows.share > 0.2 else None
+"""
+    assert {choice.what for choice in choices.found(source)} == {
+        "line 5 catches an error and goes on",
+        "line 7 compares with 0.2",
+        "line 7 draws at random (train_test_split)",
+        "line 4 calls dropna()",
+    }
+    assert not list(choices.found("train_test_split(rows, random_state=1)"))
 
 
 def test_a_cohort_is_grouped_and_never_ranked(debriefed: Course) -> None:
@@ -210,6 +235,14 @@ def test_a_person_signs_and_who_changes_their_mind_signs_again(debriefed: Course
     assert run(main, ["audit", "--head", f"3:{'0' * 64}"]).exit_code == 1
 
 
+def test_groups_that_are_too_small_are_not_told(debriefed: Course, tmp_path: Path) -> None:
+    path = tmp_path / "apart.csv"
+    path.write_text("candidate,sex\nada,f\nbob,m\nnobody,m\n")
+    shown = CliRunner().invoke(main, ["impact", TINY, "--groups", str(path)])
+    assert "f: 1 people; not shown: 29 more people needed" in shown.output
+    assert "ada" not in shown.output
+
+
 class TestInABrowser:
     pytestmark = [pytest.mark.slow, *NEEDS_BROWSER]  # noqa: RUF012
 
@@ -235,6 +268,11 @@ class TestInABrowser:
             tab.goto(pages[0].as_uri())
             tab.set_viewport_size({"width": 642, "height": 986})
             tab.emulate_media(media="print")
-            end = "document.querySelector('.lists').getBoundingClientRect().bottom"
+            end = "document.querySelector('.beside').getBoundingClientRect().bottom"
             assert tab.evaluate(end) <= 986
             browser.close()
+
+    def test_it_is_printed(self, debriefed: Course) -> None:
+        done = CliRunner().invoke(main, ["debrief", "bob", "--pdf"])
+        assert done.exit_code == 0, done.output
+        assert drawing.path_of(debriefed, "bob").with_suffix(".pdf").read_bytes()[:5] == b"%PDF-"

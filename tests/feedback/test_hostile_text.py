@@ -29,6 +29,7 @@ from worksample import cli
 from worksample import feedback as feedbacks
 from worksample.batch import cohort as batch
 from worksample.course import Course
+from worksample.debrief import drawing
 from worksample.submissions import collecting as submission
 
 pytestmark = pytest.mark.slow
@@ -391,6 +392,17 @@ def test_feedback_runs_nothing_and_fetches_nothing(attacked: Course, browser: An
     assert watched.markup("main") == []
     assert watched.everything() == []
     assert page.url == path.as_uri()
+    assert not set(page.content()) & set("\x1b\x07\x9b\u202e\u2066")
+
+
+@needs_browser
+def test_a_debrief_runs_nothing_and_fetches_nothing(attacked: Course, browser: Any) -> None:
+    path = drawing.debrief(attacked, "mallory").page
+    watched = Watched(browser, path.as_uri())
+    page = watched.open(path.as_uri())
+    assert "<script>window.pwned" in page.locator("main").inner_text()
+    assert watched.markup("main") == []
+    assert watched.everything() == []
     assert not set(page.content()) & set("\x1b\x07\x9b\u202e\u2066")
 
 

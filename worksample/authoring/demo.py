@@ -344,7 +344,7 @@ def _rate_receptiveness(course: Course, name: str, candidate: str, grader: str) 
 def _quoted(written: str, place: int) -> str:
     """The sentence that an invented grader marks in a cell; nobody has read it."""
     plain = re.sub(r"[*_`#]+", "", written)
-    rows = [re.sub(r"\s*\|\s*", " · ", row.strip("| ")) for row in plain.split("\n")]
+    rows = [re.sub(r"\s*\|\s*", " · ", row.strip("|- ")) for row in plain.split("\n")]
     # a row of a table is a sentence of its own
     text = "\n".join(f"{row}\n\n" if " · " in row else row for row in rows if "---" not in row)
     sentences = [" ".join(s.split()) for s in re.split(r"(?<=[.!?])\s+|\n\s*\n", text)]

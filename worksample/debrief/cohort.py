@@ -1,15 +1,17 @@
 """All candidates of one assignment, profile beside profile: groups by the rule, never a rank.
 
-Within a group candidates stand in the order of their pseudonyms. No mean and no total of ratings is
-computed. Figures about graders and items are shown from their floors on.
+Within a group candidates stand in the order of their pseudonyms. Whose graders have not all
+submitted is not among them: a grader would see what the others gave. No mean and no total of
+ratings is computed. Figures about graders and items are shown from their floors on.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 from sqlalchemy import select
@@ -60,6 +62,7 @@ class Cohort(TypedDict):
     title: str
     rule: str
     graders: int
+    waiting: list[str]
     planned: list[str]
     members: list[Member]
     agreement: list[Item]
@@ -84,7 +87,10 @@ def gather(course: Course, name: str) -> Cohort:
     if not graded:
         raise CandidateError(f"nobody has been graded in {name}", do=f"worksample grade {name}")
     how = settings.of(course)
-    given = _counted(Records(course.records_url), name, how.graders_of(name))
+    given, whole = _counted(Records(course.records_url), name, how.graders_of(name))
+    waiting = [] if how.graders_of(name) == 1 else sorted(graded.keys() - whole)
+    graded = {who: record for who, record in graded.items() if who not in waiting}
+    given = {who: rows for who, rows in given.items() if who in graded}
     planned = list(dict.fromkeys(c.dimension for c in assignment.criteria.values()))
     members = [
         _member(how.rule, candidate, record, given.get(candidate, []), planned)
@@ -98,6 +104,7 @@ def gather(course: Course, name: str) -> Cohort:
         title=assignment.title,
         rule=how.rule.words(),
         graders=len(graders),
+        waiting=waiting,
         planned=planned,
         members=sorted(members, key=lambda m: (OUTCOMES.index(m["outcome"]), m["candidate"])),
         agreement=_agreement(assignment, tables),
@@ -113,14 +120,20 @@ def outcomes(course: Course, name: str) -> dict[str, str]:
     return {m["candidate"]: m["outcome"] for m in gather(course, name)["members"]}
 
 
-def _counted(records: Records, name: str, graders: int) -> dict[str, list[Rating]]:
-    """Candidate -> the ratings that count: two queries, however many candidates there are."""
+def _counted(records: Records, name: str, graders: int) -> tuple[dict[str, list[Rating]], set[str]]:
+    """Candidate -> the ratings that count, and whose graders have all submitted.
+
+    Two queries, however many candidates there are.
+    """
     with records.session() as session:
         rows = session.scalars(select(Rating).filter_by(assignment=name).order_by(Rating.id)).all()
         done = {
             (row.candidate, row.grader)
             for row in session.scalars(select(RatingsSubmitted).filter_by(assignment=name))
         }
+    many = Counter(candidate for candidate, _ in done)
+    begun = {row.candidate for row in rows if (row.candidate, row.grader) not in done}
+    whole = {who for who, count in many.items() if count >= graders and who not in begun}
     kept: dict[tuple[str, ...], Rating] = {}
     for row in rows:
         if graders == 1:
@@ -130,7 +143,7 @@ def _counted(records: Records, name: str, graders: int) -> dict[str, list[Rating
     found: dict[str, list[Rating]] = {}
     for row in kept.values():
         found.setdefault(row.candidate, []).append(row)
-    return found
+    return found, whole
 
 
 def _member(
@@ -293,8 +306,3 @@ def _points(records: Iterable[evidence.Record], names: Sequence[str]) -> np.ndar
     return np.array(
         [sum(r["checks"][n]["points"] for n in names if n in r["checks"]) for r in records]
     )
-
-
-def as_json(record: Cohort) -> Mapping[str, Any]:
-    """Plain data."""
-    return dict(record)

@@ -57,12 +57,22 @@ def profiles(record: Cohort) -> str:
     drawn = min(DRAWN, len(record["members"]))
     return markup.section(
         "In one minute",
-        f"<p>{esc(record['rule'])}</p><ul class='close'>{''.join(counts)}</ul>",
+        f"<p>{esc(record['rule'])}</p><ul class='close'>{''.join(counts)}</ul>{_waiting(record)}",
         "verdict",
     ) + (
         f"{markup.title('Profiles', 'h3')}<p class='small'>◆ median, the bar is the range, ? not "
         f"enough information; {drawn} of {len(record['members'])} are drawn. Rows:</p>"
         f"<ol class='small'>{names}</ol>"
+    )
+
+
+def _waiting(record: Cohort) -> str:
+    names = record["waiting"]
+    if not names:
+        return ""
+    shown = ", ".join(names[:DRAWN]) + (" …" if len(names) > DRAWN else "")
+    return (
+        f"<p>Not shown, as their graders have not all submitted ({len(names)}): {esc(shown)}.</p>"
     )
 
 

@@ -184,13 +184,20 @@ def _sample(
 def _waiting(
     records: Records, how: settings.Settings, found: Sequence[Sample], candidate: str
 ) -> list[str]:
-    return [
-        f"{grader} ({name})"
-        for sample in found
-        for name in (sample.id, sample.id + REVISION)
-        if how.graders_of(name) > 1
-        for grader in ratings.unsubmitted(records, name, candidate)
-    ]
+    """Graders who have begun and not submitted, and how many have not even begun.
+
+    Of a revision only the former: it need not be rated.
+    """
+    said = []
+    for sample in found:
+        graders = how.graders_of(sample.id)
+        for name in (sample.id, sample.id + REVISION) if graders > 1 else ():
+            begun = ratings.unsubmitted(records, name, candidate)
+            said += [f"{grader} ({name})" for grader in begun]
+            left = graders - len(begun) - len(records.submitters(name, candidate))
+            if left > 0 and name == sample.id:
+                said.append(f"{left} more of {graders} graders ({name})")
+    return said
 
 
 def planned_of(found: Iterable[Sample]) -> list[str]:
@@ -452,7 +459,7 @@ def _precise(found: evidence.Record) -> str:
     if not told:
         return (
             "How far these points would move with another case of equal difficulty was not "
-            "measured: this case is of no bank (`worksample bank`)."
+            "measured, as this case comes from no bank of measured forms."
         )
     return (
         f"± is one standard error of measurement: how far the points of one and the same work "

@@ -25,11 +25,13 @@ WIDTH, DPI = 4.3, 220  # inches, dots
 NAME, TRACK, GAP, AXIS = 0.24, 0.36, 0.13, 0.3
 LEFT, STEP = 0.3, 0.93  # inches: where 1 is, and how far it is to the next level
 RING = 11.5  # points
+MANY = 6  # dimensions that fit on the first page with room between them
 
 
 def profile(rows: Sequence[DimensionRow]) -> tuple[bytes, str]:
-    """PNG of the profile, and the text that replaces it."""
-    height = AXIS + len(rows) * (NAME + TRACK + GAP) + 0.1
+    """PNG of the profile, and the text that replaces it; closer where there are many dimensions."""
+    line = NAME + TRACK + (GAP if len(rows) <= MANY else 0.0)
+    height = AXIS + len(rows) * line + 0.1
     with plots.style():
         figure = Figure(figsize=(WIDTH, max(height, 0.8)))
         axes = figure.add_axes((0, 0, 1, 1))
@@ -37,12 +39,12 @@ def profile(rows: Sequence[DimensionRow]) -> tuple[bytes, str]:
         axes.set_axis_off()
         for level in (1, 2, 3, 4):
             axes.text(_x(level), AXIS / 2, str(level), ha="center", va="center", fontweight="bold")
-        bottom = AXIS + len(rows) * (NAME + TRACK + GAP)
+        bottom = AXIS + len(rows) * line
         axes.plot([_x(LINE)] * 2, [AXIS * 0.8, bottom], ls=(0, (2, 2)), lw=1, color=MUTED, zorder=0)
         at = AXIS
         for row in rows:
             _row(axes, at, row)
-            at += NAME + TRACK + GAP
+            at += line
         picture = plots.png(figure, DPI)
     return picture, "Profile, each dimension from 1 to 4. " + " ".join(map(words, rows))
 

@@ -8,22 +8,20 @@ rule.
 
 from __future__ import annotations
 
-import ast
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worksample.assignments.model import Assignment, Texts
+from worksample.debrief import choices
 from worksample.debrief.schema import Place, Question
 from worksample.feedback import proposal
 from worksample.feedback import schema as feedback
 from worksample.feedback.record import filled
-from worksample.feedback.text import cut, line, number
+from worksample.feedback.text import line, number
 
 MANY = 5
-LONGEST = 20_000  # characters of a cell that are read as code
-A_LONG_FUNCTION = 30  # lines
 
 
 @dataclass(frozen=True)
@@ -115,13 +113,12 @@ def code_choices(seen: Seen) -> Iterator[Question]:
     for cell in seen.record["cells"]:
         if cell["kind"] != "answer" or not cell["status"]:
             continue
-        tree = _parsed(cell["source"])
-        for what, ask, covers in _choices(tree) if tree else ():
+        for choice in choices.found(cell["source"]):
             yield Question(
-                ask=f"In “{cell['title']}”, {ask}",
-                because=what,
+                ask=f"In “{cell['title']}”, {choice.what}. {choice.ask}",
+                because=choice.what,
                 place=seen.place(cell["id"]),
-                covers=list(covers),
+                covers=list(choice.covers),
             )
 
 
@@ -253,124 +250,6 @@ RULES: tuple[Rule, ...] = (
 )
 #: what can be asked about any work: only where the others have run out
 OF_ANY: tuple[Rule, ...] = (any_cell, least_sure)
-
-
-# --- choices in code -----------------------------------------------------------------------------
-
-Choice = tuple[str, str, tuple[str, ...]]
-
-
-def _choices(tree: ast.Module) -> Iterator[Choice]:
-    """What the code settles without saying why; the first of each kind."""
-    kinds: set[str] = set()
-    for node in ast.walk(tree):
-        for kind, find in _FINDERS.items():
-            found = find(node) if kind not in kinds else None
-            if found:
-                kinds.add(kind)
-                yield found
-
-
-def _threshold(node: ast.AST) -> Choice | None:
-    if not isinstance(node, ast.Compare):
-        return None
-    for each in (node.left, *node.comparators):
-        value = each.value if isinstance(each, ast.Constant) else None
-        if isinstance(value, float) and value not in (0.0, 1.0):
-            where = f"line {node.lineno} compares with {value:g}"
-            return (
-                where,
-                f"{where}. Where does that number come from, and what happens at half of it and "
-                "at twice?",
-                (
-                    "Its source: the data, a cost, or a convention, and which.",
-                    "What it trades: false alarms against what is missed, with a figure.",
-                    "How it is kept right when the data move.",
-                ),
-            )
-    return None
-
-
-def _swallowed(node: ast.AST) -> Choice | None:
-    if not isinstance(node, ast.ExceptHandler) or not isinstance(node.body[0], ast.Pass):
-        return None
-    where = f"line {node.lineno} catches an error and goes on"
-    return (
-        where,
-        f"{where}. Which error did you expect there, and who learns of the one you did not?",
-        ("Which errors can come, and which may be passed over.", "How it would be seen in a log."),
-    )
-
-
-def _dropped(node: ast.AST) -> Choice | None:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-        return None
-    if node.func.attr not in ("dropna", "fillna"):
-        return None
-    where = f"line {node.lineno} calls {node.func.attr}()"
-    return (
-        where,
-        f"{where}. Which rows does that concern, how many, and are they like the others?",
-        (
-            "How many, and whether they are missing by chance.",
-            "What the result would be with the other way of treating them.",
-        ),
-    )
-
-
-def _by_chance(node: ast.AST) -> Choice | None:
-    """A split or a model that draws at random, and nothing that fixes the draw."""
-    if not isinstance(node, ast.Call):
-        return None
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if name not in ("train_test_split", "KFold", "StratifiedKFold", "sample", "default_rng"):
-        return None
-    where = f"line {node.lineno} draws at random ({name})"
-    return (
-        where,
-        f"{where}. How much does your result move from draw to draw, and is a random split the "
-        "right one for data that come in time?",
-        (
-            "A number for the spread over draws.",
-            "Rows of one day or one unit that stand on both sides of the split.",
-            "Why the split resembles what happens in use.",
-        ),
-    )
-
-
-def _long(node: ast.AST) -> Choice | None:
-    if not isinstance(node, ast.FunctionDef) or not node.end_lineno:
-        return None
-    rows = node.end_lineno - node.lineno + 1
-    if rows < A_LONG_FUNCTION:
-        return None
-    what = f"{line(node.name, 40)}() is {rows} lines long"
-    return (
-        what,
-        f"{what}. Where would you cut it, and which test would you write first?",
-        ("Parts with one purpose each.", "A test whose failure would point at the fault."),
-    )
-
-
-_FINDERS: Mapping[str, Callable[[ast.AST], Choice | None]] = {
-    "threshold": _threshold,
-    "swallowed": _swallowed,
-    "dropped": _dropped,
-    "by chance": _by_chance,
-    "long": _long,
-}
-
-
-def _parsed(source: str) -> ast.Module | None:
-    """A cell as code; None where it is none, or is made to be hard to read."""
-    plain = "\n".join(
-        "" if row.lstrip().startswith(("%", "!", "?")) else row
-        for row in cut(source, LONGEST).split("\n")
-    )
-    try:
-        return ast.parse(plain)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _anchor(words: str) -> str:

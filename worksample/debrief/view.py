@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from worksample.debrief.meeting import COMPETENCIES, FACILITATOR, QUESTIONS, RECOMMENDATIONS
@@ -486,8 +486,3 @@ def _link(place: Place, words: str) -> str:
 def _sentence(words: str) -> str:
     words = words.strip()
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
-
-
-def texts(rows: Iterable[str]) -> str:
-    """Paragraphs."""
-    return "".join(f"<p>{esc(row)}</p>" for row in rows)

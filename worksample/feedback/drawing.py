@@ -85,7 +85,7 @@ def run(
             )
         except papermill.PapermillExecutionError as error:
             raise FeedbackError(
-                f"the template {template.name} failed: {error.ename}: {error.evalue}",
+                f"the {template.parent.name} template failed: {error.ename}: {error.evalue}",
                 where=where,
                 do="this is a fault of ours; the evidence record it was drawn from is untouched",
             ) from error

@@ -20,6 +20,7 @@ from worksample.assignments.case import REVISION
 from worksample.assignments.scorecard import RECEPTIVENESS_DIMENSION
 from worksample.course import Course
 from worksample.errors import CandidateError
+from worksample.grading import clean
 from worksample.records import ratings
 from worksample.records.tables import Audit, Rating, Recommendation, Records
 from worksample.scorecards import rule as rules
@@ -131,16 +132,21 @@ def _tracked(course: Course, records: Records, candidate: str) -> dict[str, Any]
 
 
 def _plain(row: Rating) -> dict[str, Any]:
-    said = {name: getattr(row, name) for name in COLUMNS}
+    said = {name: _told(getattr(row, name)) for name in COLUMNS}
     return {**said, "time": row.time.isoformat()}
+
+
+def _told(value: Any) -> Any:
+    """What somebody typed, without control codes: it may be printed to a terminal."""
+    return clean.text(value) if isinstance(value, str) else value
 
 
 def _signed(row: Recommendation) -> dict[str, Any]:
     return {
         "overall_recommendation": TRACKING[row.value],
         "value": row.value,
-        "person": row.person,
-        "reason": row.reason,
+        "person": _told(row.person),
+        "reason": _told(row.reason),
         "stage": row.stage,
         "time": row.time.isoformat(),
     }
