@@ -11,8 +11,9 @@ from tests.cohort import ROOT
 from worksample import assignments
 from worksample.assignments import case as cases
 from worksample.course import Course
-from worksample.exchange import inviting, links, openings
+from worksample.exchange import inviting, links, openings, sittings
 from worksample.exchange.people import Person
+from worksample.submissions.collecting import Receipt
 
 TINY = "tiny-regression"
 OPENING = "platform"
@@ -44,6 +45,11 @@ def invited(course: Course, *names: str, extra_time: float = 1.0) -> list[Person
     opening = openings.find(course, OPENING)
     made = [inviting.invite(course, opening, name, extra_time) for name in names]
     return [links.redeem(course, each.link.code) for each in made]
+
+
+def handed_in(course: Course, person: Person, files: dict[str, bytes]) -> Receipt:
+    """As the candidate does it."""
+    return sittings.hand_in(course, person, files, by=person.name)
 
 
 def notebook_of(course: Course, candidate: str, assignment_id: str = TINY) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from nbgrader.server_extensions.assignment_list.handlers import AssignmentList
 
-from tests.exchange.afar import OPENING, TINY, answered, open_now
+from tests.exchange.afar import OPENING, TINY, answered, handed_in, open_now
 from tests.exchange.served import served
 from worksample import feedback
 from worksample.course import Course
@@ -91,7 +91,7 @@ def test_feedback_comes_after_approval_and_to_its_owner(home: tuple[Course, Path
     assert ada
     sittings.start(course, ada, TINY)
     book = (course.submitted / "ada" / TINY / f"{TINY}.ipynb").read_bytes()
-    sittings.hand_in(course, ada, {f"{TINY}.ipynb": book})
+    handed_in(course, ada, {f"{TINY}.ipynb": book})
     feedback.render(course, TINY, ["ada"])
     panel = assignment_list(folder)
     assert not panel.fetch_feedback(OPENING, TINY)["success"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tests.exchange.afar import TINY, answered, invited, notebook_of, open_now
+from tests.exchange.afar import TINY, answered, handed_in, invited, notebook_of, open_now
 from worksample.course import Course
 from worksample.errors import UploadError
 from worksample.exchange import saved, script, sittings
@@ -68,7 +68,7 @@ def test_a_script_is_handed_in_as_the_notebook(built: Course) -> None:
         "mine.py",
         f"{TINY}.ipynb",
     ]
-    sittings.hand_in(built, ada, saved.files(built, sitting))
+    handed_in(built, ada, saved.files(built, sitting))
     (row,) = opened(built).submissions(TINY, "ada")
     assert row.notes == []
     book = json.loads(saved.files(built, sitting)[f"{TINY}.ipynb"])

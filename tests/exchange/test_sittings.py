@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tests.exchange.afar import OPENING, TINY, answered, invited, notebook_of, open_now
+from tests.exchange.afar import OPENING, TINY, answered, handed_in, invited, notebook_of, open_now
 from worksample.course import Course
 from worksample.errors import SittingError, SubmissionError
 from worksample.exchange import clock, saved, sittings, tables
@@ -53,6 +53,18 @@ def test_the_clock(happened: list[tuple], asked: float, left: float, state: str)
     assert ("over" if found.over_since else shown) == state
     assert (found.ends is not None) == (state == "runs")
     assert found.ends is None or found.ends == at(asked + left)
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [[], [(62, "end")], [(61, "pause")], [(61, "pause"), (63, "end")], [(70, "start")]],
+)
+def test_it_ran_out_when_it_did(happened: list[tuple]) -> None:
+    """What was noted afterwards moved that moment, and a late hand-in came in time."""
+    events = [event(0, "start"), *(event(*each) for each in happened)]
+    found = clock.read(60, events, at(80))
+    assert found.over_since == at(60)
+    assert found.is_late(at(62))
 
 
 @given(
@@ -118,13 +130,13 @@ def test_what_is_handed_in_is_kept_byte_for_byte_and_once(built: Course) -> None
     (ada,) = invited(built, "ada")
     first = {f"{TINY}.ipynb": answered(notebook_of(built, "ada")), "notes.md": b"# mine"}
     with pytest.raises(SittingError, match="before the clock"):
-        sittings.hand_in(built, ada, first)
+        handed_in(built, ada, first)
     sittings.start(built, ada, TINY)
-    receipt = sittings.hand_in(built, ada, first)
-    assert sittings.hand_in(built, ada, {f"{TINY}/{n}": d for n, d in first.items()}).number == 1
+    receipt = handed_in(built, ada, first)
+    assert handed_in(built, ada, {f"{TINY}/{n}": d for n, d in first.items()}).number == 1
     second = {f"{TINY}.ipynb": answered(notebook_of(built, "ada"), note="again")}
-    assert sittings.hand_in(built, ada, second).number == 2
-    again = sittings.hand_in(built, ada, first)  # they went back: it counts again
+    assert handed_in(built, ada, second).number == 2
+    again = handed_in(built, ada, first)  # they went back: it counts again
     assert (again.number, again.digest, again.current) == (3, receipt.digest, True)
     rows = opened(built).submissions(TINY, "ada")
     for row, given_ in zip(rows, (first, second, first), strict=True):
@@ -140,10 +152,10 @@ def test_what_is_late_is_kept_and_does_not_take_the_place_of_what_was_not(built:
     for person in (ada, bob):
         sittings.start(built, person, TINY)
     book = answered(notebook_of(built, "ada"))
-    in_time = sittings.hand_in(built, ada, {f"{TINY}.ipynb": book})
+    in_time = handed_in(built, ada, {f"{TINY}.ipynb": book})
     move_back(built, timedelta(hours=5))
     late_book = answered(notebook_of(built, "ada"), note="much later")
-    late = sittings.hand_in(built, ada, {f"{TINY}.ipynb": late_book})
+    late = handed_in(built, ada, {f"{TINY}.ipynb": late_book})
     assert not late.current
     assert "after the end" in " ".join(late.notes)
     counting = opened(built).last_submission(TINY, "ada")
@@ -153,7 +165,7 @@ def test_what_is_late_is_kept_and_does_not_take_the_place_of_what_was_not(built:
     decided = collecting.let_count(built, row, "grace", "the train stood still")
     assert decided.current
     assert decided.digest == late.digest
-    only = sittings.hand_in(built, bob, {f"{TINY}.ipynb": notebook_of(built, "bob")})
+    only = handed_in(built, bob, {f"{TINY}.ipynb": notebook_of(built, "bob")})
     assert only.current
     assert "after the end" in " ".join(only.notes)
 
@@ -168,7 +180,7 @@ def test_at_the_end_what_is_saved_is_handed_in(built: Course) -> None:
     saved.save(built, sittings.find(built, eve, TINY), {"notes.md": b"no notebook"})
     dee_book = answered(notebook_of(built, "dee"))
     saved.save(built, sittings.find(built, dee, TINY), {f"{TINY}.ipynb": dee_book})
-    sittings.hand_in(built, dee, {f"{TINY}.ipynb": dee_book})
+    handed_in(built, dee, {f"{TINY}.ipynb": dee_book})
     assert saved.collect_ended(built, homes=False) == []
     move_back(built, timedelta(hours=5))
     said = saved.collect_ended(built, homes=False)
@@ -213,12 +225,12 @@ def test_anothers_work_is_refused_and_names_lead_nowhere(built: Course) -> None:
     ada, _ = invited(built, "ada", "bob")
     sitting = sittings.start(built, ada, TINY)
     with pytest.raises(SubmissionError, match="bob's mark"):
-        sittings.hand_in(built, ada, {f"{TINY}.ipynb": notebook_of(built, "bob")})
+        handed_in(built, ada, {f"{TINY}.ipynb": notebook_of(built, "bob")})
     own = notebook_of(built, "ada")
     for name in ("../out.md", "/etc/out.md", "a/../../out.md", "..\\out.md", ".hidden"):
         if name != ".hidden":
             with pytest.raises(SubmissionError, match="lead out"):
-                sittings.hand_in(built, ada, {f"{TINY}.ipynb": own, name: b"x"})
+                handed_in(built, ada, {f"{TINY}.ipynb": own, name: b"x"})
         if "\\" not in name:
             with pytest.raises(SubmissionError, match="cannot be kept"):
                 saved.save(built, sitting, {name: b"x"})

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.cohort import a_copy
-from tests.exchange.afar import PASSWORD, TINY, answered, invited, notebook_of, open_now
+from tests.exchange.afar import PASSWORD, TINY, answered, handed_in, invited, notebook_of, open_now
 from tests.exchange.served import Client, candidate, member, served
 from worksample.course import Course
 from worksample.exchange import people, questions, sittings, table
@@ -92,7 +92,7 @@ def afar(built_once: object, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ada, bob = invited(course, "ada", "bob")
         for person in (ada, bob):
             sittings.start(course, person, TINY)
-        sittings.hand_in(course, ada, {f"{TINY}.ipynb": answered(notebook_of(course, "ada"))})
+        handed_in(course, ada, {f"{TINY}.ipynb": answered(notebook_of(course, "ada"))})
         questions.ask(course, "ada", "May I?")
         for role in ("grader", "interviewer", "administrator"):
             people.add(course, role, role, PASSWORD)

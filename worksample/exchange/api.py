@@ -66,7 +66,9 @@ def submit(ask: Ask) -> Reply:
         raise UploadError("there is nothing in it")
     sitting = sittings.find(ask.course, ask.someone, ask.named["assignment"])
     given = saved.unzipped(sitting.assignment, ask.body)
-    receipt = sittings.hand_in(ask.course, ask.someone, given, assignment_id=sitting.assignment)
+    receipt = sittings.hand_in(
+        ask.course, ask.someone, given, by=ask.someone.name, assignment_id=sitting.assignment
+    )
     rows = sittings.receipts(ask.course, sitting)
     row = next(each for each in rows if each.number == receipt.number)
     return data({**door.facts_of(ask, row), "new": receipt.new})

@@ -53,9 +53,12 @@ def read(minutes: float, events: Iterable[ClockEvent], at: datetime) -> Clock:
     total, used = timedelta(minutes=minutes), timedelta(0)
     started: datetime | None = None
     since: datetime | None = None  # it has been running from then; None while it stands
+    ran_out: datetime | None = None  # what happens to it later does not move that moment
     paused = collected = False
     for event in events:
         if since is not None:
+            if ran_out is None and used + (event.time - since) >= total:
+                ran_out = since + (total - used)
             used = min(used + (event.time - since), total)
             since = event.time
         match event.action:
@@ -67,6 +70,7 @@ def read(minutes: float, events: Iterable[ClockEvent], at: datetime) -> Clock:
                 paused, since = False, event.time
             case "extend":
                 total, collected = total + timedelta(seconds=event.seconds), False
+                ran_out = None
             case "end":
                 collected = True
     left = total - used - (max(at - since, timedelta(0)) if since else timedelta(0))
@@ -76,7 +80,7 @@ def read(minutes: float, events: Iterable[ClockEvent], at: datetime) -> Clock:
         started=started,
         left=max(left, timedelta(0)),
         ends=at + left if since and not over else None,
-        over_since=at + left if over else None,
+        over_since=(ran_out or at + left) if over else None,
         paused=paused,
         collected=collected,
     )

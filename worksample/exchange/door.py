@@ -158,7 +158,9 @@ def hand_in(ask: Ask) -> Reply:
     kept = saved.files(ask.course, sitting)
     if not kept:
         raise UploadError("there is nothing saved here to hand in", do="upload it first")
-    receipt = sittings.hand_in(ask.course, ask.someone, kept, assignment_id=sitting.assignment)
+    receipt = sittings.hand_in(
+        ask.course, ask.someone, kept, by=ask.someone.name, assignment_id=sitting.assignment
+    )
     return ask.to(f"{_place(ask)}receipts/{receipt.number}")
 
 

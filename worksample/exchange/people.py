@@ -24,6 +24,9 @@ TEAM: tuple[Role, ...] = ("grader", "interviewer", "administrator")
 MIN_PASSWORD = 12  # characters
 MAX_PASSWORD = 1000  # more is work for us and safety for nobody
 
+#: what the log calls those who are no persons
+RESERVED = frozenset({"clock", "saved"})
+
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -47,7 +50,7 @@ class Person:
 
 def is_name(name: str) -> bool:
     """Whether it can be a name here."""
-    return _NAME.fullmatch(name) is not None
+    return _NAME.fullmatch(name) is not None and name not in RESERVED
 
 
 def check_name(name: str) -> str:

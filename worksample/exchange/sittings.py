@@ -352,7 +352,7 @@ def hand_in(
     files: Mapping[str, bytes],
     *,
     late: bool | None = None,
-    by: str = "",
+    by: str = "clock",
     assignment_id: str | None = None,
 ) -> Receipt:
     """Take what a candidate hands in, or what was saved at the end of their time.
@@ -363,7 +363,7 @@ def hand_in(
             candidate's own hand-in does.
         by: ``clock`` for what is collected at the end, which is then noted as done; ``saved`` for
             the same without that note, where somebody else has to collect too; else who hands it
-            in, by default the candidate.
+            in, the candidate themselves.
         assignment_id: which attempt; without it the one whose clock was started last.
 
     Raises:
