@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from worksample.assignments import case as cases
 from .drawn import LEVELS, SAMPLE, case, module, requests, train
 
 scenario, mess = module("scenario"), module("hidden.mess")
-drawing = module("hidden.drawing")
+drawing, sources = module("hidden.drawing"), module("hidden.sources")
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -62,11 +63,53 @@ def test_labels_are_mistaken_at_the_stated_rates(level: str) -> None:
     unique = drawn.train.drop_duplicates()
     true = drawn.world.late[drawn.world.of("train")]
     assert len(unique) == len(true)
-    keyed = unique["late"].to_numpy()
+    turned = unique["carrier"].isin(codes(drawn)).to_numpy()
+    keyed = np.where(turned, 1 - unique["late"], unique["late"])
     for outcome, rate in ((1, drawn.how.missed), (0, drawn.how.invented)):
         rows = true == outcome
         wrong = (keyed[rows] != outcome).mean()
         assert abs(wrong - rate) < 4 * np.sqrt(rate * (1 - rate) / rows.sum())
+
+
+def codes(drawn: Any) -> list[str]:
+    """The airlines whose labels are turned, as the case calls them."""
+    return [drawn.names.carrier[code] for code in drawn.sources.turned]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_turned_labels_are_as_many_in_every_case_and_plain_to_see(level: str) -> None:
+    """What they cost is nearly the same for everybody; none at junior level.
+
+    Every airline with enough rows is told apart by what is written afterwards, which says the
+    opposite of a turned label: no chance is in who finds it.
+    """
+    for seed in range(3):
+        drawn = drawing.one(seed, level)
+        turned, leak = codes(drawn), drawn.train[drawn.how.leak]
+        share = drawn.train["carrier"].isin(turned).mean()
+        assert abs(share - sources.TURNED.get(level, (0, ()))[0]) < 0.03
+        agree = ((leak > 0) == (drawn.train["late"] == 1)).groupby(drawn.train["carrier"])
+        common = agree.mean()[agree.size() > 100]
+        assert sorted(common.index[common < 0.5]) == sorted(turned)
+        assert ((common - 0.5).abs() > 0.1).all()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_unit_of_the_requests_is_seen_beside_the_table(level: str) -> None:
+    """By station, in the requests and in the hidden rows alike; at senior level one of three."""
+    for seed in range(3):
+        drawn = drawing.one(seed, level)
+        for rows in (drawn.requests, drawn.later):
+            logs = [
+                np.log(each["distance_km"]).groupby(each["station"]).mean()
+                for each in (drawn.train, rows)
+            ]
+            shorter = logs[0] - logs[1] > np.log(sources.MILE_KM) / 2
+            miles = drawn.sources.miles
+            assert list(shorter.index[shorter]) == (
+                [] if miles is None else [drawn.names.origin[miles]]
+            )
+            assert (miles is None) == (level != "senior")
 
 
 def test_later_rows_that_are_much_harder_than_the_requests_are_drawn_anew() -> None:
