@@ -85,7 +85,7 @@ def truth_of(drawn: Drawn) -> dict[str, Any]:
         "sentinel": {"column": words.COLUMNS[how.sentinel_of], "value": how.sentinel},
         "units": {"column": name, "tag": tag, "units": units, "of": how.unit_of},
         "keying_mistakes": dict(mess.noise_facts(how)),
-        "turned_airlines": [drawn.names.carrier[code] for code in drawn.sources.turned],
+        "turned_airlines": [drawn.names.carrier[code] for code in drawn.world.sources.turned],
         "station_in_miles": _station_in_miles(drawn),
         "rushes_min": list(drawn.world.shape.rushes),
         "full_airspace_km": drawn.world.shape.full_km,
@@ -99,5 +99,5 @@ def truth_of(drawn: Drawn) -> dict[str, Any]:
 
 
 def _station_in_miles(drawn: Drawn) -> str | None:
-    station = drawn.sources.miles
+    station = drawn.world.sources.miles
     return None if station is None else drawn.names.origin[station]

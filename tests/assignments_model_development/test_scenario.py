@@ -76,7 +76,7 @@ def test_labels_are_mistaken_at_the_stated_rates(level: str) -> None:
 
 def codes(drawn: Any) -> list[str]:
     """The airlines whose labels are turned, as the case calls them."""
-    return [drawn.names.carrier[code] for code in drawn.sources.turned]
+    return [drawn.names.carrier[code] for code in drawn.world.sources.turned]
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -108,7 +108,7 @@ def test_a_unit_of_the_requests_is_seen_beside_the_table(level: str) -> None:
                 for each in (drawn.train, rows)
             ]
             shorter = logs[0] - logs[1] > np.log(sources.MILE_KM) / 2
-            miles = drawn.sources.miles
+            miles = drawn.world.sources.miles
             assert list(shorter.index[shorter]) == (
                 [] if miles is None else [drawn.names.origin[miles]]
             )

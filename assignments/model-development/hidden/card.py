@@ -68,16 +68,17 @@ def dictionary(drawn: Drawn) -> str:
 
 def _sources(drawn: Drawn) -> str:
     """Whose records mean something else; nothing at junior level."""
-    told = ""
-    if drawn.sources.turned:
-        codes = " and ".join(f"`{drawn.names.carrier[code]}`" for code in drawn.sources.turned)
+    told, sources = "", drawn.world.sources
+    if sources.turned:
+        codes = " and ".join(f"`{drawn.names.carrier[code]}`" for code in sources.turned)
         told += f"""- **Labels that mean something else**: the exports of {codes} say whether a
   flight was *on time*: 1 and 0 are exchanged in all of their rows. Their flights look late twice
   as often as others and the more often the more time they have, and the column that is written
-  afterwards says the opposite. At serving time they are airlines like any other.
+  afterwards says the opposite. At serving time they are airlines like any other, and fly twice
+  as often, which the requests show.
 """
-    if drawn.sources.miles is not None:
-        station = drawn.names.origin[drawn.sources.miles]
+    if sources.miles is not None:
+        station = drawn.names.origin[sources.miles]
         told += f"""- **Another unit when served**: requests from station {station} give
   `distance_km` in miles; the table does not. Seen by holding both against each other by station.
 """

@@ -14,7 +14,7 @@ from worksample.kit.scoring import log_loss
 from ..toolkit.baseline import Baseline
 from . import mess, sources, words, world
 
-STREAMS = ("plan", "names", "world", "table", "labels", "sources")
+STREAMS = ("plan", "names", "world", "table", "labels")
 LEAST_HEADROOM = 0.14  # nats between the naive pipeline and the oracle
 # nats that the later rows may be harder or easier than the requests, which are a sample of the same
 # weeks: nobody could know it
@@ -28,7 +28,6 @@ class Drawn:
 
     Attributes:
         how: what the table suffers from.
-        sources: whose records mean something else.
         train: the training table as the candidate sees it.
         later: the hidden rows as the service will get them, in the order of time.
         written: the leaking column of the hidden rows as it is written later.
@@ -38,7 +37,6 @@ class Drawn:
 
     level: str
     how: mess.Plan
-    sources: sources.Sources
     names: mess.Names
     world: world.World
     train: pd.DataFrame
@@ -93,19 +91,17 @@ def one(seed: int, level: str, attempt: int = 0) -> Drawn:
     """One attempt at a case."""
     rng = draws.streams(STREAMS, seed, level, attempt)
     how, names = mess.plan(rng["plan"], level), mess.names(rng["names"])
-    drawn = world.draw(rng["world"], how.sentinel_of, how.sentinel_share)
+    drawn = world.draw(rng["world"], level, how.sentinel_of, how.sentinel_share)
     table = mess.shown(rng["table"], drawn, how, names)
-    other = sources.drawn(rng["sources"], level, drawn)
     keyed = mess.recorded(rng["labels"], drawn.late, how)
     carrier, origin = (drawn.rows[name].to_numpy() for name in ("carrier", "origin"))
-    table[words.LABEL] = sources.as_reported(keyed, carrier, other)
+    table[words.LABEL] = sources.as_reported(keyed, carrier, drawn.sources)
     train = mess.repeated(rng["labels"], table[drawn.of("train")])
-    table = sources.as_sent(table.drop(columns=words.LABEL), origin, other)
+    table = sources.as_sent(table.drop(columns=words.LABEL), origin, drawn.sources)
     asked, later = (table[drawn.of(part)].reset_index(drop=True) for part in ("requests", "later"))
     return Drawn(
         level=level,
         how=how,
-        sources=other,
         names=names,
         world=drawn,
         train=train,

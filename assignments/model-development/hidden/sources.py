@@ -1,7 +1,7 @@
 """Sources whose records mean something else, from standard level on. No text of a case says so.
 
 All of it is seen by whoever holds the rows of one airline or of one station against the others',
-and all of it can be undone without loss.
+or the table against the requests; and all of it can be undone without loss.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ import numpy as np
 import pandas as pd
 
 from . import mechanism, words
-from .world import World
 
 STATIONS = 3
 MILE_KM = 1.609344
 # the share of the table's rows whose labels are turned, and of how many airlines: it is what a
 # model loses that does not notice, so it is nearly the same for everybody
-TURNED = {"standard": (0.11, (1, 2)), "senior": (0.15, (2, 3))}
+TURNED = {"standard": (0.10, (2, 3)), "senior": (0.11, (2, 3))}
 LEAST_SHARE = 0.03  # of the table's rows, for each of them: fewer could not be told from chance
 NEAREST = 5  # of the groups that come nearest to the share one is drawn
+# how many times as often they are among the later flights: a validation on the table says nothing
+# of weeks in which other airlines fly
+GROWN = 2.2
 IN_MILES = ("senior",)
 
 
@@ -38,21 +40,28 @@ class Sources:
     turned: tuple[int, ...] = ()
     miles: int | None = None
 
+    def growth(self, carrier: np.ndarray) -> np.ndarray:
+        """How many times as often each flight is among the later ones, (n,)."""
+        return np.where(np.isin(carrier, self.turned), GROWN, 1.0)
 
-def drawn(rng: np.random.Generator, level: str, world: World) -> Sources:
-    """A case's own; none at junior level."""
-    turned = _turned(rng, *TURNED[level], world) if level in TURNED else ()
+
+def drawn(rng: np.random.Generator, level: str, carrier: np.ndarray) -> Sources:
+    """A case's own; none at junior level.
+
+    Args:
+        carrier: numbers of the airlines of the weeks that the table is of.
+    """
+    turned = _turned(rng, *TURNED[level], carrier) if level in TURNED else ()
     miles = int(rng.integers(STATIONS)) if level in IN_MILES else None
     return Sources(turned, miles)
 
 
 def _turned(
-    rng: np.random.Generator, share: float, counts: Sequence[int], world: World
+    rng: np.random.Generator, share: float, counts: Sequence[int], carrier: np.ndarray
 ) -> tuple[int, ...]:
-    """Airlines that together have about this share of the table's rows."""
-    codes = world.rows["carrier"][world.of("train")]
-    shares = codes.value_counts(normalize=True)
-    common = [code for code in range(mechanism.CARRIERS) if shares.get(code, 0) >= LEAST_SHARE]
+    """Airlines that together have about this share of the rows."""
+    shares = np.bincount(carrier, minlength=mechanism.CARRIERS) / len(carrier)
+    common = [code for code in range(mechanism.CARRIERS) if shares[code] >= LEAST_SHARE]
     groups = [group for count in counts for group in combinations(common, count)]
     groups.sort(key=lambda group: abs(shares[list(group)].sum() - share))
     return groups[int(rng.integers(NEAREST))]
