@@ -1,6 +1,6 @@
 # title = "Cleaned boosting, split by time, keying mistakes ignored"
 # quality = "adequate"
-# total = [55, 77]
+# total = {junior = [55, 85], standard = [45, 80], senior = [40, 80]}
 # failing = ["audit", "calibration"]
 # ended = "completed"
 

@@ -1,6 +1,6 @@
 # title = "Cleaned and tuned boosting, labels as they are"
 # quality = "orientation"
-# total = [55, 82]
+# total = {junior = [55, 85], standard = [45, 80], senior = [40, 80]}
 # failing = ["audit", "calibration"]
 # ended = "completed"
 

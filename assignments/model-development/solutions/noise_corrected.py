@@ -1,6 +1,6 @@
 # title = "Cleaned and tuned, corrected for keying mistakes"
 # quality = "orientation"
-# total = [76, 100]
+# total = {junior = [76, 100], standard = [40, 85], senior = [35, 75]}
 # failing = ["audit"]
 # ended = "completed"
 
