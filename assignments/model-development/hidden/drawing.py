@@ -19,6 +19,9 @@ LEAST_HEADROOM = 0.14  # nats between the naive pipeline and the oracle
 # nats that the later rows may be harder or easier than the requests, which are a sample of the same
 # weeks: nobody could know it
 MOST_SHIFT = 0.006
+# share of the headroom that turned labels cost a model that has learnt them, least and most: it is
+# what is at stake in not noticing, so it has to be about the same for everybody
+AT_STAKE = {"junior": (0.0, 0.0), "standard": (0.85, 1.10), "senior": (0.95, 1.20)}
 REDRAWS = 40
 
 
@@ -76,6 +79,15 @@ class Drawn:
         asked = self.world.probability[self.world.of("requests")]
         return self.oracle_loss - float(log_loss(asked, asked).mean())
 
+    @property
+    def at_stake(self) -> float:
+        """Share of the headroom that a model loses that is the oracle's, with turned labels."""
+        p = self.probability
+        carrier = self.world.rows["carrier"][self.world.of("later")]
+        turned = np.isin(carrier, self.world.sources.turned)
+        lost = np.where(turned, log_loss(p, 1 - p) - log_loss(p, p), 0.0)
+        return float(lost.mean()) / self.headroom
+
 
 def draw(seed: int, level: str) -> Drawn:
     """Draw until there is enough to win, each time from a sub-seed."""
@@ -83,8 +95,11 @@ def draw(seed: int, level: str) -> Drawn:
 
 
 def good(drawn: Drawn) -> bool:
-    """Is there enough to win, and do the requests stand for the later rows?"""
-    return abs(drawn.shift) <= MOST_SHIFT and drawn.headroom >= LEAST_HEADROOM
+    """Is there enough to win, as much at stake as in others, and do requests stand for all rows?"""
+    if abs(drawn.shift) > MOST_SHIFT or drawn.headroom < LEAST_HEADROOM:
+        return False
+    least, most = AT_STAKE[drawn.level]
+    return least <= drawn.at_stake <= most
 
 
 def one(seed: int, level: str, attempt: int = 0) -> Drawn:
