@@ -115,6 +115,18 @@ def test_a_unit_of_the_requests_is_seen_beside_the_table(level: str) -> None:
             assert (miles is None) == (level != "senior")
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_as_much_is_at_stake_in_every_case(level: str) -> None:
+    """By the files: a model that is the truth but for turned airlines loses this much of it."""
+    truth, later = case(level).truth(), pd.read_csv(case(level).private / "later.csv")
+    p = module("probe").later_truth(case(level))["probability"].to_numpy()
+    fooled = np.where(later["carrier"].isin(truth["turned_airlines"]), 1 - p, p)
+    loss = -(p * np.log(fooled) + (1 - p) * np.log(1 - fooled)).mean()
+    headroom = truth["naive_loss"] - truth["oracle_loss"]
+    least, most = drawing.AT_STAKE[level]
+    assert least - 1e-3 <= (loss - truth["oracle_loss"]) / headroom <= most + 1e-3
+
+
 def test_later_rows_that_are_much_harder_than_the_requests_are_drawn_anew() -> None:
     """No validation can foresee them, so luck would decide the points of the estimate."""
     seed = next(seed for seed in range(9) if abs(one(seed, "standard").shift) > drawing.MOST_SHIFT)

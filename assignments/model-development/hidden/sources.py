@@ -22,8 +22,9 @@ MILE_KM = 1.609344
 TURNED = {"standard": (0.10, (2, 3)), "senior": (0.11, (2, 3))}
 LEAST_SHARE = 0.03  # of the table's rows, for each of them: fewer could not be told from chance
 NEAREST = 5  # of the groups that come nearest to the share one is drawn
-# how many times as often they are among the later flights: a validation on the table says nothing
-# of weeks in which other airlines fly
+# how many times as likely a flight of theirs is to be among the later ones: a validation on the
+# table says nothing of weeks in which other airlines fly. Their share grows by about a half only,
+# because half of all flights are taken
 GROWN = 2.2
 IN_MILES = ("senior",)
 
@@ -41,7 +42,7 @@ class Sources:
     miles: int | None = None
 
     def growth(self, carrier: np.ndarray) -> np.ndarray:
-        """How many times as often each flight is among the later ones, (n,)."""
+        """How many times as likely each flight is to be among the later ones, (n,)."""
         return np.where(np.isin(carrier, self.turned), GROWN, 1.0)
 
 

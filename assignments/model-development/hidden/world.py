@@ -89,7 +89,7 @@ def _chosen(
     """Places of the flights that a case takes, and the table that each is in, (n,) both.
 
     Args:
-        growth: how many times as often as another each flight is among the later ones.
+        growth: how many times as likely each flight is to be among the later ones.
     """
     before = np.flatnonzero(day < TRAIN_DAYS)
     after = np.flatnonzero((day >= TRAIN_DAYS) & (day < TRAIN_DAYS + LATER_DAYS))
