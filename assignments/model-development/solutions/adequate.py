@@ -109,6 +109,7 @@ model = HistGradientBoostingClassifier(
     max_leaf_nodes=8,
     min_samples_leaf=30,
     l2_regularization=3,
+    categorical_features=list(CATEGORIES),
     random_state=0,
 )
 model.fit(prepare(rows), rows["late"])
