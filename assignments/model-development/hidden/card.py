@@ -74,8 +74,7 @@ def _sources(drawn: Drawn) -> str:
         told += f"""- **Labels that mean something else**: the exports of {codes} say whether a
   flight was *on time*: 1 and 0 are exchanged in all of their rows. Their flights look late twice
   as often as others and the more often the more time they have, and the column that is written
-  afterwards says the opposite. At serving time they are airlines like any other, and have a
-  larger share of the flights, which the requests show.
+  afterwards says the opposite. At serving time they are airlines like any other.
 """
     if sources.miles is not None:
         station = drawn.names.origin[sources.miles]

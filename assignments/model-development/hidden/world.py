@@ -67,7 +67,7 @@ def draw(rng: np.random.Generator, level: str, unknown_column: str, unknown_shar
     day = (year.day - int(rng.integers(years.DAYS))) % years.DAYS
     carrier = flights().table["carrier"].to_numpy()
     other = sources.drawn(rng, level, carrier[day < TRAIN_DAYS])
-    chosen, part = _chosen(rng, day, other.growth(carrier))
+    chosen, part = _chosen(rng, day)
     rows = year.rows(chosen, rng).assign(day=day[chosen], part=part).reset_index(drop=True)
     rows = _completed(rng, rows)
     part = rows.pop("part").to_numpy()
@@ -83,19 +83,12 @@ def draw(rng: np.random.Generator, level: str, unknown_column: str, unknown_shar
     return World(rows, part, changed_on, shape, probability, late, other)
 
 
-def _chosen(
-    rng: np.random.Generator, day: np.ndarray, growth: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the flights that a case takes, and the table that each is in, (n,) both.
-
-    Args:
-        growth: how many times as likely each flight is to be among the later ones.
-    """
+def _chosen(rng: np.random.Generator, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the flights that a case takes, and the table that each is in, (n,) both."""
     before = np.flatnonzero(day < TRAIN_DAYS)
     after = np.flatnonzero((day >= TRAIN_DAYS) & (day < TRAIN_DAYS + LATER_DAYS))
     train = rng.choice(before, TRAIN_ROWS, replace=False)
-    chance = growth[after] / growth[after].sum()
-    later = rng.choice(after, REQUESTS + LATER_ROWS, replace=False, p=chance)
+    later = rng.choice(after, REQUESTS + LATER_ROWS, replace=False)
     chosen = np.concatenate([train, later])
     return chosen, np.repeat(PARTS, (TRAIN_ROWS, REQUESTS, LATER_ROWS))
 
