@@ -334,12 +334,14 @@ def predict(rows):
 # %% cell="estimate_answer"
 # How hard the weeks to come are, by the model's own probabilities for the requests, which are a
 # sample of them; and how far these are off, which all weeks of the table can tell: less noise than
-# in the loss of a few weeks alone. Both are means of samples, so the interval follows from them.
+# in the loss of a few weeks alone. Both are means of samples, so the interval follows from them, and
+# from how far weeks differ.
 asked = predict(requests)
 expected = log_loss(asked, asked)
 off = true_loss(clean["late"].to_numpy(), UNSEEN) - log_loss(UNSEEN, UNSEEN)
 middle = expected.mean() + off.mean()
 standard_error = np.hypot(off.std() / np.sqrt(len(off)), expected.std() / np.sqrt(len(expected)))
+standard_error = np.hypot(standard_error, 0.015)  # weeks differ by more than by chance
 ESTIMATE = {
     "low": middle - 1.28 * standard_error,
     "log_loss": middle,
