@@ -45,7 +45,10 @@ SKILL_SHARE = 0.35  # from here on a model's calibration and its estimate count 
 # is left. Not a difference of losses: they may be equally bad with the leak and without. What
 # changes by itself, from call to call, cannot be told from it
 LEAK_NONE, LEAK_NOTHING = 0.002, 0.05
-INTERVAL_FULL, INTERVAL_NOTHING = 0.10, 0.30  # interval score, nats
+# interval score, nats; and width alone, from which nothing is left: else an interval as wide as all
+# models differ would earn points without knowing anything. Between the two a miss costs little by
+# little: who is off by 0.03 knows more than who is off by 0.1
+INTERVAL_FULL, INTERVAL_NOTHING, WIDTH_NOTHING = 0.10, 0.60, 0.30
 CALIBRATION_FULL, CALIBRATION_NOTHING = 0.050, 0.090
 SPEED_FULL, SPEED_NOTHING = 0.80, 1.00
 SLOWED = 1.5  # times its time outside: more than that no baseline in the candidate's process counts
@@ -67,13 +70,15 @@ def check_audit(run: Run, case: Case) -> CheckResult:
 def _neither(case: Case) -> set[tuple[str, str]]:
     """Other words for what is there, neither right nor wrong.
 
-    An impossible value, a unit's tag, an id whose levels are rare too.
+    An impossible value, a unit's tag, an id whose levels are rare too, a column whose unit differs
+    between table and requests.
     """
     truth = case.truth()
     return {
         ("outliers", truth["sentinel"]["column"]),
         ("mixed_units", truth["units"]["tag"]),
         ("rare_categories", truth["id"]),
+        *([("mixed_units", "distance_km")] if truth["station_in_miles"] else []),
         ("written_after_outcome", LABEL),
     }
 
@@ -214,7 +219,10 @@ def check_estimate(run: Run, case: Case) -> CheckResult:
     low, middle, high = estimate
     actual, share = _loss(case, probabilities), _share(case, probabilities)
     score = interval_score(low, high, actual, COVERAGE)
-    kept = credit(score, INTERVAL_NOTHING, INTERVAL_FULL)
+    kept = min(
+        credit(score, INTERVAL_NOTHING, INTERVAL_FULL),
+        credit(high - low, WIDTH_NOTHING, INTERVAL_FULL),
+    )
     fell, missing = judged(low, high, actual, INTERVAL_FULL)
     message = f"You said {low:.3f} to {high:.3f}; what came of it lies {fell}."
     truth = case.truth()

@@ -257,7 +257,7 @@ print(f"baseline {milliseconds(baseline_predict):.0f} ms, yours {milliseconds(pr
 
 # %% [markdown] cell="about_estimate" minutes=15
 # ## 6 · How good will it be? · 15 minutes ✎ · 20 points
-# Your estimate of the mean log loss of `predict` on the five later weeks, against the true probabilities as above, and an interval that should hold it with a probability of 80 %. Points by the interval score: its width, plus ten times the distance by which the truth lies outside; all up to 0.10, none from 0.30. So you can expect most by writing down what you believe; very wide earns no more than too narrow. `log_loss` itself is not scored: it is the number that somebody will plan with.
+# Your estimate of the mean log loss of `predict` on the five later weeks, against the true probabilities as above, and an interval that should hold it with a probability of 80 %. Points by the interval score: its width, plus ten times the distance by which the truth lies outside; all up to 0.10, none from 0.60; and none for a width from 0.30. So you can expect most by writing down what you believe. `log_loss` itself is not scored: it is the number that somebody will plan with.
 
 # %% cell="estimate_answer" kind="answer"
 ESTIMATE = {"low": None, "log_loss": None, "high": None}

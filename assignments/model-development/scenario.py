@@ -13,7 +13,7 @@ from worksample.kit.files import json_text, write_csv
 from .hidden import card, mess, words, world
 from .hidden.drawing import Drawn, baseline_columns, draw
 
-VERSION = 3
+VERSION = 4
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -85,6 +85,8 @@ def truth_of(drawn: Drawn) -> dict[str, Any]:
         "sentinel": {"column": words.COLUMNS[how.sentinel_of], "value": how.sentinel},
         "units": {"column": name, "tag": tag, "units": units, "of": how.unit_of},
         "keying_mistakes": dict(mess.noise_facts(how)),
+        "turned_airlines": [drawn.names.carrier[code] for code in drawn.world.sources.turned],
+        "station_in_miles": _station_in_miles(drawn),
         "rushes_min": list(drawn.world.shape.rushes),
         "full_airspace_km": drawn.world.shape.full_km,
         "changed_on": f"{drawn.changed_on:%Y-%m-%d}",
@@ -94,3 +96,8 @@ def truth_of(drawn: Drawn) -> dict[str, Any]:
             "true_later": round(float(p.mean()), 4),
         },
     }
+
+
+def _station_in_miles(drawn: Drawn) -> str | None:
+    station = drawn.world.sources.miles
+    return None if station is None else drawn.names.origin[station]

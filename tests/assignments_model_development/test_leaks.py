@@ -161,10 +161,11 @@ def test_leak_all_cases_ship_the_same_files() -> None:
         assert len(left_out - suspects - {"late", "scheduled_at"}) >= 3
         dictionary = (drawn.public / "data_dictionary.md").read_text()
         assert f"{truth['sentinel']['value']:g}`" not in dictionary
-        for word in ("leak", "sentinel", "unknown", "after arrival", "repeat"):
+        for word in ("leak", "sentinel", "unknown", "after arrival", "repeat", "turned", "miles"):
             assert word not in dictionary
         for text in (dictionary, json.dumps(facts)):
             assert truth["changed_on"] not in text
+            assert not [code for code in truth["turned_airlines"] if f"{code}`" in text]
         assert not {"probability", "written"} & set(train(drawn).columns)
 
 

@@ -42,7 +42,8 @@ def test_the_texts_say_what_full_points_take() -> None:
     assert told.format(**full) in SAMPLE.cell("brief").source
     assert f"once a model wins {checks.SKILL_SHARE * 100:g} %" in SAMPLE.cell("brief").source
     most, least = checks.INTERVAL_FULL, checks.INTERVAL_NOTHING
-    assert f"all up to {most:.2f}, none from {least:.2f}" in SAMPLE.cell("about_estimate").source
+    told = f"all up to {most:.2f}, none from {least:.2f}; and none for a width from "
+    assert told + f"{checks.WIDTH_NOTHING:.2f}" in SAMPLE.cell("about_estimate").source
 
 
 def test_the_brief_assumes_no_special_domain() -> None:

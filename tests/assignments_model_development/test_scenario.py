@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,9 @@ from worksample.assignments import case as cases
 from .drawn import LEVELS, SAMPLE, case, module, requests, train
 
 scenario, mess = module("scenario"), module("hidden.mess")
-drawing = module("hidden.drawing")
+drawing, sources = module("hidden.drawing"), module("hidden.sources")
+one = cache(drawing.one)
+SEEDS = {"junior": (3,), "standard": (0, 1, 3), "senior": (0, 1, 3)}
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -58,23 +62,75 @@ def test_no_request_is_a_hidden_row(level: str) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 def test_labels_are_mistaken_at_the_stated_rates(level: str) -> None:
     """The stated rates are those of the draw, within four standard errors."""
-    drawn = drawing.one(3, level)
+    drawn = one(3, level)
     unique = drawn.train.drop_duplicates()
     true = drawn.world.late[drawn.world.of("train")]
     assert len(unique) == len(true)
-    keyed = unique["late"].to_numpy()
+    turned = unique["carrier"].isin(codes(drawn)).to_numpy()
+    keyed = np.where(turned, 1 - unique["late"], unique["late"])
     for outcome, rate in ((1, drawn.how.missed), (0, drawn.how.invented)):
         rows = true == outcome
         wrong = (keyed[rows] != outcome).mean()
         assert abs(wrong - rate) < 4 * np.sqrt(rate * (1 - rate) / rows.sum())
 
 
+def codes(drawn: Any) -> list[str]:
+    """The airlines whose labels are turned, as the case calls them."""
+    return [drawn.names.carrier[code] for code in drawn.world.sources.turned]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_turned_labels_are_as_many_in_every_case_and_plain_to_see(level: str) -> None:
+    """What they cost is nearly the same for everybody; none at junior level.
+
+    Every airline with enough rows is told apart by what is written afterwards, which says the
+    opposite of a turned label: no chance is in who finds it.
+    """
+    for seed in SEEDS[level]:
+        drawn = one(seed, level)
+        turned, leak = codes(drawn), drawn.train[drawn.how.leak]
+        share = drawn.train["carrier"].isin(turned).mean()
+        assert abs(share - sources.TURNED.get(level, (0, ()))[0]) < 0.03
+        agree = ((leak > 0) == (drawn.train["late"] == 1)).groupby(drawn.train["carrier"])
+        common = agree.mean()[agree.size() > 100]
+        assert sorted(common.index[common < 0.5]) == sorted(turned)
+        assert ((common - 0.5).abs() > 0.1).all()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_unit_of_the_requests_is_seen_beside_the_table(level: str) -> None:
+    """By station, in the requests and in the hidden rows alike; at senior level one of three."""
+    for seed in SEEDS[level]:
+        drawn = one(seed, level)
+        for rows in (drawn.requests, drawn.later):
+            logs = [
+                np.log(each["distance_km"]).groupby(each["station"]).mean()
+                for each in (drawn.train, rows)
+            ]
+            shorter = logs[0] - logs[1] > np.log(sources.MILE_KM) / 2
+            miles = drawn.world.sources.miles
+            assert list(shorter.index[shorter]) == (
+                [] if miles is None else [drawn.names.origin[miles]]
+            )
+            assert (miles is None) == (level != "senior")
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_as_much_is_at_stake_in_every_case(level: str) -> None:
+    """By the files: a model that is the truth but for turned airlines loses this much of it."""
+    truth, later = case(level).truth(), pd.read_csv(case(level).private / "later.csv")
+    p = module("probe").later_truth(case(level))["probability"].to_numpy()
+    fooled = np.where(later["carrier"].isin(truth["turned_airlines"]), 1 - p, p)
+    loss = -(p * np.log(fooled) + (1 - p) * np.log(1 - fooled)).mean()
+    headroom = truth["naive_loss"] - truth["oracle_loss"]
+    least, most = drawing.AT_STAKE[level]
+    assert least - 1e-3 <= (loss - truth["oracle_loss"]) / headroom <= most + 1e-3
+
+
 def test_later_rows_that_are_much_harder_than_the_requests_are_drawn_anew() -> None:
     """No validation can foresee them, so luck would decide the points of the estimate."""
-    seed = next(
-        seed for seed in range(9) if abs(drawing.one(seed, "standard").shift) > drawing.MOST_SHIFT
-    )
-    assert abs(drawing.one(seed, "standard").shift) > drawing.MOST_SHIFT
+    seed = next(seed for seed in range(9) if abs(one(seed, "standard").shift) > drawing.MOST_SHIFT)
+    assert abs(one(seed, "standard").shift) > drawing.MOST_SHIFT
     assert abs(drawing.draw(seed, "standard").shift) <= drawing.MOST_SHIFT
 
 
@@ -82,13 +138,13 @@ def test_the_share_of_late_flights_is_drawn_and_follows_from_nothing_else() -> N
     """Else season and sentinel would tell it."""
     low, high = module("hidden.mechanism").LATE_SHARE
     for seed in range(3):
-        drawn = drawing.one(seed, "standard")
+        drawn = one(seed, "standard")
         assert low <= drawn.probability.mean() <= high
 
 
 def test_probabilities_are_those_of_the_labels() -> None:
     """The mechanism is the truth: outcomes drawn from it are calibrated against it."""
-    worlds = [drawing.one(seed, "standard").world for seed in range(3)]
+    worlds = [one(seed, "standard").world for seed in range(3)]
     p = np.concatenate([world.probability for world in worlds])
     late = np.concatenate([world.late for world in worlds])
     for group in np.array_split(np.argsort(p), 10):
@@ -98,7 +154,7 @@ def test_probabilities_are_those_of_the_labels() -> None:
 
 def test_the_change_over_time_is_a_real_one() -> None:
     """A model of the first weeks' queue effect is worse on the later weeks than one of the last."""
-    drawn = drawing.one(3, "standard")
+    drawn = one(3, "standard")
     rows = drawn.world.rows
     known = rows["queue_len"].notna().to_numpy()
     before = (rows["day"] < drawn.world.changed_on).to_numpy()

@@ -47,14 +47,15 @@ def dictionary(drawn: Drawn) -> str:
         "# Data dictionary",
         "",
         "One row per flight, written by the service when it is asked (two hours before departure),",
-        "and completed from the station's systems.",
+        "and completed from the exports of the airlines' systems.",
         "",
         "| column | meaning |",
         "|---|---|",
         *rows,
         "",
-        f"The label is keyed in by hand. An audit found that {missed:.0%} of the late flights are",
-        f"keyed in as on time, and {invented:.0%} of those on time as late; it found no pattern.",
+        "The label is keyed in by hand, at the station. An audit of the entries found that",
+        f"{missed:.0%} of the late flights are keyed in as on time, and {invented:.0%} of those on",
+        "time as late; it found no pattern.",
     ]
     if drawn.level == "junior":
         lines += [
@@ -63,6 +64,24 @@ def dictionary(drawn: Drawn) -> str:
             "don't agree on units; the procedures at the stations were changed during the period.",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _sources(drawn: Drawn) -> str:
+    """Whose records mean something else; nothing at junior level."""
+    told, sources = "", drawn.world.sources
+    if sources.turned:
+        codes = " and ".join(f"`{drawn.names.carrier[code]}`" for code in sources.turned)
+        told += f"""- **Labels that mean something else**: the exports of {codes} say whether a
+  flight was *on time*: 1 and 0 are exchanged in all of their rows. Their flights look late twice
+  as often as others and the more often the more time they have, and the column that is written
+  afterwards says the opposite. At serving time they are airlines like any other.
+"""
+    if sources.miles is not None:
+        station = drawn.names.origin[sources.miles]
+        told += f"""- **Another unit when served**: requests from station {station} give
+  `distance_km` in miles; the table does not. Seen by holding both against each other by station.
+"""
+    return told
 
 
 def truth_card(drawn: Drawn) -> str:
@@ -88,7 +107,8 @@ def truth_card(drawn: Drawn) -> str:
 - **Repeated rows**: {int(drawn.train.duplicated().sum())} exact repeats, late flights more often.
 - **Label**: {how.missed:.0%} of the late keyed as on time, {how.invented:.0%} the other way round
   (the candidate is told). Scores use the true probabilities.
-- **Rare categories**: `carrier` has nine codes with some twenty rows each; new ones come later.
+{_sources(drawn)}- **Rare categories**: `carrier` has nine codes with some twenty rows each;
+  new ones come later.
 - **Meaningless id**: `{how.id}`, 900 levels, drawn at random.
 - **Change over time**: from {drawn.changed_on:%Y-%m-%d} on queues at the station are felt much
   more. A random split mixes the two periods and puts repeats on both sides.
@@ -105,5 +125,7 @@ strong wind, frost, heat; the airline a little. `crew_rest_h`, `gate_area`, `pre
 - "What does {how.sentinel:g} mean?": "I would have to ask. What do the rows with it look like?"
 - "Did anything change at the stations?": "There were new procedures. I don't have the date."
 - "How are the keying mistakes known?": "A sample was checked against the aircraft's own log."
+- "What is different about this airline?": "Nothing that I know of. They send their own export."
+- "Who sends the distance?": "Each station's own system, when the service is asked."
 - "Which metric?": "Log loss against what really happened, on the five weeks after your table."
 """

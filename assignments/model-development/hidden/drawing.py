@@ -12,13 +12,16 @@ from worksample.kit import draws
 from worksample.kit.scoring import log_loss
 
 from ..toolkit.baseline import Baseline
-from . import mess, words, world
+from . import mess, sources, words, world
 
 STREAMS = ("plan", "names", "world", "table", "labels")
 LEAST_HEADROOM = 0.14  # nats between the naive pipeline and the oracle
 # nats that the later rows may be harder or easier than the requests, which are a sample of the same
 # weeks: nobody could know it
 MOST_SHIFT = 0.006
+# share of the headroom that turned labels cost a model that has learnt them, least and most: it is
+# what is at stake in not noticing, so it has to be about the same for everybody
+AT_STAKE = {"junior": (0.0, 0.0), "standard": (0.85, 1.10), "senior": (0.95, 1.20)}
 REDRAWS = 40
 
 
@@ -76,6 +79,15 @@ class Drawn:
         asked = self.world.probability[self.world.of("requests")]
         return self.oracle_loss - float(log_loss(asked, asked).mean())
 
+    @property
+    def at_stake(self) -> float:
+        """Share of the headroom that a model loses that is the oracle's, with turned labels."""
+        p = self.probability
+        carrier = self.world.rows["carrier"][self.world.of("later")]
+        turned = np.isin(carrier, self.world.sources.turned)
+        lost = np.where(turned, log_loss(p, 1 - p) - log_loss(p, p), 0.0)
+        return float(lost.mean()) / self.headroom
+
 
 def draw(seed: int, level: str) -> Drawn:
     """Draw until there is enough to win, each time from a sub-seed."""
@@ -83,22 +95,25 @@ def draw(seed: int, level: str) -> Drawn:
 
 
 def good(drawn: Drawn) -> bool:
-    """Is there enough to win, and do the requests stand for the later rows?"""
-    return abs(drawn.shift) <= MOST_SHIFT and drawn.headroom >= LEAST_HEADROOM
+    """Is there enough to win, as much at stake as in others, and do requests stand for all rows?"""
+    if abs(drawn.shift) > MOST_SHIFT or drawn.headroom < LEAST_HEADROOM:
+        return False
+    least, most = AT_STAKE[drawn.level]
+    return least <= drawn.at_stake <= most
 
 
 def one(seed: int, level: str, attempt: int = 0) -> Drawn:
     """One attempt at a case."""
     rng = draws.streams(STREAMS, seed, level, attempt)
     how, names = mess.plan(rng["plan"], level), mess.names(rng["names"])
-    drawn = world.draw(rng["world"], how.sentinel_of, how.sentinel_share)
+    drawn = world.draw(rng["world"], level, how.sentinel_of, how.sentinel_share)
     table = mess.shown(rng["table"], drawn, how, names)
-    table[words.LABEL] = mess.recorded(rng["labels"], drawn.late, how)
+    keyed = mess.recorded(rng["labels"], drawn.late, how)
+    carrier, origin = (drawn.rows[name].to_numpy() for name in ("carrier", "origin"))
+    table[words.LABEL] = sources.as_reported(keyed, carrier, drawn.sources)
     train = mess.repeated(rng["labels"], table[drawn.of("train")])
-    asked, later = (
-        table[drawn.of(part)].drop(columns=words.LABEL).reset_index(drop=True)
-        for part in ("requests", "later")
-    )
+    table = sources.as_sent(table.drop(columns=words.LABEL), origin, drawn.sources)
+    asked, later = (table[drawn.of(part)].reset_index(drop=True) for part in ("requests", "later"))
     return Drawn(
         level=level,
         how=how,

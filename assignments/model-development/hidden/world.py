@@ -11,7 +11,7 @@ import pandas as pd
 
 from worksample.kit import nycflights, years
 
-from . import mechanism
+from . import mechanism, sources
 
 TRAIN_DAYS, LATER_DAYS = 84, 35
 TRAIN_ROWS, LATER_ROWS, REQUESTS = 8000, 4000, 600
@@ -32,6 +32,7 @@ class World:
         shape: where the mechanism has its humps.
         probability: true probability of each row.
         late: what happened, 0 or 1.
+        sources: whose records mean something else.
     """
 
     rows: pd.DataFrame
@@ -40,6 +41,7 @@ class World:
     shape: mechanism.Shape
     probability: np.ndarray
     late: np.ndarray
+    sources: sources.Sources
 
     def of(self, part: str) -> np.ndarray:
         """Is a row in this table? (n,)"""
@@ -54,14 +56,17 @@ def flights() -> years.Base:
     return years.Base(table, (*TENTHS, "queue_len"), own=("seats",))
 
 
-def draw(rng: np.random.Generator, unknown_column: str, unknown_share: float) -> World:
+def draw(rng: np.random.Generator, level: str, unknown_column: str, unknown_share: float) -> World:
     """Draw the rows of a case.
 
     Args:
+        level: whose sources there are.
         unknown_column: column with values that were never known; ``unknown_share`` of its rows.
     """
     year = years.Year(flights(), rng)
     day = (year.day - int(rng.integers(years.DAYS))) % years.DAYS
+    carrier = flights().table["carrier"].to_numpy()
+    other = sources.drawn(rng, level, carrier[day < TRAIN_DAYS])
     chosen, part = _chosen(rng, day)
     rows = year.rows(chosen, rng).assign(day=day[chosen], part=part).reset_index(drop=True)
     rows = _completed(rng, rows)
@@ -75,7 +80,7 @@ def draw(rng: np.random.Generator, unknown_column: str, unknown_share: float) ->
     shape = mechanism.at_share(rng, rows[later], changed[later], shape)
     probability = mechanism.probability(rows, changed, shape)
     late = (rng.random(len(rows)) < probability).astype(int)
-    return World(rows, part, changed_on, shape, probability, late)
+    return World(rows, part, changed_on, shape, probability, late, other)
 
 
 def _chosen(rng: np.random.Generator, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

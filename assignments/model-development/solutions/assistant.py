@@ -1,6 +1,7 @@
 # title = "One pass by an assistant that saw one case's release only; names are those of each case"
 # quality = "assistant"
-# total = [70, 100]
+# total = {junior = [70, 100], standard = [30, 75], senior = [25, 60]}
+# mean = {junior = [85, 100], standard = [35, 65], senior = [25, 50]}
 # ended = "completed"
 
 
@@ -58,7 +59,7 @@ AUDIT = {
 # | one measurement is in two units | its unit's column has two levels | converted to one unit |
 # | repeated rows | `train.duplicated()`, already the first three rows | dropped before fitting and splitting |
 # | the id has very many levels | `describe` | not used |
-# | labels are keyed in wrongly, 7 % each way | data dictionary | probabilities and losses are corrected for it |
+# | labels are keyed in wrongly, at stated rates | data dictionary | probabilities and losses are corrected for it |
 # | sentinel values | the audit cell | set to missing |
 # | drift over the weeks | rate by week in the audit cell | validation by time |
 
@@ -173,7 +174,7 @@ print(ESTIMATE)
 # - The measurement in two units is brought to one; repeated rows are dropped; sentinel values become missing.
 # - `slack` (planned turnaround less the need of the aircraft less the inbound delay) is a feature.
 # - Gradient boosted trees, since interactions are likely and missing values are handled by themselves.
-# - 7 % of labels are wrong each way: the model learns keyed labels, the probability is then corrected by (p - 0.07) / 0.86. The loss is corrected the same way.
+# - Labels are wrong at stated rates: the model learns keyed labels, the probability is then corrected by (p - invented) / (1 - missed - invented). The loss is corrected the same way.
 # - Validation: the last three weeks, after the fit rows in time.
 #
 # ## How good it is

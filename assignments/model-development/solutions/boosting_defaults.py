@@ -1,6 +1,6 @@
 # title = "Boosting with defaults on the columns as they stand, without the leak"
 # quality = "orientation"
-# total = [50, 90]
+# total = {junior = [50, 90], standard = [30, 80], senior = [25, 75]}
 # failing = ["audit", "robustness"]
 # ended = "completed"
 

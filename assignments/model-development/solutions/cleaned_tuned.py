@@ -1,6 +1,6 @@
 # title = "Cleaned and tuned boosting, labels as they are"
 # quality = "orientation"
-# total = [55, 82]
+# total = {junior = [55, 85], standard = [45, 80], senior = [40, 80]}
 # failing = ["audit", "calibration"]
 # ended = "completed"
 
@@ -108,6 +108,7 @@ model = HistGradientBoostingClassifier(
     max_leaf_nodes=8,
     min_samples_leaf=30,
     l2_regularization=3,
+    categorical_features=list(CATEGORIES),
     random_state=0,
 )
 model.fit(prepare(rows), rows["late"])

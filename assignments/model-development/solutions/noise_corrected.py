@@ -1,6 +1,6 @@
 # title = "Cleaned and tuned, corrected for keying mistakes"
 # quality = "orientation"
-# total = [76, 100]
+# total = {junior = [76, 100], standard = [40, 85], senior = [35, 75]}
 # failing = ["audit"]
 # ended = "completed"
 
@@ -112,6 +112,7 @@ model = HistGradientBoostingClassifier(
     max_leaf_nodes=8,
     min_samples_leaf=30,
     l2_regularization=3,
+    categorical_features=list(CATEGORIES),
     random_state=0,
 )
 model.fit(prepare(rows), rows["late"])
