@@ -138,7 +138,7 @@ def test_a_service_gives_what_a_command_gives_and_renews_itself(
 ) -> None:
     """Warm or cold, scores are the same to the last byte; and it ends without a trace."""
     cold = Course(cold_once)
-    with serving(cohort, "--renew-after", "3", "--idle", "1") as service:
+    with serving(cohort, "--workers", "1", "--renew-after", "3", "--idle", "1") as service:
         command = subprocess.run(GRADE, cwd=cohort.root, capture_output=True, text=True)
         assert command.returncode == DONE, command.stderr
         assert "by the grading service" in command.stderr
