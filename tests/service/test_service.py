@@ -306,6 +306,8 @@ def checker(service: psutil.Process) -> list[psutil.Process]:
 
 
 TARGETS: tuple[Target, ...] = (coordinator, worker, checker, parent, agent, kernel)
+if FULL:
+    TARGETS += (supervisor,)
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
