@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from tests.processes import until
-from tests.sandboxes import nothing_left
+from tests.sandboxes import notebook, nothing_left
 from worksample.errors import SandboxFailed, SandboxUnavailable
+from worksample.grading.run import execute
 from worksample.limits import Limits
 from worksample.sandbox import bubblewrap, forked
 from worksample.sandbox.box import Setup
@@ -193,3 +194,11 @@ def test_a_bubblewrap_that_was_killed_is_tried_again(
     root = bubblewrap.Bubblewrap.find().root
     assert bubblewrap._try(str(binary), root) is None
     assert mark.exists()
+
+
+@pytest.mark.skipif(not Path("/sbin/ldconfig").exists(), reason="nothing here knows libraries")
+def test_a_library_is_found_by_its_name_without_a_compiler(sandbox: Forked, tmp_path: Path) -> None:
+    """Python asks ldconfig; where there was none, each attempt ran a compiler and a linker."""
+    source = "import ctypes.util, os\nos.environ['PATH'] = ''\nprint(ctypes.util.find_library('c'))"
+    ran = execute(notebook(source), tmp_path, {}, Limits(), {}, [], "standard", sandbox=sandbox)
+    assert ran.notebook["cells"][0]["outputs"][0]["text"] == "libc.so.6\n"

@@ -138,7 +138,7 @@ def test_a_service_gives_what_a_command_gives_and_renews_itself(
 ) -> None:
     """Warm or cold, scores are the same to the last byte; and it ends without a trace."""
     cold = Course(cold_once)
-    with serving(cohort, "--renew-after", "3", "--idle", "1") as service:
+    with serving(cohort, "--workers", "1", "--renew-after", "3", "--idle", "1") as service:
         command = subprocess.run(GRADE, cwd=cohort.root, capture_output=True, text=True)
         assert command.returncode == DONE, command.stderr
         assert "by the grading service" in command.stderr
@@ -306,6 +306,8 @@ def checker(service: psutil.Process) -> list[psutil.Process]:
 
 
 TARGETS: tuple[Target, ...] = (coordinator, worker, checker, parent, agent, kernel)
+if FULL:
+    TARGETS += (supervisor,)
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
@@ -338,7 +340,6 @@ def test_killed_at_random_moments_the_service_loses_and_doubles_nothing(
     shutil.copytree(cohort.root, untouched)
     expected = results(Course(cold_once))
     killer = Killer(KILLS, BETWEEN_SECONDS, TARGETS)
-    killer.left -= 1  # the first is the supervisor's: its start is dear, and comes once a course
     courses = 0
     while killer.left > 0:
         shutil.rmtree(cohort.root)

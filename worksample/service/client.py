@@ -118,4 +118,5 @@ class _Following:
 
 def _error(message: dict[str, Any]) -> WorksampleError:
     kind: type[WorksampleError] = getattr(errors, message["error"])
-    return kind(message["what"], where=message["where"], do=message["do"])
+    others = [_error(each) for each in message["others"]]
+    return kind(message["what"], where=message["where"], do=message["do"], others=others)

@@ -295,9 +295,14 @@ def _refusal(error: Exception) -> dict[str, Any]:
     known = error if isinstance(error, WorksampleError) else explained(error)
     if known is None:
         known = CourseError(f"the grading service failed: {type(error).__name__}: {error}")
+    return _told(known)
+
+
+def _told(error: WorksampleError) -> dict[str, Any]:
     return {
-        "error": type(known).__name__,
-        **{"what": known.what, "where": known.where, "do": known.do},
+        "error": type(error).__name__,
+        **{"what": error.what, "where": error.where, "do": error.do},
+        "others": [_told(each) for each in error.others],
     }
 
 

@@ -454,6 +454,9 @@ def _ipykernel(connection: dict[str, Any]) -> Any:
     class KernelApp(IPKernelApp):
         """Never drops a message: what waits to be sent counts as the sandbox's memory."""
 
+        def parse_command_line(self, argv: Any = None) -> None:
+            """There is none, and to build a parser is a tenth of a kernel's start."""
+
         def _bind_socket(self, s: Any, port: Any) -> Any:
             s.setsockopt(zmq.SNDHWM, 0)
             return super()._bind_socket(s, port)

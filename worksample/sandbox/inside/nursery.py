@@ -44,6 +44,7 @@ _NEW_PIDS, _NEW_USER = 0x20000000, 0x10000000
 _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _READ_ONLY = 2, 4, 8, 32, 4096, 1
 _RECURSIVE = 16384
 _PRIVATE_ALL = (1 << 18) | _RECURSIVE
+_HUGE, _COLLAPSE = 2 << 20, 25  # bytes; MADV_COLLAPSE, of Linux 6.1, which others refuse
 _SET_FLAGS, _UP = 0x8914, 0x1 | 0x40  # SIOCSIFFLAGS; IFF_UP, IFF_RUNNING
 
 
@@ -119,11 +120,30 @@ def preload(libraries: Iterable[str]) -> None:
             warm_up(name)
         _imported.add(name)
     confine.landlock_abi()  # looks for the C library; a fork has found it
+    gather_pages()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"the preloaded parent has {threads} threads")
     gc.collect()
     gc.freeze()  # a collection in a fork would touch, and so copy, every page
+
+
+def gather_pages() -> None:
+    """Have memory lie in huge pages, where the kernel can: a fork copies tables of pages.
+
+    An attempt is half a dozen forks, and to copy such tables and drop them again is most of what
+    one takes. What a fork writes to is copied in small pages as ever.
+    """
+    libc = ctypes.CDLL(None)
+    with open("/proc/self/maps") as file:
+        lines = file.read().splitlines()
+    for line in lines:
+        place, mode, _, _, inode, *name = line.split()
+        if mode != "rw-p" or inode != "0" or name not in ([], ["[heap]"]):
+            continue
+        first, end = (int(each, 16) for each in place.split("-"))
+        for start in range(-(-first // _HUGE) * _HUGE, end - _HUGE + 1, _HUGE):
+            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(_HUGE), _COLLAPSE)
 
 
 def warm_up(library: str) -> None:
@@ -286,11 +306,19 @@ def _fresh_randomness() -> None:
         sys.modules["numpy"].random.seed()
 
 
+def _without_debugger() -> None:
+    """Nobody debugs what is graded: ipykernel would import a debugger, and set it up each time."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    importlib.import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]  # a candidate's import of it works as ever
+
+
 def main() -> None:
     """Preload, then serve."""
     requests = socket.socket(fileno=0)
     confine.ignore_signals()
     confine.prctl(confine.PR_SET_DUMPABLE, 0)
+    _without_debugger()
     preload(())
     serve(requests)
 
