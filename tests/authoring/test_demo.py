@@ -10,9 +10,10 @@ from tests.conftest import TINY
 from worksample import assignments
 from worksample.authoring import demo as demos
 from worksample.course import Course
+from worksample.debrief import drawing
 from worksample.errors import CourseError
 from worksample.feedback import approval
-from worksample.records import evidence
+from worksample.records import chain, evidence
 from worksample.records.tables import Records
 
 
@@ -62,6 +63,10 @@ def test_everything_happens_and_is_said_in_ten_lines(course: Course, tmp_path: P
     revised = approval.page_path(own, f"{TINY}-revision", next(iter(made.revised))).read_text()
     assert "Check by check" in revised
     assert "Cell by cell" in revised
+
+    for who in (next(iter(made.revised)), f"cohort-{TINY}"):
+        assert "In one minute" in drawing.path_of(own, who).read_text()
+    assert chain.verify(Records(own.records_url)) == []
 
     start = next(i for i, line in enumerate(said) if "sent work back" in line)
     assert len(said) - start <= 10

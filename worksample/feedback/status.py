@@ -128,6 +128,8 @@ def _told(course: Course, name: str, title: str, candidate: str, steps: dict[str
     first = cases.attempt_of(name) == 1
     revised = first and approval.last_detail(course, name + REVISION, candidate, revision.RELEASED)
     then = f"worksample revise {candidate} {name}" if first and not revised else ""
+    if not first:
+        then = f"worksample debrief {candidate}"
     return Status(name, title, steps, then)
 
 
