@@ -39,7 +39,7 @@ from worksample.grading.probe import CallResult
 from worksample.grading.run import Ended, Run
 
 FOLDER = Path(__file__).parents[1] / "assignments" / "drift-monitoring"
-CELLS = ("psi_answer", "monitor_answer")
+CELLS = ("psi_answer", "unsound_answer", "monitor_answer")
 MONITORS = (
     "always",
     "blank",
@@ -112,16 +112,19 @@ class Bench:
         if supplied.is_file():
             exec(compile(supplied.read_text("utf-8"), "monitors.py", "exec"), space)
         space |= {"pd": pd, "np": np, "case": self.given, "simulate": lambda *a, **k: {}}
+        space["UNSOUND"] = []
         sources = solution.sources(self.case.level)
         for cell in CELLS:
             exec(compile(sources.get(cell, ""), f"{name}:{cell}", "exec"), space)
+        self.UNS = space["UNSOUND"]
+        self.sound = self.toolkit.without(self.given.reference, space["UNSOUND"])
         if "Monitor" not in space:
             return _Silent
         return space["Monitor"]
 
     def heard(self, make: Any) -> Iterator[Any]:
         """What the monitor says on each hidden stream."""
-        service = self.toolkit.Service(make, self.given.reference)
+        service = self.toolkit.Service(make, self.sound)
         for stream, told in zip(self.streams, self.truth["streams"], strict=True):
             service.start()
             fault = told["fault"] or {}
@@ -143,7 +146,7 @@ class Bench:
             f.found,
             f.named,
             f.delay,
-            55 * self.scoring.detection(f, self.case.level),
+            55 * self.scoring.detection(f, self.case.level, self.truth["costs"]),
             15 * self.scoring.naming(f),
             time.process_time() - began,
             tuple(_missed(heard, self.truth)),

@@ -40,6 +40,16 @@ def psi(reference, current):
     return psi_of_counts(counts_of(reference, edges), counts_of(current, edges))
 
 
+# %% cell="unsound_answer" levels=["standard", "senior"]
+# windows with far more gaps than usual, or with levels that hardly any other window has
+gaps = pd.DataFrame([w.rows[list(FEATURES)].isna().mean() for w in case.reference])
+odd = ((gaps - gaps.median()) > 0.1).any(axis=1)
+for c in CATEGORICAL:
+    levels = case.history.groupby(c, observed=True)["date"].nunique()
+    rare = levels.index[levels < 20]
+    odd |= np.array([w.rows[c].isin(rare).mean() > 0.02 for w in case.reference])
+UNSOUND = [w.rows["date"].min() for w, out in zip(case.reference, odd) if out]
+
 # %% cell="monitor_answer" levels=["junior"]
 def Monitor():
     """The second of the three: it has fewer false alarms in simulate() than the complete one."""
