@@ -213,7 +213,7 @@ def check_monitor(run: Run, case: Case) -> CheckResult:
     return CheckResult(tuple(parts), details, private)
 
 
-POLICY_FULL = 0.68  # of what the best simple policy saves, chosen with these very histories
+POLICY_FULL = 0.6  # of what the best simple policy saves, chosen with these very histories
 POLICY_SAVES = "The policy saves something against retraining never or at once."
 POLICY_COSTS = "The policy costs as much as retraining never or at once."
 

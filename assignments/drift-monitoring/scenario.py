@@ -42,9 +42,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
         year=year,
         arrival=arrival,
     )
-    calm = [
-        Plan(day, key=streams.new_key(rng), year=year, arrival=arrival) for day in reference
-    ]
+    calm = [Plan(day, key=streams.new_key(rng), year=year, arrival=arrival) for day in reference]
     usual = proof.Usual([window for each in calm for window in streams.stream(each, names)])
     spoiled = incidents.drawn(level, len(calm), rng)
     history = [streams.spoiled(*each, names) for each in zip(calm, spoiled, strict=True)]
@@ -61,7 +59,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     _json(public / "alerts.json", shown)
     _json(public / "costs.json", costs)
     storm = int(rng.choice(retraining.STORMS))
-    practice, histories = (retraining.drawn(16, storm, rng) for _ in range(2))
+    practice, histories = (retraining.drawn(count, storm, rng) for count in (24, 16))
     if level == "senior":
         _json(public / "retraining_practice.json", practice)
     if level == "junior":
@@ -120,7 +118,7 @@ def _recent_fault(rng: np.random.Generator) -> faults.Fault:
 
 #: a false alarm in windows with a fault that nobody noticed, each as often. Where one costs as much
 #: as many such windows, a calmer monitor is the cheaper one
-RATIOS = {"junior": (4.0,), "standard": (4.0, 5.0, 6.0), "senior": (2.5, 3.0)}
+RATIOS = {"junior": (4.0,), "standard": (4.0, 5.0, 6.0), "senior": (4.0, 5.0, 6.0)}
 
 
 def _costs(level: str, rng: np.random.Generator) -> dict[str, float]:
@@ -165,38 +163,41 @@ def _columns_of(incident: Mapping[int, Sequence[faults.Fault]]) -> list[str]:
     return sorted(f"{each.kind}: {each.column}" for each in found)
 
 
+PRICES = {
+    "false_alarm": "a false alarm: people called in, the fallback rule until they looked",
+    "unnoticed_window": "a window in which a fault goes unnoticed",
+    "bad_week": "a bad week that nobody noticed",
+    "retraining": "a retraining (one week)",
+    "repair": "a repair of code of our own (two days)",
+    "fallback_week": "a week on the fallback rule instead of the model",
+    "watch": "watching one more window",
+}
+
+
 def _requirements(level: str, costs: dict[str, float]) -> str:
     junior = level == "junior"
-    outcomes = "one window late" if junior else "some sooner, some later"
-    history = "" if junior else HISTORY
+    prices = "\n".join(f"| {words} | {costs[name]} |" for name, words in PRICES.items())
+    arrive = "one window late" if junior else "some sooner than others"
     return f"""# Monitoring requirements
 
 1. Detect drift of the inputs: real shifts, changed units, defaults for failed fetches, missing
    values, changed codes.
 2. Follow the distribution of the predictions.
-3. Follow the outcomes when they come in, {outcomes}: the world may change while every
-   input looks the same.
+3. Follow the outcomes when they come in, {arrive}: the world may change
+   while every input looks the same.
 4. Alert thresholds: those that cost least at the prices below. There is about one fault to ten
    sound windows of two days; after five windows a fault comes to light by itself.
 5. The alarm should name the column.
 6. Weekday, season, weather, holidays and the number of {ENTITY}s vary. That is not a fault:
    on sound days hardly anything happens that is nowhere in the history.
-{history}
+{"" if junior else HISTORY}
 | what | costs |
 |---|---|
-| a false alarm: people are called in, the fallback rule serves until they have looked | {
-        costs["false_alarm"]
-    } |
-| a window in which a fault goes unnoticed | {costs["unnoticed_window"]} |
-| a bad week that nobody noticed | {costs["bad_week"]} |
-| a retraining (one week) | {costs["retraining"]} |
-| a repair of code of our own (two days) | {costs["repair"]} |
-| a week on the fallback rule instead of the model | {costs["fallback_week"]} |
-| watching one more window | {costs["watch"]} |
+{prices}
 """
 
 
-HISTORY = """7. The history is the log as it was. Not all of it was sound, and nobody wrote down when.
+HISTORY = """7. The history is the log as it was. Not all of it was sound; nobody wrote down when.
 """
 
 

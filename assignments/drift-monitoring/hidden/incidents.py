@@ -1,8 +1,8 @@
 """Weeks of the history that were not sound. Trusted side only.
 
 Nobody audits a year of logs. From standard level on something was wrong in a few runs of the
-history, for three windows each, in several columns at once and plain to see. Who takes the limits of
-a monitor from all windows alike makes it blind in those columns.
+history, for three windows each, in several columns at once and plain to see. Who takes the limits
+of a monitor from all windows alike makes it blind in those columns.
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ def _some(options: list[Fault], rng: np.random.Generator) -> tuple[Fault, ...]:
 
 def _units(rng: np.random.Generator) -> tuple[Fault, ...]:
     share = float(rng.uniform(0.3, 0.5))
-    return _some(
-        [Fault("unit", "clear", "unit", c, f, share=share) for c, f, _ in menu.UNITS], rng
-    )
+    return _some([Fault("unit", "clear", "unit", c, f, share=share) for c, f, _ in menu.UNITS], rng)
 
 
 def _gaps(rng: np.random.Generator) -> tuple[Fault, ...]:

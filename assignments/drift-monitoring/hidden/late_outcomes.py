@@ -1,9 +1,9 @@
 """When the outcome of a prediction becomes known. Trusted side only.
 
-From standard level on outcomes do not come in at once, and those of one sort take longer than those
-of the other. So the outcomes that are known early are no fair sample of all: until the slow ones
-have arrived, a sound model looks too high or too low. Which sort is slow, and how slow, is drawn for
-the case. The history has every outcome and says when it became known.
+From standard level on outcomes do not come in at once, and those of one sort take longer than
+those of the other. So the outcomes that are known early are no fair sample of all: until the slow
+ones have arrived, a sound model looks too high or too low. Which sort is slow, and how slow, is
+drawn for the case. The history has every outcome and says when it became known.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LONGEST = 4  # windows
-SLOW, FAST = (0.55, 0.65), (0.88, 0.94)  # share of a sort that is known after one window
+SLOW, FAST = (0.62, 0.70), (0.88, 0.92)  # share of a sort that is known after one window
 
 
 @dataclass(frozen=True)

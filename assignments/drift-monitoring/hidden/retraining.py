@@ -14,6 +14,7 @@ import numpy as np
 from worksample.kit.scoring import credit
 
 WEEKS = 20
+KINDS = ("step", "slope", "storm", "calm", "step", "slope", "storm", "storm")
 STORMS = (3, 4)  # weeks that the storms of a case last
 PATIENCE = range(1, 7)  # bad weeks in a row that a simple policy waits for
 BAD = (0.15, 0.2, 0.25)  # from which measured share on it calls a week bad
@@ -39,15 +40,14 @@ def history(rng: np.random.Generator, kind: str, storm: int) -> dict[str, Any]:
 
 
 def drawn(count: int, storm: int, rng: np.random.Generator) -> list[dict[str, Any]]:
-    """``count`` histories: steps, slopes, storms and calm ones in turn, shuffled.
+    """``count`` histories, of :data:`KINDS` in turn, shuffled.
 
     Args:
         count: how many.
         storm: weeks that a storm lasts.
         rng: where they are drawn from.
     """
-    kinds = ("step", "slope", "storm", "calm")
-    found = [history(rng, kinds[i % 4], storm) for i in range(count)]
+    found = [history(rng, KINDS[i % len(KINDS)], storm) for i in range(count)]
     return [found[i] for i in rng.permutation(count)]
 
 

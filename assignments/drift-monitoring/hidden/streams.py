@@ -143,9 +143,7 @@ def stream(plan: Plan, names: dict) -> list[pd.DataFrame]:
     return [window(plan, number, fault, names) for number, fault in enumerate(faults)]
 
 
-def spoiled(
-    plan: Plan, incident: Mapping[int, Sequence[Fault]], names: dict
-) -> list[pd.DataFrame]:
+def spoiled(plan: Plan, incident: Mapping[int, Sequence[Fault]], names: dict) -> list[pd.DataFrame]:
     """The eight windows of a run of the history, in some of which something was wrong."""
     found = []
     for number in range(WINDOWS):

@@ -204,7 +204,7 @@ def runs_of(windows, days=16):
 class Monitor:
     """Exponentially weighted means of the figures, against their range in held-out runs."""
 
-    def __init__(self, weight=0.45, margin=1.6):
+    def __init__(self, weight=0.45, margin=1.5):
         self.weight, self.margin = weight, margin
 
     def fit(self, reference):
