@@ -20,7 +20,7 @@
 # **What is recorded.** This notebook as you hand it in. It is seen by the people who assess this opening. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
 # %% [markdown] cell="brief_junior" levels=["junior"]
-# **Junior level:** three monitors are supplied in `case/monitors.py`. Choose one and tune it; you may change its code but need not. Its function `shares(values, edges)` does the binning that a stability index needs. Most hidden faults are clear ones, all outcomes come in one window late, and the history is sound.
+# **Junior level:** three monitors are supplied in `case/monitors.py`. Choose one and tune it; you may change its code but need not. Its function `shares(values, edges)` does the binning that a stability index needs. Most hidden faults are clear ones, so all points allow 0.6 windows of waiting; all outcomes come in one window late, and the history is sound.
 
 # %% [markdown] cell="brief_senior" levels=["senior"]
 # **Senior level:** the unclear faults are fainter, so all points allow one and a half windows of waiting, and ten of the monitor's points go to a retraining policy: `retrain(history)` in section 3.
