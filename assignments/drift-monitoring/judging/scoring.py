@@ -12,7 +12,7 @@ DELAY = 5  # windows after which a fault comes to light by itself
 #: what a monitor that earns full points spends: false alarms per sound window, and windows that a
 #: fault goes unnoticed, on average (5: it was not found)
 FULL_RATE = 0.02
-FULL_WAIT = {"junior": 0.6, "standard": 1.0, "senior": 1.5}
+FULL_WAIT = {"junior": 0.6, "standard": 1.0, "senior": 1.3}
 FULL_NAMED = 0.75  # of the way from what comes up anyway to every fault named: full points
 
 
