@@ -23,7 +23,7 @@
 # **Junior level:** three monitors are supplied in `case/monitors.py`. Choose one and tune it; you may change its code but need not. Its function `shares(values, edges)` does the binning that a stability index needs. Most hidden faults are clear ones, so all points allow 0.6 windows of waiting; all outcomes come in one window late, and the history is sound.
 
 # %% [markdown] cell="brief_senior" levels=["senior"]
-# **Senior level:** the unclear faults are fainter, so all points allow 1.3 windows of waiting, and ten of the monitor's points go to a retraining policy: `retrain(history)` in section 3.
+# **Senior level:** the unclear faults are fainter, so all points allow 3 % false alarms and 1.5 windows of waiting, and ten of the monitor's points go to a retraining policy: `retrain(history)` in section 3.
 
 # %% cell="load" minutes=1
 import numpy as np

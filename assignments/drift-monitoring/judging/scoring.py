@@ -11,8 +11,8 @@ from worksample.kit.scoring import credit
 DELAY = 5  # windows after which a fault comes to light by itself
 #: what a monitor that earns full points spends: false alarms per sound window, and windows that a
 #: fault goes unnoticed, on average (5: it was not found)
-FULL_RATE = 0.02
-FULL_WAIT = {"junior": 0.6, "standard": 1.0, "senior": 1.3}
+FULL_RATE = {"junior": 0.02, "standard": 0.02, "senior": 0.03}
+FULL_WAIT = {"junior": 0.6, "standard": 1.0, "senior": 1.5}
 FULL_NAMED = 0.75  # of the way from what comes up anyway to every fault named: full points
 
 
@@ -163,7 +163,7 @@ def detection(f: Figures, level: str, prices: Mapping[str, float]) -> float:
     """
     spent = cost(f.false_alarms * f.stable, f.waited, prices)
     blind = min(cost(*each, prices) for each in f.blind)
-    good = cost(FULL_RATE * f.stable, FULL_WAIT[level] * f.faults, prices)
+    good = cost(FULL_RATE[level] * f.stable, FULL_WAIT[level] * f.faults, prices)
     return credit(spent, blind, good) if blind > good else 0.0
 
 
