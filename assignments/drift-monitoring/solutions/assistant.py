@@ -1,7 +1,7 @@
 # title = "One pass of an assistant, from the brief alone"
 # quality = "assistant"
-# total = { junior = [40, 100], standard = [40, 80], senior = [30, 65] }
-# mean = { junior = [45, 100], standard = [40, 65], senior = [35, 50] }
+# total = { junior = [40, 100], standard = [40, 80], senior = [30, 80] }
+# mean = { junior = [45, 100], standard = [40, 65], senior = [35, 65] }
 # ended = "completed"
 
 # %% cell="look_more"
