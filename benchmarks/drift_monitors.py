@@ -39,7 +39,7 @@ from worksample.grading.probe import CallResult
 from worksample.grading.run import Ended, Run
 
 FOLDER = Path(__file__).parents[1] / "assignments" / "drift-monitoring"
-CELLS = ("psi_answer", "monitor_answer")
+CELLS = ("psi_answer", "unsound_answer", "monitor_answer")
 MONITORS = (
     "always",
     "blank",
@@ -102,8 +102,8 @@ class Bench:
         runs = assignments.load_module(assignment, "toolkit.windows").runs
         self.streams = runs(pd.read_parquet(self.case.private / "hidden.parquet"))
 
-    def monitor(self, name: str) -> Any:
-        """The class that a solution's cells define."""
+    def monitor(self, name: str) -> tuple[Any, list[Any]]:
+        """The class that a solution's cells define, and the windows that it is fitted on."""
         solution = self.assignment.solution(name)
         space = {each: getattr(self.toolkit, each) for each in self.toolkit.__all__}
         import numpy as np
@@ -112,16 +112,16 @@ class Bench:
         if supplied.is_file():
             exec(compile(supplied.read_text("utf-8"), "monitors.py", "exec"), space)
         space |= {"pd": pd, "np": np, "case": self.given, "simulate": lambda *a, **k: {}}
+        space |= {"UNSOUND": [], "print": lambda *a, **k: None}
         sources = solution.sources(self.case.level)
         for cell in CELLS:
             exec(compile(sources.get(cell, ""), f"{name}:{cell}", "exec"), space)
-        if "Monitor" not in space:
-            return _Silent
-        return space["Monitor"]
+        reference = self.toolkit.without(self.given.reference, space["UNSOUND"])
+        return space.get("Monitor", _Silent), reference
 
-    def heard(self, make: Any) -> Iterator[Any]:
+    def heard(self, make: Any, reference: list[Any]) -> Iterator[Any]:
         """What the monitor says on each hidden stream."""
-        service = self.toolkit.Service(make, self.given.reference)
+        service = self.toolkit.Service(make, reference)
         for stream, told in zip(self.streams, self.truth["streams"], strict=True):
             service.start()
             fault = told["fault"] or {}
@@ -136,14 +136,14 @@ class Bench:
     def measure(self, name: str) -> Measured:
         """Points and figures of a solution's monitor."""
         began = time.process_time()
-        heard = list(self.heard(self.monitor(name)))
+        heard = list(self.heard(*self.monitor(name)))
         f = self.scoring.figures(heard)
         return Measured(
             f.false_alarms,
             f.found,
             f.named,
             f.delay,
-            55 * self.scoring.detection(f, self.case.level),
+            55 * self.scoring.detection(f, self.case.level, self.truth["costs"]),
             15 * self.scoring.naming(f),
             time.process_time() - began,
             tuple(_missed(heard, self.truth)),

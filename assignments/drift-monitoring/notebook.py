@@ -3,27 +3,27 @@
 #
 # *About 75 minutes, of which six are for reading this. No knowledge of any trade is needed: everything stands in this folder.*
 #
-# A service predicts whether a flight will arrive late. The model is deployed and nobody watches it. You have its audited history, its recent past and a [requirements document](case/requirements.md). Build the monitor, show what it sees, and say what to do when it calls.
+# A service predicts whether a flight will arrive late. The model is deployed and nobody watches it. You have its history, its recent past and a [requirements document](case/requirements.md). Build the monitor, show what it sees, and say what to do when it calls.
 #
 # | file in `case/` | what it is |
 # |---|---|
-# | `reference.parquet` | the audited history: windows of two consecutive days, in runs of eight, from all seasons, with outcomes |
-# | `recent.parquet` | the last eight windows; outcomes come in one window late |
+# | `reference.parquet` | the history: windows of two consecutive days, in runs of eight, from all seasons, with outcomes |
+# | `recent.parquet` | the last eight windows, with the outcomes known by then |
 # | `model.json` | the deployed model; `case.model.score(rows)` |
 # | [requirements.md](case/requirements.md), [data_dictionary.md](case/data_dictionary.md) | what is asked for and what things cost; what each column means |
 # | `alerts.json` | six alerts for your response plan |
 #
-# **How it is scored.** 100 points come from code that runs your answers on data you have not seen: a stability index 15, the monitor 55, the columns it names 15, a response plan 10, a dashboard 5. The monitor is run on more than 200 windows in which nothing is wrong and on streams with faults: real shifts of the inputs, changed units, defaults and missing values, changed codes, and a changed world with the same inputs. Some faults are clear, some are not, and some streams look odd but are well. What counts is the share of faults found within five windows, beyond what your rate of false alarms would find by chance; 80 % of the faults is enough for all points. From 5 % to 15 % false alarms per window the points fall to nothing, so aim for less than 5 %. Two texts, the dashboard and your code are read by people. Speed is not scored, but a cell may run for 120 seconds, a `check` for 10 and the whole notebook for ten minutes.
+# **How it is scored.** 100 points come from code that runs your answers on data you have not seen: a stability index 15, the monitor 55, the columns it names 15, a response plan 10, a dashboard 5. The monitor is run on more than 200 windows in which nothing is wrong and on streams with faults of the kinds that the requirements list; some are clear, some are not, and some streams look odd but are well. What counts is what it costs at the prices of your case: each false alarm, and each window that a fault goes unnoticed, five at most. All points take what 2 % false alarms and an alarm one window after the onset cost; a monitor that looks at nothing gets none. Two texts, the dashboard and your code are read by people. Speed is not scored, but a cell may run for 120 seconds, a `check` for 10 and the whole notebook for ten minutes.
 #
 # **What is allowed.** Any installed library (numpy, pandas, scipy, scikit-learn, matplotlib, ipywidgets), any reference, any method. Assistants are allowed too: say at the end what you used one for, and expect to explain all of the work yourself. Nothing proprietary is needed or wanted.
 #
 # **What is recorded.** This notebook as you hand it in. It is seen by the people who assess this opening. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
 # %% [markdown] cell="brief_junior" levels=["junior"]
-# **Junior level:** three monitors are supplied in `case/monitors.py`. Choose one and tune it; you may change its code but need not. Its function `shares(values, edges)` does the binning that a stability index needs. Most hidden faults are clear ones, so all points take 90 % of them, not 80 %.
+# **Junior level:** three monitors are supplied in `case/monitors.py`. Choose one and tune it; you may change its code but need not. Its function `shares(values, edges)` does the binning that a stability index needs. Most hidden faults are clear ones, so all points allow 0.6 windows of waiting; all outcomes come in one window late, and the history is sound.
 
 # %% [markdown] cell="brief_senior" levels=["senior"]
-# **Senior level:** the unclear faults are fainter, and ten of the monitor's points go to a retraining policy: `retrain(history)` in section 3.
+# **Senior level:** the unclear faults are fainter, so all points allow 3 % false alarms and 1.5 windows of waiting, and ten of the monitor's points go to a retraining policy: `retrain(history)` in section 3.
 
 # %% cell="load" minutes=1
 import numpy as np
@@ -35,6 +35,7 @@ from worksample.workbook import *
 
 clock(minutes=75)
 case = load()
+UNSOUND = []  # first days of reference windows that are left out, see section 3
 case
 
 # %% [markdown] cell="about_look" minutes=6
@@ -88,12 +89,18 @@ with visible_check("psi_check"):
 # ## 3 · The monitor · 27 minutes ✎
 # A monitor has `fit(reference)`, called once with one flat list of windows (run after run, not a list of runs), and `check(window)`, called with one window after the other. `check` returns **a list of column names, the most suspicious first, to raise an alarm, and an empty list when all is well**; `"late"` names the outcome. Follow the inputs, the predictions (`score`) and, when they come, the outcomes. After each alarm the monitor is started anew, as it was after `fit`.
 #
-# In `fit` a window's `outcomes` are those of its own rows. In `check` they are those of the window before, as they come in one window late, and none at the start of a stream. A hidden stream has eight windows, one after the other, and its first one is sound.
+# In `fit` a window's `outcomes` are those of its own rows. In `check` they are those of earlier windows of the stream that have become known since the last one, `known_after` so many windows. A hidden stream has eight windows, one after the other, and its first one is sound.
 #
-# `simulate(Monitor, case)` tries it on the reference history: fitted on some runs, on duty in the others, with example faults put in. It counts false alarms in some ninety windows only, so leave room below 5 %. The hidden faults are of the same kinds, in other columns and sizes. `threshold_explorer(figure, case)` has a slider (arrow keys) for the threshold of one figure; `threshold_explorer(figure, case, limit=0.3)` is the same in code. Two functions do in place of a class: `Monitor = as_monitor(fit, check)`.
+# `simulate(Monitor, case)` tries it on the reference history: fitted on some runs, on duty in the others, with example faults put in, and what that costs. It has some ninety windows only, so leave room. The hidden faults are of the same kinds, in other columns and sizes. `threshold_explorer(figure, case)` has a slider for the threshold of one figure; with `limit=0.3` it is code. Two functions do in place of a class: `Monitor = as_monitor(fit, check)`.
 
 # %% cell="explorer"
 threshold_explorer(lambda window: abs(residual(window.outcomes)), case, limit=2.5)
+
+# %% [markdown] cell="about_unsound" levels=["standard", "senior"]
+# **The history** is the log as it was, and not all of it was sound. List the first days of the windows that your monitor should not learn from. `simulate(Monitor, case, unsound=UNSOUND)` neither fits on them nor counts them, and prints the day of each false alarm.
+
+# %% cell="unsound_answer" kind="answer" levels=["standard", "senior"]
+UNSOUND = []
 
 # %% cell="supplied" levels=["junior"]
 import sys
@@ -113,10 +120,10 @@ class Monitor:
         return []
 
 
-simulate(Monitor, case)
+simulate(Monitor, case, unsound=UNSOUND)
 
 # %% [markdown] cell="about_policy" levels=["senior"]
-# **Retraining policy.** `retrain(history)` gets the list of the weekly figures so far: the measured share of a bad week (noisy, 0 is well, 1 a whole bad week). One retraining is paid for; the first `True` spends it. The new model fits the world of that week: what comes later costs by how far it is from it, so retraining early mends nothing and retraining on something that passes does harm. `case.practice` holds eight histories of twenty weeks with `measured` and true `damage`; costs are in `case.costs`.
+# **Retraining policy.** `retrain(history)` gets the list of the weekly figures so far: the measured share of a bad week (noisy, 0 is well, 1 a whole bad week). One retraining is paid for; the first `True` spends it. The new model fits the world of that week: what comes later costs by how far it is from it, so retraining early mends nothing and retraining on something that passes does harm. `case.practice` holds 24 histories of twenty weeks with `measured` and true `damage`; costs are in `case.costs`.
 
 
 # %% cell="policy_answer" kind="answer" levels=["senior"]
@@ -125,7 +132,7 @@ def retrain(history):
 
 
 # %% cell="monitor" kind="check" points=55 dimension="ML Systems & Production"
-service = Service(Monitor, case.reference)
+service = Service(Monitor, without(case.reference, UNSOUND))
 
 
 def new_stream():

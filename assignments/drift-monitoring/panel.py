@@ -28,7 +28,7 @@ PEOPLE = people(["tests", "calibration", "reading", "time"], count=32)
 COLUMNS = (*NUMERIC, *CATEGORICAL)
 SUBTLER = 0.8  # of a subtle fault's chance to be found, against a clear one's
 SLOW = 3.0  # windows that the least able need more, on average, until they call
-FALSE = 0.18  # false alarms per window of limits that fit nothing
+FALSE = 0.12  # false alarms per window of limits that fit nothing
 
 
 def answers(person: Person, case: Case, luck: np.random.Generator) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,14 @@ import pyarrow.parquet as pq
 from worksample.kit.draws import LEVELS
 from worksample.kit.files import json_text, write_text
 
-from .hidden import faults, plan, proof, retraining, seasons, streams
+from .hidden import faults, incidents, late_outcomes, plan, proof, retraining, seasons, streams
 from .hidden.proof import Planted
 from .hidden.streams import Plan
 from .hidden.world import model_spec, names_of
 from .toolkit.model import Model
-from .toolkit.schema import COLUMNS, ENTITY, OUTCOME
+from .toolkit.schema import COLUMNS, ENTITY, KNOWN_AFTER, OUTCOME
 
-VERSION = 3
+VERSION = 4
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -30,6 +32,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     names, year = names_of(rng), streams.new_key(rng)
     _json(public / "model.json", model_spec(names, year))
     model = Model.load(public / "model.json")
+    arrival = late_outcomes.drawn(level, rng)
     reference, others = seasons.blocks(year, rng)
     recent = Plan(
         others.pop(int(rng.integers(len(others)))),
@@ -37,34 +40,43 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
         4,
         key=streams.new_key(rng),
         year=year,
+        arrival=arrival,
     )
-    calm = [Plan(day, key=streams.new_key(rng), year=year) for day in reference]
-    history = [streams.stream(each, names) for each in calm]
-    usual = proof.Usual([window for run in history for window in run])
+    calm = [Plan(day, key=streams.new_key(rng), year=year, arrival=arrival) for day in reference]
+    usual = proof.Usual([window for each in calm for window in streams.stream(each, names)])
+    spoiled = incidents.drawn(level, len(calm), rng)
+    history = [streams.spoiled(*each, names) for each in zip(calm, spoiled, strict=True)]
     days = [others[i] for i in rng.permutation(len(others))]
-    calm = streams.stable(year, days, rng)
-    proved = proof.all_planted(level, year, days[::-1], usual, names, rng)
+    calm = streams.stable(year, days, rng, arrival)
+    proved = proof.all_planted(level, year, days[::-1], usual, names, rng, arrival)
     hidden = [*((p, None) for p in calm), *((each.plan, each) for each in proved)]
     hidden = [hidden[i] for i in rng.permutation(len(hidden))]
     _table(public / "reference.parquet", history)
     _table(public / "recent.parquet", [streams.stream(recent, names)])
     _table(private / "hidden.parquet", [streams.stream(p, names) for p, _ in hidden])
-    costs = _costs(rng)
+    costs = _costs(level, rng)
     shown, alerts = plan.drawn(model, names, costs, year, rng)
     _json(public / "alerts.json", shown)
     _json(public / "costs.json", costs)
-    practice, histories = retraining.drawn(8, rng), retraining.drawn(16, rng)
+    storm = int(rng.choice(retraining.STORMS))
+    practice, histories = (retraining.drawn(count, storm, rng) for count in (24, 16))
     if level == "senior":
         _json(public / "retraining_practice.json", practice)
     if level == "junior":
         shutil.copyfile(Path(__file__).parent / "hidden" / "supplied.py", public / "monitors.py")
-    (public / "requirements.md").write_text(_requirements(costs), "utf-8")
+    (public / "requirements.md").write_text(_requirements(level, costs), "utf-8")
     (public / "data_dictionary.md").write_text(_dictionary(), "utf-8")
     truth = {
         "streams": [_told(p, names, each) for p, each in hidden],
         "recent": _told(recent, names),
         "alerts": alerts,
         "costs": costs,
+        "arrival": asdict(arrival),
+        "spoiled": [
+            {"run": run, "windows": sorted(each), "what": _columns_of(each)}
+            for run, each in enumerate(spoiled)
+            if each
+        ],
         "histories": histories,
         "stable_windows": sum(streams.WINDOWS if p.onset is None else p.onset for p, _ in hidden),
     }
@@ -104,10 +116,17 @@ def _recent_fault(rng: np.random.Generator) -> faults.Fault:
     return options[rng.integers(len(options))]
 
 
-def _costs(rng: np.random.Generator) -> dict[str, float]:
+#: a false alarm in windows with a fault that nobody noticed, each as often. Where one costs as much
+#: as many such windows, a calmer monitor is the cheaper one
+RATIOS = {"junior": (4.0,), "standard": (4.0, 5.0, 6.0), "senior": (4.0, 5.0, 6.0)}
+
+
+def _costs(level: str, rng: np.random.Generator) -> dict[str, float]:
     factor = float(rng.choice([0.8, 1.0, 1.2]))
+    ratio = float(rng.choice(RATIOS[level]))
     base = {
-        "alarm": 300,
+        "false_alarm": 4800,
+        "unnoticed_window": 4800 / ratio,
         "bad_week": 12000,
         "retraining": 6000,
         "repair": 1500,
@@ -138,27 +157,47 @@ def _told(p: Plan, names: dict, proved: Planted | None = None) -> dict[str, Any]
     }
 
 
-def _requirements(costs: dict[str, float]) -> str:
+def _columns_of(incident: Mapping[int, Sequence[faults.Fault]]) -> list[str]:
+    """What is wrong, kind and column, in the order of the columns' names."""
+    found = next(iter(incident.values()))
+    return sorted(f"{each.kind}: {each.column}" for each in found)
+
+
+PRICES = {
+    "false_alarm": "a false alarm: people called in, the fallback rule until they looked",
+    "unnoticed_window": "a window in which a fault goes unnoticed",
+    "bad_week": "a bad week that nobody noticed",
+    "retraining": "a retraining (one week)",
+    "repair": "a repair of code of our own (two days)",
+    "fallback_week": "a week on the fallback rule instead of the model",
+    "watch": "watching one more window",
+}
+
+
+def _requirements(level: str, costs: dict[str, float]) -> str:
+    junior = level == "junior"
+    prices = "\n".join(f"| {words} | {costs[name]} |" for name, words in PRICES.items())
+    arrive = "one window late" if junior else "some sooner than others"
     return f"""# Monitoring requirements
 
 1. Detect drift of the inputs: real shifts, changed units, defaults for failed fetches, missing
    values, changed codes.
 2. Follow the distribution of the predictions.
-3. Follow the outcomes when they come in, one window late: the world may change while every
-   input looks the same.
-4. Alert thresholds: at most one false alarm in twenty windows of two days.
-5. A fault should raise an alarm within five windows, and the alarm should name the column.
+3. Follow the outcomes when they come in, {arrive}: the world may change
+   while every input looks the same.
+4. Alert thresholds: those that cost least at the prices below. There is about one fault to ten
+   sound windows of two days; after five windows a fault comes to light by itself.
+5. The alarm should name the column.
 6. Weekday, season, weather, holidays and the number of {ENTITY}s vary. That is not a fault:
    on sound days hardly anything happens that is nowhere in the history.
-
+{"" if junior else HISTORY}
 | what | costs |
 |---|---|
-| an alarm that somebody looks into | {costs["alarm"]} |
-| a bad week that nobody noticed | {costs["bad_week"]} |
-| a retraining (one week) | {costs["retraining"]} |
-| a repair of code of our own (two days) | {costs["repair"]} |
-| a week on the fallback rule instead of the model | {costs["fallback_week"]} |
-| watching one more window | {costs["watch"]} |
+{prices}
+"""
+
+
+HISTORY = """7. The history is the log as it was. Not all of it was sound; nobody wrote down when.
 """
 
 
@@ -175,9 +214,33 @@ def _dictionary() -> str:
             *lines,
             "| `score` |  | the model's probability of being late |",
             f"| `{OUTCOME}` |  | 1: it was late |",
+            f"| `{KNOWN_AFTER}` | windows | how long it took until `{OUTCOME}` was known |",
             "",
         ]
     )
+
+
+def _arrival(arrival: dict[str, float]) -> str:
+    """When they come in, as a teammate would say it."""
+    if min(arrival.values()) == 1:
+        return "they come in one window late, all of them."
+    slow, fast = sorted(arrival, key=arrival.__getitem__)
+    return (
+        f"not at once; of those that were {slow.replace('_', ' ')} {arrival[slow]:.0%} are known "
+        f"after one window, of the others {arrival[fast]:.0%}."
+    )
+
+
+def _spoiled(spoiled: list[dict[str, Any]]) -> list[str]:
+    """Lines on the windows of the history that were not sound."""
+    if not spoiled:
+        return []
+    lines = [
+        f"- run {each['run']}, windows {each['windows'][0]} to {each['windows'][-1]}: "
+        + ", ".join(each["what"])
+        for each in spoiled
+    ]
+    return ["## Unsound windows of the history", "", *lines, ""]
 
 
 def _card(truth: dict[str, Any]) -> str:
@@ -205,6 +268,7 @@ def _card(truth: dict[str, Any]) -> str:
             )
     lines += [
         "",
+        *_spoiled(truth["spoiled"]),
         "Streams not listed are stable. Some streams of both sorts are quiet, busy or slightly "
         "mixed; that is benign. Weather swings are natural: they refute a plain PSI threshold.",
         "",
@@ -221,7 +285,7 @@ def _card(truth: dict[str, Any]) -> str:
         "## What a teammate would say",
         "",
         "- Feeds are per airport; a change can reach one airport only.",
-        "- Outcomes come in one window late, all of them.",
+        f"- Outcomes: {_arrival(truth['arrival'])}",
         "- Nobody remembers a winter in which pressure and temperature stood still.",
     ]
     return "\n".join(lines) + "\n"

@@ -33,8 +33,10 @@ def toolkit():
 
 
 def test_a_silent_monitor_may_still_alarm_in_some_windows(toolkit, capsys):
-    result = toolkit.simulate(Silent, toolkit.load())
+    drawn = toolkit.load()
+    result = toolkit.simulate(Silent, drawn)
     assert (result["false_alarms"], result["found"], result["delay"]) == (0, 0, None)
+    assert result["cost"] == 10 * 5 * drawn.costs["unnoticed_window"]
     low, high = result["plausible"]
     assert low == 0
     assert 0.03 < high < 0.05  # 80 to 104 windows
@@ -42,9 +44,36 @@ def test_a_silent_monitor_may_still_alarm_in_some_windows(toolkit, capsys):
 
 
 def test_the_rate_lies_within_what_is_plausible(toolkit):
-    result = toolkit.simulate(Now, toolkit.load(), show=False)
+    result = toolkit.simulate(Now, toolkit.load(), folds=2, show=False)
     low, high = result["plausible"]
     assert 0.02 < low < result["false_alarms"] < high < 0.2
+
+
+class Always(Silent):
+    """Alarms in every window, and keeps what it was fitted on."""
+
+    fitted = ()
+
+    def fit(self, reference):
+        Always.fitted = [window.rows["date"].min() for window in reference]
+
+    def check(self, window):
+        return ["score"]
+
+
+def test_what_is_left_out_is_neither_fitted_on_nor_counted(toolkit):
+    drawn = toolkit.load()
+    every = [window.rows["date"].min() for window in drawn.reference]
+    out = every[3:6]
+    result = toolkit.simulate(Always, drawn, folds=1, show=False, unsound=out)
+    assert not set(Always.fitted) & set(out)
+    told = set(result["days"])
+    assert told
+    assert told <= set(every) - set(out)
+    kept = toolkit.without(drawn.reference, out)
+    assert [window.rows["date"].min() for window in kept] == [*every[:3], *every[6:]]
+    with pytest.raises(ValueError, match="not the first day of a reference window"):
+        toolkit.without(drawn.reference, ["2030-02-30"])
 
 
 def test_the_interval_is_wilsons():

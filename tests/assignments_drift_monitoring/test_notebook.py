@@ -46,12 +46,14 @@ def test_points_stand_in_the_brief(drift):
 def test_the_brief_says_what_full_points_take_and_what_may_be_taken(drift):
     brief, columns = drift.cell("brief").source, drift.cell("about_columns").source
     scoring = module("judging.scoring")
-    share, full, none = scoring.FULL_SHARE, scoring.FULL_RATE, scoring.NO_RATE
-    usual, junior = share["standard"] * 100, share["junior"] * 100
-    assert share["senior"] == share["standard"]
-    assert f"{usual:g} % of the faults is enough" in brief
-    assert f"take {junior:g} % of them, not {usual:g} %" in drift.cell("brief_junior").source
-    assert f"From {full * 100:g} % to {none * 100:g} % false alarms" in brief
+    assert scoring.FULL_RATE == {"junior": 0.02, "standard": 0.02, "senior": 0.03}
+    assert scoring.FULL_WAIT == {"junior": 0.6, "standard": 1.0, "senior": 1.5}
+    assert "allow 0.6 windows of waiting" in drift.cell("brief_junior").source
+    assert "allow 3 % false alarms and 1.5 windows of waiting" in drift.cell("brief_senior").source
+    assert (
+        f"what {scoring.FULL_RATE['standard'] * 100:g} % false alarms and an alarm one window after"
+        in brief
+    )
     assert (scoring.FULL_NAMED, "three in four are enough" in columns) == (0.75, True)
     calls = module("probe").calls(case())
     assert {call.seconds for call in calls if call.function == "check_window"} == {10}

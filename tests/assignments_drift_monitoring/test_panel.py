@@ -41,7 +41,7 @@ def test_the_able_find_more_with_fewer_false_alarms() -> None:
             )
             for stream, length in zip(truth["streams"], windows, strict=True)
         ]
-        detection.append(scoring.detection(scoring.figures(heard), drawn.level))
+        detection.append(scoring.detection(scoring.figures(heard), drawn.level, truth["costs"]))
     assert detection[0] < 0.2
     assert detection[0] < detection[1] < detection[2]
     assert detection[2] > 0.9

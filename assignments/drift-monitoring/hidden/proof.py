@@ -17,6 +17,7 @@ import pandas as pd
 from ..toolkit.schema import CATEGORICAL, FEATURES, NUMERIC, OUTCOME, SCORE
 from . import menu, streams
 from .faults import Fault
+from .late_outcomes import AT_ONCE, Arrival
 from .streams import Plan
 
 DELAY = 5  # windows within which a fault should be found
@@ -188,6 +189,7 @@ def all_planted(
     usual: Usual,
     names: dict,
     rng: np.random.Generator,
+    arrival: Arrival = AT_ONCE,
 ) -> list[Planted]:
     """Every faulty stream of a case; no two have the same fault.
 
@@ -204,7 +206,7 @@ def all_planted(
         options = [fault for fault in options if _identity(fault) not in taken]
         for place in range(len(odd)):
             day = days[(number + place) % len(days)]
-            plan = Plan(day, None, onset, **odd[place], key=key, year=year)
+            plan = Plan(day, None, onset, **odd[place], key=key, year=year, arrival=arrival)
             each = planted(plan, options, BANDS[level][size], usual, names)
             if each is not None:
                 break

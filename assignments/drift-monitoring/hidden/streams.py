@@ -6,15 +6,17 @@ Trusted side only. Which days are history and which are hidden stands in ``seaso
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..toolkit.schema import OUTCOME, SCORE
+from ..toolkit.schema import KNOWN_AFTER, OUTCOME, SCORE
 from ..toolkit.windows import ROWS
 from . import faults as faulty
 from .faults import Fault
+from .late_outcomes import AT_ONCE, Arrival
 from .world import DAYS, FIRST_DAY, base, fitted, renamed, starts
 
 WINDOWS = 8  # windows of a stream
@@ -36,6 +38,7 @@ class Plan:
         key: the windows' random numbers come from it, so that a stream can be drawn again
             without its fault.
         year: the case's year (see ``world.py``).
+        arrival: when outcomes become known.
     """
 
     block: int
@@ -45,6 +48,7 @@ class Plan:
     mix: tuple[str, str] | None = None
     key: int = 0
     year: int = 0
+    arrival: Arrival = AT_ONCE
 
 
 def new_key(rng: np.random.Generator) -> int:
@@ -63,10 +67,12 @@ def oddities(count: int, rng: np.random.Generator) -> list[dict]:
     return [odd[i] for i in rng.permutation(count)]
 
 
-def stable(year: int, days: list[int], rng: np.random.Generator) -> list[Plan]:
+def stable(
+    year: int, days: list[int], rng: np.random.Generator, arrival: Arrival = AT_ONCE
+) -> list[Plan]:
     """The streams in which nothing is wrong."""
     return [
-        Plan(days[i % len(days)], **odd, key=new_key(rng), year=year)
+        Plan(days[i % len(days)], **odd, key=new_key(rng), year=year, arrival=arrival)
         for i, odd in enumerate(oddities(STABLE, rng))
     ]
 
@@ -103,17 +109,31 @@ def taken(
     return rows.iloc[chosen].reset_index(drop=True)
 
 
-def window(plan: Plan, number: int, fault: Fault | None, names: dict) -> pd.DataFrame:
-    """One window: ``date``, the inputs as the model sees them, ``score`` and the outcome; and,
-    until it is put into a :func:`table`, what else is known of its rows."""
+def window(
+    plan: Plan, number: int, fault: Fault | None, names: dict, more: Sequence[Fault] = ()
+) -> pd.DataFrame:
+    """One window: ``date``, the inputs as the model sees them, ``score``, the outcome and when it
+    becomes known; and, until it is put into a :func:`table`, what else is known of its rows.
+
+    Args:
+        plan: the stream.
+        number: of the window, from 0.
+        fault: what happens in it.
+        names: of levels, see ``world.names_of``.
+        more: faults that change what the model sees beside that one.
+    """
     rng = np.random.default_rng([plan.key, number])
     day = plan.block + DAYS_PER_WINDOW * number
     rows = faulty.happened(fault, taken(day, _volume(plan, rng), plan, fault, rng))
     late = rng.random(len(rows)) < faulty.late_probability(fault, rows)
     shown = faulty.seen(fault, rows, rng)
-    if faulty.rescored(fault):
+    for each in more:
+        shown = faulty.seen(each, shown, rng)
+    if faulty.rescored(fault) or more:
         shown = shown.assign(**{SCORE: fitted(plan.year).score(shown).round(4)})
-    return renamed(shown, names).assign(**{OUTCOME: late.astype("int8")})
+    known_after = plan.arrival.known_after(late, rng)
+    found = {OUTCOME: late.astype("int8"), KNOWN_AFTER: known_after}
+    return renamed(shown, names).assign(**found)
 
 
 def stream(plan: Plan, names: dict) -> list[pd.DataFrame]:
@@ -123,10 +143,21 @@ def stream(plan: Plan, names: dict) -> list[pd.DataFrame]:
     return [window(plan, number, fault, names) for number, fault in enumerate(faults)]
 
 
+def spoiled(plan: Plan, incident: Mapping[int, Sequence[Fault]], names: dict) -> list[pd.DataFrame]:
+    """The eight windows of a run of the history, in some of which something was wrong."""
+    found = []
+    for number in range(WINDOWS):
+        first, *more = incident.get(number, (None,))
+        found.append(window(plan, number, first, names, more))
+    return found
+
+
 def table(streams: list[list[pd.DataFrame]]) -> pd.DataFrame:
     """One table of several streams, with the columns ``run`` and ``window``, from 0."""
     places = [(run, number) for run, parts in enumerate(streams) for number in range(len(parts))]
     parts = [part for parts in streams for part in parts]
     joined = pd.concat(parts, ignore_index=True)
     joined[["run", "window"]] = np.repeat(places, [len(part) for part in parts], axis=0)
-    return joined[["run", "window", *ROWS, OUTCOME]].astype({"run": "int16", "window": "int16"})
+    return joined[["run", "window", *ROWS, OUTCOME, KNOWN_AFTER]].astype(
+        {"run": "int16", "window": "int16"}
+    )

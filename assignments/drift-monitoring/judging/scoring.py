@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from worksample.kit.scoring import credit, skill_score
+from worksample.kit.scoring import credit
 
-DELAY = 5  # windows within which a fault should be found
-FULL_RATE, NO_RATE = 0.05, 0.15  # false alarms per stable window
-FULL_SHARE = {  # of the way from chance to every fault: full points
-    "junior": 0.90,  # of four clear faults in five, and with supplied monitors
-    "standard": 0.80,
-    "senior": 0.80,
-}
+DELAY = 5  # windows after which a fault comes to light by itself
+#: what a monitor that earns full points spends: false alarms per sound window, and windows that a
+#: fault goes unnoticed, on average (5: it was not found)
+FULL_RATE = {"junior": 0.02, "standard": 0.02, "senior": 0.03}
+FULL_WAIT = {"junior": 0.6, "standard": 1.0, "senior": 1.5}
 FULL_NAMED = 0.75  # of the way from what comes up anyway to every fault named: full points
 
 
@@ -64,6 +63,10 @@ class Figures:
         delay: mean windows to the alarm where found; None where none was.
         by_kind: kind -> share found.
         stable: number of stable windows.
+        waited: windows that all faults together went unnoticed, at most five each.
+        faults: number of faults.
+        blind: (false alarms, windows unnoticed) of each monitor that looks at nothing but the
+            number of the window in its stream.
     """
 
     false_alarms: float
@@ -74,6 +77,9 @@ class Figures:
     delay: float | None
     by_kind: Mapping[str, float]
     stable: int
+    waited: int
+    faults: int
+    blind: Sequence[tuple[int, int]]
 
 
 def figures(heard: Sequence[Heard]) -> Figures:
@@ -93,7 +99,35 @@ def figures(heard: Sequence[Heard]) -> Figures:
         delay=sum(delays) / len(delays) if delays else None,
         by_kind={k: _share([h.delay is not None for h in faulty if h.kind == k]) for k in kinds},
         stable=len(flat),
+        waited=sum(DELAY if h.delay is None else h.delay for h in faulty),
+        faults=len(faulty),
+        blind=_blind(heard),
     )
+
+
+def _blind(heard: Sequence[Heard]) -> list[tuple[int, int]]:
+    """What each monitor would come to that alarms in the same windows of every stream.
+
+    The cheapest of them is the best that can be had without looking at a row: a random alarm is
+    a mixture of them, so it costs no less on average. Never and always alarming are two of them.
+    """
+    length = max((len(h.named) for h in heard), default=0)
+    sound = [sum(n < _end(h) for h in heard) for n in range(length)]
+    onsets = Counter(h.onset for h in heard if h.onset is not None)
+    found = []
+    for alarms in range(2**length):
+        own = [n for n in range(length) if alarms >> n & 1]
+        waits = sum(
+            count * min([n - onset for n in own if n >= onset] + [DELAY])
+            for onset, count in onsets.items()
+        )
+        found.append((sum(sound[n] for n in own), waits))
+    return found
+
+
+def _end(heard: Heard) -> int:
+    """How many windows of a stream are sound, counted from its start."""
+    return len(heard.named) if heard.onset is None else heard.onset
 
 
 def _beyond(heard: Sequence[Heard]) -> float:
@@ -116,27 +150,21 @@ def _share(values: Sequence[bool]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def above_chance(found: float, chance: float) -> float:
-    """Share of the way from what chance finds to finding everything, 0 to 1.
+def cost(false_alarms: float, unnoticed: float, prices: Mapping[str, float]) -> float:
+    """What so many false alarms, and so many windows with a fault unnoticed, cost in a case."""
+    return prices["false_alarm"] * false_alarms + prices["unnoticed_window"] * unnoticed
 
-    A monitor that alarms at random finds as much as chance, whatever its rate: 0.
+
+def detection(f: Figures, level: str, prices: Mapping[str, float]) -> float:
+    """Share of the points for finding faults without false alarms, 0 to 1, by what it costs.
+
+    0 is the cheapest monitor that looks at nothing but the clock; 1 is :data:`FULL_RATE` with
+    :data:`FULL_WAIT`, at the case's own prices.
     """
-    return max(0.0, skill_score(found, chance, 1)) if chance < 1 else 0.0
-
-
-def calmness(false_alarms: float) -> float:
-    """1 up to :data:`FULL_RATE` false alarms per window, falling evenly to 0."""
-    return credit(false_alarms, NO_RATE, FULL_RATE)
-
-
-def sensitivity(f: Figures, level: str) -> float:
-    """Share of what has to be found beyond chance for full points at the level, 0 to 1."""
-    return min(1.0, above_chance(f.found, f.chance) / FULL_SHARE[level])
-
-
-def detection(f: Figures, level: str) -> float:
-    """Share of the points for finding faults without false alarms, 0 to 1."""
-    return sensitivity(f, level) * calmness(f.false_alarms)
+    spent = cost(f.false_alarms * f.stable, f.waited, prices)
+    blind = min(cost(*each, prices) for each in f.blind)
+    good = cost(FULL_RATE[level] * f.stable, FULL_WAIT[level] * f.faults, prices)
+    return credit(spent, blind, good) if blind > good else 0.0
 
 
 def naming(f: Figures) -> float:

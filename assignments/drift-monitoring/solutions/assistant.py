@@ -1,7 +1,7 @@
 # title = "One pass of an assistant, from the brief alone"
 # quality = "assistant"
-# total = [70, 100]
-# mean = [85, 100]
+# total = { junior = [40, 100], standard = [40, 80], senior = [30, 80] }
+# mean = { junior = [45, 100], standard = [40, 65], senior = [35, 65] }
 # ended = "completed"
 
 # %% cell="look_more"
@@ -60,6 +60,31 @@ def bin_counts(reference, current, bins=10):
 def psi(reference, current):
     """Population stability index of two samples of one column."""
     return max(0.0, psi_of_counts(*bin_counts(reference, current)))
+
+
+# %% cell="unsound_answer" levels=["standard", "senior"]
+def overview_of(window):
+    """Means, missing rates, level shares and the outcome residual of one window."""
+    rows, out = window.rows, {"resid": residual(window.outcomes)}
+    for c in NUMERIC:
+        out[f"{c}|mean"], out[f"{c}|missing"] = rows[c].mean(), rows[c].isna().mean()
+    for c in CATEGORICAL:
+        for level, share in rows[c].value_counts(normalize=True).items():
+            out[f"{c}|{level}"] = share
+    return out
+
+
+def robust_outliers(windows, limit=8):
+    """First days of windows with a figure more than `limit` robust deviations from the median."""
+    table = pd.DataFrame([overview_of(w) for w in windows]).fillna(0)
+    middle = table.median()
+    deviation = 1.4826 * (table - middle).abs().median()
+    z = (table - middle).abs() / deviation.clip(lower=0.005)
+    return [w.rows["date"].min() for w, far in zip(windows, (z > limit).any(axis=1)) if far]
+
+
+UNSOUND = robust_outliers(case.reference)
+print(len(UNSOUND), "windows left out:", UNSOUND)
 
 
 # %% cell="monitor_answer"
@@ -134,7 +159,7 @@ class Monitor:
         return list(dict.fromkeys(name.split("|")[0] for name in names))
 
 
-simulate(Monitor, case)
+simulate(Monitor, case, unsound=UNSOUND)
 
 
 # %% cell="policy_answer" levels=["senior"]
@@ -165,7 +190,7 @@ PLAN
 # %% cell="dashboard_answer"
 dashboard, panels = plt.subplots(2, 2, figsize=(12, 7))
 monitor = Monitor()
-monitor.fit(case.reference)
+monitor.fit(without(case.reference, UNSOUND))
 worst = pd.DataFrame([monitor.statistics(w) for w in case.recent])
 top = [c for c in worst.columns if c.endswith("|psi")]
 panels[0, 0].plot(worst[top].max(axis=1), "o-")

@@ -1,7 +1,7 @@
 # title = "NannyML's conventions: three standard deviations per column"
 # quality = "adequate"
-# total = [35, 100]
-# mean = [45, 90]
+# total = { junior = [35, 100], standard = [30, 80], senior = [25, 70] }
+# mean = { junior = [45, 95], standard = [35, 65], senior = [30, 60] }
 # ended = "completed"
 
 # %% cell="psi_answer"

@@ -41,7 +41,66 @@ def psi(reference, current):
     return psi_of_counts(counts_of(reference, edges), counts_of(current, edges))
 
 
+# %% cell="unsound_answer" levels=["standard", "senior"]
+def plain(window, known):
+    """Gaps, values that no other run has, the commonest value, outcomes: one number each."""
+    rows, found = window.rows, {"late": residual(window.outcomes)}
+    for c in FEATURES:
+        found[c + " missing"] = rows[c].isna().mean()
+        found[c + " strange"] = (rows[c].notna() & ~rows[c].isin(known[c])).mean()
+        if c in NUMERIC:
+            found[c + " commonest"] = rows[c].value_counts().max() / len(rows)
+    return found
+
+
+def sticking_out(windows, runs=8, far=12, late=4.5):
+    """First days of windows far from all others, where the one before or after is too.
+
+    Drawn over the year, the figures fall into two heaps with nothing between 9 and 20 spreads.
+    """
+    table, parts = [], range(0, len(windows), runs)
+    for i in parts:
+        others = pd.concat([w.rows for w in windows[:i] + windows[i + runs :]])
+        known = {c: others[c].unique() for c in FEATURES}
+        table += [plain(w, known) for w in windows[i : i + runs]]
+    table = pd.DataFrame(table).fillna(0)
+    spread = np.maximum((table.quantile(0.9) - table.quantile(0.1)) / 2.56, 0.005)
+    over = (table - table.median()).abs() / spread > far
+    over["late"] = (table["late"] - table["late"].median()).abs() > late
+    over = over.any(axis=1).to_numpy()
+    alone = np.concatenate([_alone(over[i : i + runs]) for i in parts])
+    return [w.rows["date"].min() for w, out in zip(windows, over & ~alone) if out]
+
+
+def _alone(over):
+    beside = np.concatenate([[False], over, [False]])
+    return ~(beside[:-2] | beside[2:])
+
+
+UNSOUND = sticking_out(case.reference)
+print(UNSOUND)
+
+
 # %% cell="monitor_answer"
+class Arrival:
+    """What an outcome that is known after so many windows says of how likely it was.
+
+    Late ones and others do not come in equally fast. By Bayes' rule the odds of a row are those of
+    its score times the ratio of the two sorts' shares that take as long.
+    """
+
+    def __init__(self, outcomes):
+        table = pd.crosstab(outcomes["known_after"], outcomes["late"]) + 0.5
+        shares = table / table.sum()
+        self.ratio = shares[1] / shares[0]
+
+    def expected(self, known):
+        """Probability of being late, given the score and when the outcome came in."""
+        score = known["score"].to_numpy()
+        odds = score / (1 - score) * known["known_after"].map(self.ratio).fillna(1).to_numpy()
+        return odds / (1 + odds)
+
+
 WEATHER = ("temp_c", "wind_kmh", "visibility_km", "pressure_hpa", "humidity_pct")
 STILL = WEATHER[1:]  # all but the temperature stand still for days now and then
 
@@ -73,6 +132,7 @@ class Nearest:
         self.pairs = {p: pd.Index((rows[p[0]] + rows[p[1]]).unique()) for p in self.joint}
         self.usual = {p: np.array([self.both(w.rows, p) for w in windows]) for p in self.joint}
         self.far = rows.groupby("region")["distance_km"].agg(["mean", "std"])
+        self.arrival = Arrival(pd.concat([w.outcomes for w in windows]))
 
     def of(self, rows, c):
         counts = counts_of(rows[c], self.edges[c]) + 0.5
@@ -115,10 +175,11 @@ class Nearest:
         """Realised performance: outcomes against scores, in all rows and in segments."""
         if not len(known):
             return {}
-        off, spread = known["late"] - known["score"], known["score"] * (1 - known["score"])
+        score = pd.Series(self.arrival.expected(known), index=known.index)
+        off, spread = known["late"] - score, score * (1 - score)
         found = {"late": off.sum() / np.sqrt(spread.sum())}
         found["late:loss"] = (off**2 - spread).sum() / np.sqrt(
-            (spread * (1 - 2 * known["score"]) ** 2).sum()
+            (spread * (1 - 2 * score) ** 2).sum()
         )
         parts = {c: known[c] for c in CATEGORICAL}
         parts["inbound_delay_min"] = known["inbound_delay_min"] > 15
@@ -129,15 +190,25 @@ class Nearest:
         return found
 
 
+def runs_of(windows, days=16):
+    """The windows run by run: a run is sixteen days, less what was left out of it."""
+    parts, start = [], None
+    for window in windows:
+        day = pd.Timestamp(window.rows["date"].min())
+        if start is None or (day - start).days >= days:
+            parts, start = [*parts, []], day
+        parts[-1].append(window)
+    return parts
+
+
 class Monitor:
     """Exponentially weighted means of the figures, against their range in held-out runs."""
 
-    def __init__(self, weight=0.45, margin=1.35, runs=8):
-        self.weight, self.margin, self.runs = weight, margin, runs
+    def __init__(self, weight=0.45, margin=1.5):
+        self.weight, self.margin = weight, margin
 
     def fit(self, reference):
-        starts = range(0, len(reference), self.runs)
-        parts = [reference[i : i + self.runs] for i in starts]
+        parts = runs_of(reference)
         figures = [
             Nearest([w for other in parts if other is not part for w in other]) for part in parts
         ]
@@ -149,7 +220,9 @@ class Monitor:
         self.rows = np.median([len(w.rows) for w in reference])
         z = (table - self.mean) / self.scale
         z = z.mul([self.trust(w) for w in reference], axis=0)
-        smooth = [z.iloc[i : i + self.runs].ewm(alpha=self.weight).mean() for i in starts]
+        ends = np.cumsum([len(part) for part in parts])
+        runs = [z.iloc[end - len(part) : end] for end, part in zip(ends, parts)]
+        smooth = [run.ewm(alpha=self.weight).mean() for run in runs]
         self.limit = np.maximum(pd.concat(smooth).abs().max(), 2.2) * self.margin
 
     def trust(self, window):
@@ -166,15 +239,27 @@ class Monitor:
         return list(dict.fromkeys(name.split(":")[0] for name in over[over > 1].index))
 
 
-simulate(Monitor, case)
+simulate(Monitor, case, unsound=UNSOUND)
 
 
 # %% cell="policy_answer" levels=["senior"]
+def storm():
+    """Weeks that the longest storm of the practice histories lasts: bad weeks that pass."""
+    lengths = [0]
+    for each in case.practice:
+        bad = np.array(each["damage"]) > 0.2
+        if bad.any() and not bad[-1]:
+            lengths.append(int(bad.sum()))
+    return max(lengths)
+
+
+STORM = storm()
+
+
 def retrain(history):
-    """Three weeks in a row that cost more than noise and that a storm does not last."""
-    last = history[-3:]
-    left = 20 - len(history)
-    return len(last) == 3 and min(last) > 0.1 and np.mean(last) > 0.25 and left * 0.35 * 2 > 1
+    """One bad week in a row more than a storm lasts."""
+    last = history[-STORM - 1 :]
+    return len(last) > STORM and min(last) > 0.1 and np.mean(last) > 0.25
 
 
 # %% cell="plan_answer"

@@ -1,7 +1,7 @@
 # title = "The supplied complete monitor, its margin tuned by simulate()"
 # quality = "alternative"
-# total = { junior = [90, 100], standard = [60, 100], senior = [50, 100] }
-# mean = { junior = [96, 100], standard = [70, 100], senior = [60, 100] }
+# total = { junior = [90, 100], standard = [30, 80], senior = [25, 70] }
+# mean = { junior = [96, 100], standard = [40, 70], senior = [35, 65] }
 # ended = "completed"
 
 # %% cell="psi_answer"

@@ -2,13 +2,14 @@
 
 from .case import Case, load
 from .figures import describe, panels_problem, save_dashboard, threshold_explorer, watch
-from .harness import Service, as_monitor, drifted, residual, simulate
-from .schema import CATEGORICAL, FEATURES, NUMERIC, OUTCOME, SCORE
+from .harness import Service, as_monitor, drifted, residual, simulate, without
+from .schema import CATEGORICAL, FEATURES, KNOWN_AFTER, NUMERIC, OUTCOME, SCORE
 from .windows import Window
 
 __all__ = [
     "CATEGORICAL",
     "FEATURES",
+    "KNOWN_AFTER",
     "NUMERIC",
     "OUTCOME",
     "SCORE",
@@ -25,4 +26,5 @@ __all__ = [
     "simulate",
     "threshold_explorer",
     "watch",
+    "without",
 ]

@@ -20,8 +20,8 @@ class Case:
 
     Attributes:
         history: all reference rows, with ``run``, ``window`` and outcomes.
-        reference: the same as windows; each has the outcomes of its own rows (audited).
-        recent: the recent stream, window by window, outcomes one window late.
+        reference: the same as windows; each has the outcomes of its own rows, all of them.
+        recent: the recent stream, window by window, with the outcomes known by then.
         model: the deployed model.
         alerts: the six alerts of the response plan.
         costs: name -> cost.

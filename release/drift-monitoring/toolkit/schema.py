@@ -25,6 +25,7 @@ class Column:
 ENTITY = "flight"
 OUTCOME = "late"
 SCORE = "score"
+KNOWN_AFTER = "known_after"
 
 NUMBERS = (
     Column("departure_min", "minutes after midnight", "when the flight is due to leave"),

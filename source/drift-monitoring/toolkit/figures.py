@@ -165,11 +165,6 @@ def _price(axes: Any, calm: Any, after: Any, limit: float) -> None:
     grid = _grid(calm, after)
     for place, (name, values) in enumerate(_shares(calm, after, grid).items()):
         axes.plot(grid, values, label=name, **plots.line(place, marker=""))
-    axes.axhline(0.05, color=plots.MUTED, lw=0.8, ls=":", label="_")
-    axes.annotate(
-        "0.05: false alarms allowed", (0.01, 0.055), xycoords=("axes fraction", "data"),
-        ha="left", va="bottom", fontsize=plots.SMALL,
-    )  # fmt: skip
     axes.axvline(limit, color=plots.INK, lw=1, label="_")
     axes.set(xlabel="threshold", ylabel="share", title="Price of a threshold")
     plots.name_lines(axes)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .schema import FEATURES, OUTCOME, SCORE
+from .schema import FEATURES, KNOWN_AFTER, OUTCOME, SCORE
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,9 @@ class Window:
 
     Attributes:
         rows: one row per prediction: ``date``, the inputs as the model saw them, ``score``.
-        outcomes: the same columns and ``late`` (0 or 1), for the predictions of the window
-            before, whose outcomes have come in since; empty at the start of a stream.
+        outcomes: the same columns, ``late`` (0 or 1) and ``known_after``, for the predictions of
+            earlier windows of the stream whose outcomes have come in since the last one; empty at
+            its start. ``known_after`` says how many windows that took.
     """
 
     rows: pd.DataFrame
@@ -28,7 +29,8 @@ ROWS = ("date", *FEATURES, SCORE)
 
 
 def runs(table: pd.DataFrame) -> list[list[Window]]:
-    """The windows of a table with the columns ``run``, ``window``, :data:`ROWS` and ``late``."""
+    """The windows of a table with the columns ``run``, ``window``, :data:`ROWS`, ``late`` and
+    ``known_after``."""
     found = []
     for _, run in table.groupby("run", sort=True):
         parts = [
@@ -40,13 +42,20 @@ def runs(table: pd.DataFrame) -> list[list[Window]]:
 
 
 def as_stream(parts: list[pd.DataFrame]) -> list[Window]:
-    """Windows of consecutive labelled tables: each brings the outcomes of the one before."""
-    before = [parts[0].iloc[:0], *parts[:-1]]
-    return [Window(part[list(ROWS)], known) for part, known in zip(parts, before, strict=True)]
+    """Windows of consecutive labelled tables: each brings the outcomes that came in by then."""
+    return [Window(part[list(ROWS)], _known(parts, now)) for now, part in enumerate(parts)]
+
+
+def _known(parts: list[pd.DataFrame], now: int) -> pd.DataFrame:
+    """Rows of earlier tables whose outcome became known in the window ``now``."""
+    found = [part[part[KNOWN_AFTER] == now - then] for then, part in enumerate(parts[:now])]
+    if not any(len(part) for part in found):
+        return parts[0].iloc[:0]
+    return pd.concat([part for part in found if len(part)], ignore_index=True)
 
 
 def labelled(table: pd.DataFrame) -> list[Window]:
-    """Reference windows: audited, so ``outcomes`` are those of the window's own rows."""
+    """Reference windows: ``outcomes`` are those of the window's own rows, all of them."""
     found = []
     for _, part in table.groupby(["run", "window"], sort=True):
         part = part.drop(columns=["run", "window"]).reset_index(drop=True)
