@@ -125,7 +125,6 @@ def test_a_command_that_fails_is_no_measurement(tmp_path):
     ("part", "said"),
     [
         (["light", "--attempts", "2", "--cores", "1"], "throughput against `nbgrader autograde`"),
-        (["service", "--attempts", "2"], "median, beyond the cells"),
         (["scale", "--sizes", "1", "2", "--cores", "1"], "coordinator's memory, from 1 to 2"),
         (
             ["heavy", "--attempts", "2", "--assignment", "benchmarks/assignments/light"],
