@@ -88,7 +88,7 @@ class Counted:
 def counting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """By a control group, or as on a machine where nobody may make one."""
     if request.param == "sampled":
-        monkeypatch.setattr(watch, "_parents", lambda limits: [])
+        monkeypatch.setattr(watch, "_parents", lambda *_: [])
     elif watch.ControlGroup(Limits()).cpu_seconds() is None:
         pytest.skip("no control group that counts may be made here")
     return request.param

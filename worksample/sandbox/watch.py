@@ -223,7 +223,7 @@ class ControlGroup:
         self.folders = []
 
 
-def _parents(limits: Limits, cores: float) -> list[tuple[Path, dict[str, str]]]:
+def _parents(limits: Limits, cores: float = 0) -> list[tuple[Path, dict[str, str]]]:
     """Folders that may take a control group, and what to write into it."""
     memory = str(limits.memory_mb * MB + 64 * MB)  # the watch comes first, and can say why
     tasks = str(limits.processes + 16)
