@@ -263,11 +263,11 @@ def test_whose_time_is_over_is_listed_unless_on_hold(graded: Course) -> None:
 
 
 def test_tables_names_and_folders_of_other_parts_are_erased_too(graded: Course) -> None:
-    """The hosted exchange keeps them; `worksample erase` need not have loaded it."""
+    """The hosted exchange keeps some; `worksample erase` need not have loaded what has a table."""
     with sqlite3.connect(graded.state / "worksample.db") as database:
-        database.execute("CREATE TABLE questions (id INTEGER, candidate TEXT, text TEXT)")
+        database.execute("CREATE TABLE elsewhere (id INTEGER, candidate TEXT, text TEXT)")
         rows = [(1, "ada", MARK), (2, "bob", "of bob")]
-        database.executemany("INSERT INTO questions VALUES (?, ?, ?)", rows)
+        database.executemany("INSERT INTO elsewhere VALUES (?, ?, ?)", rows)
     names = graded.state / "exchange" / "names.json"
     refused = graded.state / "exchange" / "refused" / TINY
     refused.mkdir(parents=True)
@@ -277,13 +277,13 @@ def test_tables_names_and_folders_of_other_parts_are_erased_too(graded: Course) 
     names.chmod(0o600)
     copied = copying.copy(graded, "ada")
     assert copied.names == [f"{MARK}@example.org"]
-    assert copied.tables["questions"] == [{"text": MARK}]
+    assert copied.tables["elsewhere"] == [{"text": MARK}]
     erasing.erase(graded, "ada", "grace")
     assert list(holding(graded, MARK)) == [refused / "ada-2027-20261129T101112.zip"]
     assert json.loads(names.read_text()) == {TINY: {"b@example.org": "bob"}}
     assert names.stat().st_mode & 0o777 == 0o600
     with sqlite3.connect(graded.state / "worksample.db") as database:
-        assert database.execute("SELECT candidate FROM questions").fetchall() == [("bob",)]
+        assert database.execute("SELECT candidate FROM elsewhere").fetchall() == [("bob",)]
 
 
 def test_it_waits_for_no_other_command_that_works_on_their_data(graded: Course) -> None:
