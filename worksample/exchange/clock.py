@@ -28,7 +28,7 @@ class Clock:
         left: what is left of it; all of it before the start.
         ends: when it will be over if nothing is done; None before the start and while it is paused.
         over_since: when it was over; None if it is not.
-        collected: what was saved at the end has been handed in.
+        collected: when what was saved at the end was handed in; None if it was not.
     """
 
     minutes: float
@@ -37,7 +37,7 @@ class Clock:
     ends: datetime | None = None
     over_since: datetime | None = None
     paused: bool = False
-    collected: bool = False
+    collected: datetime | None = None
 
     def is_late(self, at: datetime) -> bool:
         """Whether what arrives then is late."""
@@ -54,7 +54,8 @@ def read(minutes: float, events: Iterable[ClockEvent], at: datetime) -> Clock:
     started: datetime | None = None
     since: datetime | None = None  # it has been running from then; None while it stands
     ran_out: datetime | None = None  # what happens to it later does not move that moment
-    paused = collected = False
+    paused = False
+    collected: datetime | None = None
     for event in events:
         if since is not None:
             if ran_out is None and used + (event.time - since) >= total:
@@ -69,10 +70,10 @@ def read(minutes: float, events: Iterable[ClockEvent], at: datetime) -> Clock:
             case "resume":
                 paused, since = False, event.time
             case "extend":
-                total, collected = total + timedelta(seconds=event.seconds), False
-                ran_out = None
+                total += timedelta(seconds=event.seconds)
+                collected = ran_out = None
             case "end":
-                collected = True
+                collected = event.time
     left = total - used - (max(at - since, timedelta(0)) if since else timedelta(0))
     over = started is not None and left <= timedelta(0)
     return Clock(

@@ -23,6 +23,7 @@ from jupyterhub.httpclient import fetch
 from worksample.course import Course
 from worksample.errors import SubmissionError, WorksampleError
 from worksample.exchange import links, saved, sittings
+from worksample.exchange.clock import Clock
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
 from worksample.hub import homes
@@ -78,10 +79,14 @@ def finished(course: Course, candidate: str) -> bool:
     if person is None:
         return True
     begun = [each for each in sittings.of_person(course, person) if each.has_begun]
-    return bool(begun) and all(
-        each.clock.over_since is not None and each.clock.over_since + GRACE < now()
-        for each in begun
-    )
+    return bool(begun) and all(_is_left(each.clock) for each in begun)
+
+
+def _is_left(clock: Clock) -> bool:
+    """Whether its end is so long ago that whoever was at work has read that it came."""
+    if clock.over_since is None:
+        return False
+    return max(clock.over_since, clock.collected or clock.over_since) + GRACE < now()
 
 
 async def stop_finished(places: Places) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import itertools
 import json
@@ -27,6 +28,7 @@ from worksample.sandbox.bubblewrap import Bubblewrap
 
 PORT = 8000
 READY_SECONDS = 90.0
+PORT_SECONDS = 10.0  # for a port to be let go
 SERVICES = {
     config.EXCHANGE: "worksample.exchange.__main__",
     config.KEEPER: "worksample.hub.keeper",
@@ -202,14 +204,20 @@ def _opening(course: Course) -> Opening | None:
 
 
 def _check_free(site: Site) -> None:
+    """Wait for the port: the proxy of a supervisor that was killed ends a moment after it."""
     at = urlsplit(site.listen)
     port = at.port or 80
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((at.hostname or "127.0.0.1", port))
-        except OSError as error:
-            raise HostingError(
-                f"port {port} cannot be used: {error.strerror}",
-                do="stop what uses it, or choose another one with --port",
-            ) from error
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((at.hostname or "127.0.0.1", port))
+                return
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                    raise HostingError(
+                        f"port {port} cannot be used: {error.strerror}",
+                        do="stop what uses it, or choose another one with --port",
+                    ) from error
+        time.sleep(0.2)
