@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import subprocess
 import sys
@@ -11,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.cohort import TINY, answers, fill, invited, notebook_of
+from tests.decoys import DECOY, plant
 from worksample import cli
 from worksample.course import Course
 
 WORKSAMPLE = str(Path(sys.executable).parent / "worksample")
-DECOY = "open({mark!r}, 'a').write(__name__ + '\\n')\nraise ImportError('a decoy')\n"
 # what makes a command do its work; one that is not here is run without arguments
 ARGUMENTS = {
     "new": ("another", "--like", TINY),
@@ -32,6 +31,15 @@ ARGUMENTS = {
     "approve": (TINY, "--by", "grace"),
     "release-feedback": (TINY,),
     "revise": (TINY, "ada"),
+    "account": ("grace", "--role", "grader", "--single-sign-on"),
+    "end-links": ("ada",),
+    "ratings": ("ada", TINY, "--by", "grace"),
+    "debrief": ("ada", "--by", "lead"),
+    "recommend": ("ada", "--value", "3", "--reason", "sound", "--by", "lead"),
+    "export": ("--by", "lead"),
+    "impact": (TINY, "--groups", "{groups}"),
+    "kit": ("screening",),
+    "erase": ("ada", "--yes", "--by", "grace"),
     "demo": ("none", "--into", "{demo}"),  # what it does, the commands above do
 }
 
@@ -42,14 +50,6 @@ def decoys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder, mark = (tmp_path_factory.mktemp("decoys") / name for name in ("ä folder", "mark"))
     plant(folder, mark)
     return folder, mark
-
-
-def plant(folder: Path, mark: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    names = {*sys.stdlib_module_names, *importlib.metadata.packages_distributions()}
-    for name in {*names, "sitecustomize", "usercustomize", "worksample"}:
-        if name.isidentifier():
-            (folder / f"{name}.py").write_text(DECOY.format(mark=str(mark)))
 
 
 def unmarked(mark: Path, command: list[str], cwd: Path, course: Course, told: str = "") -> str:
@@ -73,6 +73,8 @@ def test_a_decoy_leaves_its_mark(decoys: tuple[Path, Path], tmp_path: Path) -> N
 
 # those that start further processes; each of the others is the same here as one of them
 STARTING = ("verify", "grade", "feedback")
+# these stay: tests/hub and tests/service start them in such a folder
+STAYING = ("serve", "serve-grading")
 
 
 @pytest.mark.slow
@@ -106,8 +108,11 @@ def test_every_command_leaves_the_folder_alone(
     folder, mark = decoys
     script = tmp_path / "script.py"
     script.write_text(EVERY)
-    places = {"home": str(invited(scored, "zed", tmp_path / "home")), "demo": str(tmp_path / "d")}
-    names = [name for name in cli.main.commands if name not in STARTING]
+    groups = tmp_path / "groups.csv"
+    groups.write_text("candidate,group\nada,a\nbob,b\n")
+    places = {"home": invited(scored, "zed", tmp_path / "home"), "demo": tmp_path / "d"}
+    places |= {"groups": groups}
+    names = [name for name in cli.main.commands if name not in (*STARTING, *STAYING)]
     lines = [
         "\t".join([name, *(word.format(**places) for word in ARGUMENTS.get(name, ()))])
         for name in names

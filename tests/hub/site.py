@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from tests import processes
+from tests.decoys import plant
 from tests.exchange.afar import OPENING, invited, open_now
 from worksample.course import Course
 from worksample.exchange import links, sittings
@@ -165,11 +166,12 @@ def served(course: Course, port: int) -> Iterator[Site]:
     """`worksample serve` for the length of a block; afterwards nothing of it runs any more."""
     log = course.state / "serve.log"
     log.parent.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "worksample", "serve", "--no-demonstration"]
+    command = [Path(sys.executable).with_name("worksample"), "serve", "--no-demonstration"]
+    mark = course.root.parent / "mark"
     with log.open("w") as file:
         server = subprocess.Popen(
             [*command, "--port", str(port)],
-            cwd=course.root,
+            cwd=plant(course.root.parent / "decoys", mark),
             env={**os.environ, "WORKSAMPLE_COURSE": str(course.root)},
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -182,6 +184,7 @@ def served(course: Course, port: int) -> Iterator[Site]:
             assert time.monotonic() - begin < START_SECONDS, log.read_text()
             time.sleep(0.2)
         yield site
+        assert not mark.exists(), mark.read_text()
     finally:
         processes.end(server)
         boxes.end_remembered(site.places.boxes)  # of a server that a test has killed

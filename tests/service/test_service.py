@@ -37,6 +37,7 @@ from tests.batch.test_faults import (
     results,
 )
 from tests.cohort import ROOT, TINY, answers, hand_in
+from tests.decoys import plant
 from tests.processes import alive, below, end, until
 from tests.service.planted import LOOK, PLANT
 from worksample.batch.outcomes import Batch
@@ -51,7 +52,7 @@ __all__ = ["cohort", "cohort_once", "orphanage"]  # fixtures of another file
 
 pytestmark = pytest.mark.slow
 
-SERVE = [sys.executable, "-m", "worksample.cli", "serve-grading"]
+SERVE = [str(Path(sys.executable).with_name("worksample")), "serve-grading"]
 KILLS = 50 if FULL else 5
 BETWEEN_SECONDS = 2.0  # at most, from one kill to the next
 
@@ -64,7 +65,10 @@ class Service:
         self.temporary = course.root.parent / "service-tmp"
         self.temporary.mkdir(exist_ok=True)
         self.log = course.root.parent / "service.log"
-        self.environment = {**os.environ, "TMPDIR": str(self.temporary), **environment}
+        own = {"TMPDIR": str(self.temporary), "WORKSAMPLE_COURSE": str(course.root)}
+        self.environment = {**os.environ, **own, **environment}
+        self.mark = course.root.parent / "mark"
+        self.folder = plant(course.root.parent / "decoys", self.mark)
         self.ending = False
         self.starts = 0
         self._start()
@@ -74,7 +78,7 @@ class Service:
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [*SERVE, *self.options],
-                cwd=self.course.root,
+                cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -105,6 +109,7 @@ def serving(course: Course, *options: str, **environment: str) -> Iterator[Servi
     try:
         service.ready()
         yield service
+        assert not service.mark.exists(), service.mark.read_text()
     finally:
         service.end()
 
