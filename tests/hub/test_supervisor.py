@@ -117,8 +117,9 @@ def test_a_node_that_is_too_old_is_not_taken(
     monkeypatch.setattr(proxy, "_carried", lambda: None)
     with pytest.raises(HostingError, match=r"here is 18\.20\.4"):
         proxy.node()
-    (tmp_path / "node").write_text("#!/bin/sh\necho v22.1.0\n")
-    assert proxy.node().version == "22.1.0"
+    (tmp_path / "node").write_text("#!/bin/sh\necho v22.1.0 /opt/a node\n")
+    found = proxy.node()
+    assert (found.version, found.node) == ("22.1.0", "/opt/a node"), "not the script, but its node"
 
 
 def test_the_pins_of_the_proxy_name_no_registry() -> None:

