@@ -11,6 +11,7 @@ import json
 import os
 import pickle
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -319,12 +320,19 @@ def results(course: Course) -> dict[str, dict[str, Any]]:
     return {who: _result(course, who) for who in COHORT}
 
 
+# of an end that a notebook brings about again and again, either is said: what is seen first
+SAME = re.compile(
+    "the notebook killed its own kernel, again"
+    "|the kernel ended while this cell ran; so it did when it was run again"
+)
+
+
 def _result(course: Course, who: str) -> dict[str, Any]:
     history = evidence.history(course, TINY, who)  # raises when the chain does not verify
     scored = [record for record in history if record["outcome"] in evidence.SCORED]
     assert len(scored) == 1, (who, [(r["number"], r["outcome"], r["why"]) for r in history])
     (record,) = scored
-    evidence.notebook(course, record)  # raises when it is not the record's
+    executed = evidence.notebook(course, record)  # raises when it is not the record's
     shown = json.loads(gradebook.autograded_notebook(course, TINY, who).read_text())
     with Records(course.records_url).session() as session:
         noted = session.query(Grading).filter_by(assignment=TINY, candidate=who).all()
@@ -339,8 +347,10 @@ def _result(course: Course, who: str) -> dict[str, Any]:
     for made in run["calls"].values():
         for call in made:
             del call["seconds"]
-    kept = ("outcome", "why", "inputs", "repairs", "checks", "points", "notebook")
-    return {**{name: record[name] for name in kept}, "run": run, "shown": shown["cells"]}
+    kept = ("outcome", "why", "inputs", "repairs", "checks", "points")
+    found = {**{name: record[name] for name in kept}, "run": run, "shown": shown["cells"]}
+    found["notebook"] = executed
+    return dict(json.loads(SAME.sub("killed", json.dumps(found))))
 
 
 def names(course: Course) -> set[str]:
