@@ -364,7 +364,7 @@ def names(course: Course) -> set[str]:
 def groups_of_the_dead() -> list[str]:
     """Control groups whose maker is gone; the next sandbox sweeps them up."""
     ControlGroup(Limits()).remove()
-    every = [path for above, _ in _parents(Limits()) for path in above.glob("worksample-*")]
+    every = [path for above, _ in _parents(Limits()) for path in above.glob("worksample-[0-9]*-*")]
     return [str(path) for path in every if not psutil.pid_exists(int(path.name.split("-")[1]))]
 
 
