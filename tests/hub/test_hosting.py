@@ -182,7 +182,8 @@ def test_from_a_cell_nothing_of_anybody_else_is_reached(site: Site, ada: Any, bo
         *(root, root / "assignments", site.course.state, site.course.state / "worksample.db"),
         *(places.state, places.state / "proxy.secret", places.homes, places.homes / "bob"),
         *(places.run, places.boxes, Path(__file__).parents[2] / "worksample", Path.home() / ".ssh"),
-        *("/proc/1/environ", "/proc/1/root/etc", "/run/worksample/../of", "/etc/shadow"),
+        *(f"/proc/1/{name}" for name in ("environ", "root/etc")),
+        *("/run/worksample/../of", "/etc/shadow"),
     ]
     sockets = [places.server_socket("bob"), places.proxy_socket, "/run/docker.sock"]
     given = {

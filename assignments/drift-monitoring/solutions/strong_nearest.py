@@ -1,85 +1,9 @@
 # title = "Distance to the most similar reference windows, weighted means"
 # quality = "strong"
+# like = "strong"
 # total = [90, 100]
 # mean = [96, 100]
 # ended = "completed"
-
-# %% cell="psi_answer"
-def edges_of(values, bins=10):
-    """Inner edges of a number's bins by quantiles; the levels of a category."""
-    if values.dtype.kind not in "fiub":
-        return pd.Index(sorted(values.dropna().unique()))
-    there = values.dropna()
-    if there.nunique() <= 1:
-        middle = there.iloc[0] if len(there) else 0.0
-        return np.array([middle - 0.5, middle + 0.5])
-    return np.unique(np.quantile(there, np.linspace(0, 1, bins + 1)[1:-1]))
-
-
-def counts_of(values, edges):
-    """Rows per bin; missing values and levels never seen have bins of their own."""
-    if isinstance(edges, pd.Index):
-        codes = np.where(
-            values.isna(), len(edges) + 1, edges.get_indexer(values) % (len(edges) + 1)
-        )
-    else:
-        x = values.to_numpy(float)
-        codes = np.where(np.isnan(x), len(edges) + 1, np.searchsorted(edges, x, side="right"))
-    return np.bincount(codes, minlength=len(edges) + 2)
-
-
-def psi_of_counts(reference, current):
-    p, q = np.asarray(reference, float), np.asarray(current, float)
-    if (p == 0).any() or (q == 0).any():
-        p, q = p + 0.5, q + 0.5
-    p, q = p / p.sum(), q / q.sum()
-    return float(((p - q) * np.log(p / q)).sum())
-
-
-def psi(reference, current):
-    edges = edges_of(reference)
-    return psi_of_counts(counts_of(reference, edges), counts_of(current, edges))
-
-
-# %% cell="unsound_answer" levels=["standard", "senior"]
-def plain(window, known):
-    """Gaps, values that no other run has, the commonest value, outcomes: one number each."""
-    rows, found = window.rows, {"late": residual(window.outcomes)}
-    for c in FEATURES:
-        found[c + " missing"] = rows[c].isna().mean()
-        found[c + " strange"] = (rows[c].notna() & ~rows[c].isin(known[c])).mean()
-        if c in NUMERIC:
-            found[c + " commonest"] = rows[c].value_counts().max() / len(rows)
-    return found
-
-
-def sticking_out(windows, runs=8, far=12, late=4.5):
-    """First days of windows far from all others, where the one before or after is too.
-
-    Drawn over the year, the figures fall into two heaps with nothing between 9 and 20 spreads.
-    """
-    table, parts = [], range(0, len(windows), runs)
-    for i in parts:
-        others = pd.concat([w.rows for w in windows[:i] + windows[i + runs :]])
-        known = {c: others[c].unique() for c in FEATURES}
-        table += [plain(w, known) for w in windows[i : i + runs]]
-    table = pd.DataFrame(table).fillna(0)
-    spread = np.maximum((table.quantile(0.9) - table.quantile(0.1)) / 2.56, 0.005)
-    over = (table - table.median()).abs() / spread > far
-    over["late"] = (table["late"] - table["late"].median()).abs() > late
-    over = over.any(axis=1).to_numpy()
-    alone = np.concatenate([_alone(over[i : i + runs]) for i in parts])
-    return [w.rows["date"].min() for w, out in zip(windows, over & ~alone) if out]
-
-
-def _alone(over):
-    beside = np.concatenate([[False], over, [False]])
-    return ~(beside[:-2] | beside[2:])
-
-
-UNSOUND = sticking_out(case.reference)
-print(UNSOUND)
-
 
 # %% cell="monitor_answer"
 class Arrival:
@@ -260,48 +184,3 @@ def retrain(history):
     """One bad week in a row more than a storm lasts."""
     last = history[-STORM - 1 :]
     return len(last) > STORM and min(last) > 0.1 and np.mean(last) > 0.25
-
-
-# %% cell="plan_answer"
-def action(evidence):
-    """What I decided on reading them, by the words that decide."""
-    if "cannot mend" in evidence:
-        return "fall_back"
-    if "our own" in evidence:
-        return "repair"
-    if "windows in a row" in evidence:
-        return "retrain"
-    return "ignore" if "reach that too" in evidence else "watch"
-
-
-PLAN = {each["alert"]: action(each["evidence"]) for each in case.alerts}
-
-# %% cell="dashboard_answer"
-dashboard, panels = plt.subplots(2, 2, figsize=(11, 6))
-followed = {
-    "inputs: wind": lambda w: w.rows["wind_kmh"].mean(),
-    "inputs: missing values": lambda w: w.rows[list(FEATURES)].isna().mean().mean(),
-    "predictions": lambda w: w.rows["score"].mean(),
-    "outcomes against predictions": lambda w: residual(w.outcomes),
-}
-for axes, (title, figure) in zip(panels.flat, followed.items(), strict=True):
-    usual = [figure(w) for w in case.reference]
-    axes.axhspan(min(usual), max(usual), color="#dddddd", label="reference windows")
-    axes.plot([figure(w) for w in case.recent], "o-", label="recent")
-    axes.set(title=title, xlabel="recent window", ylabel=title.split(":")[0])
-panels[0, 0].legend()
-dashboard.tight_layout()
-
-# %% [markdown] cell="thresholds_answer"
-# Each figure is standardised by its own variation on runs of the reference that were held out,
-# so natural weather does not call. simulate() gave about one false alarm in forty windows, at a
-# mean delay of about one window for the examples. With some eighty windows that rate is
-# uncertain by two points, so the margin is on the calm side. Small shifts of weather columns
-# will be missed; they are watched by integrity checks only.
-
-# %% [markdown] cell="response_answer"
-# An alarm names columns: on call checks the feed first. Values never seen or missing: repair,
-# fallback meanwhile. Residuals with flat inputs: retrain on outcomes since the change. Nothing
-# is retrained while an input is broken. The monitor runs as a scheduled job after each window,
-# reads log and outcomes, alarms through the pager. Many models: one job, limits fitted per
-# model, alarms grouped by feed.
