@@ -8,7 +8,7 @@ SEEDS  ?= 20
 PYTEST  = $(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check verify bench full leaks faults lock clean
+.PHONY: help demo serve test check verify bench full leaks faults panel lock clean
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,7 @@ check: $(READY) ## what a reviewer would run: ruff, mypy, import rules, stale bu
 	@$(BIN)/lint-imports
 	@$(BIN)/worksample build --check
 	@$(BIN)/python tools/check_repository.py
+	@$(BIN)/python tools/build_panel.py --check
 
 verify: $(READY) ## reference solutions of every assignment over SEEDS seeds a level (20)
 	@$(BIN)/worksample verify --all --seeds $(SEEDS)
@@ -53,6 +54,9 @@ leaks: $(READY) ## the leak tests over their full number of cases
 
 faults: $(READY) ## the fault tests in full: fifty kills, and one at every step of writing
 	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests/batch/test_faults.py tests/batch/test_cluster.py tests/service -s
+
+panel: $(READY) ## build JupyterLab's panel anew (needs node and npm); what is built is committed
+	@$(BIN)/python tools/build_panel.py
 
 lock: ## resolve requirements.lock and environment.yml anew (needs uv)
 	uv pip compile pyproject.toml --extra cluster --extra hub --extra test --universal --python-version 3.11 \

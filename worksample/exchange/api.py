@@ -30,6 +30,7 @@ def status(ask: Ask) -> Reply:
                 "id": opening.id,
                 "title": opening.title,
                 "decision": opening.decision.isoformat(),
+                "contact": opening.contact,
             },
             "notice": {
                 "html": notice,
@@ -114,13 +115,16 @@ def question(ask: Ask) -> Reply:
 
 def _attempt(ask: Ask, sitting: Sitting) -> dict[str, Any]:
     clock = sitting.clock
-    last = opened(ask.course).last_submission(sitting.assignment, sitting.candidate)
     name, candidate = sitting.assignment, sitting.candidate
+    last = opened(ask.course).last_submission(name, candidate)
+    late = opened(ask.course).late(name, candidate)
     return {
         "assignment": name,
         "title": sitting.title,
         "state": sitting.state,
         "why": sitting.why,
+        "revision": sitting.is_revision,
+        "closes": sitting.closes and sitting.closes.isoformat(),
         "minutes": clock.minutes,
         "started": clock.started and clock.started.isoformat(),
         "ends": clock.ends and clock.ends.isoformat(),
@@ -131,6 +135,7 @@ def _attempt(ask: Ask, sitting: Sitting) -> dict[str, Any]:
                 "code": row.receipt,
                 "submitted": row.submitted.isoformat(),
                 "counts": bool(last and row.id == last.id),
+                "late": row.number in late,
             }
             for row in sittings.receipts(ask.course, sitting)
         ],

@@ -83,34 +83,63 @@ class Client:
         path = self._of(name, assignment, "submit")
         return json.loads(self._ask("POST", path, archive, SEND_SECONDS))
 
+    def accept(self, name: str, notice: str) -> None:
+        """Agree to the notice with this digest."""
+        self._json("POST", f"api/candidates/{quote(name)}/notice", {"notice": notice})
+
+    def start(self, name: str, assignment: str) -> dict[str, Any]:
+        """Begin the clock, where it has not begun; the attempt."""
+        return self._json("POST", self._of(name, assignment, "start"), {})
+
+    def receipt(self, name: str, assignment: str, number: int) -> dict[str, Any]:
+        """A receipt once more."""
+        return self._json("GET", self._of(name, assignment, f"receipts/{number}"))
+
+    def questions(self, name: str) -> list[dict[str, Any]]:
+        """What was asked, and the answers."""
+        return self._json("GET", f"api/candidates/{quote(name)}/questions")
+
+    def ask(self, name: str, text: str) -> None:
+        """Ask the team something. Where the answer is lost, nothing is sent a second time."""
+        self._json("POST", f"api/candidates/{quote(name)}/questions", {"text": text}, tries=1)
+
     def _of(self, name: str, assignment: str, what: str) -> str:
         return f"api/candidates/{quote(name)}/{quote(assignment)}/{what}"
 
-    def _json(self, method: str, path: str) -> dict[str, Any]:
-        return json.loads(self._ask(method, path))
+    def _json(
+        self, method: str, path: str, fields: Mapping[str, str] | None = None, tries: int = TRIES
+    ) -> Any:
+        body = None if fields is None else json.dumps(fields).encode()
+        return json.loads(self._ask(method, path, body, kind="application/json", tries=tries))
 
     def _ask(
-        self, method: str, path: str, body: bytes | None = None, seconds: float = SECONDS
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        seconds: float = SECONDS,
+        kind: str = "application/zip",
+        tries: int = TRIES,
     ) -> bytes:
         """The answer's body; a lost connection is tried again.
 
         Raises:
             Refused, Unreachable: as their names say.
         """
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(tries)):
             try:
-                return self._once(method, path, body, seconds)
+                return self._once(method, path, body, seconds, kind)
             except (OSError, HTTPException) as error:
                 if not left:
                     raise Unreachable(f"the exchange does not answer: {error}") from None
                 time.sleep(PAUSE)
         raise AssertionError("unreachable")
 
-    def _once(self, method: str, path: str, body: bytes | None, seconds: float) -> bytes:
+    def _once(self, method: str, path: str, body: bytes | None, seconds: float, kind: str) -> bytes:
         connection, prefix = _connection(self.base, seconds)
         headers = {"Authorization": f"token {self.token}", "Accept": "application/json"}
         if body is not None:
-            headers["Content-Type"] = "application/zip"
+            headers["Content-Type"] = kind
         try:
             connection.request(method, f"{prefix}{path}", body, headers)
             reply = connection.getresponse()

@@ -16,7 +16,6 @@ files beside the assignment's folder, where the candidate sees them.
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,12 +23,11 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from nbgrader.exchange import ExchangeError, abc
+from nbgrader.exchange import abc
 
+from worksample.exchange import folder as folders
 from worksample.exchange.client import Client, Refused, Unreachable
-from worksample.workbook import packing
 
-RECEIPTS = "receipts"
 MESSAGE = "message-from-the-exchange.txt"
 
 
@@ -151,13 +149,7 @@ class FetchAssignment(_Through, abc.ExchangeFetchAssignment):
         if target.is_dir() and not self.replace_missing_files:
             self.fail(f"You already have a copy of the assignment in {target}")
         with self.asking() as client:
-            package = client.package(client.name(), name)
-        with zipfile.ZipFile(io.BytesIO(package)) as archive:
-            for info in archive.infolist():
-                path = self.folder() / _inside(info.filename, name)
-                if not path.exists():
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_bytes(archive.read(info))
+            folders.lay_out(client.package(client.name(), name), self.folder(), name)
         self.log.info("Fetched as: %s", target)
 
 
@@ -171,10 +163,8 @@ class Submit(_Through, abc.ExchangeSubmit):
         if not (folder / f"{name}.ipynb").is_file():
             self.fail(f"There is no {name}.ipynb in {folder}; fetch the assignment first")
         with self.asking() as client:
-            receipt = client.submit(client.name(), name, _packed(folder, name))
-        path = self.folder() / RECEIPTS / f"{name}-{receipt['number']}.txt"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(_receipt(receipt), encoding="utf-8")
+            receipt = client.submit(client.name(), name, folders.packed(folder, name).archive)
+        path = folders.keep_receipt(self.folder(), receipt)
         self.log.info("Submitted: receipt %s, in %s", receipt["code"], path)
 
 
@@ -197,49 +187,6 @@ class FetchFeedback(_Through, abc.ExchangeFetchFeedback):
             for info in archive.infolist():
                 (folder / PurePosixPath(info.filename).name).write_bytes(archive.read(info))
         self.log.info("Fetched feedback: %s", folder)
-
-
-def _inside(name: str, assignment: str) -> PurePosixPath:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or path.parts[:1] != (assignment,):
-        raise ExchangeError(f"the exchange sent a file that leads out of {assignment}: {name}")
-    return path
-
-
-def _packed(folder: Path, name: str) -> bytes:
-    """The candidate's own files as a zip; what the service would leave out stays here."""
-    given: tuple[str, ...] = ()
-    passport = folder / "worksample.json"
-    if passport.is_file():
-        try:
-            given = tuple(json.loads(passport.read_text(encoding="utf-8"))["given"])
-        except (ValueError, KeyError, TypeError):
-            given = ()
-    own = packing.own_files(folder, given)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in own.files:
-            archive.writestr(f"{name}/{path.as_posix()}", (folder / path).read_bytes())
-    return stream.getvalue()
-
-
-def _receipt(receipt: Mapping[str, Any]) -> str:
-    """A receipt as text."""
-    lines = [
-        f"Receipt {receipt['code']}",
-        "",
-        f"work:      {receipt['assignment']}, attempt file {receipt['number']}",
-        f"received:  {receipt['received']}",
-        f"in time:   {'no, it is marked as late' if receipt['late'] else 'yes'}",
-        f"counts:    {'yes' if receipt['counts'] else 'no, another one does'}",
-        f"sha256:    {receipt['digest']}",
-        "",
-        "what it held:",
-        *(f"  {digest}  {name}" for name, digest in receipt["files"].items()),
-        *(["", "noted:"] if receipt["notes"] else []),
-        *(f"  {note}" for note in receipt["notes"]),
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def _said(attempt: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ import psutil
 from worksample import disk, interpreter
 from worksample.errors import SandboxFailed
 from worksample.hub.places import SHARED_INSIDE
-from worksample.hub.settings import HOME, INSIDE
+from worksample.hub.settings import EXTENSIONS, HOME, INSIDE, PANEL
 from worksample.limits import Limits
 from worksample.sandbox.box import environment
 from worksample.sandbox.bubblewrap import (
@@ -51,9 +51,10 @@ from worksample.sandbox.watch import ControlGroup, started
 TEMPORARY_MB = 256
 BACKLOG = 128
 END_SECONDS = 20.0
-# what runs beside the candidate, and nbgrader's exchange on the candidate's side
+# what runs beside the candidate, and the exchange on the candidate's side
 PROGRAM = ("hub/__init__.py", "hub/inside", "exchange/__init__.py")
-EXCHANGE = ("exchange/client.py", "exchange/plugins.py")
+EXCHANGE = ("exchange/client.py", "exchange/folder.py", "exchange/plugins.py")
+BUILT = Path(__file__).parent / "labextension" / "built"  # JupyterLab's panel
 
 
 @dataclass(frozen=True)
@@ -278,11 +279,12 @@ def _view(plan: Plan, given: Given) -> list[str]:
     options += given.ours()
     package = Path(__file__).parents[1]
     ours = [f"{PACKAGE}/worksample/{name}" for name in ("hub", "exchange")]
-    options += readable(*ours, INSIDE, SHARED_INSIDE, HOME)
+    options += readable(*ours, INSIDE, SHARED_INSIDE, HOME, f"{EXTENSIONS}/{PANEL}")
     for name in (*PROGRAM, *EXCHANGE):
         if (package / name).exists():
             options += given.tree(f"{PACKAGE}/worksample/{name}", package / name)
     options += given.tree(INSIDE, plan.settings)
+    options += given.tree(f"{EXTENSIONS}/{PANEL}", BUILT)
     options += ["--ro-bind", str(plan.shared), SHARED_INSIDE]
     options += ["--bind", str(plan.home), HOME]
     fonts = font_list()

@@ -73,7 +73,7 @@ def configure(c: Any, file: str) -> None:
     _addresses(c, places, os.environ[ADDRESS])
     _lasting(c, places)
     _people(c, places)
-    _servers(c, places)
+    _servers(c, places, os.environ[ADDRESS])
     _services(c, places, os.environ[ADDRESS])
     _pages(c, os.environ[ADDRESS])
 
@@ -127,12 +127,13 @@ def _people(c: Any, places: Places) -> None:
     ]
 
 
-def _servers(c: Any, places: Places) -> None:
+def _servers(c: Any, places: Places, address: str) -> None:
     c.JupyterHub.spawner_class = BoxSpawner
     c.JupyterHub.concurrent_spawn_limit = os.cpu_count() or 1
     c.JupyterHub.implicit_spawn_seconds = 1.0
     c.JupyterHub.allow_named_servers = False
     c.BoxSpawner.course = str(places.course.root)
+    c.BoxSpawner.pages = service_address(address, EXCHANGE)
     c.Spawner.hub_connect_url = url(f"{SHARED_INSIDE}/{places.hub_socket.name}")
     c.Spawner.server_token_scopes = SERVER
     c.Spawner.oauth_client_allowed_scopes = []

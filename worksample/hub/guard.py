@@ -18,6 +18,7 @@ import psutil
 
 from worksample.hub import homes
 from worksample.hub.boxes import Running
+from worksample.hub.inside import NOTE
 from worksample.limits import Limits
 from worksample.sandbox.watch import Usage, measure
 
@@ -121,9 +122,6 @@ def end_kernels(box: Running) -> None:
     for each in box.processes()[1:]:
         with contextlib.suppress(psutil.NoSuchProcess):
             each.kill()
-
-
-NOTE = "PLEASE-READ-why-your-kernel-ended.txt"
 
 
 def note(wrong: str) -> str:

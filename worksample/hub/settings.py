@@ -14,6 +14,8 @@ from worksample import disk
 
 HOME = "/home/candidate"
 INSIDE = "/opt/jupyter"  # where a sandbox sees them
+EXTENSIONS = "/opt/labextensions"  # of JupyterLab: those of ours
+PANEL = "@worksample/panel"
 AUTOSAVE_SECONDS = 10
 PROVISIONER = "worksample-hosted"
 
@@ -30,6 +32,7 @@ OFF = (
     "@jupyterlab/notebook-extension:language-server",
     "@jupyterlab/docmanager-extension:share",
     "@jupyterlab/hub-extension:menu",  # stopping and other servers
+    "@jupyter-notebook/lab-extension",  # a button that leads to Jupyter Notebook, which is off
     "@jupyter/nbgrader:formgrader",
     "@jupyter/nbgrader:course-list",
     "@jupyter/nbgrader:create-assignment",
@@ -77,7 +80,10 @@ def server(terminal: bool) -> dict[str, Any]:
         "ServerApp": {
             "root_dir": HOME,
             "terminals_enabled": terminal,
-            "jpserver_extensions": dict.fromkeys(unneeded, False),
+            "jpserver_extensions": {
+                **dict.fromkeys(unneeded, False),
+                "worksample.hub.inside.panel": True,
+            },
             # a shell gets none of the server's variables, the hub's token among them
             "terminado_settings": {"shell_command": SHELL},
             "log_level": 30,
@@ -86,6 +92,7 @@ def server(terminal: bool) -> dict[str, Any]:
             "news_url": None,
             "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
             "extension_manager": "readonly",
+            "extra_labextensions_path": [EXTENSIONS],
             "workspaces_dir": f"{HOME}/.lab/workspaces",
             "user_settings_dir": f"{HOME}/.lab/settings",
         },

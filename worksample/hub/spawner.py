@@ -19,6 +19,7 @@ from traitlets import Float, Instance, Unicode, default
 from worksample.course import Course
 from worksample.errors import WorksampleError
 from worksample.hub import boxes, guard, homes, settings, work
+from worksample.hub.inside import DISK_MB, PAGES
 from worksample.hub.places import SHARED_INSIDE, Places, url
 from worksample.limits import Limits
 
@@ -34,6 +35,7 @@ class BoxSpawner(Spawner):
     """
 
     course = Unicode(help="the course's folder").tag(config=True)
+    pages = Unicode(help="where browsers find the exchange's pages").tag(config=True)
     cores = Float(
         float(min(2, os.cpu_count() or 1)),
         help="processors that one candidate may use; 0: all there are",
@@ -157,7 +159,12 @@ class BoxSpawner(Spawner):
             settings=folder,
             log=places.logs / f"{name}.log",
             files=todo.files,
-            environment={**self.get_env(), "JUPYTERHUB_DEFAULT_URL": start},
+            environment={
+                **self.get_env(),
+                "JUPYTERHUB_DEFAULT_URL": start,
+                DISK_MB: str(todo.limits.disk_mb),
+                PAGES: self.pages,
+            },
             limits=todo.limits,
             cores=self.cores,
         )

@@ -7,15 +7,20 @@ people see what stopped a check.
 
 from __future__ import annotations
 
+import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from worksample.workbook.answers import is_graded
+from worksample.workbook.tasks import text_of
 
 PASSED, FAILED = "✓", "✗"
 MAX_TEXT = 600  # characters of a complaint
+USABLE = "it can be used"
+_LINE = re.compile(rf"([{PASSED}{FAILED}]) (\w+): (.*)")
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,50 @@ def visible_check(name: str) -> Iterator[None]:
             raise
     else:
         _last[name] = Verdict(name, True)
-        print(f"{_last[name]}: it can be used")
+        print(f"{_last[name]}: {USABLE}")
 
 
 def last_verdict(name: str) -> Verdict | None:
     """What the check of that name said last; None if it was not run since the kernel started."""
     return _last.get(name)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a check said, as a saved notebook shows it.
+
+    Attributes:
+        ran: the number of that run in its kernel; None where it is not known.
+    """
+
+    verdict: Verdict
+    ran: int | None
+
+
+def saved(cells: Iterable[Mapping[str, Any]]) -> dict[str, Saved]:
+    """Name -> what that check said when it was last run, from what stands below its cell."""
+    found: dict[str, Saved] = {}
+    for cell in cells:
+        if cell.get("cell_type") != "code" or "visible_check" not in text_of(cell):
+            continue
+        count = cell.get("execution_count")
+        for line in _printed(cell).splitlines():
+            if said := _LINE.fullmatch(line):
+                passed = said[1] == PASSED
+                verdict = Verdict(said[2], passed, "" if passed else said[3])
+                found[said[2]] = Saved(verdict, count if isinstance(count, int) else None)
+    return found
+
+
+def _printed(cell: Mapping[str, Any]) -> str:
+    """What a cell printed, as far as a notebook that anybody may have written says it."""
+    outputs = cell.get("outputs")
+    streams = [
+        each
+        for each in (outputs if isinstance(outputs, list) else [])
+        if isinstance(each, Mapping) and each.get("name") == "stdout"
+    ]
+    return "\n".join(text_of({"source": each.get("text", "")}) for each in streams)
 
 
 def _complaint(error: Exception) -> str:

@@ -1,0 +1,66 @@
+/** The candidate's screen, in the right side of a hosted JupyterLab. */
+import {
+  type ILabShell,
+  ILabShell as LabShell,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette, Sanitizer } from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { INotebookTracker } from '@jupyterlab/notebook';
+
+import { Announcer } from './announcer';
+import { Desk } from './desk';
+import { Lab } from './lab';
+import { Model } from './model';
+import { KEYS, Panel } from './panel';
+
+const COMMAND = 'worksample:panel';
+const NARROW = 900; // CSS pixels: beside the panel there is room for one more thing
+
+const plugin: JupyterFrontEndPlugin<void> = {
+  id: '@worksample/panel:plugin',
+  description: 'Notice, clock, tasks, hand in and receipt of a work sample.',
+  autoStart: true,
+  requires: [LabShell, IDocumentManager, INotebookTracker],
+  optional: [ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    shell: ILabShell,
+    documents: IDocumentManager,
+    notebooks: INotebookTracker,
+    palette: ICommandPalette | null
+  ): void => {
+    const desk = new Desk(app.serviceManager.serverSettings);
+    const lab = new Lab(app, documents, notebooks);
+    const announcer = new Announcer();
+    const model = new Model(desk, words => announcer.say(words));
+    lab.watch({
+      kernel: (path, restarted) => model.kernelEnded(path, restarted),
+      answers: path => model.kernelSeen(path),
+      notSaved: path => model.saving(path, true),
+      saved: path => model.saving(path, false)
+    });
+    const panel = new Panel(model, desk, lab, new Sanitizer());
+    app.shell.add(panel, 'right', { rank: 1 });
+    app.commands.addCommand(COMMAND, {
+      label: 'Go to your work panel',
+      execute: () => {
+        shell.activateById(panel.id);
+        panel.focusFirst();
+      }
+    });
+    app.commands.addKeyBinding({ command: COMMAND, keys: [KEYS], selector: 'body' });
+    palette?.addItem({ command: COMMAND, category: 'Work sample' });
+    window.addEventListener('focus', () => void model.refresh());
+    window.addEventListener('online', () => void model.refresh());
+    void app.restored.then(() => {
+      if (window.innerWidth < NARROW) {
+        shell.collapseLeft();
+      }
+      shell.activateById(panel.id);
+    });
+  }
+};
+
+export default plugin;
