@@ -51,6 +51,11 @@ class Places:
         return self.state / "jupyter"
 
     @property
+    def warm_ups(self) -> Path:
+        """What candidates may try before their clock begins."""
+        return self.state / "warm-up"
+
+    @property
     def run(self) -> Path:
         name = hashlib.sha256(os.fsencode(self.course.root.resolve())).hexdigest()[:8]
         if os.geteuid() == 0:

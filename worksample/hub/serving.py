@@ -21,7 +21,7 @@ from worksample.errors import HostingError
 from worksample.exchange import inviting, links, openings, sittings
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
-from worksample.hub import config, operator, proxy
+from worksample.hub import config, operator, proxy, warmups
 from worksample.hub.places import Places, url
 from worksample.hub.supervisor import Part
 from worksample.sandbox.bubblewrap import Bubblewrap
@@ -65,12 +65,14 @@ def prepare(course: Course, site: Site) -> Places:
     Raises:
         HostingError: the port is taken, there is no node, or npm could not get the proxy.
         SandboxUnavailable: candidates could not be kept apart here.
+        CaseError: a work sample to warm up with draws no case.
     """
     places = Places(course)
     Bubblewrap.find()
     _check_free(site)
     places.make()
     course.secret()
+    warmups.write(course)
     proxy.install(places)
     config.write(places)
     links.announce(course, site.link(""))

@@ -32,6 +32,7 @@ OFF = (
     "@jupyterlab/notebook-extension:language-server",
     "@jupyterlab/docmanager-extension:share",
     "@jupyterlab/hub-extension:menu",  # stopping and other servers
+    "@jupyterlab/hub-extension:connectionlost",  # a dialog in the way; the panel says it
     "@jupyter-notebook/lab-extension",  # a button that leads to Jupyter Notebook, which is off
     "@jupyter/nbgrader:formgrader",
     "@jupyter/nbgrader:course-list",

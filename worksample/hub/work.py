@@ -9,6 +9,7 @@ from worksample import assignments
 from worksample.assignments.case import base_id
 from worksample.course import Course
 from worksample.exchange import links, sittings
+from worksample.hub import warmups
 from worksample.limits import Limits
 
 # what the server itself needs, beside what the notebook may use
@@ -41,7 +42,7 @@ def of(course: Course, candidate: str) -> Work | None:
     person = links.holder(course, candidate)
     if person is None:
         return None
-    files = sittings.folder_files(course, person)
+    files = warmups.files(course) | sittings.folder_files(course, person)
     begun = [each.assignment for each in sittings.of_person(course, person) if each.has_begun]
     offered = [
         assignments.find(course, base_id(each.assignment))

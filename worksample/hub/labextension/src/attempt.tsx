@@ -61,7 +61,7 @@ function Start({ attempt, model, desk, lab }: Mine): React.JSX.Element {
       ) : sure ? (
         <Confirm
           busy={busy}
-          words={`Your ${minutes} begin now, and do not stop.`}
+          words={<p>Your {minutes} begin now, and do not stop.</p>}
           yes={busy ? 'Starting …' : 'Start the clock'}
           no="Not yet"
           does={() => run(start)}
@@ -85,7 +85,7 @@ function openNotebook({ attempt, model, lab }: Pick<Mine, 'attempt' | 'model' | 
 /** A question to be answered before something is done; the keyboard goes to it. */
 function Confirm(props: {
   busy: boolean;
-  words: React.ReactNode;
+  words: React.JSX.Element;
   yes: string;
   no: string;
   does: () => void;
@@ -95,7 +95,7 @@ function Confirm(props: {
   React.useEffect(() => first.current?.focus(), []);
   return (
     <div className="worksample-confirm" role="group" aria-label="Please confirm" tabIndex={-1} ref={first}>
-      <p>{props.words}</p>
+      <div>{props.words}</div>
       <Button busy={props.busy} does={props.does}>
         {props.yes}
       </Button>
@@ -274,9 +274,16 @@ function Before({ tasks, over }: { tasks: Task[]; over: boolean }): React.JSX.El
     <>
       What is open in JupyterLab is saved first; then your notebook and your own files are handed
       in.{' '}
-      {tasks.length > 0 && `${done} of ${count(tasks.length, 'task')} answered.`}{' '}
-      {open.length > 0 && `Not answered as last saved: ${open.map(each => each.title).join('; ')}. `}
       {over ? 'Your time is over: it will be marked as late.' : 'You can hand in again until the end.'}
+      {tasks.length > 0 && ` ${done} of ${count(tasks.length, 'task')} answered, as last saved`}
+      {tasks.length > 0 && (open.length ? '; not yet:' : '.')}
+      {open.length > 0 && (
+        <ul>
+          {open.map((each, index) => (
+            <li key={index}>{each.title}</li>
+          ))}
+        </ul>
+      )}
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** The candidate's screen, in the right side of a hosted JupyterLab. */
 import {
+  IConnectionLost,
   type ILabShell,
   ILabShell as LabShell,
   type JupyterFrontEnd,
@@ -34,10 +35,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const desk = new Desk(app.serviceManager.serverSettings);
     const lab = new Lab(app, documents, notebooks);
     const announcer = new Announcer();
-    const model = new Model(desk, words => announcer.say(words));
+    const model = new Model(
+      desk,
+      words => announcer.say(words),
+      () => !panel.isVisible && shell.activateById(panel.id)
+    );
     lab.watch({
       kernel: (path, restarted) => model.kernelEnded(path, restarted),
-      answers: path => model.kernelSeen(path),
+      ran: path => model.kernelSeen(path),
       notSaved: path => model.saving(path, true),
       saved: path => model.saving(path, false)
     });
@@ -63,4 +68,13 @@ const plugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default plugin;
+/** In place of a dialog that would have to be closed before one can go on: the panel says it. */
+const connectionLost: JupyterFrontEndPlugin<IConnectionLost> = {
+  id: '@worksample/panel:connection-lost',
+  description: 'Leaves it to the panel to say that the connection is lost.',
+  autoStart: true,
+  provides: IConnectionLost,
+  activate: () => () => Promise.resolve()
+};
+
+export default [plugin, connectionLost];

@@ -1,7 +1,7 @@
 /** What the panel does in JupyterLab: save, open, look whether a kernel answers, see trouble. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
-import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
 import { Refused } from './desk';
 
@@ -86,20 +86,17 @@ export class Lab {
     await found?.sessionContext.restartKernel();
   }
 
-  /** Tell of every notebook whose kernel ends, and of what cannot be saved. */
+  /** Tell of every notebook whose kernel ends or runs a cell, and of what cannot be saved. */
   watch(told: {
     kernel: (path: string, restarted: boolean) => void;
-    answers: (path: string) => void;
+    ran: (path: string) => void;
     notSaved: (path: string) => void;
     saved: (path: string) => void;
   }): void {
     const add = (_: unknown, panel: NotebookPanel): void => {
       panel.sessionContext.statusChanged.connect((_, status) => {
-        const path = panel.context.path;
         if (status === 'dead' || status === 'autorestarting') {
-          told.kernel(path, status === 'autorestarting');
-        } else if (status === 'busy') {
-          told.answers(path);
+          told.kernel(panel.context.path, status === 'autorestarting');
         }
       });
       panel.context.saveState.connect((_, state) => {
@@ -110,6 +107,12 @@ export class Lab {
         }
       });
     };
+    NotebookActions.executed.connect((_, { notebook, success }) => {
+      const found = this.notebooks.find(each => each.content === notebook);
+      if (success && found) {
+        told.ran(found.context.path);
+      }
+    });
     this.notebooks.forEach(each => add(undefined, each));
     this.notebooks.widgetAdded.connect(add);
   }

@@ -32,9 +32,6 @@ export class Model {
   /** Path of a notebook -> whether its kernel, which ended, was started again. */
   readonly ended = new Map<string, boolean>();
   readonly notSaved = new Set<string>();
-  /** What screen readers are to be told, as it comes. */
-  readonly tell: (words: string) => void;
-
   private asked = Date.now();
   private readonly before = new Map<string, number>();
   private readonly _changed = new Signal<this, void>(this);
@@ -42,9 +39,11 @@ export class Model {
 
   constructor(
     private readonly desk: Desk,
-    tell: (words: string) => void
+    /** Tells screen readers something, as it comes. */
+    readonly tell: (words: string) => void,
+    /** Shows the panel, where it says what to do. */
+    private readonly show: () => void
   ) {
-    this.tell = tell;
     const poll = (factory: () => Promise<void>, interval: number): Poll =>
       new Poll({ auto: true, factory, frequency: { interval, backoff: false }, standby: 'never' });
     this.polls = [
@@ -114,6 +113,7 @@ export class Model {
   kernelEnded(path: string, restarted: boolean): void {
     this.ended.set(path, restarted);
     this.tell(`The kernel of ${path} ended. Your work panel says what to do.`);
+    this.show();
     void this.askWork();
   }
 
@@ -127,6 +127,7 @@ export class Model {
     if (failed && !this.notSaved.has(path)) {
       this.notSaved.add(path);
       this.tell(`${path} could not be saved. Your work panel says what to do.`);
+      this.show();
     } else if (!failed) {
       this.notSaved.delete(path);
     }
@@ -173,6 +174,9 @@ export class Model {
     this.connection = how;
     this.since = Date.now();
     this.tell(words[how]);
+    if (how !== 'there') {
+      this.show();
+    }
   }
 
   private failed(error: unknown): void {

@@ -37,6 +37,18 @@ function Trouble(props: { title: string; children: React.ReactNode }): React.JSX
 
 function Connection({ model }: Tools): React.JSX.Element | null {
   const since = hour(new Date(model.since).toISOString());
+  const standing = model.standing;
+  const over = standing?.attempts.length && standing.attempts.every(each => each.state === 'over');
+  if (model.connection === 'lost' && over) {
+    return (
+      <Trouble title="Your workspace is closed">
+        <p>
+          Your time is over, and what was saved is handed in.{' '}
+          {standing.pages && <a href={standing.pages}>Your page</a>} says how it goes on.
+        </p>
+      </Trouble>
+    );
+  }
   if (model.connection === 'lost') {
     return (
       <Trouble title={`The connection is lost, since ${since}`}>
@@ -45,7 +57,10 @@ function Connection({ model }: Tools): React.JSX.Element | null {
           it, and it connects again by itself. Your clock is kept by the team’s service and goes
           on; what was saved before is safe, and is handed in at the end.
         </p>
-        <p>If it lasts, look whether other pages open, and tell the team.</p>
+        <p>
+          If it lasts for minutes: keep a copy of what you typed since, and reload this page. A
+          workspace that has ended is started again then, with your files as they were saved.
+        </p>
       </Trouble>
     );
   }
@@ -108,7 +123,7 @@ function Kernel(props: Tools & { path: string; restarted: boolean }): React.JSX.
     model.say();
   };
   return (
-    <Trouble title={`The kernel of ${path} ended`}>
+    <Trouble title={`The kernel of ${path.split('/').pop()} ended`}>
       <p>
         {model.work?.note ||
           'Most often it took more memory than there is. Your notebook is as you saved it; the ' +
