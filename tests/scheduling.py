@@ -14,10 +14,13 @@ SINGLY = {
     *("test_cohort", "test_conformance", "test_engine", "test_faults", "test_forked"),
     *("test_hostile", "test_neighbours", "test_run", "test_sandbox", "test_stages"),
 }
-# Files whose tests take the same cases, which are kept in memory.
+# Files whose tests take the same cases, which are kept in memory, or the same hub.
 TOGETHER = {
-    f"assignments_root_cause_analysis/{name}.py": "root-cause-analysis, drawn in memory"
-    for name in ("test_remediation", "test_scenario")
+    **{
+        f"assignments_root_cause_analysis/{name}.py": "root-cause-analysis, drawn in memory"
+        for name in ("test_remediation", "test_scenario")
+    },
+    **{f"hub/{name}.py": "a hub" for name in ("test_candidates_panel", "test_hosting")},
 }
 
 

@@ -16,16 +16,34 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
-from tests import processes
+from tests import browser, processes
 from tests.decoys import plant
 from tests.exchange.afar import OPENING, invited, open_now
 from worksample.course import Course
+from worksample.errors import WorksampleError
 from worksample.exchange import links, sittings
-from worksample.hub import boxes
+from worksample.hub import boxes, proxy
 from worksample.hub.places import Places
 
 START_SECONDS = 180.0
+WAIT = 120_000  # milliseconds, on a machine that is busy with something else
+
+
+def _no_node() -> str:
+    try:
+        proxy.node()
+    except WorksampleError as error:
+        return str(error)
+    return ""
+
+
+NEEDED = [
+    *browser.NEEDS_BROWSER,
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(_no_node()), reason=f"no proxy can run here: {_no_node()}"),
+]
 
 # Runs code in the page's first kernel, as JupyterLab itself would; what it printed.
 ASK = """
@@ -151,11 +169,11 @@ class Site:
 
 
 def a_course(folder: Path, built: Path) -> Course:
-    """A copy of a built course with an opening; Ada was invited, and Bob's clock is running."""
+    """A copy of a built course with an opening; Ada and Cleo were invited, Bob's clock runs."""
     shutil.copytree(built, folder)
     course = Course(folder)
     open_now(course)
-    _, bob = invited(course, "ada", "bob")
+    _, bob, _ = invited(course, "ada", "bob", "cleo")
     (sitting,) = sittings.of_person(course, bob)
     sittings.start(course, bob, sitting.assignment)
     return course
@@ -189,6 +207,13 @@ def served(course: Course, port: int) -> Iterator[Site]:
         processes.end(server)
         boxes.end_remembered(site.places.boxes)  # of a server that a test has killed
         site.places.remove_sockets()
+
+
+def begun(site: Site, page: Any, candidate: str) -> Any:
+    """The candidate's page, once a notebook is open and its kernel answers."""
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+    site.run(page, candidate, "pass")
+    return page
 
 
 def operators_link(site: Site) -> str:

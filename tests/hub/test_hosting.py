@@ -1,6 +1,6 @@
 """Candidates in a hosted JupyterLab: real hub, real browser, real kernels; and what they cannot do.
 
-One hub serves all tests of this file, in their order: the last ones kill it.
+The hub is that of ``conftest.py``; the last tests of this file kill it.
 """
 
 from __future__ import annotations
@@ -10,53 +10,22 @@ import os
 import signal
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests import browser as browsers
 from tests.exchange.afar import TINY
-from tests.hub.site import TERMINAL, Site, a_course, free_port, operators_link, served
+from tests.hub import site as hosted
+from tests.hub.site import TERMINAL, WAIT, Site, begun, operators_link, served
 from tests.processes import alive, until
-from worksample.errors import WorksampleError
 from worksample.exchange import people
-from worksample.hub import boxes, guard, proxy
+from worksample.hub import boxes, guard
 from worksample.limits import Limits
 
-
-def _no_node() -> str:
-    try:
-        proxy.node()
-    except WorksampleError as error:
-        return str(error)
-    return ""
-
-
-pytestmark = [
-    *browsers.NEEDS_BROWSER,
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(_no_node()), reason=f"no proxy can run here: {_no_node()}"),
-]
+pytestmark = hosted.NEEDED
 SECRET = "nobody else may read this"
-WAIT = 120_000  # milliseconds, on a machine that is busy with something else
-
-
-@pytest.fixture(scope="module")
-def site(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    course = a_course(tmp_path_factory.mktemp("hosted") / "Kürs of 2026", built_once)
-    with served(course, free_port()) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def chromium(site: Site) -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        browser = browsers.launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +57,6 @@ def at_work(site: Site, chromium: Any, candidate: str) -> Any:
     page.set_default_timeout(WAIT)
     page.goto(site.link(candidate))
     return begun(site, page, candidate)
-
-
-def begun(site: Site, page: Any, candidate: str) -> Any:
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
-    site.run(page, candidate, "pass")  # the kernel answers
-    return page
 
 
 def test_a_link_leads_to_the_notebook_and_a_cell_runs(site: Site, ada: Any) -> None:
