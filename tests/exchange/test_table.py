@@ -68,6 +68,7 @@ MEANT = {
     "POST team/{candidate}/{assignment}/approve": "grader administrator",
     "POST team/{candidate}/{assignment}/release": "grader administrator",
     "GET team/{candidate}/{assignment}/drawn": "grader administrator",
+    "GET team/{candidate}/{assignment}/record": "grader interviewer administrator",
     "GET team/{candidate}/{assignment}/explain": "grader administrator",
 }
 WHO = ("nobody", "ada", "bob", "grader", "interviewer", "administrator")

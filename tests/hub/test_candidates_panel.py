@@ -150,8 +150,11 @@ async base => {
 
 def test_it_does_nothing_that_the_candidate_may_not(site: Site, cleo: Page) -> None:
     """Her own scripts can ask it too: for her own things, with the page's XSRF token, or not."""
-    assert cleo.evaluate(OFF_LIMITS % TINY, f"/user/{WHO}/") == {
-        "forged": 403,
+    found = cleo.evaluate(OFF_LIMITS % TINY, f"/user/{WHO}/")
+    # the server refuses it before it has read it all, and the proxy may fail to write the rest
+    assert found.pop("forged") in (403, 503)
+    assert len(sittings.receipts(site.course, sitting(site))) == 1
+    assert found == {
         "outside": 404,
         "others": 409,
         "elsewhere": 404,

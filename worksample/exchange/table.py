@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from worksample.exchange import api, door, entrance, saved, team
+from worksample.exchange import api, door, entrance, history, saved, team
 from worksample.exchange.asking import KB, MB, Ask, Endpoint, Reply, Who
 
 NO: frozenset[Who] = frozenset()
@@ -106,6 +106,7 @@ TABLE: tuple[Endpoint, ...] = (
     _post(_CASE + "approve", NO, GRADERS, team.approve),
     _post(_CASE + "release", NO, GRADERS, team.release),
     _get(_CASE + "drawn", NO, GRADERS, team.drawn),
+    _get(_CASE + "record", NO, TEAM, history.record),
     _get(_CASE + "explain", NO, GRADERS, team.explain),
 )
 

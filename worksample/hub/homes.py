@@ -77,13 +77,34 @@ def used(home: Path) -> tuple[int, int]:
     return size, entries
 
 
-def saved(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
+def seen(folder: Path) -> str:
+    """Something that is another text once a file in a folder of a home was saved again.
+
+    Empty while one is being saved (JupyterLab keeps a copy beside it then), and where the folder
+    is a link, or is not there.
+    """
+    facts: list[tuple[object, ...]] = []
+    for place, folders, files, descriptor in os.fwalk(folder):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        for each in sorted(files):
+            if each.startswith(".~") or len(facts) > MAX_FILES:
+                return ""
+            try:
+                found = os.lstat(each, dir_fd=descriptor)
+            except OSError:
+                return ""  # removed while we looked
+            facts.append((place, each, found.st_size, found.st_mtime_ns, found.st_ino))
+    return hashlib.sha256(repr(facts).encode()).hexdigest() if facts else ""
+
+
+def saved(folder: Path, most: int, largest: int | None = None) -> Iterator[tuple[str, bytes]]:
     """Relative name and content of the regular files in a folder of a home, hidden ones left out.
 
     Nothing, where the folder itself is a link, or is not there.
 
     Args:
         most: bytes of all of them; the files that would pass it are left out.
+        largest: bytes of one of them; larger ones are left out, and not read.
     """
     count = 0
     if not folder.is_dir():
@@ -95,7 +116,7 @@ def saved(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
         for each in sorted(files):
             if each.startswith(".") or count >= MAX_FILES:
                 continue
-            data = _content(each, descriptor, most)
+            data = _content(each, descriptor, most if largest is None else min(most, largest))
             if data is not None:
                 count, most = count + 1, most - len(data)
                 yield str(Path(place, each).relative_to(folder)), data
@@ -125,7 +146,8 @@ def _content(name: str, folder: int, most: int) -> bytes | None:
     except OSError:
         return None
     with os.fdopen(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
+        found = os.fstat(fd)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > most:
             return None
         data = file.read(most + 1)
     return data if len(data) <= most else None

@@ -1,4 +1,5 @@
-"""What has to be done when a clock has ended: hand in what was saved, and stop the server.
+"""What is done beside the candidates: their work record, and at the end of a clock handing in
+what was saved and stopping the server.
 
 A program of its own, so that neither the hub nor the exchange waits for it. It reads homes from
 outside the sandboxes: nothing that a candidate does in there can keep it from handing in.
@@ -20,9 +21,10 @@ from urllib.parse import quote
 import aiohttp
 from jupyterhub.httpclient import fetch
 
+from worksample.assignments import case as cases
 from worksample.course import Course
 from worksample.errors import SubmissionError, WorksampleError
-from worksample.exchange import links, saved, sittings
+from worksample.exchange import links, saved, sittings, versions
 from worksample.exchange.clock import Clock
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
@@ -64,6 +66,56 @@ def _one(places: Places, sitting: Sitting) -> str:
         places.course, person, own, late=False, by="clock", assignment_id=sitting.assignment
     )
     return f"collected, receipt {receipt.code}"
+
+
+_recorded: dict[Path, str] = {}  # what was seen of a folder when it was recorded last
+
+
+def record(places: Places) -> list[str]:
+    """Keep what was saved since the last look, of everybody whose clock has begun and not ended;
+    in words, of whom."""
+    said = []
+    for home in sorted(places.homes.iterdir()) if places.homes.is_dir() else []:
+        try:
+            said += _record_of(places, home)
+        except OSError as error:  # of one home: the others are to be recorded nonetheless
+            _log.error("the work of %s cannot be recorded: %s", home.name, error)
+    return said
+
+
+def _record_of(places: Places, home: Path) -> list[str]:
+    folders = [each for each in home.iterdir() if not each.name.startswith(".")]
+    seen = {folder: homes.seen(folder) for folder in folders if not folder.is_symlink()}
+    changed = {folder: mark for folder, mark in seen.items() if mark != _recorded.get(folder, "")}
+    said = []
+    for sitting in _at_work(places.course, home.name) if changed else []:
+        mark = changed.pop(home / sitting.assignment, "")
+        if mark and _record_one(places, sitting, mark):
+            said.append(f"{sitting.candidate}, {sitting.assignment}: a version was kept")
+    _recorded.update(changed)  # of no attempt that goes on
+    return said
+
+
+def _at_work(course: Course, candidate: str) -> list[Sitting]:
+    person = links.holder(course, candidate)
+    found = sittings.of_person(course, person) if person else []
+    return [each for each in found if each.state in ("running", "paused")]
+
+
+def _record_one(places: Places, sitting: Sitting, mark: str) -> bool:
+    """Keep one version, unless something was saved while it was read: then at the next look."""
+    name, candidate = sitting.assignment, sitting.candidate
+    folder = places.homes / candidate / name
+    given = cases.given_names(places.course, name, candidate)
+    own = {
+        each: data
+        for each, data in homes.saved(folder, saved.MAX_BYTES, versions.LARGEST)
+        if Path(each).parts[0] not in packing.NOT_OWN | given
+    }
+    if homes.seen(folder) != mark:
+        return False
+    _recorded[folder] = mark
+    return versions.Folder.of(places.course, name, candidate).keep(own)
 
 
 def files(places: Places, sitting: Sitting) -> dict[str, bytes]:
@@ -112,6 +164,8 @@ async def keep(places: Places) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         try:
             for words in await asyncio.to_thread(collect, places):
+                _log.info("%s", words)
+            for words in await asyncio.to_thread(record, places):
                 _log.info("%s", words)
             for name in await stop_finished(places):
                 _log.info("%s has finished: the server was stopped", name)

@@ -25,6 +25,7 @@ PLACES = (
     "state/copies/{}.zip",
     "state/exchange/saved/*/{}",
     "state/exchange/released/*/{}",
+    "state/exchange/versions/*/{}",
     "state/exchange/refused/*/{}-????????T??????.zip",
     "state/homes/{}",
     "debrief/{}",

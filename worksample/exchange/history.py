@@ -1,0 +1,148 @@
+"""The team's page of a work record: how a candidate's work grew, with a slider over its versions.
+
+It is for reading before one talks with the candidate, and for no score: whoever decides by how
+somebody got there has to have said so in the rubric. It shows no more than what was saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from worksample.errors import CandidateError
+from worksample.exchange import links, sittings, versions
+from worksample.exchange.asking import Ask, Reply
+from worksample.exchange.pages import span
+from worksample.exchange.people import Person
+from worksample.exchange.sittings import Sitting
+from worksample.exchange.versions import Folder, Version
+from worksample.workbook.tasks import text_of
+
+MOST_TEXT = 6000  # characters of a cell, or of what it put out
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A line of the timeline: a version, or something that happened to clock and hand-ins.
+
+    Attributes:
+        number: of the version, from 1; 0 where it is none.
+    """
+
+    time: datetime
+    said: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cell of the version that is looked at, and what is new in it."""
+
+    source: str
+    output: str
+    is_code: bool
+    said: str
+
+
+def record(ask: Ask) -> Reply:
+    """The timeline of one attempt, and its notebooks as one version has them."""
+    sitting = _sitting(ask)
+    folder = Folder.of(ask.course, sitting.assignment, sitting.candidate)
+    listed = folder.listed()
+    at = _asked(ask.query.get("at", ""), len(listed))
+    before = listed[at - 2] if at > 1 else None
+    return ask.page(
+        "record",
+        f"How the work of {sitting.candidate} grew",
+        sitting=sitting,
+        moments=_moments(ask, sitting, folder, listed),
+        count=len(listed),
+        shown=at,
+        version=listed[at - 1] if at else None,
+        notebooks=_shown(folder, before, listed[at - 1]) if at else {},
+        since=span(listed[at - 1].time - sitting.clock.started)
+        if at and sitting.clock.started
+        else "",
+    )
+
+
+def _sitting(ask: Ask) -> Sitting:
+    name = ask.named["candidate"]
+    opening = links.opening_of(ask.course, name)
+    if opening is None:
+        raise CandidateError("there is no such candidate")
+    return sittings.find(ask.course, Person(name, "candidate", opening), ask.named["assignment"])
+
+
+def _asked(number: str, count: int) -> int:
+    """The version that is asked for; the newest where there is no such one, 0 without any."""
+    wanted = int(number) if number.isdecimal() and len(number) < 7 else count
+    return min(max(wanted, 1), count)
+
+
+def _moments(ask: Ask, sitting: Sitting, folder: Folder, listed: list[Version]) -> list[Moment]:
+    """Everything that happened, oldest first."""
+    grown = versions.growth(folder, listed)
+    found = [
+        Moment(version.time, str(change), number)
+        for number, (version, change) in enumerate(zip(listed, grown, strict=True), 1)
+    ]
+    found += [
+        Moment(row.submitted, f"handed in, receipt {row.receipt}")
+        for row in sittings.receipts(ask.course, sitting)
+    ]
+    found += [
+        Moment(event.time, f"clock: {event.action}")
+        for event in sittings.events(ask.course, sitting.assignment, sitting.candidate)
+    ]
+    return sorted(found, key=lambda each: (each.time, each.number))
+
+
+def _shown(folder: Folder, before: Version | None, version: Version) -> dict[str, list[Shown]]:
+    old: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for name in before.notebooks if before else {}:
+        assert before is not None
+        for number, cell in enumerate(folder.cells(before, name)):
+            old[name, str(cell.get("id") or number)] = cell
+    return {
+        name: [
+            _cell(cell, old.get((name, str(cell.get("id") or number))), bool(before))
+            for number, cell in enumerate(folder.cells(version, name))
+        ]
+        for name in version.notebooks
+    }
+
+
+def _cell(cell: Mapping[str, Any], before: Mapping[str, Any] | None, compared: bool) -> Shown:
+    ran = cell.get("execution_count")
+    said = []
+    if compared and before is None:
+        said.append("new in this version")
+    elif before is not None and text_of(before) != text_of(cell):
+        said.append("changed in this version")
+    if isinstance(ran, int):
+        fresh = compared and ran != (before or {}).get("execution_count")
+        said.append(f"run {ran}" + (", in this version" if fresh else ""))
+    is_code = cell.get("cell_type") == "code"
+    return Shown(_cut(text_of(cell)), _cut(_output(cell)), is_code, "; ".join(said))
+
+
+def _output(cell: Mapping[str, Any]) -> str:
+    """What a cell put out, as text; pictures and the like by their kind alone."""
+    outputs = cell.get("outputs")
+    said = []
+    for each in outputs if isinstance(outputs, list) else []:
+        data = each.get("data") if isinstance(each, dict) else None
+        if isinstance(data, dict):
+            kinds = ", ".join(sorted(str(kind) for kind in data if kind != "text/plain"))
+            said.append(text_of({"source": data.get("text/plain", "")}))
+            said.append(f"[{kinds}]" if kinds else "")
+        elif isinstance(each, dict):
+            said.append(text_of({"source": each.get("text") or str(each.get("evalue", ""))}))
+    return "\n".join(filter(None, said))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]} …"
