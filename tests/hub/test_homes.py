@@ -94,7 +94,7 @@ def test_what_is_saved_is_handed_in_when_the_time_has_ended(places: Places) -> N
     (home / "own.txt").write_text("mine")
     assert keeper.collect(places) == []
     assert not keeper.finished(course, "ada")
-    _hours_ago(course, start=1)
+    hours_ago(course, start=1)
     collected, nothing = keeper.collect(places)
     assert "ada, tiny-regression: collected, receipt" in collected
     assert nothing == "bob, tiny-regression: nothing was saved"
@@ -102,12 +102,12 @@ def test_what_is_saved_is_handed_in_when_the_time_has_ended(places: Places) -> N
     assert not opened(course).is_late(receipt)
     assert keeper.collect(places) == []
     assert not keeper.finished(course, "ada"), "the page is to be read first"
-    _hours_ago(course, start=2, end=1)
+    hours_ago(course, start=2, end=1)
     assert keeper.finished(course, "ada")
     assert keeper.finished(course, "nobody")
 
 
-def _hours_ago(course: Course, **hours: float) -> None:
+def hours_ago(course: Course, **hours: float) -> None:
     """Have it that the clocks' events were so long ago."""
     with opened(course).session() as session:
         for row in session.query(ClockEvent):

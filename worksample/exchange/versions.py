@@ -22,6 +22,7 @@ from worksample import disk
 from worksample.course import Course
 from worksample.records.tables import now
 from worksample.workbook import packing
+from worksample.workbook.tasks import text_of
 
 MOST_BYTES = 256 << 20  # of one attempt, as it lies on the disk; versions beyond it are not kept
 MOST_LISTED = 32 << 20  # bytes of the list of versions
@@ -169,7 +170,7 @@ def growth(folder: Folder, listed: Iterable[Version]) -> list[Change]:
 
 
 def _facts(cell: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": cell.get("id"), "source": cell.get("source"), "ran": cell.get("execution_count")}
+    return {"id": cell.get("id"), "source": text_of(cell), "ran": cell.get("execution_count")}
 
 
 def _change(
