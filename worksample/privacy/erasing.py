@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from worksample import assignments
+from worksample import assignments, disk
 from worksample.assignments.case import REVISION
 from worksample.batch import gradebook
 from worksample.course import Course
@@ -151,6 +151,7 @@ def erase(
         progress("files")
         for path in (*places.of(course, candidate), *found.logs):
             _remove(path)
+        disk.sweep_scratch()  # what a killed command had unpacked
         places.forget_names(course, candidate)
         progress("databases")
         if found.submissions is not None:
