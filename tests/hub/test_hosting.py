@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from tests.hub.site import TERMINAL, Site, a_course, free_port, operators_link, 
 from tests.processes import alive, until
 from worksample.errors import WorksampleError
 from worksample.exchange import people
-from worksample.hub import boxes, guard, proxy
+from worksample.hub import boxes, forgetting, guard, proxy
 from worksample.limits import Limits
 
 
@@ -391,7 +393,7 @@ def accessible(page: Any) -> list[str]:
     return [each["id"] for each in found.response["violations"]]
 
 
-def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any) -> None:
+def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any) -> None:
     """SIGKILL of hub, proxy and supervisor: the candidate's kernel never notices."""
     box = others(site, "ada")
     ada.reload()
@@ -414,9 +416,24 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any) -> None:
         assert site.run(ada, "ada", "print(kept)") == "still here"
         ada.reload()
         ada.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+        forget(site, "bob")
+        assert site.run(ada, "ada", "print(kept)") == "still here"
     assert not box.alive(), "asked to stop, it ends the candidates' servers too"
     assert boxes.remembered(site.places.boxes) == []
     assert (site.places.homes / "ada" / TINY / f"{TINY}.ipynb").is_file()
+    forget(site, "ada")
+
+
+def forget(site: Site, candidate: str) -> None:
+    """By the hub where it runs, else in its file; its database then holds nothing of them."""
+    database = site.places.database
+    assert candidate.encode() in database.read_bytes()
+    gone = [box for box in boxes.remembered(site.places.boxes) if box.name == candidate]
+    with ThreadPoolExecutor(1) as beside:  # Playwright has an event loop in this thread
+        beside.submit(forgetting.forget, site.course, candidate).result()
+    assert not any(box.alive() for box in gone)
+    for path in database.parent.glob(f"{database.name}*"):
+        assert not re.search(rb"\b%s\b" % candidate.encode(), path.read_bytes()), path
 
 
 def routed(site: Site, candidate: str) -> bool:
