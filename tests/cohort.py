@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.founding import ROOT, TINY, found
 from tests.once import once
 from worksample import assignments
 from worksample.assignments import build
@@ -20,8 +21,7 @@ from worksample.course import Course
 from worksample.submissions import collecting as submission
 from worksample.submissions import invitations
 
-ROOT = Path(__file__).parent.parent
-TINY = "tiny-regression"
+__all__ = ["ROOT", "TINY"]  # where other tests look for them
 
 
 @pytest.fixture(scope="session")
@@ -31,15 +31,7 @@ def built_once() -> Path:
 
 
 def build_in(folder: Path) -> None:
-    root = folder / "course"
-    (root / "assignments").mkdir(parents=True)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    shutil.copytree(
-        ROOT / "tests" / "assignments" / TINY,
-        root / "assignments" / TINY,
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
-    course = Course(root)
+    course = found(folder / "course")
     build.build(course, assignments.find(course, TINY))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from tests.founding import ROOT, TINY, found
 from worksample.course import Course
 
 # As in grading: threads of tests that share the cores would wait for each other.
@@ -20,8 +20,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("any machine")
 
-ROOT = Path(__file__).parent.parent
-TINY = "tiny-regression"
+__all__ = ["ROOT", "TINY"]  # where other tests look for them
 
 
 @pytest.fixture
@@ -30,17 +29,10 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
 
     The working directory is the course, as it is for a person who types a command.
     """
-    root = tmp_path / "course"
-    (root / "assignments").mkdir(parents=True)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    shutil.copytree(
-        ROOT / "tests" / "assignments" / TINY,
-        root / "assignments" / TINY,
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
-    monkeypatch.chdir(root)
+    course = found(tmp_path / "course")
+    monkeypatch.chdir(course.root)
     monkeypatch.delenv("WORKSAMPLE_COURSE", raising=False)
-    return Course(root)
+    return course
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.founding import TINY, found
 from tests.once import once
 from worksample import assignments
 from worksample.assignments import build, case
@@ -17,10 +18,6 @@ from worksample.course import Course
 from worksample.records import evidence
 from worksample.records.tables import Rating, Records
 from worksample.submissions import invitations
-
-# not from conftest, which imports this file
-ROOT = Path(__file__).parent.parent
-TINY = "tiny-regression"
 
 
 @pytest.fixture(scope="session")
@@ -30,15 +27,7 @@ def graded_once() -> Path:
 
 
 def grade_in(folder: Path) -> None:
-    root = folder / "course"
-    (root / "assignments").mkdir(parents=True)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    shutil.copytree(
-        ROOT / "tests" / "assignments" / TINY,
-        root / "assignments" / TINY,
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
-    course = Course(root)
+    course = found(folder / "course")
     tiny = assignments.find(course, TINY)
     build.build(course, tiny)
     for name, predict in (("ada", 57), ("bob", 0)):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -36,3 +40,49 @@ def test_a_file_is_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.Monk
     assert list(target.parent.iterdir()) == [target]
     disk.replace(target, b"new")
     assert target.read_bytes() == b"new"
+
+
+KILLED = """
+import os, signal, sys
+from worksample import disk
+with disk.scratch("killed") as folder:
+    (folder / "hand-in").write_text("somebody's work")
+    print(folder, flush=True)
+    if sys.argv[1:]:
+        sys.stdin.read()
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_leaves_is_removed_and_what_a_living_one_has_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    start = [sys.executable, "-P", "-c", KILLED]
+    dead = subprocess.run(start, capture_output=True, text=True, check=False)
+    left = Path(dead.stdout.strip())
+    assert (left / "hand-in").exists()
+    with subprocess.Popen([*start, "wait"], stdin=-1, stdout=-1, text=True) as living:
+        assert living.stdout is not None
+        used = Path(living.stdout.readline().strip())
+        assert not left.exists()
+        with disk.scratch("other") as folder:
+            assert folder.parent == used.parent == left.parent
+            assert folder.parent.stat().st_mode & 0o777 == 0o700
+            disk.sweep_scratch()
+            assert (used / "hand-in").exists()
+        living.communicate()
+    assert [*folder.parent.iterdir()] == []
+
+
+def test_a_scratch_folder_is_never_in_what_another_has_put_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / f"worksample-{os.getuid()}").symlink_to(elsewhere)
+    with disk.scratch("asked"):
+        assert [*elsewhere.iterdir()] == []

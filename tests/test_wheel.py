@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from tests.cohort import edit, fill
-from tests.conftest import ROOT
+from tests.founding import ROOT, same_cases
 from worksample import assignments
 from worksample.course import Course
 
@@ -76,6 +76,7 @@ def test_an_installed_package_makes_a_course_and_grades(installed: Path, tmp_pat
     course = Course(tmp_path / "our cöurse")
     assert "next:" in worksample("course", "new", course.root)
     (course.root / "course.toml").write_text(f'samples = ["{SAMPLE}"]\n')
+    same_cases(course)
     listed = worksample("list", at=course.root)
     assert SAMPLE in listed
     assert "drift" not in listed
@@ -93,7 +94,7 @@ def test_an_installed_package_makes_a_course_and_grades(installed: Path, tmp_pat
     assert "ada" in graded
     told = worksample("explain", "ada", SAMPLE, at=course.root)
     low, high = solution.total["standard"]
-    assert low <= float(_points(told)) <= high
+    assert low <= float(_points(told)) <= high, told
     executed = (course.autograded / "ada" / SAMPLE / f"{SAMPLE}.ipynb").read_text()
     assert "seen: []" in executed
 

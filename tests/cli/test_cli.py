@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.assignments.test_dressing import put
-from tests.cohort import TINY, answers, edit, fill, hand_in, invited, notebook_of
+from tests.cohort import ROOT, TINY, answers, edit, fill, hand_in, invited, notebook_of
 from worksample import assignments, cli
 from worksample.batch.outcomes import Batch, Outcome
 from worksample.cli import shared
@@ -251,6 +251,18 @@ def test_list_says_how_far_each_is(scored: Course) -> None:
     result = run("list")
     assert "A straight line" in result.output
     assert "3 invited, 3 submitted, 3 graded" in result.output
+    assert "one pass of an assistant" not in result.output, "it states none"
+
+
+def test_list_says_what_is_earned_without_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKSAMPLE_COURSE", str(ROOT))
+    result = run("list")
+    for each in assignments.sorted_out(Course(ROOT))[0]:
+        if each.graded:
+            low, high = each.floor("standard") or (0, 0)
+            assert 0 < low < high < 100, each.id
+            assert f"one pass of an assistant {low:g} to {high:g} of 100" in result.output
+            assert f"seed {each.seed_activity}" in result.output
 
 
 def test_a_skin_is_listed_previewed_and_given_out(course: Course) -> None:

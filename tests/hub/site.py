@@ -105,7 +105,8 @@ async ([base, code]) => {{
   let kernels = [];
   while (!kernels.some(each => ['idle', 'busy'].includes(each.execution_state))) {{
     await new Promise(done => setTimeout(done, 200));
-    kernels = await (await ({ASK})(base + 'api/kernels')).json();
+    const reply = await ({ASK})(base + 'api/kernels');
+    kernels = reply.ok ? await reply.json() : [];  // a busy hub or proxy may say: later
   }}
   return ({EXECUTE})(base, code, kernels[0].id);
 }}

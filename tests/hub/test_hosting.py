@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from tests.hub import site as hosted
 from tests.hub.site import TERMINAL, WAIT, Site, begun, operators_link, served
 from tests.processes import alive, until
 from worksample.exchange import people
-from worksample.hub import boxes, guard
+from worksample.hub import boxes, forgetting, guard
 from worksample.limits import Limits
 
 pytestmark = hosted.NEEDED
@@ -354,7 +356,7 @@ def accessible(page: Any) -> list[str]:
     return [each["id"] for each in found.response["violations"]]
 
 
-def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any) -> None:
+def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any) -> None:
     """SIGKILL of hub, proxy and supervisor: the candidate's kernel never notices."""
     box = others(site, "ada")
     ada.reload()
@@ -377,9 +379,24 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any) -> None:
         assert site.run(ada, "ada", "print(kept)") == "still here"
         ada.reload()
         ada.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+        forget(site, "bob")
+        assert site.run(ada, "ada", "print(kept)") == "still here"
     assert not box.alive(), "asked to stop, it ends the candidates' servers too"
     assert boxes.remembered(site.places.boxes) == []
     assert (site.places.homes / "ada" / TINY / f"{TINY}.ipynb").is_file()
+    forget(site, "ada")
+
+
+def forget(site: Site, candidate: str) -> None:
+    """By the hub where it runs, else in its file; its database then holds nothing of them."""
+    database = site.places.database
+    assert candidate.encode() in database.read_bytes()
+    gone = [box for box in boxes.remembered(site.places.boxes) if box.name == candidate]
+    with ThreadPoolExecutor(1) as beside:  # Playwright has an event loop in this thread
+        beside.submit(forgetting.forget, site.course, candidate).result()
+    assert not any(box.alive() for box in gone)
+    for path in database.parent.glob(f"{database.name}*"):
+        assert not re.search(rb"\b%s\b" % candidate.encode(), path.read_bytes()), path
 
 
 def routed(site: Site, candidate: str) -> bool:

@@ -13,6 +13,8 @@ from worksample.limits import AnswerSpec, Budget, Limits
 
 LEVELS: tuple[str, ...] = ("junior", "standard", "senior")
 STANDARD = "standard"
+ASSISTANT = "assistant"  # the quality of a solution that is one pass from the brief
+MAX_IDLE = 5.0  # points of 100 that answers without any work may earn, all of them together
 
 Kind = Literal["given", "answer", "check", "criterion"]
 
@@ -186,6 +188,16 @@ class Assignment:
     def cell(self, cell_id: str) -> Cell:
         """The cell of that id; KeyError if there is none."""
         return {cell.id: cell for cell in self.cells}[cell_id]
+
+    def floor(self, level: str) -> tuple[float, float] | None:
+        """What one pass of an assistant earns, as its reference solution states and `verify` holds.
+
+        The lowest and highest mean over cases, or total where no mean is stated; None without one.
+        """
+        for each in self.solutions:
+            if each.quality == ASSISTANT and level in each.total:
+                return each.mean.get(level) or each.total[level]
+        return None
 
     def solution(self, name: str) -> Solution:
         """The reference solution of that name.

@@ -25,7 +25,7 @@ import nbformat
 
 from worksample.assignments import build, dressing
 from worksample.assignments import case as cases
-from worksample.assignments.model import STANDARD, Assignment, Solution
+from worksample.assignments.model import MAX_IDLE, STANDARD, Assignment, Solution
 from worksample.batch import cohort as batch
 from worksample.batch.workers import Pool
 from worksample.course import Course
@@ -33,7 +33,6 @@ from worksample.grading.attempt import Attempt, Graded
 
 STRONG, IDLE = "strong", "idle"
 MAX_STRONG_SD = 3.0
-MAX_IDLE = 5.0  # points of 100 that answers without any work may earn, all of them together
 QUICK_SEEDS = 2
 SEEDS = 20
 

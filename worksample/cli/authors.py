@@ -29,6 +29,7 @@ def list_() -> None:
     from worksample import assignments
     from worksample.assignments import case
     from worksample.assignments import skin as skins
+    from worksample.assignments.model import MAX_IDLE, STANDARD
     from worksample.records import evidence
     from worksample.submissions import submitted_candidates
 
@@ -43,11 +44,18 @@ def list_() -> None:
         invited = case.candidates(course, name)
         scored = [who for who in sent if evidence.latest(course, name, who)]
         say(f"{name:28} {each.title}")
+        seed = f"seed {each.seed_activity} · " if each.seed_activity else ""
         say(
-            f"{'':28} {each.minutes.work:g} + {each.minutes.revision:g} min · "
-            f"{', '.join(each.levels)} · {len(invited)} invited, {len(sent)} submitted, "
-            f"{len(scored)} graded"
+            f"{'':28} {seed}{each.minutes.work:g} + {each.minutes.revision:g} min · "
+            f"{', '.join(each.levels)}"
         )
+        if floor := each.floor(STANDARD):
+            low, high = floor
+            say(
+                f"{'':28} {STANDARD}: one pass of an assistant {low:g} to {high:g} of 100, "
+                f"answers without any work at most {MAX_IDLE:g}"
+            )
+        say(f"{'':28} {len(invited)} invited, {len(sent)} submitted, {len(scored)} graded")
         if worn := skins.names_of(each):
             say(f"{'':28} skins: {', '.join(worn)}")
     if mistakes:

@@ -104,6 +104,7 @@ def erase(candidate: str, by: str, yes: bool, asked: bool) -> None:
     Files, both databases and the evidence. Without --yes nothing is changed. A hold and the law's
     least time (privacy.toml) are respected.
     """
+    from worksample.hub.places import Places
     from worksample.privacy import erasing, keeping
     from worksample.records import forgetting
 
@@ -121,6 +122,11 @@ def erase(candidate: str, by: str, yes: bool, asked: bool) -> None:
     if not yes:
         _print_plan(course, found)
         return
+    if Places(course).database.is_file() and not erasing.refusal(found):
+        from worksample.hub import forgetting as hub
+
+        say("account at the hub …", err=True)
+        hub.forget(course, candidate)
     done = erasing.erase(course, candidate, by, lambda step: say(f"{step} …", err=True))
     _print_receipt(course, done)
     for other in found.others:
@@ -151,7 +157,7 @@ def _print_plan(course: Course, found: Plan) -> None:
     for name, count in found.chains.items():
         say(f"  records of evidence on {name}: {count}; their hashes stay")
     for path in found.logs:
-        say(f"  {shown(course, path)}, a log that names them, all of it")
+        say(f"  {shown(course, path)}, which names them, all of it")
     if found.others:
         say(f"  not the same person's other ids: {', '.join(found.others)}")
     _print_elsewhere("not reached by any command")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
+from worksample import disk
 from worksample.errors import WorksampleError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -27,7 +27,7 @@ def pdf(page: Path) -> Path:
             do="install chromium, or open the page in any browser and print it from there",
         )
     into = page.with_suffix(".pdf")
-    with tempfile.TemporaryDirectory(prefix="worksample-print-") as profile:
+    with disk.scratch("print") as profile:
         command = [browser, "--headless", "--disable-gpu", "--no-pdf-header-footer"]
         command += [f"--user-data-dir={profile}", f"--print-to-pdf={into.resolve()}"]
         # the page has no script and may load nothing; as root a Chromium has no sandbox of its own

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit
 from tornado import httputil
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from worksample import errors
+from worksample import disk, errors
 from worksample.errors import WorksampleError
 from worksample.exchange import identity as identities
 from worksample.exchange.asking import Ask, Endpoint, Reply, Service
@@ -230,7 +230,7 @@ class Handler(RequestHandler):
             name: values[-1].decode("utf-8", "replace")
             for name, values in self.request.query_arguments.items()
         }
-        with tempfile.TemporaryDirectory(prefix="asked-") as scratch:
+        with disk.scratch("asked") as scratch:
             body = self._raw_body(endpoint, Path(scratch))
             ask = Ask(
                 self.service,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -144,7 +143,7 @@ def _as_notebook(course: Course, sitting: Sitting, found: dict[str, bytes]) -> d
 
 
 def _in_zip(sitting: Sitting, data: bytes) -> dict[str, bytes]:
-    with tempfile.TemporaryDirectory(prefix="uploaded-") as scratch:
+    with disk.scratch("uploaded") as scratch:
         path = Path(scratch, "archive.zip")
         path.write_bytes(data)
         return unzipped(sitting.assignment, path)

@@ -12,7 +12,6 @@ import hashlib
 import json
 import multiprocessing
 import os
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -25,7 +24,7 @@ import nbformat
 import papermill
 from nbformat import NotebookNode
 
-from worksample import interpreter
+from worksample import disk, interpreter
 from worksample.batch import workers
 from worksample.errors import FeedbackError
 from worksample.feedback import engine
@@ -71,7 +70,7 @@ def run(
     Raises:
         FeedbackError: the template failed on this record.
     """
-    with tempfile.TemporaryDirectory(prefix="worksample-feedback-") as folder:
+    with disk.scratch("feedback") as folder:
         path = Path(folder) / "record.json"
         path.write_text(json.dumps(record), encoding="utf-8")
         try:

@@ -98,7 +98,7 @@ def _addresses(c: Any, places: Places, address: str) -> None:
 
 def _lasting(c: Any, places: Places) -> None:
     """What a hub that was killed finds again: its database, its secrets, the running servers."""
-    c.JupyterHub.db_url = f"sqlite:///{places.state / 'jupyterhub.sqlite'}"
+    c.JupyterHub.db_url = f"sqlite:///{places.database}"
     c.JupyterHub.cookie_secret_file = str(places.state / "cookie.secret")
     c.JupyterHub.cleanup_servers = False
     c.JupyterHub.cleanup_proxy = False
@@ -121,7 +121,7 @@ def _people(c: Any, places: Places) -> None:
         ),
         {
             "name": "as-keeper",
-            "scopes": ["list:users", "read:servers", "delete:servers"],
+            "scopes": ["list:users", "read:servers", "delete:servers", "delete:users"],
             "services": [KEEPER],
         },
     ]

@@ -143,14 +143,15 @@ def _is_left(clock: Clock) -> bool:
 
 async def stop_finished(places: Places) -> list[str]:
     """Stop the servers of those who have finished; nobody else's, however quiet it is."""
-    running = json.loads(await (await _ask(places, "GET", "users?state=active")).read())
+    running = json.loads(await (await ask(places, "GET", "users?state=active")).read())
     done = [each["name"] for each in running if finished(places.course, each["name"])]
     for name in done:
-        await _ask(places, "DELETE", f"users/{quote(name)}/server")
+        await ask(places, "DELETE", f"users/{quote(name)}/server")
     return done
 
 
-async def _ask(places: Places, method: str, what: str) -> Any:
+async def ask(places: Places, method: str, what: str) -> Any:
+    """Ask a hub that runs on this machine, as its keeper."""
     return await fetch(
         f"{url(places.hub_socket)}/hub/api/{what}",
         method=method,

@@ -37,6 +37,11 @@ class Places:
         return self.course.state / "homes"
 
     @property
+    def database(self) -> Path:
+        """JupyterHub's own."""
+        return self.state / "jupyterhub.sqlite"
+
+    @property
     def logs(self) -> Path:
         return self.state / "logs"
 

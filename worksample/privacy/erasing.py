@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from worksample import assignments
+from worksample import assignments, disk
 from worksample.assignments.case import REVISION
 from worksample.batch import gradebook
 from worksample.course import Course
@@ -33,7 +34,7 @@ ELSEWHERE = (
     "backups of this course, and a PostgreSQL server's log of what was written",
     "packages, receipts and feedback that were sent, and the e-mails they were sent with",
     "nbgrader's exchange, where one is used",
-    "candidates' own accounts and folders on a hub",
+    "accounts and folders on a hub other than that of `worksample serve`",
 )
 
 
@@ -49,7 +50,7 @@ class Plan:
         rows: our tables -> rows.
         submissions: attempts in nbgrader's gradebook; None where it does not know them.
         chains: assignment -> records of evidence.
-        logs: log files that name them; they go whole.
+        logs: log files, and copies of before an upgrade, that name them; they go whole.
         others: other ids of the same person, as far as anybody said; each is erased by itself.
     """
 
@@ -149,8 +150,11 @@ def erase(
         for name in _assignments(course):
             evidence.erase(course, name, candidate, instead)
         progress("files")
-        for path in (*places.of(course, candidate), *found.logs):
+        for path in places.of(course, candidate):
             _remove(path)
+        for path in found.logs:
+            _empty(path)
+        disk.sweep_scratch()  # what a killed command had unpacked
         places.forget_names(course, candidate)
         progress("databases")
         if found.submissions is not None:
@@ -273,6 +277,14 @@ def _files(place: Path) -> Iterator[Path]:
         yield place
     else:
         yield from (path for path in place.rglob("*") if path.is_symlink() or path.is_file())
+
+
+def _empty(path: Path) -> None:
+    """A program that runs goes on writing at the end of its log, whether that has a name or not."""
+    if ".log" in path.suffixes:
+        os.truncate(path, 0)
+    else:
+        path.unlink()
 
 
 def _remove(path: Path) -> None:

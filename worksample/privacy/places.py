@@ -33,8 +33,9 @@ PLACES = (
     "autograded/{}",
     "feedback/{}",
 )
-#: logs are not evidence: one that names a candidate goes as a whole
-LOGS = ("state/logs/*.log", ".nbgrader.log")
+#: logs are not evidence: one that names a candidate is emptied as a whole. So goes the copy of a
+#: database that an upgrade left for the case that it fails
+LOGS = ("state/logs/*.log*", "state/hub/logs/*.log*", ".nbgrader.log", "state/*.revision-*")
 #: who is who, kept apart: JSON tables, however deep, of name or address -> id
 NAMES = ("state/exchange/names.json",)
 #: what is searched for what is left
@@ -48,7 +49,7 @@ def of(course: Course, candidate: str) -> list[Path]:
 
 
 def logs(course: Course, candidate: str) -> list[Path]:
-    """The logs that name a candidate."""
+    """The logs, and copies of before an upgrade, that name a candidate."""
     files = [path for pattern in LOGS for path in course.root.glob(pattern)]
     return sorted(path for path in files if _names(path.read_bytes(), candidate))
 

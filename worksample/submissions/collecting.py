@@ -139,7 +139,7 @@ def collect(
     wish = wish or Wish(assignment_id)
     taken: list[Taken] = []
     refused: list[WorksampleError] = []
-    with tempfile.TemporaryDirectory(prefix="collected-") as waiting:
+    with disk.scratch("collected") as waiting:
         for sent in _found(course, sources, refused):
             try:
                 one = _take(course, sent, wish)

@@ -8,13 +8,13 @@ only kept apart.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from worksample import disk
 from worksample.assignments import mark
 from worksample.errors import SubmissionError, WorksampleError
 from worksample.grading import repair
@@ -313,7 +313,7 @@ class Finder:
                 )
             if around.nested >= MAX_NESTED:
                 raise SubmissionError(f"more than {MAX_NESTED} archives in each other", where)
-            with tempfile.TemporaryDirectory(prefix="collecting-") as scratch:
+            with disk.scratch("collecting") as scratch:
                 path = self._on_disk(entry, Path(scratch, "archive"))
                 arrived = around.arrived or datetime.fromtimestamp(path.stat().st_mtime, UTC)
                 Path(scratch, "unpacked").mkdir()

@@ -826,10 +826,11 @@ if mix["after"][surge] > mix["before"][surge] + 0.15:
     def more(rows, surge=surge, first=first):
         return (rows["region"] == surge) & (served(rows) >= first)
 
-    def usual_mix(rows, usual=usual):
+    def usual_mix(rows, usual=usual, first=first):
         """Thin the region out to its usual share, the same rows every time."""
         here = more(rows).to_numpy()
-        keep = min(1.0, usual / (1 - usual) * (~here).sum() / max(here.sum(), 1))
+        others = (served(rows) >= first).to_numpy() & ~here
+        keep = min(1.0, usual / (1 - usual) * others.sum() / max(here.sum(), 1))
         return rows[~here | (np.random.default_rng(1).random(len(rows)) < keep)].copy()
 
     findings.append(
@@ -925,7 +926,7 @@ def brings(cause):
 brought = {cause: brings(cause) for cause in counted}
 print("undoing it brings:", {cause: round(gain, 4) for cause, gain in brought.items()})
 least = max(0.002, 0.13 * max(brought.values(), default=0))
-findings = [f for f in findings if brought.get(f.cause, 1) > least]
+findings = [f for f in findings if brought.get(f.cause, 1) > least] or findings
 figure.cache_clear()
 since_onset = since_onset[served(since_onset) >= min(f.first_bad for f in findings)]
 repairs = [f for f in findings if f.metric == "ranking"]

@@ -635,9 +635,10 @@ if mix.max() > 0.15:
     def in_mix(rows, f=first):
         return ((rows["region"] == grown) & (rows[served] >= f)).to_numpy()
 
-    def thinned(rows):
+    def thinned(rows, first=first):
         here = in_mix(rows)
-        keep = usual / (1 - usual) * (~here).sum() / max(here.sum(), 1)
+        others = (rows[served] >= first).to_numpy() & ~here
+        keep = usual / (1 - usual) * others.sum() / max(here.sum(), 1)
         order = np.random.default_rng(7).random(len(rows))
         return rows[~here | (order < keep)].copy()
 

@@ -531,9 +531,10 @@ if shares["after"][grown] > shares["before"][grown] + 0.15:
         lambda r, g=grown: r["region"] == g, lambda rows: rows, "mend_measurement", metric="measurement")  # fmt: skip
     more = findings[-1].rows
 
-    def thinned(rows, more=more, usual=usual):
+    def thinned(rows, more=more, usual=usual, first=span[1]):
         here = more(rows)
-        keep = usual / (1 - usual) * (~here).sum() / max(here.sum(), 1)
+        others = (served(rows) >= first) & ~here
+        keep = usual / (1 - usual) * others.sum() / max(here.sum(), 1)
         return rows[~here | (np.random.default_rng(3).random(len(rows)) < keep)].copy()
 
     findings[-1].mend = thinned
