@@ -237,32 +237,36 @@ def _log(place: Path) -> io.FileIO:
 
 def _order(plan: Plan, listening: int, log: int, given: Given) -> int:
     """A descriptor from which the program inside reads what it is to do."""
-    files = io.BytesIO()
-    with tarfile.open(fileobj=files, mode="w") as archive:
-        for name, data in sorted(plan.files.items()):
-            member = tarfile.TarInfo(name)
-            member.size, member.mode, member.mtime = len(data), 0o644, int(time.time())
-            archive.addfile(member, io.BytesIO(data))
     order = {
         "socket": listening,
         "log": log,
-        "files": given.bytes(files.getvalue()),
+        "files": given.bytes(packed(plan.files)),
         "user": plan.user,
         "limits": dataclasses.asdict(plan.limits),
-        "environment": {**_environment(), **plan.environment},
+        "environment": {**lab_environment(), "PYTHONPATH": PACKAGE, **plan.environment},
     }
     return given.memory(json.dumps(order))
 
 
-def _environment() -> dict[str, str]:
-    """What notebooks find when they are graded, as far as it is the same here."""
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """What a home begins with, as the program inside unpacks it."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        for name, data in sorted(files.items()):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode, member.mtime = len(data), 0o644, int(time.time())
+            archive.addfile(member, io.BytesIO(data))
+    return made.getvalue()
+
+
+def lab_environment() -> dict[str, str]:
+    """What notebooks find when they are graded, as far as it is the same in a JupyterLab."""
     graded = environment(HOME, "/tmp", "", "", "")
     own = {name: value for name, value in graded.items() if not name.startswith("WORKSAMPLE_")}
     return {
         **own,
         "TMPDIR": "/tmp",
         "SHELL": "/bin/bash",
-        "PYTHONPATH": PACKAGE,
         "JUPYTER_CONFIG_DIR": INSIDE,
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",
         "JUPYTER_PREFER_ENV_PATH": "1",

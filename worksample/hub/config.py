@@ -72,10 +72,10 @@ def configure(c: Any, file: str) -> None:
     places = Places(Course(Path(file).resolve().parents[2]))
     _addresses(c, places, os.environ[ADDRESS])
     _lasting(c, places)
-    _people(c, places)
+    people(c, places)
     _servers(c, places, os.environ[ADDRESS])
     _services(c, places, os.environ[ADDRESS])
-    _pages(c, os.environ[ADDRESS])
+    pages(c, os.environ[ADDRESS])
 
 
 def _addresses(c: Any, places: Places, address: str) -> None:
@@ -107,7 +107,8 @@ def _lasting(c: Any, places: Places) -> None:
     c.JupyterHub.last_activity_interval = ROUTES_SECONDS
 
 
-def _people(c: Any, places: Places) -> None:
+def people(c: Any, places: Places) -> None:
+    """Who comes in, and what each role may do; the same wherever the hub runs."""
     c.JupyterHub.authenticator_class = PasswordAuthenticator
     for name in ("Invitations", "Passwords"):
         c[name].course = str(places.course.root)
@@ -175,7 +176,8 @@ def service_address(address: str, name: str) -> str:
     return f"{at.scheme}://{name}--service.{at.netloc}/services/{name}/"
 
 
-def _pages(c: Any, address: str) -> None:
+def pages(c: Any, address: str) -> None:
+    """What the hub itself shows, and where it leads people to."""
     c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
     c.JupyterHub.template_vars = {"exchange": service_address(address, EXCHANGE)}
     c.JupyterHub.default_url = functools.partial(_first_page, service_address(address, EXCHANGE))

@@ -60,6 +60,10 @@ class Places:
         """What candidates may try before their clock begins."""
         return self.state / "warm-up"
 
+    def given(self, name: str) -> Path:
+        """What a candidate's home begins with, where the program inside cannot be handed it."""
+        return self.state / "given" / name
+
     @property
     def run(self) -> Path:
         name = hashlib.sha256(os.fsencode(self.course.root.resolve())).hexdigest()[:8]

@@ -27,6 +27,33 @@ MB = 1 << 20
 LOG_LINES = 5
 
 
+def wanted(course: Course, name: str) -> work.Work:
+    """What the server is for.
+
+    Raises:
+        SpawnException: there is nothing for this person to work on.
+    """
+    todo = work.of(course, name)
+    if todo is None:
+        raise SpawnException(
+            "There is no work for you here: your invitation has ended, or you are one of the "
+            "team, whose pages are elsewhere.",
+            reason="no work",
+            status_code=403,
+        )
+    return todo
+
+
+def not_started() -> SpawnException:
+    """What a candidate is told where starting failed; the log says why."""
+    return SpawnException(
+        "Your workspace could not be started. This is our fault, and no time of yours has "
+        "passed. Please tell whoever invited you.",
+        reason="sandbox",
+        status_code=500,
+    )
+
+
 class BoxSpawner(Spawner):
     """Starts a sandbox, knows it again after a restart of the hub, and ends all of it.
 
@@ -68,12 +95,7 @@ class BoxSpawner(Spawner):
             self.box = await asyncio.to_thread(boxes.start, plan)
         except WorksampleError as error:
             self.log.error("The sandbox of %s was not started: %s", self.user.name, error)
-            raise SpawnException(
-                "Your workspace could not be started. This is our fault, and no time of yours has "
-                "passed. Please tell whoever invited you.",
-                reason="sandbox",
-                status_code=500,
-            ) from error
+            raise not_started() from error
         boxes.remember(self.places.boxes, self.box)
         self.limits = plan.limits
         guard.watch(self.box, plan.home, plan.limits)
@@ -129,14 +151,7 @@ class BoxSpawner(Spawner):
 
     def _plan(self) -> boxes.Plan:
         places, name = self.places, self.user.name
-        todo = work.of(places.course, name)
-        if todo is None:
-            raise SpawnException(
-                "There is no work for you here: your invitation has ended, or you are one of the "
-                "team, whose pages are elsewhere.",
-                reason="no work",
-                status_code=403,
-            )
+        todo = wanted(places.course, name)
         if psutil.virtual_memory().available < work.SERVER_MB * MB:
             raise SpawnException(
                 "All places are taken at the moment. No time of yours passes; please try again in "

@@ -28,6 +28,7 @@ PLACES = (
     "state/exchange/versions/*/{}",
     "state/exchange/refused/*/{}-????????T??????.zip",
     "state/homes/{}",
+    "state/hub/given/{}",
     "debrief/{}",
     "submitted/{}",
     "autograded/{}",

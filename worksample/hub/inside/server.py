@@ -29,7 +29,8 @@ def main(descriptor: int) -> None:
     confine(order["limits"], order["user"], filtered=True, writable=WRITABLE)
     prctl(PR_SET_DUMPABLE, 0)  # the hub's token is in this process: no other may look into it
     os.chdir(order["environment"]["HOME"])
-    _lay_out(order["files"])
+    with os.fdopen(order["files"], "rb") as file:
+        lay_out(file.read())
     _serve(socket.socket(fileno=order["socket"]))
 
 
@@ -45,13 +46,11 @@ def _log_to(descriptor: int) -> None:
     os.close(descriptor)
 
 
-def _lay_out(descriptor: int) -> None:
+def lay_out(data: bytes) -> None:
     """Unpack what the candidate starts with; what is there already is theirs, and stays.
 
     Here and not outside: as the candidate's own user, a link of theirs leads nowhere new.
     """
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read()
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         for member in archive:
             place = Path(member.name)
