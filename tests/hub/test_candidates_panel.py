@@ -86,6 +86,13 @@ def look_again(page: Page) -> None:
     page.evaluate("window.dispatchEvent(new Event('focus'))")
 
 
+def close_dialogs(page: Page) -> None:
+    """JupyterLab's own, one for each time that it tried to save."""
+    while page.locator("dialog.jp-Dialog").count():
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(200)
+
+
 def test_by_keyboard_alone_from_the_notice_to_a_notebook(site: Site, cleo: Page) -> None:
     """The panel is open at the start; the clock begins once a kernel has answered."""
     expect(panel(cleo)).to_be_visible()
@@ -176,13 +183,13 @@ def test_a_kernel_that_dies_and_a_full_home_are_said_and_what_to_do(site: Site, 
     cell.type("import os; os.kill(os.getpid(), 9)")
     cleo.keyboard.press("Control+s")
     expect(panel(cleo)).to_contain_text(f"Not saved: {TINY}/{TINY}.ipynb")
-    cleo.get_by_role("button", name="Close").click()
     expect(panel(cleo)).to_contain_text("of 1024 MB")
-    site.run(cleo, WHO, f"os.remove('big'); os.rmdir('.~{TINY}.ipynb')")
+    assert site.run(cleo, WHO, f"os.remove('big'); os.rmdir('.~{TINY}.ipynb')") == ""
+    close_dialogs(cleo)
     cell.click()
     cell.press("Shift+Enter")
     expect(panel(cleo)).to_contain_text("The kernel of tiny-regression.ipynb ended")
-    cleo.get_by_role("button", name="Ok").click()
+    close_dialogs(cleo)
     assert accessible(cleo) == []
     panel(cleo).get_by_role("button", name="I have read this").click()
     cleo.keyboard.press("Control+s")

@@ -97,6 +97,11 @@ export interface Installed {
   packages: { name: string; version: string }[];
 }
 
+export interface Version {
+  number: number;
+  time: string;
+}
+
 /** The candidate's server does not answer. */
 export class Lost extends Error {}
 
@@ -139,6 +144,16 @@ export class Desk {
 
   receipt(assignment: string, number: number): Promise<WholeReceipt> {
     return this.ask<WholeReceipt>(`attempts/${encodeURIComponent(assignment)}/receipts/${number}`);
+  }
+
+  versions(assignment: string): Promise<Version[]> {
+    return this.ask<Version[]>(`attempts/${encodeURIComponent(assignment)}/versions`);
+  }
+
+  /** Put a copy of an earlier version into the home; its path. */
+  async restore(assignment: string, number: number): Promise<string> {
+    const what = `attempts/${encodeURIComponent(assignment)}/versions/${number}/restore`;
+    return (await this.ask<{ path: string }>(what, {})).path;
   }
 
   private async ask<T>(what: string, fields?: Record<string, string>): Promise<T> {
