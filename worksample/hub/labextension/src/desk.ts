@@ -174,6 +174,9 @@ export class Desk {
     if (answer.status === 409 || answer.status === 507 || answer.status === 400) {
       throw new Refused(await words(answer));
     }
+    if (answer.status === 500) {
+      throw new Silent(); // ours, wherever it is
+    }
     throw new Lost(); // a proxy's page, or a server that has ended: 403, 404, 502, 503
   }
 }
