@@ -105,7 +105,8 @@ async ([base, code]) => {{
   let kernels = [];
   while (!kernels.some(each => ['idle', 'busy'].includes(each.execution_state))) {{
     await new Promise(done => setTimeout(done, 200));
-    kernels = await (await ({ASK})(base + 'api/kernels')).json();
+    const said = await (await ({ASK})(base + 'api/kernels')).json();
+    kernels = Array.isArray(said) ? said : [];  // one that is just ending has it answer an error
   }}
   return ({EXECUTE})(base, code, kernels[0].id);
 }}

@@ -142,7 +142,7 @@ def test_what_is_typed_is_saved_first_and_then_handed_in(site: Site, cleo: Page)
 OFF_LIMITS = """
 async base => {
   const post = async (path, headers) => (await fetch(base + 'worksample/' + path,
-    {method: 'POST', headers, body: '{}'})).status;
+    {method: 'POST', headers})).status;  // without a body: it is refused before one is read
   const own = {'X-XSRFToken': document.cookie.match(/_xsrf=([^;]*)/)[1]};
   const standing = await (await fetch(base + 'worksample/standing')).text();
   return {
@@ -160,11 +160,8 @@ async base => {
 
 def test_it_does_nothing_that_the_candidate_may_not(site: Site, cleo: Page) -> None:
     """Her own scripts can ask it too: for her own things, with the page's XSRF token, or not."""
-    found = cleo.evaluate(OFF_LIMITS % TINY, f"/user/{WHO}/")
-    # the server refuses it before it has read it all, and the proxy may fail to write the rest
-    assert found.pop("forged") in (403, 503)
-    assert len(sittings.receipts(site.course, sitting(site))) == 1
-    assert found == {
+    assert cleo.evaluate(OFF_LIMITS % TINY, f"/user/{WHO}/") == {
+        "forged": 403,
         "outside": 404,
         "others": 409,
         "elsewhere": 404,
