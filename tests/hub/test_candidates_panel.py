@@ -301,17 +301,10 @@ def give_back(site: Site) -> None:
 
 def test_in_the_dark_and_at_twice_the_size(site: Site, cleo: Page) -> None:
     """With as much in the panel as there can be."""
-    settings = f"/user/{WHO}/lab/api/settings/@jupyterlab/apputils-extension:themes"
-    dark = json.dumps({"raw": json.dumps({"theme": "JupyterLab Dark"})})
-    script = """
-      async ([path, body]) => (await fetch(path, {method: 'PUT', body,
-        headers: {'X-XSRFToken': document.cookie.match(/_xsrf=([^;]*)/)[1]}})).status
-    """
-    assert cleo.evaluate(script, [settings, dark]) == 204
+    for name in ("Settings", "Theme", "JupyterLab Dark"):
+        cleo.get_by_role("menuitem", name=name, exact=True).click()
+    cleo.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
     cleo.set_viewport_size({"width": 640, "height": 450})  # 1280 by 900, at 200 %
-    cleo.reload()
-    cleo.wait_for_selector("#worksample-panel h3")
-    cleo.wait_for_selector("body[data-jp-theme-light=false]")
     panel(cleo).get_by_text("What is installed").click()
     expect(panel(cleo)).to_contain_text("pandas")
     assert accessible(cleo) == []
