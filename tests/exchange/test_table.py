@@ -53,6 +53,8 @@ MEANT = {
     "GET api/candidates/{candidate}/{assignment}/package": "ada",
     "POST api/candidates/{candidate}/{assignment}/submit": "ada",
     "GET api/candidates/{candidate}/{assignment}/receipts/{number}": "ada",
+    "GET api/candidates/{candidate}/{assignment}/versions": "ada",
+    "GET api/candidates/{candidate}/{assignment}/versions/{number}": "ada",
     "GET api/candidates/{candidate}/{assignment}/feedback": "ada",
     "GET team/": "grader interviewer administrator",
     "GET team/questions": "grader interviewer administrator",

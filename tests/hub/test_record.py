@@ -17,6 +17,7 @@ from worksample.exchange import people, sittings, versions
 from worksample.exchange.versions import Folder
 from worksample.hub import keeper
 from worksample.hub.places import Places
+from worksample.privacy import copying
 from worksample.privacy import places as private
 from worksample.workbook.tasks import text_of
 
@@ -79,6 +80,7 @@ def test_each_save_is_kept_once_while_the_clock_runs(places: Places) -> None:
     assert keeper.record(places) == [], "the time has ended"
     assert Folder.of(course, TINY, "bob").listed() == [], "he has not begun"
     assert folder.path in private.of(course, "ada"), "erased with her"
+    assert f"saved versions/{TINY}/versions.jsonl" in copying.copy(course, "ada").files
 
 
 def test_what_cannot_be_a_notebook_or_is_too_much_stops_nothing(

@@ -95,6 +95,14 @@ class Client:
         """A receipt once more."""
         return self._json("GET", self._of(name, assignment, f"receipts/{number}"))
 
+    def versions(self, name: str, assignment: str) -> list[dict[str, Any]]:
+        """The versions of their work that are kept, the newest first: ``number`` and ``time``."""
+        return self._json("GET", self._of(name, assignment, "versions"))
+
+    def version(self, name: str, assignment: str, number: int) -> bytes:
+        """The notebook as it was in one of them."""
+        return self._ask("GET", self._of(name, assignment, f"versions/{number}"))
+
     def questions(self, name: str) -> list[dict[str, Any]]:
         """What was asked, and the answers."""
         return self._json("GET", f"api/candidates/{quote(name)}/questions")

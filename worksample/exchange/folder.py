@@ -17,6 +17,7 @@ from worksample.exchange.client import Unreachable
 from worksample.workbook import packing
 
 RECEIPTS = "receipts"
+RESTORED = "restored"
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,15 @@ def keep_receipt(into: Path, receipt: Mapping[str, Any]) -> Path:
     path = into / RECEIPTS / f"{receipt['assignment']}-{receipt['number']}.txt"
     path.parent.mkdir(exist_ok=True)
     path.write_text(_text(receipt), encoding="utf-8")
+    return path
+
+
+def restore(into: Path, assignment: str, number: int, notebook: bytes) -> Path:
+    """Put an earlier version beside the work, where it is handed in by nobody; the file."""
+    path = into / RESTORED / f"{assignment}-version-{number}.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists():  # they may have gone on in it
+        path.write_bytes(notebook)
     return path
 
 

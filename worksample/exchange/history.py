@@ -1,25 +1,29 @@
-"""The team's page of a work record: how a candidate's work grew, with a slider over its versions.
+"""The work record as its candidate may have it back, and as the team sees it: a timeline with a
+slider over its versions.
 
-It is for reading before one talks with the candidate, and for no score: whoever decides by how
-somebody got there has to have said so in the rubric. It shows no more than what was saved.
+The team's page is for reading before one talks with the candidate, and for no score: whoever
+decides by how somebody got there has to have said so in the rubric. It shows what was saved and
+no more.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from worksample.errors import CandidateError
+from worksample.errors import CandidateError, SittingError
 from worksample.exchange import links, sittings, versions
-from worksample.exchange.asking import Ask, Reply
+from worksample.exchange.asking import Ask, Reply, data, download
 from worksample.exchange.pages import span
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
 from worksample.exchange.versions import Folder, Version
 from worksample.workbook.tasks import text_of
 
+MOST_OFFERED = 30  # versions that a candidate chooses from
 MOST_TEXT = 6000  # characters of a cell, or of what it put out
 
 
@@ -68,6 +72,38 @@ def record(ask: Ask) -> Reply:
     )
 
 
+def own(ask: Ask) -> Reply:
+    """The candidate's own versions, as data; the newest first."""
+    listed = _own_folder(ask).listed()
+    found = [
+        {"number": number, "time": version.time.isoformat()}
+        for number, version in enumerate(listed, 1)
+        if version.notebooks
+    ]
+    return data(found[::-1][:MOST_OFFERED])
+
+
+def notebook(ask: Ask) -> Reply:
+    """The candidate's notebook as one version has it.
+
+    Raises:
+        SittingError: there is no such version, or it has no notebook of the work's name.
+    """
+    folder, number = _own_folder(ask), int(ask.named["number"])
+    name = f"{ask.named['assignment']}.ipynb"
+    listed = folder.listed()
+    if not 0 < number <= len(listed) or name not in listed[number - 1].notebooks:
+        raise SittingError("there is no such version of your notebook")
+    sitting = sittings.find(ask.course, ask.someone, ask.named["assignment"])
+    given = sittings.given_files(ask.course, sitting)[f"{sitting.assignment}/{name}"]
+    book = {**json.loads(given), "cells": folder.cells(listed[number - 1], name)}
+    return download(json.dumps(book, indent=1).encode(), name)
+
+
+def _own_folder(ask: Ask) -> Folder:
+    return Folder.of(ask.course, ask.named["assignment"], ask.someone.name)
+
+
 def _sitting(ask: Ask) -> Sitting:
     name = ask.named["candidate"]
     opening = links.opening_of(ask.course, name)
@@ -86,7 +122,7 @@ def _moments(ask: Ask, sitting: Sitting, folder: Folder, listed: list[Version]) 
     """Everything that happened, oldest first."""
     grown = versions.growth(folder, listed)
     found = [
-        Moment(version.time, str(change), number)
+        Moment(version.time, str(change) if number > 1 else "the first that was seen", number)
         for number, (version, change) in enumerate(zip(listed, grown, strict=True), 1)
     ]
     found += [
@@ -134,10 +170,10 @@ def _output(cell: Mapping[str, Any]) -> str:
     outputs = cell.get("outputs")
     said = []
     for each in outputs if isinstance(outputs, list) else []:
-        data = each.get("data") if isinstance(each, dict) else None
-        if isinstance(data, dict):
-            kinds = ", ".join(sorted(str(kind) for kind in data if kind != "text/plain"))
-            said.append(text_of({"source": data.get("text/plain", "")}))
+        shown = each.get("data") if isinstance(each, dict) else None
+        if isinstance(shown, dict):
+            kinds = ", ".join(sorted(str(kind) for kind in shown if kind != "text/plain"))
+            said.append(text_of({"source": shown.get("text/plain", "")}))
             said.append(f"[{kinds}]" if kinds else "")
         elif isinstance(each, dict):
             said.append(text_of({"source": each.get("text") or str(each.get("evalue", ""))}))

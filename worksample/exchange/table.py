@@ -90,6 +90,8 @@ TABLE: tuple[Endpoint, ...] = (
     _get(_API + "{assignment}/package", CANDIDATE, NO, api.package),
     _post(_API + "{assignment}/submit", CANDIDATE, NO, api.submit, saved.MAX_BYTES, raw=True),
     _get(_API + "{assignment}/receipts/{number}", CANDIDATE, NO, api.receipt),
+    _get(_API + "{assignment}/versions", CANDIDATE, NO, history.own),
+    _get(_API + "{assignment}/versions/{number}", CANDIDATE, NO, history.notebook),
     _get(_API + "{assignment}/feedback", CANDIDATE, NO, api.feedback),
     # the team's
     _get("team/", TEAM, NO, team.overview),

@@ -9,9 +9,9 @@ erased with the candidate, and no score reads it.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,7 +92,7 @@ class Folder:
 
     def content(self, digest: str) -> bytes:
         """What a version's digest stands for."""
-        return zlib.decompress((self.path / "kept" / digest).read_bytes())
+        return gzip.decompress(self._place(digest).read_bytes())
 
     def cells(self, version: Version, notebook: str) -> list[dict[str, Any]]:
         """The cells of a notebook, as they were."""
@@ -100,21 +100,23 @@ class Folder:
 
     def _room(self, blobs: Mapping[str, bytes]) -> bool:
         """Write what is new; False where it would be more than an attempt may have."""
-        kept = self.path / "kept"
         fresh = {
-            digest: zlib.compress(data, 6)
+            digest: gzip.compress(data, 6, mtime=0)
             for digest, data in blobs.items()
-            if not (kept / digest).is_file()
+            if not self._place(digest).is_file()
         }
-        used = sum(path.stat().st_size for path in kept.glob("*"))
+        used = sum(path.stat().st_size for path in self.path.glob("kept/*"))
         listing = self.path / "versions.jsonl"
         if used + sum(map(len, fresh.values())) > MOST_BYTES or (
             listing.is_file() and listing.stat().st_size > MOST_LISTED
         ):
             return False
         for digest, data in fresh.items():
-            disk.replace(kept / digest, data)
+            disk.replace(self._place(digest), data)
         return True
+
+    def _place(self, digest: str) -> Path:
+        return self.path / "kept" / f"{digest}.gz"
 
     def _append(self, line: bytes) -> None:
         """Add a line, after the last whole one."""

@@ -27,6 +27,10 @@ PROCESSED = (
         "What you hand in: notebook, files, times", "it is what people look at, as you handed it in"
     ),
     Processed(
+        "Where you work on our server: each saved version of your notebook and files",
+        "so that nothing is lost, and for the talk about your work; no score reads it",
+    ),
+    Processed(
         "What came out when it was run, and each check’s result",
         "so that every point can be explained, and looked at again when you ask",
     ),

@@ -176,7 +176,9 @@ def _record(record: Row) -> Row:
 
 
 def _files(course: Course, candidate: str) -> Iterator[tuple[str, Path]]:
-    """What they handed in, each notebook as it was executed, and the feedback."""
+    """What they saved and handed in, each notebook as it was executed, and the feedback."""
+    for folder in course.root.glob(f"state/exchange/versions/*/{candidate}"):
+        yield from _below(folder, f"saved versions/{folder.parent.name}")
     for folder in course.root.glob(f"state/attempts/*/{candidate}"):
         yield from _below(folder, f"handed in/{folder.parent.name}")
     for folder in course.root.glob(f"submitted/{candidate}/*/"):

@@ -97,6 +97,18 @@ class Desk:
         client, name = self._exchange()
         return client.receipt(name, assignment, number)
 
+    def versions(self, assignment: str) -> list[dict[str, Any]]:
+        """Which earlier versions there are."""
+        client, name = self._exchange()
+        return client.versions(name, assignment)
+
+    def restore(self, assignment: str, number: int) -> dict[str, Any]:
+        """Put a copy of an earlier version into the home; its path."""
+        client, name = self._exchange()
+        notebook = client.version(name, assignment, number)
+        path = folders.restore(self.home, assignment, number, notebook)
+        return {"path": str(path.relative_to(self.home))}
+
 
 class _Handler(APIHandler):
     """What all share: the desk, and words for what went wrong."""
@@ -180,6 +192,19 @@ class Receipt(_Handler):
         await self.say(self.desk.receipt, assignment, int(number))
 
 
+class Versions(_Handler):
+    @authenticated
+    async def get(self, assignment: str) -> None:
+        await self.say(self.desk.versions, assignment)
+
+
+class Restore(_Handler):
+    @authenticated
+    async def post(self, assignment: str, number: str) -> None:
+        await self.say(self.desk.restore, assignment, int(number))
+
+
+NUMBER = "(?P<number>[0-9]{1,9})"
 ADDRESSES = (
     ("standing", Standing),
     ("work", WorkSaved),
@@ -188,7 +213,9 @@ ADDRESSES = (
     ("questions", Questions),
     (f"attempts/{ASSIGNMENT}/start", Start),
     (f"attempts/{ASSIGNMENT}/hand-in", HandIn),
-    (f"attempts/{ASSIGNMENT}/receipts/(?P<number>[0-9]{{1,9}})", Receipt),
+    (f"attempts/{ASSIGNMENT}/receipts/{NUMBER}", Receipt),
+    (f"attempts/{ASSIGNMENT}/versions", Versions),
+    (f"attempts/{ASSIGNMENT}/versions/{NUMBER}/restore", Restore),
 )
 
 

@@ -2,7 +2,7 @@
 import * as React from 'react';
 
 import { count, hour, inWords, moment } from './clock';
-import type { Attempt, Check, Task, WholeReceipt } from './desk';
+import type { Attempt, Check, Task, Version, WholeReceipt } from './desk';
 import type { Tools } from './panel';
 import { Button, decision, useDoing, Wrong } from './parts';
 
@@ -23,6 +23,7 @@ export function AttemptCard(props: Mine): React.JSX.Element {
           <Tasks {...props} />
           <HandIn {...props} />
           <Receipts {...props} />
+          <Versions {...props} />
           <Afterwards {...props} />
         </>
       )}
@@ -365,6 +366,40 @@ function Received({ receipt, fresh }: { receipt: WholeReceipt; fresh: boolean })
         ))}
       </details>
     </div>
+  );
+}
+
+/** What was kept of each save, to be looked at again and taken from. */
+function Versions({ attempt, desk, lab }: Mine): React.JSX.Element {
+  const [, wrong, run] = useDoing();
+  const [listed, setListed] = React.useState<Version[] | null>(null);
+  const name = attempt.assignment;
+  const ask = (open: boolean): void => {
+    if (open) {
+      run(async () => setListed(await desk.versions(name)));
+    }
+  };
+  const show = async (number: number): Promise<void> => lab.open(await desk.restore(name, number));
+  return (
+    <details onToggle={event => ask(event.currentTarget.open)}>
+      <summary>Earlier versions of your notebook</summary>
+      <p>
+        A copy opens beside your work: take from it what you need. Your notebook stays as it is, and
+        the copy is not handed in.
+      </p>
+      {listed?.length === 0 && <p>None is kept yet.</p>}
+      <ul className="worksample-receipts">
+        {listed?.map(each => (
+          <li key={each.number}>
+            <Button quiet does={() => run(() => show(each.number))}>
+              Open version {each.number}
+            </Button>{' '}
+            {moment(each.time)}
+          </li>
+        ))}
+      </ul>
+      <Wrong words={wrong} />
+    </details>
   );
 }
 

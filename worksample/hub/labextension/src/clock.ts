@@ -36,7 +36,7 @@ export function announcement(before: number, after: number): string {
   if (!passed.length) {
     return after <= 0 && before > 0 ? 'Your time is over. What was saved is handed in.' : '';
   }
-  return `${count(Math.min(...passed), 'minute')} left.`;
+  return `${count(Math.max(1, Math.round(after / 60_000)), 'minute')} left.`;
 }
 
 export function count(number: number, what: string): string {

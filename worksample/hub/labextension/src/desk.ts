@@ -97,6 +97,11 @@ export interface Installed {
   packages: { name: string; version: string }[];
 }
 
+export interface Version {
+  number: number;
+  time: string;
+}
+
 /** The candidate's server does not answer. */
 export class Lost extends Error {}
 
@@ -141,6 +146,16 @@ export class Desk {
     return this.ask<WholeReceipt>(`attempts/${encodeURIComponent(assignment)}/receipts/${number}`);
   }
 
+  versions(assignment: string): Promise<Version[]> {
+    return this.ask<Version[]>(`attempts/${encodeURIComponent(assignment)}/versions`);
+  }
+
+  /** Put a copy of an earlier version into the home; its path. */
+  async restore(assignment: string, number: number): Promise<string> {
+    const what = `attempts/${encodeURIComponent(assignment)}/versions/${number}/restore`;
+    return (await this.ask<{ path: string }>(what, {})).path;
+  }
+
   private async ask<T>(what: string, fields?: Record<string, string>): Promise<T> {
     const url = URLExt.join(this.settings.baseUrl, 'worksample', what);
     const init: RequestInit = fields ? { method: 'POST', body: JSON.stringify(fields) } : {};
@@ -158,6 +173,9 @@ export class Desk {
     }
     if (answer.status === 409 || answer.status === 507 || answer.status === 400) {
       throw new Refused(await words(answer));
+    }
+    if (answer.status === 500) {
+      throw new Silent(); // ours, wherever it is
     }
     throw new Lost(); // a proxy's page, or a server that has ended: 403, 404, 502, 503
   }

@@ -68,7 +68,7 @@ export class Lab {
       try {
         await Promise.race([kernel.info, tooLong]);
       } finally {
-        void kernel.shutdown().catch(() => undefined);
+        await Promise.race([kernel.shutdown(), tooLong]).catch(() => undefined);
         kernel.dispose();
       }
     } catch {

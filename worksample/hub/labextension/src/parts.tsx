@@ -17,7 +17,7 @@ export function useDoing(): [boolean, string, (work: () => Promise<void>) => voi
         setWrong(
           error instanceof Refused
             ? error.message
-            : 'That did not arrive, and nothing has changed. Try it again in a moment.'
+            : 'No answer came. Look in a moment whether it arrived; if not, do it again.'
         );
       })
       .finally(() => setBusy(false));
