@@ -65,7 +65,9 @@ def of_solutions(assignment: Assignment) -> dict[str, dict[str, Agreed]]:
     for each in read(assignment):
         if not each.text:
             found.setdefault(each.name, {})[each.criterion] = each
-    return {name: given for name, given in found.items() if given.keys() == assignment.criteria}
+    return {
+        name: given for name, given in found.items() if given.keys() == assignment.criteria.keys()
+    }
 
 
 def _of_criterion(assignment: Assignment, name: str, table: Table) -> dict[str, Table]:
