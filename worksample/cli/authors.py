@@ -1,4 +1,4 @@
-"""For authors: list, new, preview, verify, build."""
+"""For authors: list, new, preview, verify, practice, build."""
 
 from __future__ import annotations
 
@@ -215,4 +215,4 @@ def build(assignment_ids: tuple[str, ...], check: bool) -> None:
     then("worksample invite CANDIDATE --assignment ASSIGNMENT")
 
 
-COMMANDS = (list_, new, preview, verify, build)
+COMMANDS = (list_, new, preview, verify, practice, build)

@@ -153,7 +153,7 @@ def screen(ask: Ask) -> Reply:
         said=queue.of(subject, criterion),
         states={each: queue.of(subject, each) for each in queue.criteria},
         left=queue.left(subject),
-        done=done,
+        done_with=done,
         cells=piece.cells,
         concerned=anchor_id(piece.works.get(criterion, building.NOTE)),
         anchor_of=anchor_id,
@@ -167,7 +167,7 @@ def screen(ask: Ask) -> Reply:
         others=_others(ask, subject) if done and subject.kind == "work" else [],
         checks=_points(piece) if done else [],
         agreed=_agreed(piece) if done and subject.kind == "practice" else {},
-        said_done=SAID.get(ask.query.get("said", ""), ""),
+        done=SAID.get(ask.query.get("said", ""), ""),
     )
     return replace(reply, policy=rating_attempt.policy(nonce, framed=False))
 

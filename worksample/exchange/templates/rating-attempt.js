@@ -3,7 +3,7 @@
 (() => {
   const cells = [...document.querySelectorAll("section.cell")];
   const figures = [...document.querySelectorAll("section.cell figure")];
-  const BLOCKS = "p, li, td, th, pre, h3, blockquote";
+  const BLOCKS = "p, li, td, pre, h3, blockquote"; // what sentences are in
   let current = cells.findIndex((each) => each.id === location.hash.slice(1));
   let sentence = -1;
   let figure = -1;

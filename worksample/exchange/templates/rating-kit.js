@@ -17,7 +17,7 @@
       const reply = await fetch(form.action, { method: "POST", body });
       if (!reply.ok) throw new Error(reply.status === 401 ? "sign in again" : `${reply.status}`);
       const { left } = await reply.json();
-      const rest = left.length ? `Left: ${left.join(", ")}` : "Everything is filled in.";
+      const rest = left.length ? `${left.length} left, next: ${left[0]}` : "Everything is filled in.";
       state.textContent = `Saved as a draft. ${rest}`;
     } catch (error) {
       dirty = true;
