@@ -137,8 +137,6 @@ def screen(ask: Ask) -> Reply:
     piece = _piece(ask.course, subject)
     done = subject.name in queue.submitted
     at = (subject, criterion)
-    places = queue.places(way)
-    here = places.index(at)
     nonce = secrets.token_urlsafe(16)
     reply = ask.page(
         "rating-screen",
@@ -160,8 +158,8 @@ def screen(ask: Ask) -> Reply:
         examples=_examples(piece, criterion),
         card=Markup(prose.prose(piece.card)) if piece.card else "",
         reasons=NO_INFORMATION,
-        number=queue.subjects.index(subject) + 1,
-        before=_address(queue, way, places[here - 1]) if here else "",
+        number=queue.number(subject) + 1,
+        before=_address(queue, way, before) if (before := queue.before(way, at)) else "",
         after=_next(queue, way, at),
         address=lambda criterion: _address(queue, way, (subject, criterion)),
         others=_others(ask, subject) if done and subject.kind == "work" else [],
@@ -175,6 +173,7 @@ def screen(ask: Ask) -> Reply:
 SAID = {
     "kept": "Kept as a draft: choose a level, and the cell in which it is seen.",
     "submitted": "Submitted. Below are the automatic points, and what others gave.",
+    "practised": "Submitted. Beside what you gave stands what is agreed on, and why.",
     "changed": "Changed. What you had given before stays on record.",
 }
 
@@ -256,7 +255,8 @@ def submit(ask: Ask) -> Reply:
         _submit(ask.course, queue, subject, ask.someone.name)
     rating_queue.forget(ask.course, subject, ask.someone.name)
     here = (subject, ask.form.get("criterion") or queue.criteria[0])
-    return ask.to(_address(queue, way, here) + "&said=submitted")
+    said = "practised" if subject.kind == "practice" else "submitted"
+    return ask.to(f"{_address(queue, way, here)}&said={said}")
 
 
 def change(ask: Ask) -> Reply:

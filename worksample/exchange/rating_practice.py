@@ -70,7 +70,7 @@ class Practised:
     @property
     def words(self) -> str:
         """In a sentence."""
-        counts = f"{self.exact} as agreed, {self.adjacent} one level apart, {self.wide} more"
+        counts = f"{self.exact} as agreed, {self.adjacent} one level apart, {self.wide} further"
         if self.mean is None:
             return f"{counts}; {LEAST - self.number} more ratings until a mean is told"
         side = "above" if self.mean > 0 else "below"

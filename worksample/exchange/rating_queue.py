@@ -9,7 +9,9 @@ nobody else's changes.
 from __future__ import annotations
 
 import base64
+import functools
 import hmac
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,30 +115,45 @@ class Queue:
         Raises:
             CandidateError: this grader has none.
         """
-        for each in self.subjects:
-            if hmac.compare_digest(each.code.encode(), code.encode()):
-                return each
-        raise CandidateError("there is no such attempt for you to rate")
+        if code not in self._numbers:
+            raise CandidateError("there is no such attempt for you to rate")
+        return self.subjects[self._numbers[code]]
 
-    def places(self, way: Way) -> list[tuple[Subject, str]]:
-        """Every subject and criterion, in the order of going through them."""
-        if way == "candidate":
-            return [(each, name) for each in self.subjects for name in self.criteria]
-        return [(each, name) for name in self.criteria for each in self.subjects]
+    def number(self, subject: Subject) -> int:
+        """Its place in the order, from 0."""
+        return self._numbers[subject.code]
+
+    def before(self, way: Way, at: tuple[Subject, str]) -> tuple[Subject, str] | None:
+        """The place before one; None before the first."""
+        here = self._position(way, at)
+        return self._place(way, here - 1) if here else None
 
     def after(self, way: Way, at: tuple[Subject, str] | None) -> tuple[Subject, str] | None:
-        """The next place where something is to be said; None where all is.
-
-        A candidate's last criterion leads to what is left of that candidate first.
-        """
-        places = self.places(way)
-        start = places.index(at) + 1 if at else 0
-        for subject, name in [*places[start:], *places[:start]]:
-            if subject.name in self.submitted or (subject, name) == at:
-                continue
-            if not self.of(subject, name).is_complete:
+        """The next place where something is to be said, all around; None where all is said."""
+        many = len(self.subjects) * len(self.criteria)
+        start = self._position(way, at) + 1 if at else 0
+        for step in range(many - bool(at)):
+            subject, name = self._place(way, (start + step) % many)
+            if subject.name not in self.submitted and not self.of(subject, name).is_complete:
                 return subject, name
         return None
+
+    @functools.cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {each.code: number for number, each in enumerate(self.subjects)}
+
+    def _position(self, way: Way, at: tuple[Subject, str]) -> int:
+        subject, criterion = self.number(at[0]), self.criteria.index(at[1])
+        if way == "candidate":
+            return subject * len(self.criteria) + criterion
+        return criterion * len(self.subjects) + subject
+
+    def _place(self, way: Way, position: int) -> tuple[Subject, str]:
+        if way == "candidate":
+            subject, criterion = divmod(position, len(self.criteria))
+        else:
+            criterion, subject = divmod(position, len(self.subjects))
+        return self.subjects[subject], self.criteria[criterion]
 
     def unsubmitted(self) -> list[Subject]:
         """What is complete and waits for nothing but to be submitted."""
@@ -221,22 +238,27 @@ def rated_by_people(course: Course) -> list[tuple[str, str]]:
 
 def code_of(course: Course, kind: Kind, name: str, grader: str, who: str) -> str:
     """What a grader knows an attempt by."""
-    told = "\0".join((kind, name, grader, who)).encode()
-    found = hmac.digest(course.secret(), b"rated\0" + told, "sha256")
+    return _code(course.secret(), kind, name, grader, who)
+
+
+def _code(secret: bytes, *parts: str) -> str:
+    found = hmac.digest(secret, b"rated\0" + "\0".join(parts).encode(), "sha256")
     return base64.b32encode(found).decode()[:10].lower()
 
 
 def _ordered(
     course: Course, kind: Kind, name: str, grader: str, names: Iterable[str]
 ) -> tuple[Subject, ...]:
-    found = (Subject(kind, name, who, code_of(course, kind, name, grader, who)) for who in names)
+    secret = course.secret()
+    found = (Subject(kind, name, who, _code(secret, kind, name, grader, who)) for who in names)
     return tuple(sorted(found, key=lambda each: each.code))
 
 
 def _graded(course: Course, name: str, known: Iterable[str]) -> list[str]:
     """Whose attempts were graded. Evidence is read only where the database does not say so."""
     sure = set(known)
-    there = sorted(path.name for path in (course.evidence / name).glob("[!.]*") if path.is_dir())
+    folder = course.evidence / name
+    there = [each for each in os.listdir(folder) if each[0] != "."] if folder.is_dir() else []
     return [who for who in there if who in sure or evidence.latest(course, name, who) is not None]
 
 
