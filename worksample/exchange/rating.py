@@ -425,11 +425,18 @@ def _examples(piece: Piece, criterion: str) -> dict[int, list[tuple[Agreed, Mark
     for each in consensus.read(author):
         if each.criterion != criterion or each.name == piece.subject.practice:
             continue
-        text = each.text or author.solution(each.name).sources(piece.level).get(cell, "")
+        text = each.text or _answer(author, each.name, piece.level, cell)
         if len(found[each.value]) < EXAMPLES:
             shown = Markup(prose.prose(text)) if text.strip() else Markup("<p>Left empty.</p>")
             found[each.value].append((each, shown))
     return {level: given for level, given in found.items() if given}
+
+
+def _answer(assignment: Assignment, solution: str, level: str, cell: str) -> str:
+    """What a reference solution wrote there, as markdown."""
+    text = assignment.solution(solution).sources(level).get(cell, "")
+    is_code = any(each.id == cell and each.type == "code" for each in assignment.cells)
+    return f"```python\n{text}\n```" if is_code and text.strip() else text
 
 
 def _agreed(piece: Piece) -> dict[str, Agreed]:
