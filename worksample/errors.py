@@ -112,6 +112,10 @@ class SittingError(WorksampleError):
     """The clock does not allow it: not begun, ended, paused, not open yet."""
 
 
+class RatingError(WorksampleError):
+    """A rating cannot be taken as it is given."""
+
+
 class PrivacyError(WorksampleError):
     """What is kept about somebody cannot be held, copied or erased."""
 

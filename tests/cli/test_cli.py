@@ -26,8 +26,8 @@ from worksample.sandbox import bubblewrap
 from worksample.submissions import invitations
 
 COMMANDS = (
-    *("list", "new", "preview", "verify", "build", "bank", "invite", "collect", "status"),
-    *("account", "end-links"),
+    *("list", "new", "preview", "verify", "practice", "build", "bank", "invite", "collect"),
+    *("status", "account", "end-links"),
     *("grade", "serve-grading", "explain", "rate", "ratings"),
     *("feedback", "approve", "release-feedback", "revise"),
     *("debrief", "recommend", "export", "audit", "impact"),

@@ -60,6 +60,24 @@ MEANT = {
     "GET team/questions": "grader interviewer administrator",
     "POST team/questions/{number}": "grader administrator",
     "GET team/log": "administrator",
+    "GET team/rating/": "grader interviewer administrator",
+    "GET team/rating/graders": "grader interviewer administrator",
+    "GET team/rating/screen.css": "nobody ada bob grader interviewer administrator",
+    "GET team/rating/screen.js": "nobody ada bob grader interviewer administrator",
+    "GET team/rating/kit.js": "nobody ada bob grader interviewer administrator",
+    "GET team/rating/attempt.css": "nobody ada bob grader interviewer administrator",
+    "GET team/rating/attempt.js": "nobody ada bob grader interviewer administrator",
+    "GET team/rating/practice/{assignment}/result": "grader administrator",
+    "GET team/rating/{kind}/{assignment}/": "grader administrator",
+    "GET team/rating/{kind}/{assignment}/{code}": "grader administrator",
+    "GET team/rating/{kind}/{assignment}/{code}/attempt": "grader administrator",
+    "POST team/rating/{kind}/{assignment}/{code}/save": "grader administrator",
+    "POST team/rating/{kind}/{assignment}/{code}/submit": "grader administrator",
+    "POST team/rating/{kind}/{assignment}/{code}/change": "grader administrator",
+    "GET team/rating/kits/": "grader interviewer administrator",
+    "GET team/rating/kits/{kit}/{candidate}/": "grader interviewer administrator",
+    "POST team/rating/kits/{kit}/{candidate}/save": "grader interviewer administrator",
+    "POST team/rating/kits/{kit}/{candidate}/submit": "grader interviewer administrator",
     "GET team/{candidate}/": "grader interviewer administrator",
     "POST team/{candidate}/revoke": "administrator",
     "POST team/{candidate}/link": "administrator",
@@ -115,6 +133,7 @@ def test_the_table_is_the_one_that_is_meant() -> None:
 def test_who_is_let_in(afar: Afar, line: str) -> None:
     method, path = line.split(" ", 1)
     values = {"candidate": "ada", "assignment": TINY, "number": "1", "code": "guess"}
+    values |= {"kind": "work", "kit": "screening"}
     address = path.format(**values, file=f"{TINY}.ipynb")
     meant = MEANT[line].split()
     for who in WHO:
@@ -131,7 +150,7 @@ def test_who_is_let_in(afar: Afar, line: str) -> None:
 def _ask(client: Client, method: str, address: str) -> requests.Response:
     if method == "GET":
         return client.get(address, allow_redirects=False)
-    if address.endswith("/submit"):
+    if address.startswith("api/") and address.endswith("/submit"):
         page = client.get("").text
         has_token = 'name="_xsrf"' in page
         assert has_token

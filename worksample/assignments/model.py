@@ -89,13 +89,17 @@ class Texts:
 
 @dataclass(frozen=True)
 class Criterion:
-    """What people rate in a criterion cell, and how: one anchor for each rating 1–4."""
+    """What people rate in a criterion cell, and how: one anchor for each rating 1–4.
+
+    ``cell`` is the answer cell that it is about, where that is not the one beside it.
+    """
 
     dimension: str
     minutes: float
     evidence: str
     anchors: Mapping[int, str]
     texts: Texts
+    cell: str = ""
 
 
 @dataclass(frozen=True)

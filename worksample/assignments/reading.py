@@ -283,6 +283,7 @@ def _criterion(table: Table) -> Criterion:
         minutes=table.take("minutes", int, 0),
         evidence=table.take("evidence", str),
         anchors={rating: anchors.take(str(rating), str) for rating in (1, 2, 3, 4)},
+        cell=table.take("cell", str, ""),
         texts=_texts(table, check=False),
     )
     anchors.finish()

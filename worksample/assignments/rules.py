@@ -261,7 +261,12 @@ def criteria(a: Assignment, table: Table) -> Iterator[AssignmentError]:
                 f"in notebook.py, line {cell.line}",
                 "make them the same",
             )
+    answers = {cell.id for cell in a.cells if cell.kind == "answer"}
     for name, criterion in a.criteria.items():
+        if criterion.cell and criterion.cell not in answers:
+            yield _in_rubric(
+                a, (name,), f"there is no answer cell {criterion.cell!r}", "name one, or none"
+            )
         if name not in cells:
             yield _in_rubric(
                 a, (name,), "the notebook has no criterion of that id", "add the cell or remove it"

@@ -180,7 +180,7 @@ class _Cohort:
                 self.causes[into] = cause(case.truth())
                 self.left[into] = len(self.due(index))
                 for solution in self.due(index):
-                    yield self._attempt(solution, case, release)
+                    yield attempt_of(self.assignment, solution, case, release, self.unsafe)
 
     def due(self, index: int) -> list[Solution]:
         """The solutions that run on a level's n-th case.
@@ -214,20 +214,24 @@ class _Cohort:
             skin=self.skin,
         )
 
-    def _attempt(self, solution: Solution, case: cases.Case, release: bytes) -> Attempt:
-        given = nbformat.read(io.StringIO(release.decode("utf-8")), as_version=4)
-        filled = build.filled(given, solution.sources(case.level))
-        return Attempt(
-            folder=self.assignment.folder,
-            name=self.assignment.id,
-            case=case,
-            notebook=nbformat.writes(filled).encode("utf-8"),
-            extra={},
-            release=release,
-            inputs={},
-            submitted={"solution": solution.name},
-            unsafe=self.unsafe,
-        )
+
+def attempt_of(
+    assignment: Assignment, solution: Solution, case: cases.Case, release: bytes, unsafe: bool
+) -> Attempt:
+    """A reference solution as an attempt at a case."""
+    given = nbformat.read(io.StringIO(release.decode("utf-8")), as_version=4)
+    filled = build.filled(given, solution.sources(case.level))
+    return Attempt(
+        folder=assignment.folder,
+        name=assignment.id,
+        case=case,
+        notebook=nbformat.writes(filled).encode("utf-8"),
+        extra={},
+        release=release,
+        inputs={},
+        submitted={"solution": solution.name},
+        unsafe=unsafe,
+    )
 
 
 def cause(truth: dict[str, Any]) -> str:

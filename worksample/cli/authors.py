@@ -1,4 +1,4 @@
-"""For authors: list, new, preview, verify, build."""
+"""For authors: list, new, preview, verify, practice, build."""
 
 from __future__ import annotations
 
@@ -118,6 +118,23 @@ def preview(assignment_id: str, level: str, seed: int, skin: str) -> None:
     then(f"worksample verify {assignment_id} --quick" + (f" --skin {skin}" if skin else ""))
 
 
+@click.command(epilog=example("worksample practice root-cause-analysis"))
+@click.argument("assignment_id", metavar="ASSIGNMENT")
+@click.option("--workers", type=click.IntRange(1), help="At a time. [default: one a core]")
+@UNSAFE
+def practice(assignment_id: str, workers: int | None, unsafe: bool) -> None:
+    """Run the rated reference solutions, so that graders can practise on the rating screen."""
+    from worksample.authoring import practice as practising
+
+    course = the_course()
+    with progress(f"practice for {assignment_id}") as step:
+        done = practising.prepare(
+            course, assignment_id, unsafe=unsafe, workers=workers, progress=step
+        )
+    say(f"{len(done)} reference solutions to practise on, in state/practice/{assignment_id}")
+    then("worksample serve", "then, as a grader: Ratings")
+
+
 @click.command(
     epilog=example(
         "worksample verify root-cause-analysis --seeds 20",
@@ -206,4 +223,4 @@ def build(assignment_ids: tuple[str, ...], check: bool) -> None:
     then("worksample invite CANDIDATE --assignment ASSIGNMENT")
 
 
-COMMANDS = (list_, new, preview, verify, build)
+COMMANDS = (list_, new, preview, verify, practice, build)

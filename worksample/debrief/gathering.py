@@ -143,7 +143,7 @@ def _record(
         weakest=weakest,
         works=[_work(sample, letters) for sample in found],
         questions=questions.five([_seen(sample, disputed) for sample in found]),
-        signed=[_signed(row) for row in records.recommendations(candidate)],
+        signed=[_signed(row) for row in records.recommendations(candidate, interviews=True)],
         chain=f"{last}:{own}",
         tampered=chain.verify_one(records, candidate),
     )
@@ -230,7 +230,7 @@ def _letters(found: Sequence[Sample]) -> dict[str, str]:
 def _as_of(records: Records, candidate: str, found: Sequence[Sample]) -> str:
     """The time of the newest thing that the page shows."""
     times = [row.time for s in found for rows in s.all_given.values() for row in rows]
-    times += [row.time for row in records.recommendations(candidate)]
+    times += [row.time for row in records.recommendations(candidate, interviews=True)]
     times += [datetime.fromisoformat(r["time"]) for s in found for r in s.found.values()]
     return f"{max(times):%Y-%m-%d %H:%M} UTC"
 
@@ -381,9 +381,16 @@ def _of_check(sample: Sample, check: feedback.Check) -> Point:
     )
 
 
+def _person(row: object) -> str:
+    """Who signed, and after which interview where it was not here."""
+    stage = row.stage  # type: ignore[attr-defined]
+    name = str(row.person)  # type: ignore[attr-defined]
+    return name if stage == "debrief" else f"{name}, after the {stage}"
+
+
 def _signed(row: object) -> Signed:
     return Signed(
-        person=line(row.person, 60),  # type: ignore[attr-defined]
+        person=line(_person(row), 120),
         value=row.value,  # type: ignore[attr-defined]
         words=RECOMMENDATIONS[row.value],  # type: ignore[attr-defined]
         reason=line(row.reason, 1000),  # type: ignore[attr-defined]

@@ -113,6 +113,7 @@ class Reply:
         location: where to go on, with a status of 303.
         filename: what a browser saves it as; empty where it is shown.
         policy: the content security policy, where it is not that of our pages.
+        is_public: it holds nothing of anybody's, so pages of no origin may load it.
         begin: the session to begin (:meth:`worksample.exchange.identity.Sessions.begin`).
         end: whether to forget the session's cookie.
     """
@@ -123,6 +124,7 @@ class Reply:
     location: str = ""
     filename: str = ""
     policy: str = ""
+    is_public: bool = False
     begin: str = ""
     end: bool = False
 

@@ -52,6 +52,7 @@ _STATUS: tuple[tuple[type[WorksampleError], int], ...] = (
     (errors.CandidateError, 404),
     (errors.SittingError, 409),
     (errors.FeedbackError, 409),
+    (errors.RatingError, 409),
     (errors.SubmissionError, 422),
     (errors.AccountError, 422),
 )
@@ -270,6 +271,8 @@ class Handler(RequestHandler):
         self.set_header("Content-Type", reply.kind)
         if reply.policy:
             self.set_header("Content-Security-Policy", reply.policy)
+        if reply.is_public:
+            self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
         if reply.location:
             self.set_header("Location", reply.location)
         if reply.filename:

@@ -24,8 +24,8 @@ TEAM: tuple[Role, ...] = ("grader", "interviewer", "administrator")
 MIN_PASSWORD = 12  # characters
 MAX_PASSWORD = 1000  # more is work for us and safety for nobody
 
-#: what the log calls those who are no persons
-RESERVED = frozenset({"clock", "saved"})
+#: what the log calls those who are no persons, and what an address of the team's begins with
+RESERVED = frozenset({"clock", "saved", "rating"})
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 

@@ -10,7 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from worksample.exchange import api, door, entrance, history, saved, team
+from worksample.exchange import (
+    api,
+    door,
+    entrance,
+    history,
+    rating,
+    rating_kits,
+    rating_overview,
+    saved,
+    team,
+)
 from worksample.exchange.asking import KB, MB, Ask, Endpoint, Reply, Who
 
 NO: frozenset[Who] = frozenset()
@@ -30,6 +40,8 @@ _PARTS = {
     "number": r"[0-9]{1,9}",
     "code": r"[A-Za-z0-9_-]{1,100}",
     "file": r".{1,500}",
+    "kind": r"work|practice",
+    "kit": r"[a-z-]{1,40}",
 }
 
 
@@ -55,6 +67,9 @@ _WORK = "candidates/{candidate}/{assignment}/"
 _API = "api/candidates/{candidate}/"
 _TEAM = "team/{candidate}/"
 _CASE = "team/{candidate}/{assignment}/"
+_RATED = "team/rating/{kind}/{assignment}/"
+_PIECE = _RATED + "{code}"
+_KIT = "team/rating/kits/{kit}/{candidate}/"
 
 # method, address, who of their own, who of others', what answers
 TABLE: tuple[Endpoint, ...] = (
@@ -78,8 +93,10 @@ TABLE: tuple[Endpoint, ...] = (
     _post(_WORK + "hand-in", CANDIDATE, NO, door.hand_in),
     # what a candidate was given, which the team sees too
     _get(_WORK + "receipts/{number}", CANDIDATE, TEAM, door.receipt),
-    _get(_WORK + "feedback", CANDIDATE, GRADERS, door.feedback),
-    _get(_WORK + "feedback-notebook", CANDIDATE, GRADERS, door.feedback_notebook),
+    _get(_WORK + "feedback", CANDIDATE, GRADERS, rating.once_rated(door.feedback)),
+    _get(
+        _WORK + "feedback-notebook", CANDIDATE, GRADERS, rating.once_rated(door.feedback_notebook)
+    ),
     # the same for programs
     _get("api/me", KNOWN, NO, api.me),
     _get(_API, CANDIDATE, NO, api.status),
@@ -98,6 +115,25 @@ TABLE: tuple[Endpoint, ...] = (
     _get("team/questions", TEAM, NO, team.queue),
     _post("team/questions/{number}", GRADERS, NO, team.answer),
     _get("team/log", ADMINISTRATORS, NO, team.log),
+    # the rating screen; its attempts stand under codes, so that no name is in an address
+    _get("team/rating/", TEAM, NO, rating_overview.overview),
+    _get("team/rating/graders", TEAM, NO, rating_overview.graders),
+    _get("team/rating/screen.css", ALL, NO, rating.style),
+    _get("team/rating/screen.js", ALL, NO, rating.script),
+    _get("team/rating/kit.js", ALL, NO, rating.kit_script),
+    _get("team/rating/attempt.css", ALL, NO, rating.attempt_style),
+    _get("team/rating/attempt.js", ALL, NO, rating.attempt_script),
+    _get("team/rating/practice/{assignment}/result", GRADERS, NO, rating_overview.result),
+    _get(_RATED, GRADERS, NO, rating.begin),
+    _get(_PIECE, GRADERS, NO, rating.screen),
+    _get(_PIECE + "/attempt", GRADERS, NO, rating.attempt),
+    _post(_PIECE + "/save", GRADERS, NO, rating.save),
+    _post(_PIECE + "/submit", GRADERS, NO, rating.submit),
+    _post(_PIECE + "/change", GRADERS, NO, rating.change),
+    _get("team/rating/kits/", TEAM, NO, rating_kits.lead),
+    _get(_KIT, NO, TEAM, rating_kits.screen),
+    _post(_KIT + "save", NO, TEAM, rating_kits.save, 4 * MB),
+    _post(_KIT + "submit", NO, TEAM, rating_kits.submit, 4 * MB),
     _get(_TEAM, NO, TEAM, team.candidate),
     _post(_TEAM + "revoke", NO, ADMINISTRATORS, team.revoke),
     _post(_TEAM + "link", NO, ADMINISTRATORS, team.new_link),
@@ -107,9 +143,9 @@ TABLE: tuple[Endpoint, ...] = (
     _post(_CASE + "count", NO, GRADERS, team.let_count),
     _post(_CASE + "approve", NO, GRADERS, team.approve),
     _post(_CASE + "release", NO, GRADERS, team.release),
-    _get(_CASE + "drawn", NO, GRADERS, team.drawn),
+    _get(_CASE + "drawn", NO, GRADERS, rating.once_rated(team.drawn)),
     _get(_CASE + "record", NO, TEAM, history.record),
-    _get(_CASE + "explain", NO, GRADERS, team.explain),
+    _get(_CASE + "explain", NO, GRADERS, rating.once_rated(team.explain)),
 )
 
 

@@ -1,4 +1,5 @@
-"""The exchange's own tables, in the database of ``worksample.records``. Rows are only ever added.
+"""The exchange's own tables, in the database of ``worksample.records``. Rows are only ever added,
+but for drafts of ratings.
 
 What ends or changes something is a row of its own (a link's end, a newer account), so that who
 did what, and when, can always be told.
@@ -97,6 +98,43 @@ class EndedSession(Base):
 
     __tablename__ = "ended_sessions"
     digest: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class RatingDraft(Base):
+    """What a grader has entered on the rating screen and not submitted; it counts nowhere.
+
+    ``practice`` is the reference solution that is rated for practice, empty for a candidate's
+    work; ``value`` is null where no level was chosen yet, and 0 for *not enough information*.
+    """
+
+    __tablename__ = "rating_drafts"
+    __table_args__ = (
+        UniqueConstraint("assignment", "candidate", "grader", "practice", "criterion"),
+    )
+    grader: Mapped[str] = mapped_column(String(128), index=True)
+    practice: Mapped[str] = mapped_column(String(128), default="")
+    criterion: Mapped[str] = mapped_column(String(128))
+    value: Mapped[int | None] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    evidence: Mapped[str] = mapped_column(Text, default="")
+    cell: Mapped[str] = mapped_column(String(128), default="")
+
+
+class PracticeRating(Base):
+    """What a grader gave a reference solution, for practice; no candidate's, so that is empty.
+
+    ``value`` is null for *not enough information*, ``consensus`` what the authors hold it to be.
+    """
+
+    __tablename__ = "practice_ratings"
+    __table_args__ = (UniqueConstraint("assignment", "grader", "solution", "criterion"),)
+    grader: Mapped[str] = mapped_column(String(128), index=True)
+    solution: Mapped[str] = mapped_column(String(128))
+    criterion: Mapped[str] = mapped_column(String(128))
+    value: Mapped[int | None] = mapped_column(Integer)
+    consensus: Mapped[int] = mapped_column(Integer)
+    evidence: Mapped[str] = mapped_column(Text, default="")
+    cell: Mapped[str] = mapped_column(String(128), default="")
 
 
 def opened(course: Course) -> Records:

@@ -103,8 +103,8 @@ def revision_minutes(assignment: Assignment, extra_time: float) -> int:
 def work_cells(assignment: Assignment, level: str) -> dict[str, str]:
     """Check or criterion -> the candidate's cell that it is about.
 
-    A check follows what it checks. A criterion is about the answer cell of its name, else about
-    the one right behind it, else about the last one before it.
+    A check follows what it checks. A criterion is about the answer cell that its rubric names, else
+    about that of its own name, else about the one right behind it, else about the last one before.
     """
     cells = assignment.cells_of(level)
     answers = {cell.id for cell in cells if cell.kind == "answer"}
@@ -117,7 +117,8 @@ def work_cells(assignment: Assignment, level: str) -> dict[str, str]:
             found[cell.id] = last or cell.id
         elif cell.kind == "criterion":
             behind = [c.id for c in cells[place + 1 : place + 2] if c.kind == "answer"]
-            named = [f"{cell.id}_answer"] if f"{cell.id}_answer" in answers else []
+            wanted = (assignment.criteria[cell.id].cell, f"{cell.id}_answer")
+            named = [name for name in wanted if name in answers]
             found[cell.id] = next(iter([*named, *behind]), last or cell.id)
     return found
 

@@ -193,6 +193,19 @@ class Recommendation(Chained, Base):
     debrief_digest: Mapped[str] = mapped_column(String(64), default="")
 
 
+class InterviewNote(Base):
+    """What an interviewer noted on a question of a kit; ``number`` where it asks for one.
+
+    ``assignment`` is the kit's (``kit:screening``). Such a number is never turned into a rating.
+    """
+
+    __tablename__ = "interview_notes"
+    interviewer: Mapped[str] = mapped_column(String(128))
+    question: Mapped[str] = mapped_column(String(128))
+    text: Mapped[str] = mapped_column(Text, default="")
+    number: Mapped[int | None] = mapped_column(Integer)
+
+
 class FormgraderScore(Base):
     """The score that formgrader's box held when it was last read or written; a note, no rating."""
 

@@ -28,6 +28,7 @@ from worksample.records.models import (
     FormgraderScore,
     FormUse,
     Grading,
+    InterviewNote,
     Invitation,
     LateSubmission,
     Link,
@@ -47,6 +48,7 @@ __all__ = [
     "FormUse",
     "FormgraderScore",
     "Grading",
+    "InterviewNote",
     "Invitation",
     "LateSubmission",
     "Link",
@@ -160,9 +162,15 @@ class Records:
         with self.session() as session:
             return [row.grader for row in session.scalars(query.order_by(RatingsSubmitted.id))]
 
-    def recommendations(self, candidate: str) -> list[Recommendation]:
-        """Every recommendation that was signed, oldest first."""
+    def recommendations(self, candidate: str, *, interviews: bool = False) -> list[Recommendation]:
+        """Every recommendation that was signed at the debrief, oldest first.
+
+        Args:
+            interviews: those after interviews too, each with its stage.
+        """
         query = select(Recommendation).filter_by(candidate=candidate)
+        if not interviews:
+            query = query.filter_by(stage="debrief")
         with self.session() as session:
             return list(session.scalars(query.order_by(Recommendation.id)))
 

@@ -39,6 +39,7 @@ TRACKING = {
     3: "YES",
     4: "STRONG_YES",
 }
+WORK_SAMPLE = "work sample"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -117,13 +118,20 @@ def _subject(course: Course, records: Records, candidate: str) -> dict[str, Any]
         "ratings": [_plain(row) for row in rows],
         "dimensions": _dimensions(rows),
         "rule": _rule(course, rows),
-        "recommendations": [_signed(row) for row in records.recommendations(candidate)],
+        "recommendations": [
+            _signed(row) for row in records.recommendations(candidate, interviews=True)
+        ],
     }
 
 
 def _tracked(course: Course, records: Records, candidate: str) -> dict[str, Any]:
-    """What a tracking system takes: each person's newest recommendation; no score to sort by."""
-    newest = {row.person: row for row in records.recommendations(candidate)}
+    """What a tracking system takes: each person's newest recommendation; no score to sort by.
+
+    Of each stage, as its scorecard is one of its own.
+    """
+    newest = {
+        (row.person, row.stage): row for row in records.recommendations(candidate, interviews=True)
+    }
     return {
         "candidate": candidate,
         "scorecards": [_signed(row) for row in newest.values()],
@@ -154,10 +162,15 @@ def _signed(row: Recommendation) -> dict[str, Any]:
 
 def _given(rows: Iterable[Rating]) -> list[Given]:
     return [
-        Given(row.dimension, f"{row.assignment}: {row.criterion}", row.grader, row.value)
+        Given(_dimension(row), f"{row.assignment}: {row.criterion}", row.grader, row.value)
         for row in rows
         if row.attempt == 1 and row.dimension != RECEPTIVENESS_DIMENSION
     ]
+
+
+def _dimension(row: Rating) -> str:
+    """Of an interview with its stage: three scorecards have one of the same name."""
+    return row.dimension if row.stage == WORK_SAMPLE else f"{row.stage}: {row.dimension}"
 
 
 def _dimensions(rows: Iterable[Rating]) -> list[dict[str, Any]]:
@@ -174,6 +187,7 @@ def _dimensions(rows: Iterable[Rating]) -> list[dict[str, Any]]:
 
 
 def _rule(course: Course, rows: Sequence[Rating]) -> dict[str, Any]:
+    rows = [row for row in rows if row.stage == WORK_SAMPLE]  # as the debrief's
     names = dict.fromkeys(row.assignment.removesuffix(REVISION) for row in rows)
     planned = [
         criterion.dimension
