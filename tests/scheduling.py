@@ -17,7 +17,7 @@ SINGLY = {
 # Files whose tests take the same cases, which are kept in memory.
 TOGETHER = {
     f"assignments_root_cause_analysis/{name}.py": "root-cause-analysis, drawn in memory"
-    for name in ("test_remediation", "test_scenario")
+    for name in ("test_arrival", "test_junior", "test_leaks", "test_remediation", "test_scenario")
 }
 
 
