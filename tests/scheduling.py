@@ -18,7 +18,9 @@ SINGLY = {
 TOGETHER = {
     **{
         f"assignments_root_cause_analysis/{name}.py": "root-cause-analysis, drawn in memory"
-        for name in ("test_remediation", "test_scenario")
+        for name in (
+            *("test_arrival", "test_junior", "test_leaks", "test_remediation", "test_scenario"),
+        )
     },
     **{f"hub/{name}.py": "a hub" for name in ("test_candidates_panel", "test_hosting")},
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -11,8 +13,19 @@ import pandas as pd
 
 from tests.conftest import ROOT
 from worksample.assignments import case, dressing
+from worksample.assignments.case import Case
 from worksample.assignments.model import Assignment
 from worksample.assignments.skin import Skin
+
+
+def in_skin(bare: Case, skin: Skin, into: Path) -> Case:
+    """A drawn case put into a skin, as ``case.draw`` does with one that it has drawn.
+
+    That it does is shown on the tests' own assignment (tests/assignments/test_dressing.py).
+    """
+    shutil.copytree(bare.public.parent, into)
+    dressing.dress_case(skin, into / "public", into / "private")
+    return dataclasses.replace(bare, public=into / "public", private=into / "private")
 
 
 def texts(folder: Path) -> dict[str, str]:

@@ -9,14 +9,21 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.skins import assert_same_tables, differing, left, released, texts, words_of_tables
-from worksample.assignments import case, dressing, skin
+from tests.skins import (
+    assert_same_tables,
+    differing,
+    in_skin,
+    left,
+    released,
+    texts,
+    words_of_tables,
+)
+from worksample.assignments import dressing, skin
 from worksample.assignments import reading as assignment
 from worksample.assignments.case import Case
 from worksample.assignments.model import Assignment
 
 from . import drawn
-from .drawn import SEED
 
 DRIFT = assignment.load(drawn.FOLDER)
 NAME = "parcels"
@@ -36,9 +43,9 @@ FIRST_TRADE = re.compile(
 @pytest.fixture(scope="module", params=["junior", "senior"])
 def cases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple:
     """One case without the skin, and in it."""
+    bare = drawn.case(request.param)
     into = tmp_path_factory.mktemp("skins") / "worn"
-    worn = case.draw(DRIFT, SEED, request.param, into, skin=NAME)
-    return drawn.case(request.param), worn
+    return bare, in_skin(bare, skin.load(DRIFT, NAME), into)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from tests.assignments_root_cause_analysis.drawn import module
+from tests.assignments_root_cause_analysis.drawn import in_memory, module
 
 causes = module("hidden.causes")
 scenario = module("scenario")
@@ -24,10 +24,10 @@ def seeds_of(cause: str, level: str, count: int) -> list[int]:
 
 
 def drawn(cause: str, level: str = "standard", place: int = 0) -> Any:
-    """A proved case of this main cause, in memory; tests/scheduling.py keeps its users together."""
-    return _drawn(cause, level, place)
+    """A proved case of this main cause, in memory."""
+    return in_memory(seed_of(cause, level, place), level)
 
 
-@cache  # whose key is what is given, so with nothing left out
-def _drawn(cause: str, level: str, place: int) -> Any:
-    return scenario.draw(seeds_of(cause, level, place + 1)[place], level)
+@cache
+def seed_of(cause: str, level: str, place: int) -> int:
+    return seeds_of(cause, level, place + 1)[place]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,17 @@ def module(name: str) -> ModuleType:
 
 
 @cache
+def in_memory(seed: int, level: str) -> Any:
+    """A proved case; tests/scheduling.py keeps together those who draw many of the same."""
+    return module("scenario").draw(seed, level)
+
+
+def unread(case: Any) -> Any:
+    """The same, to be written: what is written is drawn from its streams, so only once."""
+    return dataclasses.replace(case, streams=copy.deepcopy(case.streams))
+
+
+@cache
 def case(level: str = "standard", cause: str = "unit_change") -> Case:
     """A case of that cause, drawn once a test run."""
     chosen = module("hidden.causes").chosen
@@ -31,7 +44,7 @@ def case(level: str = "standard", cause: str = "unit_change") -> Case:
     def draw(half: Path) -> None:
         for part in ("public", "private"):
             (half / part).mkdir()
-        module("scenario").prepare(seed, level, half / "public", half / "private")
+        module("scenario").write(unread(in_memory(seed, level)), half / "public", half / "private")
 
     folder = once(f"rca-{level}-{cause}", draw)
     public, private = folder / "public", folder / "private"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.assignments_root_cause_analysis.cases import ALL, drawn, scenario
-from tests.assignments_root_cause_analysis.drawn import module
+from tests.assignments_root_cause_analysis.drawn import module, unread
 
 remediation = module("judging.remediation")
 model, replaying = module("toolkit.model"), module("toolkit.replaying")
@@ -86,7 +86,7 @@ def unit_case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("case")
     for part in ("public", "private"):
         (folder / part).mkdir()
-    scenario.write(drawn("unit_change"), folder / "public", folder / "private")
+    scenario.write(unread(drawn("unit_change")), folder / "public", folder / "private")
     return folder / "public", folder / "private"
 
 

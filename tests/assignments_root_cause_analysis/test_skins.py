@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT
-from tests.skins import assert_same_tables, differing, left, released, texts
+from tests.skins import assert_same_tables, differing, in_skin, left, released, texts
 from worksample.assignments import case, dressing, skin
 from worksample.assignments import reading as assignment
 from worksample.assignments.case import Case
@@ -33,7 +33,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, Case]:
     """One case without the skin, and in it."""
     folder = tmp_path_factory.mktemp("skins")
     bare = case.draw(RCA, SEED, "senior", folder / "bare")
-    return bare, case.draw(RCA, SEED, "senior", folder / "worn", skin=NAME)
+    return bare, in_skin(bare, skin.load(RCA, NAME), folder / "worn")
 
 
 def test_the_search_would_find_the_first_trade(cases: tuple[Case, Case]) -> None:

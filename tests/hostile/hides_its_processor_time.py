@@ -8,6 +8,8 @@
 # ended = "timeout"
 # reached = "*"
 # calls_fail = "*"
+# [limits]
+# cell_seconds = 2
 
 # %% cell="attack"
 import os

@@ -5,6 +5,8 @@
 # [expect]
 # cells = {attack = "timeout"}
 # ended = "timeout"
+# [limits]
+# cell_seconds = 2
 
 # %% cell="attack"
 state = 1

@@ -91,26 +91,25 @@ def events(log: Log, ids: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
 
 def reports(log: Log, ids: tuple[np.ndarray, np.ndarray], until: float) -> pd.DataFrame:
     """The outcome records known at the moment ``until``, in order of their report."""
-    world, rows = log.world, log.world.rows
-    when = rows["when"].to_numpy() + log.report
+    served = log.world.rows["when"].to_numpy()
+    when = served + log.report
     come = log.recorded & (when <= until)
-    assumed = log.provisional & ~come & (rows["when"].to_numpy() + 1.0 <= until)
-    late = log.late[log.record_of]
-    keys = ids[1][log.record_of]
+    assumed = log.provisional & ~come & (served + 1.0 <= until)
+    known = np.flatnonzero((come | assumed) & (served >= LOG[0]) & (served < HIDDEN[1]))
+    order = np.where(come, when, served + 1.0)[known]
+    known = known[np.lexsort((ids[0][known].astype(str), order))]
+    keys = ids[1][log.record_of[known]]
     if log.loud.any():
-        keys = np.where(log.loud, [key.upper() for key in keys], keys).astype(object)
-    table = pd.DataFrame(
+        keys[log.loud[known]] = [key.upper() for key in keys[log.loud[known]]]
+    return pd.DataFrame(
         {
-            "prediction_id": ids[0],
+            "prediction_id": ids[0][known],
             "trip_key": keys,
-            "reported_at": stamps(world, np.where(come, when, np.nan)),
-            "late": np.where(assumed, 0, late),
-            "order": np.where(come, when, rows["when"].to_numpy() + 1.0),
-        }
+            "reported_at": stamps(log.world, np.where(come, when, np.nan)[known]),
+            "late": np.where(assumed, 0, log.late[log.record_of])[known],
+        },
+        index=known,
     )
-    day = rows["when"].to_numpy()
-    table = table[(come | assumed) & (day >= LOG[0]) & (day < HIDDEN[1])]
-    return table.sort_values(["order", "prediction_id"]).drop(columns="order")
 
 
 def frozen(
@@ -137,7 +136,8 @@ def training(log: Log) -> pd.DataFrame:
 def daily(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
     """The dashboard: figures of each day as they stood two days later, with gaps."""
     lines = []
-    for day, part in rows.groupby(rows["served_at"].str[:10]):
+    days = rows["served_at"].str[:10]
+    for day, part in rows[["late", "flagged", "score", "latency_ms"]].groupby(days):
         known = part[part["late"].notna()]
         late, flagged = known["late"].to_numpy(), known["flagged"].to_numpy()
         lines.append(

@@ -98,7 +98,7 @@ def prove(
         yardstick=yard,
         values={k: round(float(v), 5) for k, v in values.items()},
         red_herrings={k: round(float(v), 4) for k, v in herrings.items()},
-        shares=shares(planted, yardstick(log, planted, table, ids, (first(planted), LOG[1])), log),
+        shares=shares(log, planted, table, ids),
         f1=found(log, planted, yard),
     )
 
@@ -201,16 +201,18 @@ def window_sd(yard: Yardstick, draws: int = 40) -> float:
     return float(np.std(found))
 
 
-def shares(planted: Sequence[Cause], yard: Yardstick, log: Log) -> dict[str, float]:
+def shares(
+    log: Log, planted: Sequence[Cause], table: pd.DataFrame, ids: tuple[np.ndarray, np.ndarray]
+) -> dict[str, float]:
     """Each cause's share of what all remedies together return, averaged over the orders.
 
-    Args:
-        yard: the days of the incident that a candidate sees: two causes weigh differently on
-            other days, and nobody could know those.
+    Measured on the days of the incident that a candidate sees: two causes weigh differently on
+    other days, and nobody could know those.
     """
-    total = {cause.id: 0.0 for cause in planted}
     if len(planted) == 1:
         return {planted[0].id: 1.0}
+    yard = yardstick(log, planted, table, ids, (first(planted), LOG[1]))
+    total = {cause.id: 0.0 for cause in planted}
     orders = list(permutations(planted))
     for order in orders:
         before = 0.0

@@ -60,25 +60,26 @@ def draw(rng: np.random.Generator) -> tuple[dict, pd.DataFrame, pd.DataFrame, li
     table[list(COLUMNS)] = table[list(COLUMNS)].round(1)
     table["day"] = (table["day"] - start) % YEAR
     table["station"] = np.array(names, dtype=object)[table["origin"].astype(int)]
-    reference = table[table["day"] < REFERENCE_DAYS]
+    table = table.sort_values(["day", "hour", "station"]).reset_index(drop=True)
+    reference = of_days(table, 0, REFERENCE_DAYS)
     first = REFERENCE_DAYS + 3 * rng.permutation((YEAR - REFERENCE_DAYS) // 3)
     faulty = [bool(x) for x in rng.permutation([False] * HEALTHY + [True] * FAULTY)]
     windows = []
     for number, bad in enumerate(faulty):
-        days = table["day"].between(first[number], first[number] + 2)
-        window = ordered(table[days], window_start=float(first[number]))
+        window = of_days(table, int(first[number]), 3)
         if bad:
             spoil(rng, kind, window, names[int(rng.integers(3))])
         windows.append(window.assign(window=number))
     question = {"fault": kind, "text": FAULTS[kind], "window_hours": HOURS, "stations": names}
-    return question, ordered(reference, 0.0), pd.concat(windows, ignore_index=True), faulty
+    return question, reference, pd.concat(windows, ignore_index=True), faulty
 
 
-def ordered(table: pd.DataFrame, window_start: float) -> pd.DataFrame:
-    """One line per station and hour, in order, hours counted from the start."""
-    hours = ((table["day"] - window_start) * 24 + table["hour"]).astype(int)
-    table = table.assign(at_hour=hours).sort_values(["at_hour", "station"], kind="stable")
-    return table[["station", "at_hour", *COLUMNS]].reset_index(drop=True)
+def of_days(table: pd.DataFrame, first: int, days: int) -> pd.DataFrame:
+    """The lines of some days of a table that is in order, hours counted from the first day's."""
+    begin, end = np.searchsorted(table["day"], [first, first + days])
+    part = table.iloc[begin:end]
+    part = part.assign(at_hour=(part["day"] - first) * 24 + part["hour"])
+    return part[["station", "at_hour", *COLUMNS]].reset_index(drop=True)
 
 
 def spoil(rng: np.random.Generator, kind: str, window: pd.DataFrame, station: str) -> None:
