@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from markupsafe import Markup
 
 from worksample.course import Course
+from worksample.exchange.drawing import Drawer
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
 from worksample.exchange.rates import Bucket
@@ -44,6 +45,8 @@ class Service:
             go out there too.
         way_out: where they go out, if that is elsewhere.
         failed: wrong links and passwords by address, and by name.
+        drawer: draws feedback beside the requests.
+        paths: every address that is answered, as the table writes it.
     """
 
     course: Course
@@ -54,6 +57,8 @@ class Service:
     failed_links: Bucket
     failed_passwords: Bucket
     tried_names: Bucket
+    drawer: Drawer
+    paths: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

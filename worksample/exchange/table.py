@@ -93,8 +93,13 @@ TABLE: tuple[Endpoint, ...] = (
     _get(_API + "{assignment}/feedback", CANDIDATE, NO, api.feedback),
     # the team's
     _get("team/", TEAM, NO, team.overview),
+    _get("team/live.js", TEAM, NO, team.script),
+    _get("api/team/changes", TEAM, NO, team.changed),
+    _post("team/grade", GRADERS, NO, team.grade_all),
+    _post("team/draw", GRADERS, NO, team.draw_all),
     _get("team/questions", TEAM, NO, team.queue),
     _post("team/questions/{number}", GRADERS, NO, team.answer),
+    _get("team/retention", ADMINISTRATORS, NO, team.retention),
     _get("team/log", ADMINISTRATORS, NO, team.log),
     _get(_TEAM, NO, TEAM, team.candidate),
     _post(_TEAM + "revoke", NO, ADMINISTRATORS, team.revoke),
@@ -103,9 +108,13 @@ TABLE: tuple[Endpoint, ...] = (
     _post(_CASE + "resume", NO, GRADERS, team.resume),
     _post(_CASE + "extend", NO, GRADERS, team.extend),
     _post(_CASE + "count", NO, GRADERS, team.let_count),
+    _post(_CASE + "grade", NO, GRADERS, team.grade),
+    _post(_CASE + "draw", NO, GRADERS, team.draw),
     _post(_CASE + "approve", NO, GRADERS, team.approve),
     _post(_CASE + "release", NO, GRADERS, team.release),
     _get(_CASE + "drawn", NO, GRADERS, team.drawn),
+    _get(_CASE + "attempt", NO, GRADERS, team.attempt),
+    _get(_CASE + "truth", NO, GRADERS, team.truth),
     _get(_CASE + "explain", NO, GRADERS, team.explain),
 )
 
