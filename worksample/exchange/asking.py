@@ -18,7 +18,7 @@ from worksample.exchange.rates import Bucket
 
 KB, MB = 2**10, 2**20
 
-Who = Literal["nobody", "candidate", "grader", "interviewer", "administrator"]
+Who = Literal["nobody", "candidate", "grader", "interviewer", "administrator", "partner"]
 
 
 class Pages(Protocol):
@@ -155,6 +155,7 @@ class Endpoint:
         limit: bytes of a body; more is refused while it is read.
         raw: the body is handed on as a file.
         is_data: errors are told as JSON, and a stranger is not led to a page.
+        for_partners: who asks is told by the key that the request bears, and by nothing else.
     """
 
     method: Literal["GET", "POST"]
@@ -165,6 +166,7 @@ class Endpoint:
     limit: int = 64 * KB
     raw: bool = False
     is_data: bool = False
+    for_partners: bool = False
 
     @property
     def about_someone(self) -> bool:

@@ -128,9 +128,10 @@ class Standings:
 
     Args:
         person: whose page it is: who rates sees no points before.
+        drawer: knows what is being drawn; None for who does not ask.
     """
 
-    def __init__(self, course: Course, person: Person, drawer: Drawer) -> None:
+    def __init__(self, course: Course, person: Person, drawer: Drawer | None) -> None:
         self._course, self._person, self._drawer = course, person, drawer
         self._records = opened(course)
         self._queue: Sequence[Queued] = Queue(course).everything()
@@ -183,7 +184,7 @@ class Standings:
             return "grading", progress_words(graded)
         if graded.state != "graded":
             return "stuck", progress_words(graded)
-        if self._drawer.waits(name, candidate):
+        if self._drawer is not None and self._drawer.waits(name, candidate):
             return "draw", "graded, feedback is being drawn"
         stage = releases.stage(self._course, name, candidate)
         if stage == "released":
@@ -282,7 +283,7 @@ def progress_words(graded: Progress) -> str:
     }[graded.state]
 
 
-def changes(course: Course, drawer: Drawer) -> str:
+def changes(course: Course, drawer: Drawer | None) -> str:
     """Differs whenever a page of the team would; costs one query, whatever there is.
 
     Times go by, so it differs every minute too.
@@ -292,5 +293,5 @@ def changes(course: Course, drawer: Drawer) -> str:
     with opened(course).session() as session:
         rows = [*session.execute(select(*counts)).one(), *session.execute(select(*queue)).one()]
     minute = int(now().timestamp() // 60)
-    beside = (drawer.changes, int(wire.is_served(course)), minute)
+    beside = (drawer.changes if drawer else 0, int(wire.is_served(course)), minute)
     return "-".join(str(each or 0) for each in (*rows, *beside))

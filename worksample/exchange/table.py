@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Literal
 
-from worksample.exchange import api, door, entrance, saved, team
+from worksample.exchange import api, door, entrance, partner_api, saved, team
 from worksample.exchange.asking import KB, MB, Ask, Endpoint, Reply, Who
 
 NO: frozenset[Who] = frozenset()
@@ -20,6 +21,7 @@ CANDIDATE: frozenset[Who] = frozenset({"candidate"})
 TEAM: frozenset[Who] = frozenset({"grader", "interviewer", "administrator"})
 GRADERS: frozenset[Who] = frozenset({"grader", "administrator"})
 ADMINISTRATORS: frozenset[Who] = frozenset({"administrator"})
+PARTNERS: frozenset[Who] = frozenset({"partner"})
 
 #: a form of the plain door; whoever has more packs a zip
 UPLOAD = 64 * MB
@@ -30,6 +32,7 @@ _PARTS = {
     "number": r"[0-9]{1,9}",
     "code": r"[A-Za-z0-9_-]{1,100}",
     "file": r".{1,500}",
+    "order": r"[0-9a-f]{32}",
 }
 
 
@@ -48,6 +51,12 @@ def _post(
     raw: bool = False,
 ) -> Endpoint:
     return Endpoint("POST", path, own, others, call, limit, raw, path.startswith("api/"))
+
+
+def _partner(method: Literal["GET", "POST"], path: str, call: Callable[[Ask], Reply]) -> Endpoint:
+    """For a tracking system: by its key, as data."""
+    place = f"partners/{path}"
+    return Endpoint(method, place, PARTNERS, NO, call, is_data=True, for_partners=True)
 
 
 _OWN = "candidates/{candidate}/"
@@ -100,6 +109,7 @@ TABLE: tuple[Endpoint, ...] = (
     _get("team/questions", TEAM, NO, team.queue),
     _post("team/questions/{number}", GRADERS, NO, team.answer),
     _get("team/retention", ADMINISTRATORS, NO, team.retention),
+    _get("team/partners", ADMINISTRATORS, NO, partner_api.overview),
     _get("team/log", ADMINISTRATORS, NO, team.log),
     _get(_TEAM, NO, TEAM, team.candidate),
     _post(_TEAM + "revoke", NO, ADMINISTRATORS, team.revoke),
@@ -116,12 +126,25 @@ TABLE: tuple[Endpoint, ...] = (
     _get(_CASE + "attempt", NO, GRADERS, team.attempt),
     _get(_CASE + "truth", NO, GRADERS, team.truth),
     _get(_CASE + "explain", NO, GRADERS, team.explain),
+    # what applicant-tracking systems ask
+    _partner("GET", "greenhouse/list_tests", partner_api.list_tests),
+    _partner("POST", "greenhouse/send_test", partner_api.send_test),
+    _partner("GET", "greenhouse/test_status", partner_api.test_status),
+    _partner("POST", "greenhouse/response_error", partner_api.response_error),
+    _partner("POST", "ashby/assessment.list", partner_api.ashby_list),
+    _partner("POST", "ashby/assessment.start", partner_api.ashby_start),
+    _partner("POST", "ashby/assessment.cancel", partner_api.ashby_cancel),
+    _partner("GET", "plain/tests", partner_api.plain_list),
+    _partner("POST", "plain/orders", partner_api.plain_order),
+    _partner("GET", "plain/orders/{order}", partner_api.plain_status),
+    _partner("POST", "plain/orders/{order}/cancel", partner_api.plain_cancel),
 )
 
 
 def pattern(path: str) -> str:
     """The regular expression of an address below the prefix; no part of it spans a slash."""
-    return re.sub(r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{_PARTS[part[1]]})", path)
+    words = path.replace(".", r"\.")
+    return re.sub(r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{_PARTS[part[1]]})", words)
 
 
 def by_path(table: Iterable[Endpoint] = TABLE) -> dict[str, dict[str, Endpoint]]:
