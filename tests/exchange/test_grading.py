@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,6 +12,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 from sqlalchemy import update
 
+from tests import verbs
 from tests.browser import NEEDS_BROWSER, launch
 from tests.cohort import a_copy, auto_scores
 from tests.exchange.afar import (
@@ -170,15 +168,7 @@ def _agrees_with_nbgrader(course: Course) -> None:
     """nbgrader's own command comes to the same, and makes no second record."""
     before = {who: auto_scores(course, TINY, who) for who in ("ada", "bob")}
     assert all(before.values())
-    command = [sys.executable, "-m", "nbgrader", "autograde", TINY, "--force"]
-    done = subprocess.run(
-        command,
-        cwd=course.root,
-        env={**os.environ, "PYTHONSAFEPATH": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = verbs.nbgrader(course.root, "autograde", TINY, "--force")
     assert done.returncode == 0, done.stderr
     assert {who: auto_scores(course, TINY, who) for who in before} == before
     assert {len(evidence.history(course, TINY, who)) for who in before} == {1}

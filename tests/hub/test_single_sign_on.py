@@ -101,7 +101,11 @@ def hub(built_once: Path, provider: str, tmp_path_factory: pytest.TempPathFactor
     for name, role in TEAM.items():
         people.add(course, name, role, None)  # as `worksample account --single-sign-on`
     own = settings().replace("https://id.example.org/", f"{provider}/")
-    own = own.replace('"…"', '"ours"').replace("/authorize", "/oauth2/authorize").replace("/token", "/oauth2/token")
+    own = (
+        own.replace('"…"', '"ours"')
+        .replace("/authorize", "/oauth2/authorize")
+        .replace("/token", "/oauth2/token")
+    )
     before = BEFORE.format(
         port=port,
         folder=folder,
