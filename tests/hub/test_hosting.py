@@ -18,13 +18,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.exchange.afar import TINY
+from tests.exchange.afar import TINY, answered, notebook_of
 from tests.hub import site as hosted
 from tests.hub.site import TERMINAL, WAIT, Site, begun, operators_link, served
 from tests.processes import alive, until
-from worksample.exchange import people
+from worksample.exchange import links, people, sittings
 from worksample.hub import boxes, forgetting, guard
 from worksample.limits import Limits
+from worksample.records import evidence
+from worksample.service import client
 
 pytestmark = hosted.NEEDED
 SECRET = "nobody else may read this"
@@ -354,6 +356,27 @@ def accessible(page: Any) -> list[str]:
     rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
     found = Axe().run(page, options={"runOnly": rules})
     return [each["id"] for each in found.response["violations"]]
+
+
+def test_what_is_handed_in_is_graded_at_once_and_after_a_kill(site: Site, ada: Any) -> None:
+    """`worksample serve` runs the grading service too, and starts it again."""
+    person = links.holder(site.course, "ada")
+    assert person is not None
+
+    def graded(note: str, records: int) -> None:
+        work = answered(notebook_of(site.course, "ada"), note=note)
+        sittings.hand_in(site.course, person, {f"{TINY}.ipynb": work}, by="ada")
+        until(lambda: len(evidence.history(site.course, TINY, "ada")) == records)
+
+    until(lambda: client.runs(site.course))
+    graded("first", 1)
+    service = site.part("serve-grading")
+    service.kill()
+    service.wait()
+    graded("second", 2)
+    newest = evidence.latest(site.course, TINY, "ada")
+    assert newest is not None
+    assert newest["points"] == 100
 
 
 def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any) -> None:

@@ -1,4 +1,4 @@
-"""The course and the machine: demo, course, doctor."""
+"""The course and the machine: demo, course, doctor, backup, restore."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     pass
 
-from worksample.cli.shared import example, say, the_course, then
+from worksample.cli.shared import example, progress, say, the_course, then
 
 
 @click.command(epilog=example("worksample demo", "worksample demo root-cause-analysis"))
@@ -73,4 +73,36 @@ def doctor() -> None:
         sys.exit(1)
 
 
-COMMANDS = (demo, course, doctor)
+@click.command(epilog=example("worksample backup /mnt/elsewhere/hiring"))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def backup(folder: Path) -> None:
+    """Write a copy of the course into FOLDER, while everything runs.
+
+    It holds secrets and candidates' work: whoever can read it can read all of these.
+    """
+    from worksample.records import backup as backups
+
+    with progress("backup") as step:
+        done = backups.backup(the_course(), folder, lambda name: step(None, name))
+    say(f"{done.archive}: {done.files} files, {len(done.databases)} of them databases")
+    if done.skipped:
+        say(f"{done.skipped} left out: links, pipes, and what was gone by then", err=True)
+    for each in done.elsewhere:
+        say(f"not in it: {each}; copy that by its own means (pg_dump)", err=True)
+    then(f"worksample restore {shlex.quote(str(done.archive))} FOLDER  (to try it)")
+
+
+@click.command(epilog=example("worksample restore hiring-20261201T030000Z.tar.gz /srv/hiring"))
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+def restore(archive: Path, folder: Path) -> None:
+    """Lay a backup out in FOLDER, which is to be new."""
+    from worksample.records import backup as backups
+
+    count = backups.restore(archive, folder)
+    say(f"{folder}: {count} files; its databases are whole")
+    there = shlex.quote(str(folder))
+    then(f"cd {there} && worksample audit", "worksample retention  (erase again who was erased)")
+
+
+COMMANDS = (demo, course, doctor, backup, restore)

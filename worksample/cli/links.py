@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from worksample.exchange.inviting import Guest, Invited
     from worksample.exchange.openings import Opening
 
+KINDS = ("greenhouse", "ashby", "plain")
 ROLES = ("grader", "interviewer", "administrator")
 
 
@@ -133,4 +134,28 @@ def end_links(candidate: str) -> None:
         fail(f"{candidate!r} has no link that works")
 
 
-COMMANDS = (account, end_links)
+@click.command(
+    epilog=example(
+        "worksample partner recruiting --kind greenhouse",
+        "worksample partner own-system --kind plain --callback https://hr.example.org/hooks/",
+    )
+)
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What it speaks.")
+@click.option("--callback", default="", help="What the addresses begin with that it is told at.")
+def partner(name: str, kind: str, callback: str) -> None:
+    """Let an applicant-tracking system order assessments: makes its key, and shows it once."""
+    from worksample.exchange import orders, partners
+
+    course = the_course()
+    made = partners.add(course, name, kind, callback)
+    say(f"{name} signs in with this key: {made.key}")
+    say(f"  its addresses begin with: {orders.base(course) or '…/'}partners/{kind}/")
+    if kind == "plain" and made.callback:
+        say(f"  what it is sent is signed with: {made.signing_key}")
+    elif kind != "plain":
+        say(f"  write the key that it gives you as `callback_key` into {partners.path(course)}")
+    then("worksample serve")
+
+
+COMMANDS = (account, end_links, partner)

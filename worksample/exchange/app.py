@@ -8,6 +8,7 @@ what is handed in is written by one at a time.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import re
 import signal
@@ -16,16 +17,20 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from worksample.course import Course
 from worksample.errors import WorksampleError
-from worksample.exchange import links, saved
+from worksample.exchange import links, outbox, saved
 from worksample.exchange.asking import MB, Service
+from worksample.exchange.drawing import Drawer
 from worksample.exchange.handling import Handler, NotFound
 from worksample.exchange.identity import Identity, Sessions
+from worksample.exchange.orders import Clerk
 from worksample.exchange.pages import Pages
+from worksample.exchange.queueing import Overlooked
 from worksample.exchange.rates import Bucket
 from worksample.exchange.table import by_path, pattern
 from worksample.exchange.tables import opened
@@ -34,6 +39,7 @@ log = logging.getLogger("worksample.exchange")
 
 THREADS = 4
 COLLECT_SECONDS = 10.0
+ORDER_SECONDS = 5.0
 HEADER_SECONDS, BODY_SECONDS = 20.0, 300.0  # after which a slow client is hung up on
 
 
@@ -75,6 +81,8 @@ def make_app(
         Bucket(*rates.failed_links),
         Bucket(*rates.failed_passwords),
         Bucket(*rates.tried_names),
+        Drawer(course),
+        frozenset(by_path()),
     )
     shared: dict[str, Any] = {
         "service": service,
@@ -127,6 +135,37 @@ async def collect_for_ever(course: Course, homes: bool, executor: Executor | Non
         await asyncio.sleep(COLLECT_SECONDS)
 
 
+async def queue_for_ever(course: Course, executor: Executor | None = None) -> None:
+    """Queue what was handed in and is neither graded nor queued, every few seconds."""
+    loop = asyncio.get_running_loop()
+    overlooked = Overlooked(course)
+    while True:
+        try:
+            for said in await loop.run_in_executor(executor, overlooked.queue):
+                log.info("queued: %s", said)
+        except (WorksampleError, OSError, SQLAlchemyError):
+            log.exception("what was handed in could not be queued; it is tried again")
+        await asyncio.sleep(COLLECT_SECONDS)
+
+
+async def clerk_for_ever(course: Course, executor: Executor | None = None) -> None:
+    """Do what tracking systems have ordered, and tell them how far it is."""
+    loop = asyncio.get_running_loop()
+    clerk = Clerk(course, functools.partial(outbox.rows, course))
+
+    def work() -> list[str]:
+        clerk.work()
+        return outbox.send(course)
+
+    while True:
+        try:
+            for said in await loop.run_in_executor(executor, work):
+                log.info("%s", said)
+        except (WorksampleError, OSError, SQLAlchemyError):
+            log.exception("what was ordered could not be done; it is tried again")
+        await asyncio.sleep(ORDER_SECONDS)
+
+
 def _log_request(handler: Any) -> None:
     # no address of a request is logged as it is: a code would stand in the log
     shown = handler.shown_path() if isinstance(handler, Handler) else type(handler).__name__
@@ -153,12 +192,17 @@ async def _serve(course: Course, port: int, address: str, public: str) -> None:
 
 async def until_ended(server: HTTPServer, course: Course, homes: bool) -> None:
     """Answer, and collect what is saved at the end of everybody's time, until a signal comes."""
-    collecting = asyncio.create_task(collect_for_ever(course, homes))
+    beside = [
+        asyncio.create_task(collect_for_ever(course, homes)),
+        asyncio.create_task(queue_for_ever(course)),
+        asyncio.create_task(clerk_for_ever(course)),
+    ]
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, ended.set)
     await ended.wait()
-    collecting.cancel()
+    for task in beside:
+        task.cancel()
     server.stop()
     await server.close_all_connections()

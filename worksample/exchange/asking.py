@@ -11,13 +11,14 @@ from typing import Literal, Protocol
 from markupsafe import Markup
 
 from worksample.course import Course
+from worksample.exchange.drawing import Drawer
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
 from worksample.exchange.rates import Bucket
 
 KB, MB = 2**10, 2**20
 
-Who = Literal["nobody", "candidate", "grader", "interviewer", "administrator"]
+Who = Literal["nobody", "candidate", "grader", "interviewer", "administrator", "partner"]
 
 
 class Pages(Protocol):
@@ -44,6 +45,8 @@ class Service:
             go out there too.
         way_out: where they go out, if that is elsewhere.
         failed: wrong links and passwords by address, and by name.
+        drawer: draws feedback beside the requests.
+        paths: every address that is answered, as the table writes it.
     """
 
     course: Course
@@ -54,6 +57,8 @@ class Service:
     failed_links: Bucket
     failed_passwords: Bucket
     tried_names: Bucket
+    drawer: Drawer
+    paths: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,7 @@ class Endpoint:
         limit: bytes of a body; more is refused while it is read.
         raw: the body is handed on as a file.
         is_data: errors are told as JSON, and a stranger is not led to a page.
+        for_partners: who asks is told by the key that the request bears, and by nothing else.
     """
 
     method: Literal["GET", "POST"]
@@ -162,6 +168,7 @@ class Endpoint:
     limit: int = 64 * KB
     raw: bool = False
     is_data: bool = False
+    for_partners: bool = False
 
     @property
     def about_someone(self) -> bool:

@@ -24,6 +24,7 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 from worksample import disk, errors
 from worksample.errors import WorksampleError
 from worksample.exchange import identity as identities
+from worksample.exchange import partners
 from worksample.exchange.asking import Ask, Endpoint, Reply, Service
 from worksample.exchange.identity import Identity, Seen, Sessions
 from worksample.exchange.people import Person
@@ -104,7 +105,7 @@ class Handler(RequestHandler):
         if self.endpoint is None:
             raise Refused(405, "this cannot be done here")
         self._check_rate(self.request.remote_ip)
-        self.who = await self.identity.seen(self)
+        self.who = await (self._partner() if self._for_partners else self.identity.seen(self))
         self._check_rate(f"as {self.who.person.name}" if self.who.person else None)
         await self._check_allowed(self.endpoint)
         if self.request.method == "POST":
@@ -133,6 +134,25 @@ class Handler(RequestHandler):
             self.spool.close()
 
     # ---- who may ----
+
+    @property
+    def _for_partners(self) -> bool:
+        return self.endpoint is not None and self.endpoint.for_partners
+
+    async def _partner(self) -> Seen:
+        """The tracking system whose key this request bears; a browser's session is nobody's."""
+        address = self.request.remote_ip or ""
+        if self.service.failed_passwords.is_empty(address):
+            raise Refused(429, "that was tried too often; wait some minutes")
+        header = self.request.headers.get("Authorization", "")
+        loop = asyncio.get_running_loop()
+        course = self.service.course
+        found = await loop.run_in_executor(self.executor, partners.who, course, header)
+        if found is None:
+            if header:  # who bears none has not tried one
+                self.service.failed_passwords.take(address)
+            return Seen(None, "")
+        return Seen(Person(found.name, "partner"), "")
 
     def _check_rate(self, key: str | None) -> None:
         # tornado knows no address of who comes through a Unix socket
@@ -289,6 +309,8 @@ class Handler(RequestHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         words, do = _told(error, status_code, self.who.person)
         is_data = self.endpoint is not None and self.endpoint.is_data
+        if status_code == 401 and self._for_partners:
+            self.set_header("WWW-Authenticate", 'Basic realm="worksample"')
         if is_data or self.request.method not in ("GET", "POST"):
             self.set_header("Content-Type", "application/json")
             self.finish(json.dumps({"error": words, "do": do}))

@@ -133,7 +133,7 @@ def id_for(course: Course, opening: Opening, who: str) -> str:
     """
     if people.is_name(who):
         return who
-    path = course.state / "exchange" / "names.json"
+    path = _names(course)
     known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     ids = known.setdefault(opening.id, {})
     if who not in ids:
@@ -142,3 +142,14 @@ def id_for(course: Course, opening: Opening, who: str) -> str:
         disk.replace_through(path, text.encode("utf-8"))
         path.chmod(0o600)
     return ids[who]
+
+
+def names(course: Course, opening_id: str) -> dict[str, str]:
+    """Name or address -> the id that was made for it, of one opening."""
+    path = _names(course)
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return dict(known.get(opening_id, {}))
+
+
+def _names(course: Course) -> Path:
+    return course.state / "exchange" / "names.json"

@@ -31,6 +31,10 @@ DONE = {
     "approved": "Approved.",
     "released": "Released: the candidate can read it now, and the revision is open.",
     "counts": "That attempt counts now.",
+    "queued": "It is in the queue of the grading service. This page says what comes of it.",
+    "nothing-to-grade": "There is nothing to grade: it is graded, or in the queue.",
+    "drawing": "The feedback is being drawn. It takes some seconds.",
+    "nothing-to-draw": "There is no feedback to draw: it is drawn, or people have to rate first.",
     "answered": "The answer stands on the candidate's page.",
     "revoked": "The candidate's links have ended, and whoever was signed in by them is out.",
 }

@@ -19,7 +19,7 @@ from worksample.errors import AccountError
 from worksample.exchange.tables import Account, IssuedLink, opened
 from worksample.records.tables import Audit, actor
 
-Role = Literal["candidate", "grader", "interviewer", "administrator"]
+Role = Literal["candidate", "grader", "interviewer", "administrator", "partner"]
 TEAM: tuple[Role, ...] = ("grader", "interviewer", "administrator")
 MIN_PASSWORD = 12  # characters
 MAX_PASSWORD = 1000  # more is work for us and safety for nobody
@@ -36,7 +36,8 @@ class Person:
 
     Attributes:
         name: the pseudonymous id; JupyterHub's user name.
-        opening: whose candidate this is; None for the team.
+        role: ``partner`` is an applicant-tracking system, which has no account.
+        opening: whose candidate this is; None for all others.
     """
 
     name: str

@@ -24,7 +24,7 @@ from worksample.assignments.zips import zipped
 from worksample.course import Course
 from worksample.errors import AssignmentError, SittingError, SubmissionError
 from worksample.exchange import clock as clocks
-from worksample.exchange import openings
+from worksample.exchange import openings, queueing
 from worksample.exchange.clock import Clock, State
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
@@ -397,6 +397,8 @@ def hand_in(
         raise
     if by == "clock":
         _note(course, sitting, "end", by)
+    if receipt.new:
+        queueing.hand_over_soon(course, sitting.assignment, person.name)
     return receipt
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 from worksample.exchange import (
     api,
     door,
     entrance,
     history,
+    partner_api,
     rating,
     rating_kits,
     rating_overview,
@@ -30,6 +32,7 @@ CANDIDATE: frozenset[Who] = frozenset({"candidate"})
 TEAM: frozenset[Who] = frozenset({"grader", "interviewer", "administrator"})
 GRADERS: frozenset[Who] = frozenset({"grader", "administrator"})
 ADMINISTRATORS: frozenset[Who] = frozenset({"administrator"})
+PARTNERS: frozenset[Who] = frozenset({"partner"})
 
 #: a form of the plain door; whoever has more packs a zip
 UPLOAD = 64 * MB
@@ -42,6 +45,7 @@ _PARTS = {
     "file": r".{1,500}",
     "kind": r"work|practice",
     "kit": r"[a-z-]{1,40}",
+    "order": r"[0-9a-f]{32}",
 }
 
 
@@ -60,6 +64,12 @@ def _post(
     raw: bool = False,
 ) -> Endpoint:
     return Endpoint("POST", path, own, others, call, limit, raw, path.startswith("api/"))
+
+
+def _partner(method: Literal["GET", "POST"], path: str, call: Callable[[Ask], Reply]) -> Endpoint:
+    """For a tracking system: by its key, as data."""
+    place = f"partners/{path}"
+    return Endpoint(method, place, PARTNERS, NO, call, is_data=True, for_partners=True)
 
 
 _OWN = "candidates/{candidate}/"
@@ -112,8 +122,14 @@ TABLE: tuple[Endpoint, ...] = (
     _get(_API + "{assignment}/feedback", CANDIDATE, NO, api.feedback),
     # the team's
     _get("team/", TEAM, NO, team.overview),
+    _get("team/live.js", TEAM, NO, team.script),
+    _get("api/team/changes", TEAM, NO, team.changed),
+    _post("team/grade", GRADERS, NO, team.grade_all),
+    _post("team/draw", GRADERS, NO, team.draw_all),
     _get("team/questions", TEAM, NO, team.queue),
     _post("team/questions/{number}", GRADERS, NO, team.answer),
+    _get("team/retention", ADMINISTRATORS, NO, team.retention),
+    _get("team/partners", ADMINISTRATORS, NO, partner_api.overview),
     _get("team/log", ADMINISTRATORS, NO, team.log),
     # the rating screen; its attempts stand under codes, so that no name is in an address
     _get("team/rating/", TEAM, NO, rating_overview.overview),
@@ -141,17 +157,34 @@ TABLE: tuple[Endpoint, ...] = (
     _post(_CASE + "resume", NO, GRADERS, team.resume),
     _post(_CASE + "extend", NO, GRADERS, team.extend),
     _post(_CASE + "count", NO, GRADERS, team.let_count),
+    _post(_CASE + "grade", NO, GRADERS, team.grade),
+    _post(_CASE + "draw", NO, GRADERS, team.draw),
     _post(_CASE + "approve", NO, GRADERS, team.approve),
     _post(_CASE + "release", NO, GRADERS, team.release),
     _get(_CASE + "drawn", NO, GRADERS, rating.once_rated(team.drawn)),
+    _get(_CASE + "attempt", NO, GRADERS, team.attempt),
+    _get(_CASE + "truth", NO, GRADERS, team.truth),
     _get(_CASE + "record", NO, TEAM, history.record),
     _get(_CASE + "explain", NO, GRADERS, rating.once_rated(team.explain)),
+    # what applicant-tracking systems ask
+    _partner("GET", "greenhouse/list_tests", partner_api.list_tests),
+    _partner("POST", "greenhouse/send_test", partner_api.send_test),
+    _partner("GET", "greenhouse/test_status", partner_api.test_status),
+    _partner("POST", "greenhouse/response_error", partner_api.response_error),
+    _partner("POST", "ashby/assessment.list", partner_api.ashby_list),
+    _partner("POST", "ashby/assessment.start", partner_api.ashby_start),
+    _partner("POST", "ashby/assessment.cancel", partner_api.ashby_cancel),
+    _partner("GET", "plain/tests", partner_api.plain_list),
+    _partner("POST", "plain/orders", partner_api.plain_order),
+    _partner("GET", "plain/orders/{order}", partner_api.plain_status),
+    _partner("POST", "plain/orders/{order}/cancel", partner_api.plain_cancel),
 )
 
 
 def pattern(path: str) -> str:
     """The regular expression of an address below the prefix; no part of it spans a slash."""
-    return re.sub(r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{_PARTS[part[1]]})", path)
+    words = path.replace(".", r"\.")
+    return re.sub(r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{_PARTS[part[1]]})", words)
 
 
 def by_path(table: Iterable[Endpoint] = TABLE) -> dict[str, dict[str, Endpoint]]:

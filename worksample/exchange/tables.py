@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from datetime import datetime
 
-from sqlalchemy import Engine, Float, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Engine, Float, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from worksample.course import Course
@@ -135,6 +135,54 @@ class PracticeRating(Base):
     consensus: Mapped[int] = mapped_column(Integer)
     evidence: Mapped[str] = mapped_column(Text, default="")
     cell: Mapped[str] = mapped_column(String(128), default="")
+
+
+class PartnerOrder(Base):
+    """An applicant-tracking system has ordered an assessment. ``assignment`` is empty.
+
+    ``number`` is ours, and no secret; ``external`` is what the system knows the order by, so that
+    the same order is not taken twice. ``callback`` is where it wants to be told, if it said so.
+    """
+
+    __tablename__ = "partner_orders"
+    __table_args__ = (UniqueConstraint("partner", "external"),)
+    partner: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    external: Mapped[str] = mapped_column(String(300))
+    opening: Mapped[str] = mapped_column(String(64))
+    callback: Mapped[str] = mapped_column(Text, default="")
+
+
+class PartnerNote(Base):
+    """How far an order was found to be; the newest row of a ``number`` counts.
+
+    ``state`` as in :mod:`worksample.exchange.orders`.
+    """
+
+    __tablename__ = "partner_notes"
+    number: Mapped[str] = mapped_column(String(32), index=True)
+    state: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class Outgoing(Base):
+    """Something that a tracking system is to be told; ``body`` is what is sent, to the byte."""
+
+    __tablename__ = "partner_outbox"
+    partner: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(String(32), index=True)
+    method: Mapped[str] = mapped_column(String(8))
+    url: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text, default="")
+
+
+class Delivery(Base):
+    """It was tried to send something. With ``done`` it arrived, or is given up for ever."""
+
+    __tablename__ = "partner_deliveries"
+    outgoing: Mapped[int] = mapped_column(Integer, index=True)
+    done: Mapped[bool] = mapped_column(Boolean, default=False)
+    said: Mapped[str] = mapped_column(Text, default="")
 
 
 def opened(course: Course) -> Records:

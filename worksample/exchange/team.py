@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from dataclasses import replace
 
 from sqlalchemy import select
 
 from worksample.errors import CandidateError, SittingError, WorksampleError
-from worksample.exchange import links, openings, questions, releases, sittings
-from worksample.exchange.asking import Ask, Reply
+from worksample.exchange import (
+    behind,
+    links,
+    openings,
+    pages,
+    questions,
+    queueing,
+    releases,
+    sittings,
+    standing,
+)
+from worksample.exchange.asking import Ask, Reply, data
 from worksample.exchange.door import SEALED, facts_of
+from worksample.exchange.handling import POLICY
 from worksample.exchange.openings import Opening
-from worksample.exchange.pages import span
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
-from worksample.exchange.tables import AcceptedNotice, opened
+from worksample.exchange.standing import Standing, Standings
+from worksample.exchange.tables import opened
 from worksample.feedback import lookup
 from worksample.records import evidence
-from worksample.records.tables import Audit, Submission, now
+from worksample.records.tables import Audit, now
+from worksample.service import wire
 from worksample.submissions import collecting
 
 MOST_LOGGED = 200  # rows of the log on a page
-
-
-@dataclass(frozen=True)
-class Row:
-    """One attempt of one candidate, as the team sees it."""
-
-    candidate: str
-    sitting: Sitting
-    stage: str
-    waits_for_us: bool
-    handed_in: datetime | None
+#: of a page that a script of ours keeps up to date; it asks this service alone
+LIVE = f"{POLICY}; script-src 'self'; connect-src 'self'"
 
 
 def overview(ask: Ask) -> Reply:
     """Every opening: who is how far, and what waits for the team."""
+    at, standings = changes(ask), _standings(ask)
+    only = ask.query.get("only", "")
     found, broken = [], []
     for name in openings.ids(ask.course):
         try:
@@ -44,87 +49,112 @@ def overview(ask: Ask) -> Reply:
         except WorksampleError as error:
             broken.append(f"{name}: {error.what}")
             continue
-        found.append((opening, _rows(ask, opening)))
-    return ask.page(
-        "team", "Openings", openings=found, broken=broken, waiting=questions.waiting(ask.course)
-    )
+        rows = standings.of_opening(opening)
+        counts = Counter(each.phase for each in rows)
+        shown = [
+            each for each in rows if only in ("", each.phase) or (only == "ours" and each.ours)
+        ]
+        found.append((opening, rows, shown, counts))
+    facts = {
+        "openings": found,
+        "broken": broken,
+        "waiting": questions.waiting(ask.course),
+        "names": standing.NAMES,
+        "only": only if only == "ours" or only in standing.PHASES else "",
+    }
+    return _live_page(ask, "team", "Openings", at, facts)
 
 
-def _rows(ask: Ask, opening: Opening) -> list[Row]:
-    at = now()
-    rows = []
-    for name in sittings.candidates(ask.course, opening.id):
-        person = Person(name, "candidate", opening.id)
-        for sitting in sittings.of_person(ask.course, person, at, opening):
-            rows.append(_row(ask, sitting))
-    return rows
+def changed(ask: Ask) -> Reply:
+    """Differs whenever the team's pages do: a page that is open asks for it again and again."""
+    return data({"at": changes(ask)})
 
 
-def _row(ask: Ask, sitting: Sitting) -> Row:
-    last = opened(ask.course).last_submission(sitting.assignment, sitting.candidate)
-    stage, ours = _stage(ask, sitting, last)
-    return Row(sitting.candidate, sitting, stage, ours, last.submitted if last else None)
+def changes(ask: Ask) -> str:
+    """As :func:`changed`; read before what it is about, so that nothing is missed."""
+    return standing.changes(ask.course, ask.service.drawer)
 
 
-def _stage(ask: Ask, sitting: Sitting, last: Submission | None) -> tuple[str, bool]:
-    """How far an attempt is, and whether the team is waited for."""
-    name, candidate = sitting.assignment, sitting.candidate
-    if sitting.state == "running":
-        done = ", has handed in" if last else ""
-        return f"working, {span(sitting.clock.left)} left{done}", False
-    if sitting.state == "paused":
-        return f"paused, {span(sitting.clock.left)} left", False
-    if last is None:
-        words = {"missed": "never started", "over": "time is over, nothing was handed in"}
-        return words.get(sitting.state) or _before_start(ask, sitting), False
-    record = evidence.latest(ask.course, name, candidate)
-    if record is None or record["outcome"] not in evidence.SCORED:
-        return "handed in, to be graded", True
-    stage = releases.stage(ask.course, name, candidate)
-    words = {"not drawn": "graded, feedback to be drawn", "released": "feedback released"}
-    return words.get(stage, stage), stage != "released"
-
-
-def _before_start(ask: Ask, sitting: Sitting) -> str:
-    if sitting.is_revision:
-        return "revision can be started"
-    query = select(AcceptedNotice.id).filter_by(candidate=sitting.candidate).limit(1)
-    used = select(Audit.id).filter_by(candidate=sitting.candidate, action="link used").limit(1)
-    with opened(ask.course).session() as session:
-        if session.scalar(query) is not None:
-            return "has accepted the notice"
-        return "has opened the link" if session.scalar(used) is not None else "invited"
+def script(ask: Ask) -> Reply:
+    """What keeps the team's pages up to date; they work without it."""
+    return Reply((pages.HERE / "live.js").read_bytes(), "text/javascript; charset=utf-8")
 
 
 def candidate(ask: Ask) -> Reply:
     """One candidate: clocks, what was handed in, feedback, questions."""
+    at, standings = changes(ask), _standings(ask)
     person = _person(ask)
     opening = openings.find(ask.course, person.opening or "")
-    attempts = []
-    for sitting in sittings.of_person(ask.course, person, opening=opening):
-        name = sitting.assignment
-        rows = sittings.receipts(ask.course, sitting)
-        attempts.append(
-            {
-                "row": _row(ask, sitting),
-                "sitting": sitting,
-                "events": sittings.events(ask.course, name, person.name),
-                "receipts": [facts_of(ask, row) for row in rows],
-                "graded": evidence.latest(ask.course, name, person.name) is not None,
-                "feedback": releases.stage(ask.course, name, person.name),
-                "approver": releases.approver(ask.course, name, person.name),
-                "drawn": lookup.page_path(ask.course, name, person.name).is_file(),
-            }
-        )
-    return ask.page(
-        "candidate",
-        f"Candidate {person.name}",
-        candidate=person,
-        opening=opening,
-        attempts=attempts,
-        questions=questions.of(ask.course, person.name),
-        canned=questions.CANNED,
-    )
+    attempts = [_attempt(ask, each, standings) for each in standings.of_candidate(person, opening)]
+    facts = {
+        "candidate": person,
+        "opening": opening,
+        "attempts": attempts,
+        "questions": questions.of(ask.course, person.name),
+        "canned": questions.CANNED,
+    }
+    return _live_page(ask, "candidate", f"Candidate {person.name}", at, facts)
+
+
+def _attempt(ask: Ask, row: Standing, standings: Standings) -> dict[str, object]:
+    sitting = row.sitting
+    name, who = sitting.assignment, sitting.candidate
+    graded = evidence.latest(ask.course, name, who) is not None
+    return {
+        "row": row,
+        "sitting": sitting,
+        "events": sittings.events(ask.course, name, who),
+        "receipts": [facts_of(ask, each) for each in sittings.receipts(ask.course, sitting)],
+        "graded": graded,
+        "blind": standings.is_blind(name, who),
+        "to_rate": standings.to_rate(name, who) if graded else "",
+        "feedback": releases.stage(ask.course, name, who),
+        "stale": graded and lookup.stale(ask.course, name, who),
+        "drawing": ask.service.drawer.waits(name, who),
+        "not_drawn": ask.service.drawer.failed(name, who),
+        "approver": releases.approver(ask.course, name, who),
+        "drawn": lookup.page_path(ask.course, name, who).is_file(),
+        "digest": lookup.file_digest(ask.course, name, who) or "",
+    }
+
+
+def grade(ask: Ask) -> Reply:
+    """Have an attempt graded, once more if that was asked for."""
+    sitting = _sitting(ask)
+    wanted = [(sitting.assignment, sitting.candidate)]
+    done = queueing.ask(ask.course, wanted, ask.someone.name, force="again" in ask.form)
+    return _back(ask, "queued" if done else "nothing-to-grade")
+
+
+def grade_all(ask: Ask) -> Reply:
+    """Have everything graded that was handed in for an opening and has no score yet."""
+    wanted = [
+        (each.sitting.assignment, each.candidate)
+        for each in _standings(ask).of_opening(_opening(ask))
+        if each.phase == "stuck"
+    ]
+    done = queueing.ask(ask.course, wanted, ask.someone.name)
+    return ask.to("team/", "queued" if done else "nothing-to-grade")
+
+
+def draw(ask: Ask) -> Reply:
+    """Have the feedback on an attempt drawn."""
+    sitting = _sitting(ask)
+    if evidence.latest(ask.course, sitting.assignment, sitting.candidate) is None:
+        raise SittingError("it has not been graded", do="grade it first")
+    ask.service.drawer.ask(sitting.assignment, [sitting.candidate], ask.someone.name)
+    return _back(ask, "drawing")
+
+
+def draw_all(ask: Ask) -> Reply:
+    """Have all feedback of an opening drawn that waits for nothing else."""
+    chosen: dict[str, list[str]] = {}
+    for each in _standings(ask).of_opening(_opening(ask)):
+        if each.phase == "draw":
+            chosen.setdefault(each.sitting.assignment, []).append(each.candidate)
+    for name, candidates in chosen.items():
+        ask.service.drawer.ask(name, candidates, ask.someone.name)
+    return ask.to("team/", "drawing" if chosen else "nothing-to-draw")
 
 
 def pause(ask: Ask) -> Reply:
@@ -159,12 +189,16 @@ def let_count(ask: Ask) -> Reply:
     if row is None or not reason:
         raise SittingError("it takes an attempt and a reason")
     collecting.let_count(ask.course, row, ask.someone.name, reason)
+    queueing.hand_over_soon(ask.course, sitting.assignment, sitting.candidate)
     return _back(ask, "counts")
 
 
 def approve(ask: Ask) -> Reply:
-    """Stand behind the feedback as it is drawn now."""
+    """Stand behind the feedback that was shown, if it is still what is drawn."""
     sitting = _sitting(ask)
+    drawn_now = lookup.file_digest(ask.course, sitting.assignment, sitting.candidate)
+    if drawn_now != ask.form.get("digest"):
+        raise SittingError("the feedback is not what you were shown", do="read it as it is now")
     releases.approve(ask.course, sitting.assignment, sitting.candidate, ask.someone.name)
     return _back(ask, "approved")
 
@@ -185,17 +219,30 @@ def drawn(ask: Ask) -> Reply:
     return Reply(path.read_bytes(), policy=SEALED)
 
 
+def attempt(ask: Ask) -> Reply:
+    """The attempt as it ran."""
+    return behind.attempt(ask, _sitting(ask))
+
+
 def explain(ask: Ask) -> Reply:
     """What lies behind the score."""
-    from worksample.review import explain as explaining
+    return behind.record(ask, _sitting(ask))
 
-    sitting = _sitting(ask)
-    found = explaining.explain(ask.course, sitting.assignment, sitting.candidate)
+
+def truth(ask: Ask) -> Reply:
+    """What the candidate was to find out."""
+    return behind.truth(ask, _sitting(ask))
+
+
+def retention(ask: Ask) -> Reply:
+    """How long data is kept, and whose should be gone."""
+    from worksample.privacy import keeping  # with nbgrader's gradebook, which loads for a second
+
     return ask.page(
-        "explain",
-        f"Behind the score of {sitting.candidate}",
-        sitting=sitting,
-        text=explaining.text(found),
+        "retention",
+        "How long data is kept",
+        kept=keeping.everybody(ask.course),
+        at_moment=now(),
     )
 
 
@@ -246,6 +293,28 @@ def _person(ask: Ask) -> Person:
     if opening is None:
         raise CandidateError("there is no such candidate")
     return Person(name, "candidate", opening)
+
+
+def _opening(ask: Ask) -> Opening:
+    return openings.find(ask.course, ask.form.get("opening", ""))
+
+
+def _standings(ask: Ask) -> Standings:
+    return Standings(ask.course, ask.someone, ask.service.drawer)
+
+
+def _live_page(ask: Ask, template: str, title: str, at: str, facts: dict[str, object]) -> Reply:
+    """A page that a script of ours keeps up to date from ``at`` on."""
+    page = ask.page(
+        template,
+        title,
+        at_change=at,
+        moment_now=now(),
+        served=wire.is_served(ask.course),
+        rating_page="team/rating" in ask.service.paths,
+        **facts,  # type: ignore[arg-type]  # none of them is the status
+    )
+    return replace(page, policy=LIVE)
 
 
 def _sitting(ask: Ask) -> Sitting:

@@ -14,7 +14,7 @@ from worksample.exchange import mail, openings
 from worksample.hub import proxy
 from worksample.hub.places import Places
 
-BACKED_UP = "backed-up"  # in state/; whatever makes the backups touches it
+BACKED_UP = "backed-up"  # in state/; what makes the backups touches it
 BACKUP_DAYS = 2
 
 
@@ -96,7 +96,7 @@ def address(places: Places) -> Finding:
 
 def backup(places: Places) -> Finding:
     place = places.course.state / BACKED_UP
-    remedy = f"copy state/ and submitted/ every day, and let that end with: touch state/{BACKED_UP}"
+    remedy = "worksample backup FOLDER every day, on another disk"
     if not place.exists():
         return Finding("backup", "weaker", "none was noted", remedy)
     days = (time.time() - place.stat().st_mtime) / 86400

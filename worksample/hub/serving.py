@@ -103,7 +103,8 @@ def parts(places: Places, site: Site) -> list[Part]:
         if importlib.util.find_spec(module):
             command = interpreter.command("-m", module)
             found.append(Part(name, command, {**own, **service(places, site, name)}))
-    return found
+    grading = interpreter.command("-m", "worksample.cli", "serve-grading")
+    return [*found, Part("grading", grading, own)]
 
 
 def service(places: Places, site: Site, name: str) -> dict[str, str]:

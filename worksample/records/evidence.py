@@ -126,6 +126,16 @@ def latest(course: Course, assignment: str, candidate: str, *keys: str) -> Recor
     return None
 
 
+def newest(course: Course, assignment: str, candidate: str) -> Record | None:
+    """The newest record, whatever it says; None where there is none.
+
+    Raises:
+        CourseError: it cannot be read.
+    """
+    found = paths(course, assignment, candidate)
+    return _parsed(found[-1], found[-1].read_bytes()) if found else None
+
+
 def digest(course: Course, record: Record) -> str:
     """sha256 of the record's file."""
     return hashlib.sha256(_path(course, record).read_bytes()).hexdigest()

@@ -1,4 +1,7 @@
-"""Ask the grading service for a batch, and follow it; light, so that a command starts at once."""
+"""Ask the grading service for a batch, and follow it; light, so that a command starts at once.
+
+Or leave it something to grade, and wait for nothing.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,33 @@ def runs(course: Course) -> bool:
     """Whether there is a service that can be asked."""
     try:
         wire.connect(course).close()
+    except (OSError, wire.Stranger):
+        return False
+    return True
+
+
+def leave(course: Course, name: str, candidates: Iterable[str], *, force: bool = False) -> bool:
+    """Queue attempts, and do not wait for them: they are in the database when this returns.
+
+    Args:
+        name: nbgrader's assignment.
+        force: execute again what has not changed.
+
+    Returns:
+        Whether a service was told; else the next one to be started finds them.
+    """
+    from worksample.service.queue import Queue  # databases: who only asks whether it runs has none
+
+    queue = Queue(course)
+    queue.add(name, queue.newest(name, candidates), force, begun=None)
+    return wake(course)
+
+
+def wake(course: Course) -> bool:
+    """Tell the service that something was queued; whether there is one."""
+    try:
+        with wire.connect(course) as connection:
+            wire.send(connection, {"look": True, "code": cache.ours()})
     except (OSError, wire.Stranger):
         return False
     return True

@@ -24,7 +24,7 @@ from worksample import cache
 from worksample.assignments import imports
 from worksample.batch import cohort, gradebook
 from worksample.batch.autograding import Autograding
-from worksample.batch.outcomes import Outcome
+from worksample.batch.outcomes import NOT_GRADABLE, Outcome
 from worksample.batch.workers import Pool
 from worksample.course import Course
 from worksample.databases import explained
@@ -33,7 +33,7 @@ from worksample.grading.attempt import Attempt, Graded, not_gradable
 from worksample.records.tables import Queued
 from worksample.sandbox import forked
 from worksample.sandbox.choice import choose
-from worksample.service import wire
+from worksample.service import progress, wire
 from worksample.service.queue import Queue
 
 POLL_SECONDS = 0.1  # how soon new work is seen while other work is under way
@@ -195,6 +195,9 @@ class Coordinator:
 
     def _done(self, row: Queued, outcome: Outcome) -> None:
         """Only now it leaves the queue: it is written wherever it has to be."""
+        if outcome.outcome == NOT_GRADABLE and outcome.number is None:
+            # nothing was run, so no evidence says why: whoever looks later has to learn it too
+            progress.note(self._course, row.assignment, row.candidate, outcome.why)
         with self._changing:
             self._queue.done(row.id)
             del self._begun[row.assignment, row.candidate]
@@ -244,6 +247,9 @@ class Coordinator:
             connection.settimeout(FOLLOW_SECONDS)
             if request.get("code") != cache.ours() and cache.ours.__wrapped__() != cache.ours():
                 self._end(Status.CHANGED)
+                return
+            if request.get("look") is True:
+                self._more.set()
                 return
             try:
                 for message in self._answer(request):

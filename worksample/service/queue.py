@@ -32,13 +32,14 @@ class Queue:
         assignment: str,
         candidates: Mapping[str, int],
         forced: bool = False,
-        begun: Collection[int] = (),
+        begun: Collection[int] | None = (),
     ) -> dict[int, str]:
         """Row -> candidate; who waits already, with the same wish, keeps their row.
 
         Args:
             candidates: with the number of their newest evidence when this was asked for.
             begun: rows that are being graded: what was sent in since may not be seen by them.
+                None where nobody here knows: every row that was ever begun may be one of them.
         """
         names = list(candidates)
         rows: dict[int, str] = {}
@@ -47,7 +48,8 @@ class Queue:
                 query = select(Queued).filter_by(assignment=assignment, forced=forced)
                 some = names[first : first + AT_A_TIME]
                 for row in session.scalars(query.where(Queued.candidate.in_(some))):
-                    if row.id not in begun:
+                    under_way = row.tries > 0 if begun is None else row.id in begun
+                    if not under_way:
                         rows[row.id] = row.candidate
             waiting = set(rows.values())
             fresh = [
@@ -70,6 +72,11 @@ class Queue:
             query = query.where(Queued.assignment.not_in(put_off))
         with Records(self._course.records_url).session() as session:
             return list(session.scalars(query))
+
+    def everything(self) -> list[Queued]:
+        """All rows, the oldest first."""
+        with Records(self._course.records_url).session() as session:
+            return list(session.scalars(select(Queued).order_by(Queued.id)))
 
     def begin(self, row: Queued) -> None:
         """Note that it is tried once more."""

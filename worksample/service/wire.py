@@ -77,6 +77,21 @@ def _locked(lock: int) -> bool:
         time.sleep(0.05)
 
 
+def is_served(course: Course) -> bool:
+    """Whether a service runs; it is not asked, so that one that has given its memory back rests."""
+    try:
+        lock = os.open(course.state / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 def remove(course: Course) -> None:
     """The socket, by who listens there and will no more."""
     (course.state / SOCKET).unlink(missing_ok=True)
