@@ -80,20 +80,21 @@ def used(home: Path) -> tuple[int, int]:
 def seen(folder: Path) -> str:
     """Something that is another text once a file in a folder of a home was saved again.
 
-    Empty while one is being saved (JupyterLab keeps a copy beside it then), and where the folder
-    is a link, or is not there.
+    Empty where the folder is a link, or is not there.
     """
     facts: list[tuple[object, ...]] = []
     for place, folders, files, descriptor in os.fwalk(folder):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         for each in sorted(files):
-            if each.startswith(".~") or len(facts) > MAX_FILES:
-                return ""
+            if each.startswith("."):
+                continue
             try:
                 found = os.lstat(each, dir_fd=descriptor)
             except OSError:
-                return ""  # removed while we looked
+                continue  # removed while we looked
             facts.append((place, each, found.st_size, found.st_mtime_ns, found.st_ino))
+        if len(facts) >= MAX_FILES:
+            break  # what lies nearest was looked at first
     return hashlib.sha256(repr(facts).encode()).hexdigest() if facts else ""
 
 

@@ -8,6 +8,7 @@ outside the sandboxes: nothing that a candidate does in there can keep it from h
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import os
@@ -86,7 +87,8 @@ def record(places: Places) -> list[str]:
 
 
 def _record_of(places: Places, home: Path) -> list[str]:
-    folders = [each for each in home.iterdir() if not each.name.startswith(".")]
+    # a candidate may have any number of folders: those of their work are called as it is
+    folders = [each for each in home.iterdir() if _is_work(places.course, each)]
     seen = {folder: homes.seen(folder) for folder in folders if not folder.is_symlink()}
     changed = {folder: mark for folder, mark in seen.items() if mark != _recorded.get(folder, "")}
     said = []
@@ -96,6 +98,10 @@ def _record_of(places: Places, home: Path) -> list[str]:
             said.append(f"{sitting.candidate}, {sitting.assignment}: a version was kept")
     _recorded.update(changed)  # of no attempt that goes on
     return said
+
+
+def _is_work(course: Course, folder: Path) -> bool:
+    return (course.cases / cases.base_id(folder.name) / folder.parent.name).is_dir()
 
 
 def _at_work(course: Course, candidate: str) -> list[Sitting]:
@@ -114,10 +120,24 @@ def _record_one(places: Places, sitting: Sitting, mark: str) -> bool:
         for each, data in homes.saved(folder, saved.MAX_BYTES, versions.LARGEST)
         if Path(each).parts[0] not in packing.NOT_OWN | given
     }
-    if homes.seen(folder) != mark:
+    if homes.seen(folder) != mark or _half_saved(folder, own.get(f"{name}.ipynb")):
         return False
     _recorded[folder] = mark
     return versions.Folder.of(places.course, name, candidate).keep(own)
+
+
+_doubtful: dict[Path, bytes] = {}
+
+
+def _half_saved(folder: Path, notebook: bytes | None) -> bool:
+    """Whether a notebook looks as JupyterLab leaves it in the middle of saving: it cuts the file
+    short and writes it anew. One that is still so at the next look is as the candidate has it."""
+    if notebook is None or packing.cells_of(notebook) is not None:
+        return False
+    digest = hashlib.sha256(notebook).digest()
+    is_new = _doubtful.get(folder) != digest
+    _doubtful[folder] = digest
+    return is_new
 
 
 def files(places: Places, sitting: Sitting) -> dict[str, bytes]:

@@ -57,6 +57,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     });
     app.commands.addKeyBinding({ command: COMMAND, keys: [KEYS], selector: 'body' });
     palette?.addItem({ command: COMMAND, category: 'Work sample' });
+    model.changed.connect(() => lab.saveByItself(model.connection !== 'lost'));
+    window.addEventListener('offline', () => void model.refresh());
     window.addEventListener('focus', () => void model.refresh());
     window.addEventListener('online', () => void model.refresh());
     void app.restored.then(() => {

@@ -8,6 +8,8 @@ import { Refused } from './desk';
 const KERNEL_SECONDS = 90;
 
 export class Lab {
+  private held = false;
+
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly documents: IDocumentManager,
@@ -43,6 +45,17 @@ export class Lab {
             '(Ctrl+S, on a Mac ⌘S), read what JupyterLab says, and hand in again.'
         );
       }
+    }
+  }
+
+  /** Whether what is open is saved by itself; a dialog for each try that fails is in the way. */
+  saveByItself(on: boolean): void {
+    if (!on && this.documents.autosave) {
+      this.documents.autosave = false;
+      this.held = true;
+    } else if (on && this.held) {
+      this.documents.autosave = true;
+      this.held = false;
     }
   }
 

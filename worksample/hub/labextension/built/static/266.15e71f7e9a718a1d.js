@@ -27,7 +27,7 @@
 .worksample-panel .worksample-main { background: var(--jp-inverse-layout-color1); border-color: transparent; color: var(--jp-ui-inverse-font-color0); font-weight: 600; }
 .worksample-panel .worksample-quiet { background: transparent; color: var(--worksample-ink); }
 .worksample-panel button:hover { text-decoration: underline; }
-.worksample-panel button[aria-disabled='true'] { cursor: progress; opacity: 0.75; }
+.worksample-panel button[aria-disabled='true'] { cursor: default; opacity: 0.75; }
 .worksample-panel textarea { background: var(--jp-input-background); border: 1px solid var(--jp-ui-font-color2); box-sizing: border-box; color: inherit; display: block; font: inherit; padding: 6px 8px; resize: vertical; width: 100%; }
 .worksample-panel label { display: block; font-weight: 600; margin: 0.6em 0 0.2em; }
 .worksample-panel summary { cursor: pointer; padding: 4px 0; }
