@@ -219,8 +219,8 @@ class Standings:
         wanted, who = self._criteria(name), self._person.name
         if not wanted:
             return False
-        if self._settings.graders_of(name) > 1:
-            return who not in self._records.submitters(name, candidate)
+        if self._settings.graders_of(name) > 1 and who in self._records.submitters(name, candidate):
+            return False
         return bool(self.to_rate(name, candidate))
 
     def result(self, graded: Progress) -> str:
