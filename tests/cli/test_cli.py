@@ -27,12 +27,12 @@ from worksample.submissions import invitations
 
 COMMANDS = (
     *("list", "new", "preview", "verify", "practice", "build", "bank", "invite", "collect"),
-    *("status", "account", "end-links"),
+    *("status", "account", "end-links", "partner"),
     *("grade", "serve-grading", "explain", "rate", "ratings"),
     *("feedback", "approve", "release-feedback", "revise"),
     *("debrief", "recommend", "export", "audit", "impact"),
     *("kit", "guide", "statement", "retention", "hold", "erase"),
-    *("serve", "demo", "course", "doctor"),
+    *("serve", "demo", "course", "doctor", "backup", "restore"),
 )
 
 

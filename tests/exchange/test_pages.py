@@ -93,9 +93,13 @@ def test_a_candidates_way_and_the_teams(
     looked_at(grace, "a candidate's page")
     grace.get_by_role("link", name="What lies behind the score").click()
     looked_at(grace, "behind the score")
-    for path in ("team/ada/", "team/log"):
-        grace.goto(base + path)
-        looked_at(grace, path)
+    theirs = f"team/ada/{TINY}/"
+    more = ("team/partners", "team/retention", f"{theirs}attempt", f"{theirs}truth")
+    for size in ({"width": 1000, "height": 800}, {"width": 360, "height": 740}):
+        grace.set_viewport_size(size)
+        for path in ("team/", "team/?only=told", "team/ada/", "team/log", *more):
+            grace.goto(base + path)
+            looked_at(grace, path)
 
     ada.goto(base)
     assert "finding it out is part of the work" in ada.get_by_role("main").inner_text()

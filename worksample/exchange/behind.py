@@ -98,10 +98,7 @@ def _words(output: Mapping[str, Any]) -> str:
 
 def record(ask: Ask, sitting: Sitting) -> Reply:
     """What was run and checked, in words, and whether it is still what was written."""
-    if _is_blind(ask, sitting):
-        raise SittingError(
-            "points are shown to you once you have rated this attempt", do="rate it first"
-        )
+    check_rated(ask, sitting)
     from worksample.review import explain as explaining
 
     found = explaining.explain(ask.course, sitting.assignment, sitting.candidate)
@@ -121,6 +118,18 @@ def truth(ask: Ask, sitting: Sitting) -> Reply:
         raise SittingError("this case has no truth card", do="ask the author of the work sample")
     text = card.read_text(encoding="utf-8")
     return ask.page("truth", f"Truth card of {sitting.candidate}", sitting=sitting, text=text)
+
+
+def check_rated(ask: Ask, sitting: Sitting) -> None:
+    """See that this person may see points.
+
+    Raises:
+        SittingError: they still rate.
+    """
+    if _is_blind(ask, sitting):
+        raise SittingError(
+            "points are shown to you once you have rated this attempt", do="rate it first"
+        )
 
 
 def _is_blind(ask: Ask, sitting: Sitting) -> bool:

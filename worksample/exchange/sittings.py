@@ -122,8 +122,10 @@ def _revision(
 ) -> Sitting | None:
     """None before the feedback on the work was released."""
     package = cases.package_path(course, name + REVISION, candidate)
+    if not package.is_file():
+        return None
     released = _released_at(course, name + REVISION, candidate)
-    if released is None or not package.is_file():
+    if released is None:
         return None
     assignment = assignments.find(course, name)
     closes = released + timedelta(days=opening.revision_days)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from worksample import assignments
 from worksample.assignments.case import attempt_of, base_id
+from worksample.assignments.model import Assignment
 from worksample.assignments.scorecard import RECEPTIVENESS
 from worksample.course import Course
 from worksample.exchange import releases, sittings
@@ -137,6 +138,7 @@ class Standings:
         self._queue: Sequence[Queued] = Queue(course).everything()
         self._settings = settings.of(course)
         self._at = now()
+        self._known: dict[str, Assignment] = {}
 
     def of_opening(self, opening: Opening) -> list[Standing]:
         """Every attempt of every candidate."""
@@ -163,7 +165,7 @@ class Standings:
             phase, words = "invited", self._before_start(sitting)
         if last is None:
             return Standing(sitting.candidate, sitting, phase, words)
-        if not assignments.find(self._course, base_id(sitting.assignment)).graded:
+        if not self._assignment(sitting.assignment).graded:
             return Standing(sitting.candidate, sitting, "told", "handed in", handed_in)
         graded = progress.of(self._course, last, self._queue)
         now_is = (phase, words) if words else self._graded(sitting, graded)
@@ -219,8 +221,8 @@ class Standings:
         wanted, who = self._criteria(name), self._person.name
         if not wanted:
             return False
-        if self._settings.graders_of(name) > 1:
-            return who not in self._records.submitters(name, candidate)
+        if self._settings.graders_of(name) > 1 and who in self._records.submitters(name, candidate):
+            return False
         return bool(self.to_rate(name, candidate))
 
     def result(self, graded: Progress) -> str:
@@ -234,8 +236,15 @@ class Standings:
         points = f"{in_points(record['points'], bank.sem(record))} of {record['possible']:g} points"
         return f"{points}, {ended}" if ended else points
 
+    def _assignment(self, name: str) -> Assignment:
+        """Read once for a page."""
+        base = base_id(name)
+        if base not in self._known:
+            self._known[base] = assignments.find(self._course, base)
+        return self._known[base]
+
     def _criteria(self, name: str) -> list[str]:
-        wanted = list(assignments.find(self._course, base_id(name)).criteria)
+        wanted = list(self._assignment(name).criteria)
         return [*wanted, RECEPTIVENESS] if wanted and attempt_of(name) == 2 else wanted
 
     def _before_start(self, sitting: Sitting) -> str:

@@ -196,6 +196,7 @@ def let_count(ask: Ask) -> Reply:
 def approve(ask: Ask) -> Reply:
     """Stand behind the feedback that was shown, if it is still what is drawn."""
     sitting = _sitting(ask)
+    behind.check_rated(ask, sitting)
     drawn_now = lookup.file_digest(ask.course, sitting.assignment, sitting.candidate)
     if drawn_now != ask.form.get("digest"):
         raise SittingError("the feedback is not what you were shown", do="read it as it is now")
@@ -213,6 +214,7 @@ def release(ask: Ask) -> Reply:
 def drawn(ask: Ask) -> Reply:
     """The feedback as it is drawn now, for who is to approve it."""
     sitting = _sitting(ask)
+    behind.check_rated(ask, sitting)
     path = lookup.page_path(ask.course, sitting.assignment, sitting.candidate)
     if not path.is_file():
         raise SittingError("the feedback has not been drawn", do="run: worksample feedback")

@@ -107,7 +107,8 @@ class Records:
 
         Where all came late, the last of these.
         """
-        rows, late = self.submissions(assignment, candidate), self.late(assignment, candidate)
+        rows = self.submissions(assignment, candidate)
+        late = self.late(assignment, candidate) if len(rows) > 1 else set()  # one counts anyway
         in_time = [row for row in rows if row.number not in late]
         return max(in_time or rows, key=lambda row: (row.submitted, row.number), default=None)
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-from worksample import assignments, interpreter
+from worksample import assignments, cache, interpreter
 from worksample.assignments import imports
 from worksample.assignments.model import Assignment
 from worksample.batch.workers import import_once
@@ -51,6 +51,7 @@ def serve(
         CourseError: the service of this course runs already.
         SandboxUnavailable: there is no sandbox.
     """
+    cache.ours()  # of the files that were loaded, before anybody can ask and change them
     listener, lock = wire.listen(course)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _stop)

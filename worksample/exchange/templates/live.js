@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const SOON = 2000, LATER = 15000; // milliseconds
+  const SHARE = 5; // a page that takes a second is fetched every six at most
   const line = document.getElementById("live");
   const said = document.getElementById("live-said");
   const again = line.innerHTML;
@@ -42,10 +43,13 @@
     if (!reply.ok) throw new Error(String(reply.status));
     const now = (await reply.json()).at;
     if (now !== at) {
+      const begun = performance.now();
       const page = await fetch(location.href);
       if (!page.ok) throw new Error(String(page.status));
       put(new DOMParser().parseFromString(await page.text(), "text/html"));
       at = now;
+      // a page of many people takes its time: it is not asked for all the time
+      pause = Math.max(SOON, SHARE * (performance.now() - begun));
     }
     line.textContent = "This page is kept up to date.";
     return true;
@@ -54,8 +58,8 @@
   async function keep() {
     let going = true;
     try {
-      if (!document.hidden) going = await look();
       pause = SOON;
+      if (!document.hidden) going = await look();
     } catch {
       line.innerHTML = "The service does not answer; it is asked again. " + again;
       pause = Math.min(pause * 2, LATER);
