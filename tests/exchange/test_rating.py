@@ -16,6 +16,7 @@ from hypothesis import strategies as some
 from tests.exchange.afar import OPENING, PASSWORD, TINY, open_now
 from tests.exchange.served import Client, member, served
 from tests.graded import add_grading, rate
+from worksample import feedback
 from worksample.course import Course
 from worksample.exchange import (
     links,
@@ -28,6 +29,7 @@ from worksample.exchange import (
 )
 from worksample.exchange.rating_queue import Queue, Said, Subject
 from worksample.feedback import lookup
+from worksample.feedback.revision import revise
 from worksample.records import chain
 from worksample.records.tables import Audit, Rating, RatingsSubmitted, Records
 from worksample.review import rating as review
@@ -359,3 +361,38 @@ def test_the_screens_files_say_who_may_load_them(team: Team) -> None:
     assert "unsafe" not in page.headers["Content-Security-Policy"]
     assert not re.search(r"<script[^>]*>[^<]|\son\w+=\"|style=\"", page.text)
     assert (Path(rating.__file__).parent / "templates" / "rating.js").is_file()
+
+
+def test_a_revision_shows_what_changed_and_not_what_others_gave(team: Team) -> None:
+    """Its first cell is the feedback: points, ratings, and how long this candidate has for it."""
+    revision = f"{TINY}-revision"
+    rate(team.course, "ada", 3, evidence="HEIDI-SAW-THIS", grader="heidi")
+    Records(team.course.records_url).add(
+        RatingsSubmitted(assignment=TINY, candidate="ada", grader="heidi")
+    )
+    feedback.render(team.course, TINY, ["ada"])
+    feedback.approve(team.course, TINY, ["ada"], by="lead")
+    revise(team.course, TINY, "ada")
+    changed = {"slope_answer": "SLOPE = 2.5", "revision_note": "I counted again."}
+    add_grading(
+        team.course, "ada", {"slope": 0, "predict": 57}, assignment_id=revision, answers=changed
+    )
+    (subject,) = rating_queue.work(team.course, revision, "grace").subjects
+    at = f"team/rating/work/{revision}/{subject.code}"
+    page = team.grace.get(f"{at}/attempt").text
+    assert "What the revision was to do" in page
+    assert "<ins>+ SLOPE = 2.5</ins>" in page
+    assert "I counted again." in page
+    for hidden in ("15 minutes", "HEIDI-SAW-THIS", "97", "of 40"):
+        assert hidden not in page, hidden
+    screen = team.grace.get(f"{at}?criterion=receptiveness").text
+    assert "The two attempts side by side" in screen
+    fields = {"value": "3", "cell": "revision_note", "evidence": ""}
+    for criterion in ("explanation", "receptiveness"):
+        team.grace.post(f"{at}/save", {**fields, "criterion": criterion})
+    assert team.grace.post(f"{at}/submit").status_code == 303
+    rows = Records(team.course.records_url).all_ratings(revision, "ada")
+    assert {(row.criterion, row.attempt) for row in rows} == {
+        ("explanation", 2),
+        ("receptiveness", 2),
+    }
