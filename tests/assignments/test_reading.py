@@ -628,6 +628,12 @@ MISTAKES: dict[str, tuple[Change, str, str, str | None]] = {
         "rubric.toml",
         "next_step",
     ),
+    "criterion about no answer": (
+        edit("rubric.toml", "[explanation]\n", '[explanation]\ncell = "slope"\n'),
+        "there is no answer cell 'slope'",
+        "rubric.toml",
+        "[explanation]",
+    ),
     "missing anchor": (
         edit("rubric.toml", '3 = "Names one', '5 = "Names one'),
         "[explanation.anchors] `3` is missing",

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tests.exchange.afar import OPENING, PASSWORD, TINY, open_now
 from tests.exchange.served import Client, member, served
 from tests.graded import add_grading, rate
+from worksample import feedback
 from worksample.course import Course
 from worksample.exchange import (
     links,
@@ -27,8 +29,9 @@ from worksample.exchange import (
 )
 from worksample.exchange.rating_queue import Queue, Said, Subject
 from worksample.feedback import lookup
+from worksample.feedback.revision import revise
 from worksample.records import chain
-from worksample.records.tables import Audit, Rating, Records
+from worksample.records.tables import Audit, Rating, RatingsSubmitted, Records
 from worksample.review import rating as review
 
 CELL = "explanation_answer"
@@ -54,9 +57,10 @@ class Team:
         subject = next(each for each in self.queue(grader).subjects if each.name == candidate)
         return f"team/rating/work/{TINY}/{subject.code}"
 
-    def enter(self, client: Client, grader: str, candidate: str, **given: str) -> object:
+    def enter(self, client: Client, grader: str, candidate: str, **given: str) -> requests.Response:
         fields = {"criterion": "explanation", "value": "3", "cell": CELL, "evidence": "", **given}
-        return client.post(f"{self.at(grader, candidate)}/save", fields)
+        reply: requests.Response = client.post(f"{self.at(grader, candidate)}/save", fields)
+        return reply
 
     def submit(self, client: Client, grader: str, candidate: str) -> int:
         return int(client.post(f"{self.at(grader, candidate)}/submit").status_code)
@@ -79,7 +83,7 @@ def team(graded: Course) -> Iterator[Team]:
 
 def test_drafts_count_nowhere_and_are_submitted_once(team: Team) -> None:
     records = Records(team.course.records_url)
-    assert team.enter(team.grace, "grace", "ada", cell="").status_code == 303  # type: ignore[attr-defined]
+    assert team.enter(team.grace, "grace", "ada", cell="").status_code == 303
     refused = team.grace.post(f"{team.at('grace', 'ada')}/submit")
     assert refused.status_code == 409
     assert "ot rated yet: Explanation" in refused.text
@@ -91,7 +95,7 @@ def test_drafts_count_nowhere_and_are_submitted_once(team: Team) -> None:
     assert (row.value, row.cell, row.grader, row.door) == (3, CELL, "grace", "screen")
     assert records.submitters(TINY, "ada") == ["grace"]
     assert team.submit(team.grace, "grace", "ada") == 409
-    assert team.enter(team.grace, "grace", "ada", value="1").status_code == 409  # type: ignore[attr-defined]
+    assert team.enter(team.grace, "grace", "ada", value="1").status_code == 409
     assert not rating_queue.has_begun(team.course, TINY, "ada", "grace")
     # what counts is changed with a reason only, and what was before stays
     place = f"{team.at('grace', 'ada')}/change"
@@ -102,19 +106,16 @@ def test_drafts_count_nowhere_and_are_submitted_once(team: Team) -> None:
     assert not chain.verify(records)
 
 
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
+def test_what_is_no_rating_is_refused(team: Team) -> None:
+    for fields, words in (
         ({"value": "5"}, "1, 2, 3 or 4"),
         ({"value": "2.5"}, "1, 2, 3 or 4"),
         ({"cell": "no_such_cell"}, "no cell"),
         ({"value": "0", "reason": "weak"}, "one of these reasons"),
-    ],
-)
-def test_what_is_no_rating_is_refused(team: Team, given: dict[str, str], words: str) -> None:
-    reply = team.enter(team.grace, "grace", "ada", **given)
-    assert reply.status_code == 409  # type: ignore[attr-defined]
-    assert words in reply.text  # type: ignore[attr-defined]
+    ):
+        reply = team.enter(team.grace, "grace", "ada", **fields)
+        assert reply.status_code == 409
+        assert words in reply.text
     assert not team.queue("grace").said
 
 
@@ -338,18 +339,17 @@ def test_who_is_far_off(apart: list[int], is_far: bool) -> None:
 
 def test_severity_has_its_floor_and_reads_submitted_ratings_alone(team: Team) -> None:
     records = Records(team.course.records_url)
-    from worksample.records.tables import RatingsSubmitted
+
+    def done(number: int, grader: str) -> RatingsSubmitted:
+        return RatingsSubmitted(assignment=TINY, candidate=f"c{number}", grader=grader)
 
     for number in range(31):
-        for grader, value in (("grace", 4 if number % 2 else 3), ("heidi", 2)):
-            rate(team.course, f"c{number}", value, grader=grader)
-            if number < 29 or grader == "heidi":
-                records.add(
-                    RatingsSubmitted(assignment=TINY, candidate=f"c{number}", grader=grader)
-                )
+        rate(team.course, f"c{number}", 4 if number % 2 else 3, grader="grace")
+        rate(team.course, f"c{number}", 2, grader="heidi")
+    records.add(*(done(number, "heidi") for number in range(31)))
+    records.add(*(done(number, "grace") for number in range(29)))
     assert rating_practice.severity(team.course, TINY)["grace"].missing == 1
-    for number in (29, 30):
-        records.add(RatingsSubmitted(assignment=TINY, candidate=f"c{number}", grader="grace"))
+    records.add(*(done(number, "grace") for number in (29, 30)))
     found = rating_practice.severity(team.course, TINY)
     assert found["grace"].value == pytest.approx(-(found["heidi"].value or 0))
     assert found["grace"].value == pytest.approx((3 * 16 + 4 * 15) / 31 / 2 - 1)
@@ -366,3 +366,38 @@ def test_the_screens_files_say_who_may_load_them(team: Team) -> None:
     assert "unsafe" not in page.headers["Content-Security-Policy"]
     assert not re.search(r"<script[^>]*>[^<]|\son\w+=\"|style=\"", page.text)
     assert (Path(rating.__file__).parent / "templates" / "rating.js").is_file()
+
+
+def test_a_revision_shows_what_changed_and_not_what_others_gave(team: Team) -> None:
+    """Its first cell is the feedback: points, ratings, and how long this candidate has for it."""
+    revision = f"{TINY}-revision"
+    rate(team.course, "ada", 3, evidence="HEIDI-SAW-THIS", grader="heidi")
+    Records(team.course.records_url).add(
+        RatingsSubmitted(assignment=TINY, candidate="ada", grader="heidi")
+    )
+    feedback.render(team.course, TINY, ["ada"])
+    feedback.approve(team.course, TINY, ["ada"], by="lead")
+    revise(team.course, TINY, "ada")
+    changed = {"slope_answer": "SLOPE = 2.5", "revision_note": "I counted again."}
+    add_grading(
+        team.course, "ada", {"slope": 0, "predict": 57}, assignment_id=revision, answers=changed
+    )
+    (subject,) = rating_queue.work(team.course, revision, "grace").subjects
+    at = f"team/rating/work/{revision}/{subject.code}"
+    page = team.grace.get(f"{at}/attempt").text
+    assert "What the revision was to do" in page
+    assert "<ins>+ SLOPE = 2.5</ins>" in page
+    assert "I counted again." in page
+    for hidden in ("15 minutes", "HEIDI-SAW-THIS", "97", "of 40"):
+        assert hidden not in page, hidden
+    screen = team.grace.get(f"{at}?criterion=receptiveness").text
+    assert "The two attempts side by side" in screen
+    fields = {"value": "3", "cell": "revision_note", "evidence": ""}
+    for criterion in ("explanation", "receptiveness"):
+        team.grace.post(f"{at}/save", {**fields, "criterion": criterion})
+    assert team.grace.post(f"{at}/submit").status_code == 303
+    rows = Records(team.course.records_url).all_ratings(revision, "ada")
+    assert {(row.criterion, row.attempt) for row in rows} == {
+        ("explanation", 2),
+        ("receptiveness", 2),
+    }

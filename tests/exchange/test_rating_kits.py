@@ -13,6 +13,7 @@ from worksample import kits
 from worksample.course import Course
 from worksample.exchange import people
 from worksample.exchange.rating_kits import _key
+from worksample.privacy import copying, erasing
 from worksample.records import chain
 from worksample.records.tables import InterviewNote, Records
 from worksample.review import interviews
@@ -119,3 +120,18 @@ def test_every_line_of_a_kit_has_a_field_of_its_own(graded: Course) -> None:
     for name, stage in kits.NAMES.items():
         lines = interviews.rated(kits.kit(graded, name))
         assert len({_key(line) for line in lines}) == len(lines), stage
+
+
+def test_nothing_of_an_interview_outlasts_its_candidate(
+    room: tuple[Course, Client, Client],
+) -> None:
+    """Drafts and notes are theirs too: in the copy of their data, and gone when it is erased."""
+    course, irene, jon = room
+    assert irene.post(f"{AT}submit", filled(course, word="IRENE-HEARD")).status_code == 303
+    assert jon.post(f"{AT}save", filled(course, word="JON-HEARD")).status_code == 303
+    copied = copying.copy(course, "ada").as_json()
+    assert "IRENE-HEARD a story" in copied
+    assert '"irene"' not in copied  # who it was is told apart, and not named
+    erasing.erase(course, "ada", "lead")
+    database = b"".join(path.read_bytes() for path in course.state.glob("worksample.db*"))
+    assert b"HEARD" not in database

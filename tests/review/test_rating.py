@@ -18,6 +18,11 @@ from worksample.batch import formgrader, gradebook
 from worksample.cli import main
 from worksample.course import Course
 from worksample.errors import WorksampleError
+from worksample.exchange import rating as screen
+from worksample.exchange import rating_queue
+from worksample.exchange.asking import Ask, Service
+from worksample.exchange.people import Person
+from worksample.exchange.rates import Bucket
 from worksample.feedback import approval
 from worksample.records import chain, ratings
 from worksample.records.tables import Records
@@ -184,6 +189,22 @@ def test_the_command_rates_submits_and_shows(rated: Course) -> None:
     assert "explanation: 3 · grace · names the range" in run(main, ["ratings", *about]).output
 
 
+def on_screen(course: Course, value: int) -> None:
+    """Grace enters it and submits, or changes it where she has."""
+    buckets = (Bucket(9, 9),) * 3
+    service = Service(course, "/", None, False, "", *buckets)  # type: ignore[arg-type]
+    queue = rating_queue.work(course, TINY, "grace")
+    (subject,) = [each for each in queue.subjects if each.name == "ada"]
+    named = {"kind": "work", "assignment": TINY, "code": subject.code}
+    form = {"criterion": CRITERION, "value": str(value), "cell": "slope_answer", "why": "again"}
+    ask = Ask(service, Person("grace", "grader"), named, form)
+    if "ada" in queue.submitted:
+        screen.change(ask)
+        return
+    screen.save(ask)
+    screen.submit(ask)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_any_sequence_of_doors_leaves_one_answer(graded_once: Path, tmp_path: Path, seed: int):
     """The newest rating, the box and the feedback agree after every step, whatever came before."""
@@ -195,10 +216,13 @@ def test_any_sequence_of_doors_leaves_one_answer(graded_once: Path, tmp_path: Pa
     draw = random.Random(seed)
     last: int | None = None
     for _ in range(8):
-        door = draw.choice(["command", "formgrader", "gradebook", "nonsense", "nothing"])
+        doors = ["command", "screen", "formgrader", "gradebook", "nonsense", "nothing"]
+        door = draw.choice(doors)
         value = draw.randint(1, 4)
         if door == "command":
             give(course, value, reason="again")
+        elif door == "screen":
+            on_screen(course, value)
         elif door == "formgrader":
             formgrader.take(course, TINY, "ada", CRITERION, value)
         elif door == "gradebook":

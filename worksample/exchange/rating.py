@@ -62,6 +62,7 @@ class Piece:
         assignment: in the words that the candidate was given.
         card: the truth card, for graders only.
         checks: the automatic checks of the record; shown once the rating is submitted.
+        digest: of all that the attempt's page is drawn from.
     """
 
     subject: Subject
@@ -71,6 +72,7 @@ class Piece:
     status: Mapping[str, str]
     card: str
     checks: Mapping[str, Any]
+    digest: str
 
     @property
     def works(self) -> dict[str, str]:
@@ -83,6 +85,7 @@ class Piece:
         """The cells that a grader can point at: id and title."""
         titles = building.cell_titles(self.assignment, self.level)
         unseen = {each.id for each in self.assignment.cells if each.kind == "check"}
+        unseen |= set(rating_attempt.UNSEEN)
         return [
             (name, titles.get(name) or title(name))
             for each in self.notebook["cells"]
@@ -182,14 +185,19 @@ def attempt(ask: Ask) -> Reply:
     """The attempt, for the frame beside the rubric; that its grader looked at it is noted."""
     _, subject = _found(ask)
     piece = _piece(ask.course, subject)
-    changes = []
-    if subject.kind == "work" and cases.attempt_of(subject.assignment) == 2:
-        changes = rating_attempt.changes_of(ask.course, subject.assignment, subject.name)
     _note_look(ask, subject)
-    cells = rating_attempt.shown(
-        piece.assignment, piece.level, piece.notebook, piece.status, changes
-    )
-    return rating_attempt.page(ask, cells, f"The attempt {subject.code}")
+
+    def draw() -> rating_attempt.Drawn:
+        changes = None
+        if subject.kind == "work" and cases.attempt_of(subject.assignment) == 2:
+            changes = rating_attempt.changes_of(ask.course, subject.assignment, subject.name)
+        return rating_attempt.shown(
+            piece.assignment, piece.level, piece.notebook, piece.status, changes
+        )
+
+    key = (str(ask.course.root), subject.kind, subject.assignment, subject.name, piece.digest)
+    drawn = rating_attempt.lately(key, draw)
+    return rating_attempt.page(ask, drawn, f"The attempt {subject.code}")
 
 
 def begin(ask: Ask) -> Reply:
@@ -485,6 +493,7 @@ def _piece(course: Course, subject: Subject) -> Piece:
         found["run"]["cells"],
         card.read_text(encoding="utf-8") if card.is_file() else "",
         found["checks"],
+        f"{found['notebook']} {found['case'].get('skin', '')}",
     )
 
 
@@ -498,6 +507,7 @@ def _practised(course: Course, subject: Subject) -> Piece:
         kept.status,
         kept.card,
         {},
+        kept.digest,
     )
 
 

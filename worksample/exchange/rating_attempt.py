@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,7 +25,7 @@ from worksample.exchange.asking import Ask, Reply
 from worksample.feedback import markup
 from worksample.feedback import record as building
 from worksample.feedback.changes import compare
-from worksample.feedback.schema import CellChange
+from worksample.feedback.schema import CellChange, Changes
 from worksample.feedback.text import cut, line
 from worksample.grading import clean
 from worksample.grading.bounded import Budget, Helper, TooCostly
@@ -35,6 +37,7 @@ Kind = Literal["answer", "added", "given", "check"]
 #: CPU seconds of all prose of a page, and of one cell's
 PROSE_SECONDS, PROSE_SECONDS_ONE = 3.0, 0.75
 PROSE_LENGTH = 40_000  # characters of a text that is formatted
+MOST_KEPT = 8  # attempts as drawn, of some megabytes at the most
 LONGEST = 100_000  # characters of a cell, or of one output, that are shown
 
 _renderer = Helper("worksample.grading.prose")
@@ -72,6 +75,14 @@ class Shown:
     changed: str = ""
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """An attempt as its page shows it; ``task`` is what a revision was to do."""
+
+    cells: tuple[Shown, ...]
+    task: str = ""
+
+
 def policy(nonce: str, *, framed: bool) -> str:
     """What a page with one script of ours may do: the attempt in its frame, or the screen."""
     said = (
@@ -88,14 +99,16 @@ def policy(nonce: str, *, framed: bool) -> str:
     )
 
 
-def page(ask: Ask, cells: Iterable[Shown], title: str) -> Reply:
+def page(ask: Ask, drawn: Drawn, title: str) -> Reply:
     """The attempt's page."""
     nonce = secrets.token_urlsafe(16)
     groups = [
         (given, list(group))
-        for given, group in itertools.groupby(cells, lambda c: c.kind == "given")
+        for given, group in itertools.groupby(drawn.cells, lambda c: c.kind == "given")
     ]
-    text = ask.service.pages.draw("rating-attempt", title, ask, groups=groups, nonce=nonce)
+    text = ask.service.pages.draw(
+        "rating-attempt", title, ask, groups=groups, task=drawn.task, nonce=nonce
+    )
     return Reply(text.encode("utf-8"), policy=policy(nonce, framed=True))
 
 
@@ -104,22 +117,24 @@ def shown(
     level: str,
     notebook: JSON,
     status: Mapping[str, str],
-    changes: Iterable[CellChange] = (),
-) -> list[Shown]:
+    changes: Changes | None = None,
+) -> Drawn:
     """The cells of an executed notebook.
 
-    The cells that are checked automatically are left out: points are for after the rating.
+    Those that are checked automatically are left out: points are for after the rating. So is the
+    feedback that a revision begins with, which tells what others gave and how long this candidate
+    has; what it asked for is said instead.
     """
     titles = building.cell_titles(assignment, level)
     kinds = {cell.id: cell.kind for cell in assignment.cells_of(level)}
-    changed = {each["id"]: each for each in changes}
+    changed = {each["id"]: each for each in changes["cells"]} if changes else {}
     cleaner, prose = Cleaner(), Budget(PROSE_SECONDS, PROSE_SECONDS_ONE)
     figures = 0
     found: list[Shown] = []
     for raw in notebook["cells"]:
         name = str(raw["id"])
         kind = _kind(kinds.get(name, ""), name, titles)
-        if kind == "check":
+        if kind == "check" or name in UNSEEN:
             continue
         cell = cleaner.cell(raw)
         source = cut("".join(cell["source"]), LONGEST)
@@ -139,9 +154,28 @@ def shown(
                 changed=_changed(changed.get(name)),
             )
         )
-    return found
+    return Drawn(tuple(found), changes["task"] if changes else "")
 
 
+def lately(key: Hashable, draw: Callable[[], Drawn]) -> Drawn:
+    """What was drawn for that key a short while ago, else drawn now.
+
+    Whoever goes through the criteria of one attempt looks at the same page a dozen times.
+    """
+    with _lock:
+        if key in _lately:
+            _lately.move_to_end(key)
+            return _lately[key]
+    made = draw()
+    with _lock:
+        _lately[key] = made
+        while len(_lately) > MOST_KEPT:
+            _lately.popitem(last=False)
+    return made
+
+
+_lately: OrderedDict[Hashable, Drawn] = OrderedDict()
+_lock = threading.Lock()
 _ENDED = {
     "error": "raised an error",
     "timeout": "stopped for time",
@@ -155,10 +189,10 @@ def _kind(of_cell: str, name: str, titles: Mapping[str, str]) -> Kind:
         return "check"
     if of_cell == "answer" or name == building.NOTE:
         return "answer"
-    return "given" if name in titles or name in _REVISION else "added"
+    return "given" if name in titles else "added"
 
 
-_REVISION = ("revision_feedback",)
+UNSEEN = ("revision_feedback",)
 
 
 def _title(titles: Mapping[str, str], kind: Kind, name: str, number: int) -> str:
@@ -210,11 +244,11 @@ def _changed(change: CellChange | None) -> Markup:
     return Markup(markup.difference(change["lines"], f"What changed in {change['title']}"))
 
 
-def changes_of(course: Course, name: str, candidate: str) -> list[CellChange]:
-    """What a revision changed, cell by cell; nothing where attempt 1 is not known any more."""
+def changes_of(course: Course, name: str, candidate: str) -> Changes | None:
+    """What a revision was to do and changed; None where attempt 1 is not known any more."""
     try:
         before = building.build(course, name.removesuffix("-revision"), candidate)
         after = building.build(course, name, candidate)
     except FeedbackError:
-        return []
-    return list(compare(before, (), after["cells"])["cells"])
+        return None
+    return compare(before, (), after["cells"])

@@ -8,6 +8,7 @@ there stays apart from every candidate's ratings and never changes one.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class Kept:
     notebook: Mapping[str, Any]
     status: Mapping[str, str]
     card: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,10 @@ def read(course: Course, name: str, solution: str) -> Kept:
     """
     path = rating_queue.practice_folder(course, name) / f"{solution}.json"
     try:
-        found = json.loads(path.read_bytes())
-        return Kept(found["level"], found["notebook"], found["status"], found["card"])
+        written = path.read_bytes()
+        found = json.loads(written)
+        digest = hashlib.sha256(written).hexdigest()
+        return Kept(found["level"], found["notebook"], found["status"], found["card"], digest)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CourseError(
             f"this practice cannot be read: {error}",

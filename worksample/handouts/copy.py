@@ -48,6 +48,16 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "evidence": "What they saw",
         },
     ),
+    "interview_notes": (
+        "Notes of interviews",
+        {
+            "assignment": "Interview",
+            "question": "Question",
+            "text": "What they noted",
+            "number": "The number given",
+            "interviewer": "By",
+        },
+    ),
     "approvals": (
         "Feedback approved",
         {"assignment": "Work sample", "time": "When", "approver": "By", "reason": "Note"},

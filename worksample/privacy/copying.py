@@ -26,7 +26,7 @@ from worksample.records.tables import Audit, Records
 Row = dict[str, Any]
 
 #: columns that name somebody else
-_OTHERS = ("grader", "approver", "actor", "person")
+_OTHERS = ("grader", "interviewer", "approver", "actor", "person")
 #: columns that say nothing about the candidate, or too much about the case
 _LEFT_OUT = ("id", "candidate", "seed", "bank", "salt", "key")
 

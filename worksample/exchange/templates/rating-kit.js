@@ -15,7 +15,8 @@
     body.set("quiet", "1");
     try {
       const reply = await fetch(form.action, { method: "POST", body });
-      if (!reply.ok) throw new Error(reply.status === 401 ? "sign in again" : `${reply.status}`);
+      if (reply.status === 401 || reply.redirected) throw new Error("sign in again");
+      if (!reply.ok) throw new Error(`${reply.status}`);
       const { left } = await reply.json();
       const rest = left.length ? `${left.length} left, next: ${left[0]}` : "Everything is filled in.";
       state.textContent = `Saved as a draft. ${rest}`;
