@@ -50,7 +50,8 @@ def run(
 ) -> Run:
     with nothing_left():
         specs = {name: AnswerSpec(1) for name in answers}
-        options = {"sandbox": sandbox, **options}
+        # else every call of a fork imports pandas anew, to read its table
+        options = {"sandbox": sandbox, "libraries": ["pandas"] if calls else [], **options}
         return execute(node, case, files or {}, limits, specs, calls, "senior", **options)
 
 
