@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.cohort import ROOT
+from tests.cohort import ROOT, TINY
 from worksample import assignments
 from worksample.assignments import imports
 from worksample.course import Course
@@ -25,6 +25,14 @@ def test_cells_solutions_and_toolkit_count() -> None:
     assert "scipy" in found or "sklearn" in found  # who solved it
     assert list(found) == sorted(found)
     assert "pandas" in imports.of_checks(sample)
+
+
+def test_what_the_probe_imports_counts(course: Course) -> None:
+    """It sends tables: every call would import pandas anew to read its own."""
+    probe = course.assignments / TINY / "probe.py"
+    assert "pandas" not in imports.libraries(assignments.find(course, TINY))
+    probe.write_text("import pandas\n" + probe.read_text())
+    assert "pandas" in imports.libraries(assignments.find(course, TINY))
 
 
 def test_an_assignment_is_read_without_a_notebook_server() -> None:

@@ -861,6 +861,7 @@ def test_time_that_a_busy_machine_took_is_held_against_nobody(
 ) -> None:
     """The limit passed by the clock, and the notebook had a fraction of it: run again."""
     monkeypatch.setattr(turns, "PATIENCE", 2.0)
+    monkeypatch.setattr(turns, "LEAST_SHARE", 0.125)
     function = f"def add(y):\n{indent(WORK, '    ')}\n    return y + 1"
     cells = {"a": WORK, "b": function} if where == "cell" else {"b": function}
     with nothing_left(descriptors=False):

@@ -122,6 +122,7 @@ def _run(attack: Hostile, sandbox: Sandbox, case: Path) -> Run:
         {name: AnswerSpec(1) for name in sorted(names)},
         [Call("double", "double", (rows,), "numbers", seconds=15)] * 2,
         "standard",
+        libraries=["pandas"],  # else every call of a fork imports it anew, to read its table
         sandbox=sandbox,
     )
 

@@ -19,6 +19,7 @@ from worksample.limits import AnswerSpec, Limits
 from worksample.sandbox.box import Sandbox, Setup
 from worksample.sandbox.bubblewrap import Given
 from worksample.sandbox.choice import choose
+from worksample.sandbox.inside import turns
 from worksample.sandbox.inside.frames import BadFrame, Reader, pack
 from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn
 from worksample.sandbox.watch import Breach, ControlGroup, Usage, Watch
@@ -142,6 +143,7 @@ def test_what_a_busy_machine_kept_somebody_waiting_is_not_their_time() -> None:
 
 def test_an_allowance_is_spent_by_those_who_had_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of the machine is enough, it takes five times as long; next to nothing is not."""
+    monkeypatch.setattr(turns, "LEAST_SHARE", 0.125)
     seen = iter([(0, 0), (5, 4), (10, 8), (20, 16), (24.9, 19.91)])
     allowed = Allowance(5, lambda: Turn(*_at(next(seen))))
     assert [allowed.spent() for _ in range(3)] == [False, False, False]

@@ -18,8 +18,9 @@ def imported(sources: Iterable[str]) -> set[str]:
 def libraries(assignment: Assignment) -> tuple[str, ...]:
     """What notebooks of an assignment will import, sorted.
 
-    As its cells do, what lies beside them, and whoever has solved it; not as one candidate does,
-    for the next could tell from what is there already what somebody else had needed.
+    As its cells do, what lies beside them, and whoever has solved it; and the probe, whose tables
+    every call would else import pandas for. Not as one candidate does, for the next could tell
+    from what is there already what somebody else had needed.
     """
     cells = [cell.source for cell in assignment.cells if cell.type == "code"]
     solved = [
@@ -34,7 +35,9 @@ def libraries(assignment: Assignment) -> tuple[str, ...]:
         for path in (disk.kept(place).values() if place.is_dir() else [place])
         if path.suffix == ".py"
     ]
-    return tuple(sorted(imported([*cells, *solved, *beside])))
+    probe = assignment.folder / "probe.py"
+    asked = [probe.read_text("utf-8", "replace")] if probe.is_file() else []
+    return tuple(sorted(imported([*cells, *solved, *beside, *asked])))
 
 
 def of_checks(assignment: Assignment) -> tuple[str, ...]:

@@ -320,16 +320,20 @@ async def _all_cells(nb_man: Any, notebook: _Notebook, session: Session) -> None
     begun = session.box.turn()
     code = [(i, cell) for i, cell in enumerate(nb_man.nb.cells) if cell.cell_type == "code"]
     session.statuses.update({cell.id: "not_run" for _, cell in code})
+    over = False
     for index, cell in code:
         if cell.id in session.skip:
             continue
-        left = session.limits.notebook_seconds - begun.own(session.box.turn())
+        # a cell that was stopped at the notebook's limit has had the rest, but for what is given
+        # back while it was being stopped
+        left = 0.0 if over else session.limits.notebook_seconds - begun.own(session.box.turn())
         if left <= 0:
             session.blame("timeout", None, "the notebook as a whole took too long")
             return
         nb_man.cell_start(cell, index)
         status = await _one_cell(notebook, cell, index, session, ended, left)
         session.statuses[cell.id] = status
+        over = status == "timeout" and left <= session.limits.cell_seconds
         if status != "completed":
             nb_man.cell_exception(cell, index)
         nb_man.cell_complete(cell, index)

@@ -25,9 +25,10 @@ from typing import IO, Any, Protocol
 
 from worksample.errors import SandboxFailed
 from worksample.limits import AnswerSpec, Limits
+from worksample.sandbox.inside import turns
 from worksample.sandbox.inside.frames import BadFrame, Reader, pack
 from worksample.sandbox.inside.processor import Tally
-from worksample.sandbox.inside.turns import LEAST_SHARE, Turn, used
+from worksample.sandbox.inside.turns import Turn, used
 from worksample.sandbox.watch import Breach, ControlGroup, Usage, Watch, measure
 
 START_SECONDS = 60.0
@@ -232,7 +233,7 @@ class Box:
         self.answering = True
         try:
             folders = _writable(self.layout)
-            command = {"op": "serve", "seconds": REPLY_SECONDS, "folders": folders}
+            command = {"op": "serve", **_allowed(REPLY_SECONDS), "folders": folders}
             header, _ = self._ask(command, _at_most(REPLY_SECONDS))
         except BoxGone:
             return False
@@ -247,7 +248,7 @@ class Box:
             BoxGone: the sandbox ended.
             SandboxFailed: the machine was too busy to let it.
         """
-        command = {"op": "fork", "seconds": REPLY_SECONDS}
+        command = {"op": "fork", **_allowed(REPLY_SECONDS)}
         header, _ = self._ask(command, _at_most(REPLY_SECONDS))
         if type(header.get("code")) is int:
             self.exit_code = header["code"]  # of what would have been forked
@@ -265,7 +266,7 @@ class Box:
             BoxGone: the sandbox ended.
             SandboxFailed: it took too long, and the machine was too busy to let it.
         """
-        command = {"op": "call", **question, "seconds": seconds, "most": most}
+        command = {"op": "call", **question, **_allowed(seconds), "most": most}
         header, body = self._ask(command, _at_most(seconds), arguments, most)
         answer = header.get("answer")
         return header.get("problem"), answer if isinstance(answer, dict) else {}, body
@@ -455,9 +456,14 @@ def too_busy() -> SandboxFailed:
     )
 
 
+def _allowed(seconds: float) -> dict[str, float]:
+    """What the agent may take, by its own reckoning of what the machine kept from it."""
+    return {"seconds": seconds, "least_share": turns.LEAST_SHARE}
+
+
 def _at_most(seconds: float) -> float:
     """How long the agent takes at most, by the clock, to say what came of so much time."""
-    return seconds / LEAST_SHARE + 10
+    return seconds / turns.LEAST_SHARE + 10
 
 
 def _writable(at: Layout) -> list[str]:

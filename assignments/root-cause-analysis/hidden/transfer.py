@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -61,39 +62,53 @@ def draw(rng: np.random.Generator) -> tuple[dict, pd.DataFrame, pd.DataFrame, li
     table["day"] = (table["day"] - start) % YEAR
     table["station"] = np.array(names, dtype=object)[table["origin"].astype(int)]
     table = table.sort_values(["day", "hour", "station"]).reset_index(drop=True)
-    reference = of_days(table, 0, REFERENCE_DAYS)
+    reference = of_days(table, [0], REFERENCE_DAYS)
     first = REFERENCE_DAYS + 3 * rng.permutation((YEAR - REFERENCE_DAYS) // 3)
     faulty = [bool(x) for x in rng.permutation([False] * HEALTHY + [True] * FAULTY)]
-    windows = []
-    for number, bad in enumerate(faulty):
-        window = of_days(table, int(first[number]), 3)
-        if bad:
-            spoil(rng, kind, window, names[int(rng.integers(3))])
-        windows.append(window.assign(window=number))
+    windows = of_days(table, first[: len(faulty)], HOURS // 24)
+    number = np.repeat(np.arange(len(faulty)), len(windows) // len(faulty))
+    values = {name: windows[name].to_numpy(copy=True) for name in windows}
+    for place in np.flatnonzero(faulty):
+        here = number == place
+        window = {name: column[here] for name, column in values.items()}
+        spoil(rng, kind, window, names[int(rng.integers(3))])
+        for name, column in window.items():
+            values[name][here] = column
+    windows = pd.DataFrame(values).assign(window=number)
     question = {"fault": kind, "text": FAULTS[kind], "window_hours": HOURS, "stations": names}
-    return question, reference, pd.concat(windows, ignore_index=True), faulty
+    return question, reference, windows, faulty
 
 
-def of_days(table: pd.DataFrame, first: int, days: int) -> pd.DataFrame:
-    """The lines of some days of a table that is in order, hours counted from the first day's."""
-    begin, end = np.searchsorted(table["day"], [first, first + days])
-    part = table.iloc[begin:end]
-    part = part.assign(at_hour=(part["day"] - first) * 24 + part["hour"])
-    return part[["station", "at_hour", *COLUMNS]].reset_index(drop=True)
+def of_days(table: pd.DataFrame, first: Sequence[int], days: int) -> pd.DataFrame:
+    """The lines of stretches of days, one after the other, hours counted from each one's first.
+
+    Args:
+        table: a line for each day, hour and station, in this order.
+    """
+    lines = len(table) // YEAR  # of a day
+    places = np.concatenate([np.arange(day * lines, (day + days) * lines) for day in first])
+    begun = np.repeat(first, days * lines)
+    part = table.iloc[places].reset_index(drop=True)
+    part = part.assign(at_hour=(part["day"] - begun) * 24 + part["hour"])
+    return part[["station", "at_hour", *COLUMNS]]
 
 
-def spoil(rng: np.random.Generator, kind: str, window: pd.DataFrame, station: str) -> None:
-    here = (window["station"] == station).to_numpy()
+def spoil(
+    rng: np.random.Generator, kind: str, window: Mapping[str, np.ndarray], station: str
+) -> None:
+    """Put the fault into the columns of a window, in place."""
+    here, hour = window["station"] == station, window["at_hour"]
     if kind == "stuck":
         begin = int(rng.integers(1, HOURS - 34))
         length = int(rng.integers(32, HOURS - begin))
-        hit = here & window["at_hour"].between(begin, begin + length).to_numpy()
+        hit = here & (hour >= begin) & (hour <= begin + length)
         for column in ("temp_c", "wind_kmh"):
-            window.loc[hit, column] = window.loc[hit, column].iloc[0]
+            window[column][hit] = window[column][hit][0]
     elif kind == "fahrenheit":
-        hit = here & (window["at_hour"] >= int(rng.integers(0, 24))).to_numpy()
-        window.loc[hit, "temp_c"] = (window.loc[hit, "temp_c"] * 1.8 + 32).round(1)
+        hit = here & (hour >= int(rng.integers(0, 24)))
+        window["temp_c"][hit] = (window["temp_c"][hit] * 1.8 + 32).round(1)
     else:
         share = rng.uniform(0.38, 0.6)
-        hit = here & (rng.random(len(window)) < share)
-        window.loc[hit, ["visibility_km", "pressure_hpa"]] = 0.0
+        hit = here & (rng.random(len(hour)) < share)
+        for column in ("visibility_km", "pressure_hpa"):
+            window[column][hit] = 0.0

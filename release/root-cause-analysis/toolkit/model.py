@@ -69,9 +69,9 @@ def preprocess(rows: pd.DataFrame, step: Mapping[str, Any]) -> pd.DataFrame:
     out = {}
     for column in CATEGORIES:
         levels = {level: i for i, level in enumerate(step["levels"][column])}
-        values = rows[column]
-        position = values.astype(object).map(levels)
-        out[column] = position.fillna(step["unknown"]).to_numpy(dtype=int)
+        codes, found = pd.factorize(rows[column])  # a missing value has the code -1
+        positions = pd.Series(found, dtype=object).map(levels).fillna(step["unknown"])
+        out[column] = np.append(positions.to_numpy(dtype=int), step["unknown"])[codes]
     for column in NUMBERS:
         values = pd.to_numeric(rows[column], errors="coerce").to_numpy(dtype=float)
         values = np.where(np.isfinite(values), values, step["fill"][column])
@@ -209,9 +209,10 @@ class Models:
         out = np.zeros(len(rows))
         models = rows["model_version"].astype(str).to_numpy()
         steps = rows["prep_version"].astype(str).to_numpy()
-        for pair in sorted(set(zip(models, steps, strict=True))):
+        kinds = rows[["model_version", "prep_version"]].astype(str).drop_duplicates()
+        for pair in sorted(kinds.itertuples(index=False, name=None)):
             here = (models == pair[0]) & (steps == pair[1])
-            inputs = preprocess(rows.loc[here], self._step(pair[1]))
+            inputs = preprocess(rows.loc[here, list(FEATURES)], self._step(pair[1]))
             out[here] = probability(logits(self._model(pair[0]), inputs))
         return np.round(out, RESCORED)
 
@@ -327,22 +328,24 @@ def apply_remedy(
         raise ValueError(f"a remedy returns the rows as a data frame; this one returned {kind}")
     if "row" not in returned:
         raise ValueError("the remedy must keep the column `row`, which says which row is which")
-    back = returned.drop_duplicates("row").set_index("row").reindex(rows["row"].to_numpy())
-    kept = np.isin(rows["row"].to_numpy(), returned["row"].to_numpy())
     now = rows.set_index("row")
-    new = now.copy()
+    back = returned.drop_duplicates("row").set_index("row")
+    if not (back.index.dtype == now.index.dtype and back.index.equals(now.index)):
+        back = back.reindex(now.index)
+    kept = np.isin(now.index.to_numpy(), returned["row"].to_numpy())
     changed = np.zeros(len(now), dtype=bool)
-    for column in (*FEATURES, "model_version", "prep_version"):
-        if column in back:
-            changed |= kept & ~same(now[column], back[column])
-            new[column] = back[column].where(kept, now[column])
+    served = [c for c in (*FEATURES, "model_version", "prep_version") if c in back]
+    for column in served:
+        changed |= kept & ~same(now[column], back[column])
     if "rescore" in back:
         changed |= kept & (back["rescore"].astype("boolean").fillna(False).to_numpy(dtype=bool))
-    for version in sorted({v for v in new["model_version"].astype(str) if v.startswith(RETRAIN)}):
-        models.retrain(history, version)
     score = now["score"].to_numpy(dtype=float).copy()
     if changed.any():
-        score[changed] = models.score(new.loc[changed])
+        new = now[changed].assign(**{column: back.loc[changed, column] for column in served})
+        versions = new["model_version"].astype(str).unique()
+        for version in sorted(v for v in versions if v.startswith(RETRAIN)):
+            models.retrain(history, version)
+        score[changed] = models.score(new)
     flagged = now["flagged"].to_numpy(dtype=int).copy()
     threshold = deployed_threshold(now, models.threshold)
     wanted = np.full(len(now), np.nan)
@@ -359,6 +362,8 @@ def apply_remedy(
 
 def same(a: pd.Series, b: pd.Series) -> np.ndarray:
     """Where two columns hold the same value; missing equals missing, 1 equals 1.0."""
+    if isinstance(a.dtype, pd.StringDtype) and a.dtype == b.dtype and a.equals(b):
+        return np.ones(len(a), dtype=bool)  # most columns of most remedies
     missing = a.isna().to_numpy() & b.isna().to_numpy()
     if all(pd.api.types.is_numeric_dtype(column) for column in (a, b)):
         x, y = a.to_numpy(dtype=float), b.to_numpy(dtype=float)

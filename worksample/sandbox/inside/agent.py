@@ -286,7 +286,7 @@ class Agent:
         if self.server is None or self.snapshot is None:
             return {"problem": "gone"}, b""
         self.server.pid = 0
-        allowed = Allowance(command["seconds"], self._turn)
+        allowed = Allowance(command["seconds"], self._turn, command["least_share"])
         try:
             self._hear(self.snapshot, allowed)
             self._hear(self.server, allowed)
@@ -317,7 +317,7 @@ class Agent:
         if not self.keeper.restore():
             return self._nothing_to_fork()
         ours, theirs = socket.socketpair()
-        allowed = Allowance(command["seconds"], self._turn)
+        allowed = Allowance(command["seconds"], self._turn, command["least_share"])
         try:
             socket.send_fds(self.snapshot.channel, [b"f"], [theirs.fileno()])
             peer = Peer(ours)
@@ -339,7 +339,7 @@ class Agent:
         peer = self.session
         if peer is None:
             return {"problem": "nobody"}, b""
-        allowed = Allowance(command["seconds"], self._turn)
+        allowed = Allowance(command["seconds"], self._turn, command["least_share"])
         peer.reader = Reader(max_body=command["most"])
         question = pack({k: command[k] for k in ("function", "returns")}, body)
         try:

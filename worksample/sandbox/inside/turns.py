@@ -60,9 +60,12 @@ class Allowance:
         left: seconds of it, when last looked.
     """
 
-    def __init__(self, seconds: float, look: Callable[[], Turn]) -> None:
+    def __init__(
+        self, seconds: float, look: Callable[[], Turn], least_share: float | None = None
+    ) -> None:
         self.seconds = self.left = seconds
         self._look, self._begun = look, look()
+        self._least = LEAST_SHARE if least_share is None else least_share
 
     def spent(self) -> bool:
         """Look again whether they have had it, but for a little that is not worth waiting for.
@@ -73,7 +76,7 @@ class Allowance:
         now = self._look()
         own, elapsed = self._begun.own(now), now.at - self._begun.at
         self.left = self.seconds - own
-        if elapsed > PATIENCE * self.seconds and own < LEAST_SHARE * elapsed:
+        if elapsed > PATIENCE * self.seconds and own < self._least * elapsed:
             raise TooBusy
         return self.left <= NEARLY * self.seconds
 
