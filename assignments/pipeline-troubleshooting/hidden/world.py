@@ -105,9 +105,9 @@ def exports(world: World, numbers: range) -> dict[int, Export]:
     return found
 
 
-def open_bookings(world: World, number: int) -> Export:
+def open_bookings(world: World, number: int, count: int = OPEN_ROWS) -> Export:
     """What is open in the morning after day ``number``: no outcome, and the true chances."""
-    rows, chances = _fresh(world, number + 1, OPEN_ROWS, spread=7, salt=1)
+    rows, chances = _fresh(world, number + 1, count, spread=7, salt=1)
     written = []
     for row in rows:
         row = {**row, "updated_at": row["booked_at"]}
@@ -124,6 +124,7 @@ def _fresh(
     day = world.first + timedelta(days=number)
     usual = world.rows * (0.85 if day.weekday() >= 5 else 1.05)
     count = count or int(usual * rng.uniform(0.92, 1.08))
+    code = _code(world, number, salt)
     e, rows, chances = world.effects, [], []
     for place in range(count):
         appointment = day + timedelta(days=int(rng.integers(spread)))
@@ -152,7 +153,7 @@ def _fresh(
         noted = booked + timedelta(days=int(rng.integers(lead + 1))) if cancelled else appointment
         rows.append(
             {
-                "booking_id": f"{_code(world, number, salt)}{place:03d}",
+                "booking_id": f"{code}{place:03d}",
                 "shop": str(shop),
                 "channel": str(channel),
                 "booked_at": f"{booked} {hour}",

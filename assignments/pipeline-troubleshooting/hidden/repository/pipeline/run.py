@@ -15,7 +15,7 @@ def run(raw, day, models, out, config):
     kept, dropped = validate.checked(rows, config["data"])
     say(f"validate: {len(kept)} rows kept, dropped: {dropped or 'none'}")
     table = features.build(kept, config["features"])
-    table.to_csv(out / "dataset.csv", index=False)
+    table[["booking_id", "cancelled"]].to_csv(out / "learned.csv", index=False)
     fitting, holdout = train.split(table, day, config["training"])
     model = train.fit(fitting, config)
     scores = evaluate.scores(model, fitting, holdout, registry.current(models))

@@ -28,7 +28,9 @@ def fit(table, config):
     names, settings = config["features"]["use"], config["training"]
     fitted = make_pipeline(
         StandardScaler(),
-        LogisticRegression(C=settings["inverse_penalty"], max_iter=settings["max_iter"]),
+        LogisticRegression(
+            C=settings["inverse_penalty"], max_iter=settings["max_iter"], solver="newton-cholesky"
+        ),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)

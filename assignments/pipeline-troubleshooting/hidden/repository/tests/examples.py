@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-NAMES = ["lead_log", "price_log", "weekend"]
+NAMES = ["price_log", "lead_log", "weekend"]
 LIMITS = {
     "shops": ["north", "south", "harbour"],
     "channels": ["web", "phone", "app", "partner"],
