@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worksample.checks import CheckResult, Part, answer, nothing
+
 from worksample.kit.scoring import credit
 
 from .judging import days, naming
@@ -116,7 +117,7 @@ def check_kept(run: Run, case: Case) -> CheckResult:
                 5,
                 f"Your tests {'pass' if passes else 'do not pass'} with code that is right, and "
                 f"{caught:.0%} of the faults that were put in make them fail. {few}",
-                missing="A test that is taken away protects nobody; one that is wrong is put right.",
+                missing="A test that is taken away protects nobody; a wrong one is put right.",
             ),
         ),
         {"caught": 100 * caught},
@@ -152,7 +153,7 @@ def check_guard(run: Run, case: Case) -> CheckResult:
                 20,
                 f"It found {found:.0%} of the exports that should not be used and let {passed:.0%} "
                 "of the good ones pass.",
-                missing="Compare a day with the nights before it, and with days that were only odd.",
+                missing="Compare a day with the nights before it, and with days that are only odd.",
             ),
         ),
         {"found": 100 * found, "passed": 100 * passed},
@@ -179,8 +180,8 @@ def check_diagnosis(run: Run, case: Case) -> CheckResult:
                 round(9 * share, 2),
                 9,
                 f"{named} issues are named, and {recall:.0%} of the causes are among them.",
-                missing="A cause that is right counts in full with its first bad run, and less among "
-                "others that are none.",
+                missing="A cause that is right counts in full with its first bad run, and less "
+                "among others that are none.",
             ),
             Part(
                 "versions to withdraw",
@@ -197,7 +198,7 @@ def check_diagnosis(run: Run, case: Case) -> CheckResult:
                 2,
                 "You say rightly whether it is the test or the code."
                 if test
-                else "Whether it is the test or the code was not said rightly, or the cause was not.",
+                else "Whether test or code is wrong was not said rightly, or the cause was not.",
             ),
         ),
         {"named": named, "causes": 100 * recall},

@@ -17,7 +17,7 @@
 # **What is allowed.** Any library that is installed (pandas, scikit-learn), any reference, assistants too: say at the end what you used one for, and expect to explain all of it. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
 # %% [markdown] cell="brief_junior" levels=["junior"]
-# **Junior level:** there are four faults, one each in reading or validating the exports, in the configuration of training, in deployment, and in what the model learns from. The first three broke one night each. The fourth shows in the logs as a jump of the log loss from one night to the next.
+# **Junior level:** there are four faults, one each in reading or validating the exports, in the configuration of training, in deployment, and in what the model learns from. The first three broke one night each. The fourth shows in the logs as a jump of the numbers from one night to the next.
 
 # %% [markdown] cell="brief_senior" levels=["senior"]
 # **Senior level:** everything that fails came in one evening, so each fault hides the next. And a change may have been taken back and put in again: which versions were learned wrongly is a matter of which code ran in which night.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from worksample.kit.draws import LEVELS
 from worksample.kit.files import json_text, write_text
 
@@ -75,7 +76,7 @@ def _plot(level: str, rng: np.random.Generator) -> dict[str, Any]:
     nights["silent"] = int(rng.integers(LAST - 7, LAST - 4))
     begins = {name: int(rng.integers(3, 9)) for name in ("comma", "mark")}
     data = chosen["data"]
-    evenings = {slot: night for slot, night in nights.items()}
+    evenings = dict(nights)
     if data.begins and rng.random() < 0.5:  # the change waited for the data
         begins[data.begins] = LAST
         evenings["data"] = int(rng.integers(LAST - 20, LAST - 10))

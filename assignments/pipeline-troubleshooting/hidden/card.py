@@ -31,14 +31,16 @@ def text(
             "",
         ]
     stale = plot["stale"]
+    asks = f"stale: it asks for what was agreed before ({stale.id})" if stale else ""
+    kinds = ", ".join(str(each["kind"]) for each in guard if each["bad"])
     lines += [
-        f"**The test that fails** is {'stale: it asks for what was agreed before (' + stale.id + ')' if stale else 'right: it caught the deployment fault'}.",
+        f"**The test that fails** is {asks or 'right: it caught the deployment fault'}.",
         "",
         f"**To be withdrawn:** {', '.join(withdrawn)}.",
         "",
-        f"**Bad exports among the hidden days:** {', '.join(str(g['kind']) for g in guard if g['bad'])}.",
+        f"**Bad exports among the hidden days:** {kinds}.",
         "",
-        "**Harmless:** the comparison of an index with itself in `validate.py`, files written twice, "
-        "changes of limits in the configuration that docs/EXPECTED.md names.",
+        "**Harmless:** the comparison of an index with itself in `validate.py`, exports with every "
+        "row twice, changes of limits in the configuration that docs/EXPECTED.md names.",
     ]
     return "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+
 from worksample.kit.scoring import log_loss
 
 from . import world as worlds

@@ -193,7 +193,8 @@ DEPLOYMENT = (
             (
                 DEPLOY,
                 "    return probabilities(model, table)\n",
-                '    return probabilities({**model, "features": sorted(model["features"])}, table)\n',
+                '    fixed = {**model, "features": sorted(model["features"])}\n'
+                "    return probabilities(fixed, table)\n",
             ),
         ),
         "Deploy: features in a fixed order",

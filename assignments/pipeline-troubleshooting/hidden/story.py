@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pandas  # noqa: F401  (imported here, so that the nights that are run nee
 import sklearn.linear_model
 import sklearn.pipeline
 import sklearn.preprocessing  # noqa: F401
+
 from worksample.sandbox.inside import trying
 
 from .plants import Plant, Stale
@@ -45,13 +46,13 @@ LATER = (
 # what was otherwise in the first commit: (file, then, now, message of the change)
 CHANGES = (
     ("config/pipeline.toml", "max_price = 1500", "max_price = 2000", "Config: dearer repairs"),
-    ("config/pipeline.toml", "tolerance = 0.0", "tolerance = 0.01", "Gate: as agreed with the shops"),
+    ("config/pipeline.toml", "tolerance = 0.0\n", "tolerance = 0.01\n", "Gate: as agreed in May"),
     ("pipeline/train.py", "LEAST_ROWS = 300", "LEAST_ROWS = 400", "Train: ask for more rows"),
     ("pipeline/deploy.py", "CLOSE = 1e-6", "CLOSE = 1e-9", "Deploy: a stricter comparison"),
-    ("pipeline/evaluate.py", "predicted, labels=[0, 1])), 4)", "predicted, labels=[0, 1])), 6)", "Evaluate: more digits"),
-    ("pipeline/clock.py", '"""Days as texts."""', '"""Days as texts, 2031-06-09."""', "Clock: say what a day is"),
+    ("pipeline/evaluate.py", "labels=[0, 1])), 4)", "labels=[0, 1])), 6)", "Evaluate: more digits"),
+    ("pipeline/clock.py", "as texts.", "as texts, 2031-06-09.", "Clock: say what a day is"),
     ("pipeline/model.py", "indent=2)", "indent=1)", "Model: narrower files"),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def as_json(commits: Sequence[Commit], world: World, rng: np.random.Generator) -
     """The history as a package wants it."""
     found = []
     for place, each in enumerate(commits):
-        evening = datetime.fromisoformat(day_of(world, each.day)).replace(tzinfo=timezone.utc)
+        evening = datetime.fromisoformat(day_of(world, each.day)).replace(tzinfo=UTC)
         when = evening + timedelta(hours=17, minutes=place)
         found.append(
             {

@@ -6,6 +6,7 @@ repository has.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -120,12 +121,28 @@ def _fresh(
     world: World, number: int, count: int = 0, spread: int = 1, salt: int = 0
 ) -> tuple[list[dict[str, str]], list[float]]:
     """Rows of one day as they are meant, in no shop's way of writing, and their true chances."""
-    rng = np.random.default_rng([world.key, number + 100, salt])
-    day = world.first + timedelta(days=number)
-    usual = world.rows * (0.85 if day.weekday() >= 5 else 1.05)
+    effects = tuple(sorted(world.effects.items()))
+    rows, chances = _meant(world.key, world.first, effects, world.rows, number, count, spread, salt)
+    return [dict(row) for row in rows], list(chances)
+
+
+@functools.lru_cache(maxsize=256)  # a case asks for most of its days several times
+def _meant(
+    key: int,
+    first: date,
+    effects: tuple[tuple[str, float], ...],
+    usual_rows: int,
+    number: int,
+    count: int,
+    spread: int,
+    salt: int,
+) -> tuple[tuple[Mapping[str, str], ...], tuple[float, ...]]:
+    rng = np.random.default_rng([key, number + 100, salt])
+    day = first + timedelta(days=number)
+    usual = usual_rows * (0.85 if day.weekday() >= 5 else 1.05)
     count = count or int(usual * rng.uniform(0.92, 1.08))
-    code = _code(world, number, salt)
-    e, rows, chances = world.effects, [], []
+    code = _code(key, number, salt)
+    e, rows, chances = dict(effects), list[dict[str, str]](), list[float]()
     for place in range(count):
         appointment = day + timedelta(days=int(rng.integers(spread)))
         lead = min(int(rng.exponential(9)), 45)
@@ -166,11 +183,11 @@ def _fresh(
             }
         )
         chances.append(chance)
-    return rows, chances
+    return tuple(rows), tuple(chances)
 
 
-def _code(world: World, number: int, salt: int) -> str:
-    rng = np.random.default_rng([world.key, number, salt, 3])
+def _code(key: int, number: int, salt: int) -> str:
+    rng = np.random.default_rng([key, number, salt, 3])
     return "".join(rng.choice(list("bcdfghjkmnpqrstvwxz"), 5))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from worksample.grading.repository import TrialResult
 from worksample.kit.scoring import credit, log_loss
 

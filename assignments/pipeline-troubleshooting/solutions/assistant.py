@@ -7,7 +7,7 @@
 import csv
 import json
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timezone, UTC
 from pathlib import Path
 
 # what was found to be wrong, and what is right by docs/EXPECTED.md and docs/DATA.md
@@ -42,8 +42,8 @@ FOUND = {
     "serves_oldest": ("pipeline/registry.py", "versions(folder)[0] if", "versions(folder)[-1] if"),
     "feature_order": (
         "pipeline/deploy.py",
-        'probabilities({**model, "features": sorted(model["features"])}, table)',
-        "probabilities(model, table)",
+        'sorted(model["features"])',
+        'model["features"]',
     ),
     "rounded_model": ("pipeline/model.py", "round(each, 0)", "each"),
     "second_version": (
@@ -112,7 +112,7 @@ def code_at(day):
     """The files that the night after a day ran: it was started at two."""
     files = {}
     for commit in HISTORY:
-        if str(datetime.fromtimestamp(commit["time"], timezone.utc).date()) <= day:
+        if str(datetime.fromtimestamp(commit["time"], UTC).date()) <= day:
             files.update(commit["files"])
     return files
 

@@ -16,17 +16,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-PLACE = "WORKSAMPLE_TREES"  # where trees are laid out; else beside the notebook
 
-
-def trial(question: dict[str, Any]) -> dict[str, Any]:
+def trial(question: dict[str, Any], place: Path | None = None) -> dict[str, Any]:
     """Lay the tree out, run the commands in it, bring back what they wrote.
+
+    Args:
+        place: where trees are laid out; None: where we are.
 
     Returns:
         ``codes`` of the commands, ``files`` that were fetched, ``said``: the end of what was put
         out.
     """
-    folder = Path(tempfile.mkdtemp(prefix="tree-", dir=os.environ.get(PLACE) or os.getcwd()))
+    folder = Path(tempfile.mkdtemp(prefix="tree-", dir=place or os.getcwd()))
     for name, data in question["tree"].items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""python -m tests: every function whose name begins with test_; what CI runs before a deployment."""
+"""python -m tests: every function whose name begins with test_; CI runs it before a deployment."""
 
 import importlib
 import sys

@@ -1,6 +1,7 @@
 import numpy as np
 from pipeline import deploy, registry
 from pipeline.model import probabilities
+
 from tests.examples import folder, model, table
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 from pipeline import model as models
+
 from tests.examples import folder, model, table
 
 

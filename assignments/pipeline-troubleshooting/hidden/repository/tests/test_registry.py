@@ -1,4 +1,5 @@
 from pipeline import registry
+
 from tests.examples import folder, model
 
 

@@ -1,5 +1,6 @@
 from pipeline import validate
 from pipeline.errors import ValidationError
+
 from tests.examples import LIMITS, bookings
 
 
