@@ -115,7 +115,7 @@ def check_kept(run: Run, case: Case) -> CheckResult:
                 "the suite",
                 round(counts * 5 * caught * passes, 2),
                 5,
-                f"Your tests {'pass' if passes else 'do not pass'} with code that is right, and "
+                f"Your tests {'pass' if passes else 'do not pass'} with correct code, and "
                 f"{caught:.0%} of the faults that were put in make them fail. {few}",
                 missing="A test that is taken away protects nobody; a wrong one is put right.",
             ),
@@ -152,7 +152,7 @@ def check_guard(run: Run, case: Case) -> CheckResult:
                 round(20 * share, 2),
                 20,
                 f"It found {found:.0%} of the exports that should not be used and let {passed:.0%} "
-                "of the good ones pass.",
+                "of the others pass.",
                 missing="Compare a day with the nights before it, and with days that are only odd.",
             ),
         ),
@@ -189,7 +189,7 @@ def check_diagnosis(run: Run, case: Case) -> CheckResult:
                 4,
                 "The list is right."
                 if withdraw == 1
-                else "The list is not the one of the versions that were learned wrongly.",
+                else "The list is not yet that of the versions that have to go.",
                 missing="Which nights published with code that was wrong?",
             ),
             Part(

@@ -80,12 +80,13 @@ def _plot(level: str, rng: np.random.Generator) -> dict[str, Any]:
     if data.begins and rng.random() < 0.5:  # the change waited for the data
         begins[data.begins] = LAST
         evenings["data"] = int(rng.integers(LAST - 20, LAST - 10))
+    late = _late(chosen, nights, begins, rng)
     planted = [(evenings[slot], plant, True) for slot, plant in chosen.items()]
     pauses: list[int] = []
     if level == "senior":  # taken back for a night, then put in again
         pauses = [nights["silent"] + 1]
         planted += [(pauses[0], chosen["silent"], False), (pauses[0] + 1, chosen["silent"], True)]
-    commits = story.history(planted, stale, deployment if is_stale else None, rng)
+    commits = story.history(planted, stale, deployment if is_stale else None, late, rng)
     world = worlds.drawn(rng, LAST, begins)
     return {
         "world": world,
@@ -95,6 +96,23 @@ def _plot(level: str, rng: np.random.Generator) -> dict[str, Any]:
         "stale": stale,
         "commits": commits,
     }
+
+
+def _late(
+    chosen: Mapping[str, Plant],
+    nights: Mapping[str, int],
+    begins: dict[str, int],
+    rng: np.random.Generator,
+) -> list[tuple[int, story.Change]]:
+    """Changes of the last nights that are right and needed; an oddity begins with one of them."""
+    others = [name for name in story.ODDITIES if name != chosen["data"].begins]
+    oddity = others[int(rng.integers(len(others)))]
+    begins[oddity] = int(rng.integers(LAST - 6, LAST - 1))
+    first = nights["silent"]
+    # a weekend that is wrong can be so only once it is used
+    span = (first - 3, first) if chosen["silent"].id == "wrong_weekday" else (first + 1, LAST - 1)
+    weekend = int(rng.integers(*span))
+    return [(begins[oddity], story.ODDITIES[oddity]), (weekend, story.WEEKEND)]
 
 
 def _one(plants: Sequence[Plant], rng: np.random.Generator) -> Plant:

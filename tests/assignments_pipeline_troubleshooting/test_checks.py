@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.words import assert_fitting
 from worksample.grading.repository import TrialResult
 
-from .drawn import case, checked, module, results, tree
+from .drawn import assignment, case, checked, module, results, tree
 
 ALL = ("whole", "rubbish", "missing", "suite", "guard")
 
@@ -60,6 +61,14 @@ def test_each_fault_costs_its_own_repair_only(strong: Any) -> None:
     assert found["whole"].points == 0
     assert found["guard"].points == 20
     assert found["diagnosis"].points == 15
+
+
+def test_what_is_said_fits_its_number(strong: Any) -> None:
+    """At full points, with nothing, and half-way."""
+    half = {n: r for n, r in strong[1].items() if not n.startswith("guard") or int(n[6:]) % 2}
+    for done in (strong[1], {}, half):
+        for diagnosis in (strong[2], None, {"issues": strong[2]["issues"][:2]}):
+            assert_fitting(assignment(), checked(case(), strong[0], done, diagnosis))
 
 
 @pytest.mark.parametrize(

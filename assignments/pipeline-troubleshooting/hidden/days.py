@@ -25,6 +25,7 @@ SETS = {"a": 43, "b": 46}
 WINDOW = 28
 BAD_ROWS = 9  # of a set's window: fewer than end a run
 RUBBISH_DAYS = 4
+TRIES = 20
 CHANGED = 8  # days of set B after the change
 
 
@@ -45,11 +46,28 @@ FETCH = tuple(
 )
 
 
+class _Unclear(Exception):
+    """A right repository does not do on these days what they are there for."""
+
+
 def made(world: World, rng: np.random.Generator) -> tuple[dict[str, Any], dict[str, str]]:
     """The truth about the hidden days, and the files that a trial lays beside a tree."""
+    for later in range(TRIES):
+        try:
+            return _made(world, rng, later)
+        except _Unclear:
+            continue
+    raise ValueError(f"no hidden days in {TRIES} tries")
+
+
+def _made(
+    world: World, rng: np.random.Generator, later: int
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """As :func:`made`, for days so many ``later``."""
     files: dict[str, str] = {}
     truth: dict[str, Any] = {"days": {}, "expected": {}}
-    for name, number in SETS.items():
+    numbers = {name: number + later for name, number in SETS.items()}
+    for name, number in numbers.items():
         found = worlds.exports(world, range(number - WINDOW + 1, number + 1))
         now = world if name == "a" else _changed(world)
         if name == "b":
@@ -72,10 +90,10 @@ def made(world: World, rng: np.random.Generator) -> tuple[dict[str, Any], dict[s
             words = night(day, f"raw-{name}", f"models-{name}", f"out/{out}")
             code, log = machine.run(RIGHT, *words)
             if code:
-                raise ValueError(f"a right repository fails on a hidden day: {log}")
+                raise _Unclear(log)
             truth["expected"][name] |= _expected(machine, f"out/{out}")
     if not _is_as_meant(truth):
-        raise ValueError("the gate does not tell the hidden days apart")
+        raise _Unclear
     return truth, files
 
 

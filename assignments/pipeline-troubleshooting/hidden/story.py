@@ -55,6 +55,30 @@ CHANGES = (
 )
 
 
+# what had to be changed in the last nights, so that going back to an older state mends nothing
+WEEKEND = (
+    "config/pipeline.toml",
+    '"reminder", "web"',
+    '"reminder", "weekend", "web"',
+    "Config: weekends, they matter",
+)
+ODDITIES = {
+    "mark": (
+        "pipeline/ingest.py",
+        'encoding="utf-8",',
+        'encoding="utf-8-sig",',
+        "Ingest: the new exporter puts a mark in front",
+    ),
+    "comma": (
+        "pipeline/ingest.py",
+        "return float(text)",
+        'return float(text.replace(",", "."))',
+        "Ingest: the new till writes a decimal comma",
+    ),
+}
+Change = tuple[str, str, str, str]
+
+
 @dataclass(frozen=True)
 class Commit:
     """A change in the evening of a day: file -> text, None where it is gone."""
@@ -77,6 +101,7 @@ def history(
     planted: Sequence[tuple[int, Plant, bool]],
     stale: Stale | None,
     missing: Plant | None,
+    late: Sequence[tuple[int, Change]],
     rng: np.random.Generator,
 ) -> list[Commit]:
     """Commits, oldest first.
@@ -85,6 +110,7 @@ def history(
         planted: evening, fault, and whether it comes (or goes again).
         stale: a test of what was agreed before, in the suite from the beginning.
         missing: a fault whose test nobody has written.
+        late: evening and change that a right repository needs since then.
     """
     end = dict(RIGHT)
     if stale is not None:
@@ -92,14 +118,15 @@ def history(
     if missing is not None:
         end = without_test(end, missing.test)
     first = {name: text for name, text in end.items() if name not in dict(LATER)}
-    for name, then, now, _ in CHANGES:
+    for name, then, now, _ in (*CHANGES, *(change for _, change in late)):
         first[name] = first[name].replace(now, then)
     steps: list[tuple[str, Any]] = [("add", each) for each in LATER]
     steps += [("change", each) for each in CHANGES]
     steps = [steps[i] for i in rng.permutation(len(steps))]
-    evenings = sorted(rng.integers(-25, LAST - 12, len(steps)).tolist())
+    evenings = sorted(rng.integers(-25, LAST - 2, len(steps)).tolist())
     found = [Commit(-30, "The pipeline as it runs on the new machine", dict(first))]
     events = [(day, 0, step) for day, step in zip(evenings, steps, strict=True)]
+    events += [(day, 0, ("change", change)) for day, change in late]
     events += [(day, 1, ("plant", plant, comes)) for day, plant, comes in planted]
     files = dict(first)
     for day, _, step in sorted(events, key=lambda each: each[:2]):
