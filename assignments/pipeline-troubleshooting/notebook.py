@@ -40,8 +40,8 @@ runs()
 # ## 2 · Mend · 17 minutes ✎
 # Change the files in `work/` with JupyterLab's editor or in the terminal. Any two repairs are worth having; the order is yours. Tests that are right have to pass in the end, and yours should still catch what they caught.
 
-# %% cell="work_changes"
-# what you changed in work/ is shown here to those who read it
+# %% cell="work_changes" kind="answer"
+# what you changed in work/ is shown below this cell to those who read it
 changed()
 
 # %% cell="repairs" kind="check" points=40 dimension="Problem-Solving Ability"
@@ -59,6 +59,9 @@ with visible_check("kept"):
 # %% [markdown] cell="about_guard" minutes=6
 # ## 3 · A guard · 6 minutes ✎
 # Write `problems` in `work/guard.py`: may the export of a day be used? It is run as `python guard.py --raw DIR --day DAY`; DIR holds that export and those of 21 nights before it, in which nothing was wrong. It ends with 2 to stop a bad export and with 0 to let it pass. [INCIDENTS](work/docs/INCIDENTS.md) says what bad ones look like, and which odd ones are well. It is run on six bad exports and twelve good ones; what counts is the share of the bad ones that it stops, plus the share of the good ones that it lets pass, less 1.
+
+# %% cell="guard_answer" kind="answer"
+# the guard stands in work/guard.py; try it here if you like
 
 # %% cell="guard" kind="check" points=20 dimension="ML Systems & Production"
 with visible_check("guard"):

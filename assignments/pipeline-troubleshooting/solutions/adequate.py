@@ -174,7 +174,8 @@ def rows_of(path):
 rows = rows_of(raw / f"{day}.csv")
 before = [len(rows_of(path)) for path in raw.glob("2*.csv") if path.stem < day]
 few = len(rows) < 0.4 * sum(before) / len(before)
-sys.exit(2 if few or len({row["shop"] for row in rows} & {"north", "south", "harbour"}) < 3 else 0)
+empty = any(all(row[name] in ("", "0") for row in rows) for name in ("visits_before", "cancelled"))
+sys.exit(2 if few or empty or len({row["shop"] for row in rows} & {"north", "south", "harbour"}) < 3 else 0)
 """
 (WORK / "guard.py").write_text(GUARD, "utf-8")
 
