@@ -32,6 +32,7 @@ from worksample.limits import TreeSpec
 JSON = dict[str, Any]
 
 MAX_ERROR = 300  # characters of an error's words
+TOLD = 600  # the last characters of what a trial's commands said, that are kept
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",
     "crashed": "[This cell ended the kernel; the others were run without it.]",
@@ -237,7 +238,7 @@ def _trial_facts(done: Run) -> JSON:
             "error": each.error,
             "seconds": round(each.seconds, 3),
             "value": each.digest,
-            "told": clean.terminal(each.said),
+            "told": clean.terminal(each.said[-TOLD:]),
         }
         for name, each in done.trials.items()
     }
