@@ -83,7 +83,7 @@ def check_whole(run: Run, case: Case) -> CheckResult:
             if not day.version
             else "It ended, with the right rows and the right version."
         )
-        missing = "" if day.quality >= 0.9 else "The predictions are not as good as they can be."
+        missing = "" if day.quality >= 0.9 else "The predictions fall short of what is possible."
         parts.append(Part(words, round(5 * day.right, 2), 5, failed, missing=missing))
     right = sum(day.right > 0.95 for day in found.values())
     return CheckResult(tuple(parts), {"nights": right})
@@ -106,9 +106,9 @@ def check_kept(run: Run, case: Case) -> CheckResult:
                 "bad exports",
                 round(counts * (3 * refused[0] + 2 * refused[1]), 2),
                 5,
-                "Days of bad rows and a missing export "
+                "Days of bad rows and an export that is not there "
                 + ("end a run" if all(refused) else "do not all end a run")
-                + f", before anything is published. {few}",
+                + f", before anything is published. {few}".rstrip(),
                 missing="docs/EXPECTED.md says what ends a run.",
             ),
             Part(
@@ -116,7 +116,7 @@ def check_kept(run: Run, case: Case) -> CheckResult:
                 round(counts * 5 * caught * passes, 2),
                 5,
                 f"Your tests {'pass' if passes else 'do not pass'} with correct code, and "
-                f"{caught:.0%} of the faults that were put in make them fail. {few}",
+                f"{caught:.0%} of the faults that were put in make them fail. {few}".rstrip(),
                 missing="A test that is taken away protects nobody; a wrong one is put right.",
             ),
         ),
@@ -180,7 +180,7 @@ def check_diagnosis(run: Run, case: Case) -> CheckResult:
                 round(9 * share, 2),
                 9,
                 f"{named} issues are named, and {recall:.0%} of the causes are among them.",
-                missing="A cause that is right counts in full with its first bad run, and less "
+                missing="A true cause counts in full with its first bad run, and less "
                 "among others that are none.",
             ),
             Part(
