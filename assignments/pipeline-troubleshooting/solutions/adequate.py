@@ -1,8 +1,8 @@
 # title = "All that fails is mended; what fails nothing is not seen"
 # quality = "adequate"
 # like = "strong"
-# total = [45, 75]
-# mean = [55, 75]
+# total = [40, 75]
+# mean = [50, 75]
 # failing = ["repairs", "whole", "guard", "diagnosis"]
 
 # %% cell="work"

@@ -1,7 +1,7 @@
 # title = "One pass of an assistant: fluent repairs, the test believed, a guard that wakes on odd days"
 # quality = "assistant"
 # like = "strong"
-# total = [40, 90]
+# total = [35, 95]
 
 # %% cell="work"
 import csv
