@@ -17,7 +17,7 @@ from tests.once import once
 from tests.repositories import SMALL, course_in
 from worksample import assignments, feedback
 from worksample.assignments import case as cases
-from worksample.authoring import verify
+from worksample.authoring import demo, verify
 from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.errors import AssignmentError, CaseError
@@ -142,6 +142,15 @@ def test_a_tree_goes_all_the_way(
 def test_every_solution_through_the_real_path(course: Course) -> None:
     found = verify.verify(course, assignments.find(course, SMALL), quick=True, workers=1)
     assert found.deviations == ()
+
+
+def test_the_demo_hands_in_trees_too(course: Course) -> None:
+    small = assignments.find(course, SMALL)
+    ada = demo.Player("ada", "adequate", demo._answers(small.solution("half")))
+    assert demo._submit(course, small, SMALL, [ada]) == []
+    kept = collecting.files(course, collecting.adopt(course, SMALL, "ada"))
+    assert "result += each" in kept["work/sums/total.py"].read_text()
+    assert "work/.github/workflows/ci.yml" in kept
 
 
 @pytest.mark.parametrize(

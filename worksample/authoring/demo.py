@@ -310,24 +310,28 @@ def _submit(
                 cell["source"] = player.answers[cell["id"]]
         spoil = player.spoil or (lambda whole: json.dumps(whole, indent=1).encode())
         files[path] = spoil(notebook)
-        files |= _worked_on(files, name, player.answers.get(TREE, ""))
+        public = course.cases / assignment.id / player.name / "public"
+        files = _worked_on(files, name, player.answers.get(TREE, ""), public)
         (inbox / f"{player.name}.zip").write_bytes(zipped(files))
     refused = submission.collect(course, [inbox]).refused
     return [f"{Path(error.where or '').parent.stem}: {error.what}" for error in refused]
 
 
-def _worked_on(files: Mapping[str, bytes], name: str, script: str) -> dict[str, bytes]:
-    """The files of ``work/`` after a solution's script."""
+def _worked_on(
+    files: Mapping[str, bytes], name: str, script: str, public: Path
+) -> dict[str, bytes]:
+    """The package's files with ``work/`` as a solution's script makes it of what was given out."""
     if not script:
-        return {}
+        return dict(files)
     with tempfile.TemporaryDirectory(prefix="worksample-demo-") as folder:
-        for each, data in files.items():
-            path = Path(folder, each)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        trees.edit(Path(folder, name), script)
-        found = sorted(Path(folder, name, TREE).rglob("*"))
-        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found if p.is_file()}
+        made = trees.solved(public, script, Path(folder, name))
+        work = {
+            f"{name}/{TREE}/{path.relative_to(made).as_posix()}": path.read_bytes()
+            for path in sorted(made.rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+    head = f"{name}/{TREE}/"
+    return {**{each: data for each, data in files.items() if not each.startswith(head)}, **work}
 
 
 def _grade(course: Course, name: str) -> dict[str, float | None]:
@@ -396,7 +400,7 @@ def _revise(
 ) -> dict[str, tuple[float | None, float | None]]:
     """Two who have something to gain work their attempts over."""
     chosen = _revisers(players, points)
-    best = _by_quality(assignment.solutions)[0].sources(STANDARD)
+    best = _answers(_by_quality(assignment.solutions)[0])
     name = assignment.id + REVISION
     revised = []
     for player in chosen:
