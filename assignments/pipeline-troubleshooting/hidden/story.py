@@ -46,7 +46,7 @@ LATER = (
 # what was otherwise in the first commit: (file, then, now, message of the change)
 CHANGES = (
     ("config/pipeline.toml", "max_price = 1500", "max_price = 2000", "Config: dearer repairs"),
-    ("config/pipeline.toml", "tolerance = 0.0\n", "tolerance = 0.01\n", "Gate: as agreed in May"),
+    ("config/pipeline.toml", "tolerance = 0.0\n", "tolerance = 0.01\n", "Gate: as agreed"),
     ("pipeline/train.py", "LEAST_ROWS = 300", "LEAST_ROWS = 400", "Train: ask for more rows"),
     ("pipeline/deploy.py", "CLOSE = 1e-6", "CLOSE = 1e-9", "Deploy: a stricter comparison"),
     ("pipeline/evaluate.py", "labels=[0, 1])), 4)", "labels=[0, 1])), 6)", "Evaluate: more digits"),
