@@ -81,6 +81,22 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class TreeSpec:
+    """A tree that is part of the answer: ``work/`` beside the notebook; ``[work]`` in
+    ``assignment.toml``.
+
+    Args:
+        files: files that it may hold.
+        kb: all of them together.
+        shown_in: the cell of the notebook below which people see what was changed in it.
+    """
+
+    files: int = 300
+    kb: int = 2048
+    shown_in: str = ""
+
+
+@dataclass(frozen=True)
 class AnswerSpec:
     """An answer that a notebook may record: a JSON file of at most ``max_kb``, of that shape."""
 

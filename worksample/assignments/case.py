@@ -22,13 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from worksample import disk
-from worksample.assignments import dressing, mark, own_machine
+from worksample.assignments import dressing, mark, own_machine, tree
 from worksample.assignments import reading as assignments
 from worksample.assignments import skin as skins
-from worksample.assignments.model import STANDARD, Assignment
+from worksample.assignments.model import STANDARD, TREE, Assignment
 from worksample.assignments.zips import zipped
 from worksample.course import Course
 from worksample.errors import CandidateError, CaseError
+from worksample.limits import TreeSpec
 from worksample.workbook import tasks
 
 REVISION = "-revision"
@@ -320,6 +321,7 @@ def pack(
     notebook: bytes,
     minutes: float,
     extra: Mapping[str, bytes] | None = None,
+    work: Mapping[str, bytes] | None = None,
 ) -> Path:
     """Write what a candidate gets as a zip, the same bytes every time, and keep its notebook.
 
@@ -328,12 +330,18 @@ def pack(
         notebook: the notebook to work in.
         minutes: how long the candidate has, accommodations included.
         extra: more files beside the notebook, by name (the feedback, on a revision).
+        work: the tree to go on with, by name within it; None: the one of the case, with its past.
     """
     identity = mark.signed(course, assignment_id, case.candidate, case.id())
-    given = {**_tree(case.public, "case"), **(extra or {})}
+    public = _tree(case.public, "")
+    own = tree.given(public)
+    if work is not None:
+        own = {n: d for n, d in own.items() if n.startswith(f"{TREE}/.git/")}
+        own |= {f"{TREE}/{name}": data for name, data in work.items()}
+    given = {**{f"case/{n}": d for n, d in tree.rest(public).items()}, **(extra or {})}
     for name, path in assignment.paths.items():
         given |= _tree(path, name) if path.is_dir() else {name: path.read_bytes()}
-    given |= own_machine.files(assignment.title, assignment_id, minutes, given)
+    given |= own_machine.files(assignment.title, assignment_id, minutes, {**own, **given})
     facts = {
         **identity,
         "attempt": attempt_of(assignment_id),
@@ -341,11 +349,13 @@ def pack(
         "minutes": minutes,
         "given": sorted({name.split("/")[0] for name in given}),
         "tasks": tasks.of_cells(json.loads(notebook)["cells"]),
+        **({"work": _room(assignment.work)} if assignment.work else {}),
     }
     files: dict[str, bytes] = {
         f"{assignment_id}.ipynb": mark.put(notebook, identity),
         "worksample.json": _json(facts).encode(),
         **given,
+        **(own if assignment.work else {}),
     }
     target = package_path(course, assignment_id, case.candidate)
     disk.replace(target.with_suffix(".ipynb"), notebook)
@@ -353,6 +363,10 @@ def pack(
     disk.replace(_given(course, assignment_id, case.candidate) / name, notebook)
     disk.replace(target, zipped({f"{assignment_id}/{name}": data for name, data in files.items()}))
     return target
+
+
+def _room(spec: TreeSpec) -> dict[str, int]:
+    return {"files": spec.files, "kb": spec.kb}
 
 
 def tree_digest(folder: Path) -> str:
@@ -377,6 +391,13 @@ def _check_drawn(assignment: Assignment, public: Path, private: Path) -> None:
     if not readable or not (private / "truth_card.md").is_file():
         raise CaseError(
             "prepare() must write truth.json (an object) and truth_card.md into `private`",
+            where=str(assignment.folder / "scenario.py"),
+        )
+    if bool(assignment.work) != (public / TREE).is_dir():
+        raise CaseError(
+            f"prepare() must write public/{TREE}/"
+            if assignment.work
+            else f"public/{TREE}/ is a tree to work in, and assignment.toml has no [{TREE}]",
             where=str(assignment.folder / "scenario.py"),
         )
     if (public / "case.json").exists():

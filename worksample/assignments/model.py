@@ -9,12 +9,14 @@ from typing import Literal
 
 from worksample.assignments.toml import place
 from worksample.errors import AssignmentError
-from worksample.limits import AnswerSpec, Budget, Limits
+from worksample.limits import AnswerSpec, Budget, Limits, TreeSpec
 
 LEVELS: tuple[str, ...] = ("junior", "standard", "senior")
 STANDARD = "standard"
 ASSISTANT = "assistant"  # the quality of a solution that is one pass from the brief
 MAX_IDLE = 5.0  # points of 100 that answers without any work may earn, all of them together
+TREE = "work"
+"""The folder beside the notebook that is part of the answer, and in a solution what changes it."""
 
 Kind = Literal["given", "answer", "check", "criterion"]
 
@@ -142,7 +144,12 @@ class Solution:
 
     def sources(self, level: str) -> dict[str, str]:
         """Answer cell -> text, at a level."""
-        return {a.cell: a.source for a in self.answers if level in a.levels}
+        return {a.cell: a.source for a in self.answers if level in a.levels and a.cell != TREE}
+
+    def script(self, level: str) -> str:
+        """Python that does to ``work/`` what this candidate does; empty where it does nothing."""
+        found = [a.source for a in self.answers if level in a.levels and a.cell == TREE]
+        return found[0] if found else ""
 
 
 @dataclass(frozen=True)
@@ -164,6 +171,7 @@ class Assignment:
     minutes: Minutes
     limits: Limits
     budget: Budget
+    work: TreeSpec | None
     answers: Mapping[str, AnswerSpec]
     cells: tuple[Cell, ...]
     criteria: Mapping[str, Criterion]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from worksample.assignments.imports import imported
+from worksample.assignments.model import TREE
 from worksample.assignments.wheel import wheel
 from worksample.workbook.submission import HAND_IN
 
@@ -33,7 +34,7 @@ def files(
         name: data,
         REQUIREMENTS: _requirements(name, given).encode(),
         ENVIRONMENT: _ENVIRONMENT.encode(),
-        README: _readme(title, assignment_id, minutes).encode(),
+        README: _readme(title, assignment_id, minutes, _has_tree(given)).encode(),
     }
 
 
@@ -84,7 +85,17 @@ dependencies:
 """
 
 
-def _readme(title: str, assignment_id: str, minutes: float) -> str:
+def _has_tree(given: Mapping[str, bytes]) -> bool:
+    return any(name.startswith(f"{TREE}/") for name in given)
+
+
+_WORK = f"""
+`{TREE}/` is part of your answer: change its files with any editor, and run what is in it in a
+terminal with the same `.venv`. It is a git repository; its history stays with you.
+"""
+
+
+def _readme(title: str, assignment_id: str, minutes: float, tree: bool) -> str:
     return f"""# {title}
 
 You have {minutes:g} minutes, from when you run the first cell with code. The minutes of each task
@@ -115,7 +126,7 @@ Answer in the cells marked ✎, and run the check cells as often as you like: a 
 ✓ or ✗ says whether what you have can be used. Files of your own may lie beside the notebook; they
 are handed in with it. `case/` holds your data, and is yours alone. `worksample.json` says whose
 work this is: leave it as it is.
-
+{_WORK if tree else ""}
 ## Hand it in
 
 {HAND_IN}

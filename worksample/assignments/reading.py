@@ -35,7 +35,7 @@ from worksample.assignments.model import (
 from worksample.assignments.toml import Table, place, read_text
 from worksample.course import Course
 from worksample.errors import AssignmentError, together
-from worksample.limits import AnswerSpec, Budget, Limits, Shape
+from worksample.limits import AnswerSpec, Budget, Limits, Shape, TreeSpec
 
 
 def ids(course: Course) -> list[str]:
@@ -178,6 +178,7 @@ def _read(folder: Path) -> Assignment:
         minutes=_minutes(table.table("minutes"), graded),
         limits=Limits(**_amounts(table.table("limits", needed=False), Limits)),
         budget=Budget(**_amounts(table.table("probe", needed=False), Budget)),
+        work=_tree_spec(table.table("work")) if "work" in table else None,
         answers=_answer_specs(table.table("answers", needed=False)),
         cells=cells,
         criteria=criteria,
@@ -210,6 +211,17 @@ def _amounts(table: Table, kind: type[Limits] | type[Budget]) -> dict[str, Any]:
         values[field.name] = value
     table.finish()
     return values
+
+
+def _tree_spec(table: Table) -> TreeSpec:
+    usual = TreeSpec()
+    sizes = {name: table.take(name, int, getattr(usual, name)) for name in ("files", "kb")}
+    for name, size in sizes.items():
+        if size < 1:
+            raise table.mistake(f"`{name}` should be more than 0, it is {size}", name)
+    spec = TreeSpec(**sizes, shown_in=table.take("shown_in", str, ""))
+    table.finish()
+    return spec
 
 
 def _answer_specs(table: Table) -> dict[str, AnswerSpec]:

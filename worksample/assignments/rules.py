@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from worksample.assignments import own_machine, percent, scorecard
-from worksample.assignments.model import Assignment, Cell, Solution, Texts
+from worksample.assignments.model import TREE, Assignment, Cell, Solution, Texts
 from worksample.assignments.toml import Table, place, read_text
 from worksample.errors import AssignmentError, together
 
@@ -405,6 +405,21 @@ def recorded_answers(a: Assignment, table: Table) -> Iterator[AssignmentError]:
             )
 
 
+def tree(a: Assignment, table: Table) -> Iterator[AssignmentError]:
+    if a.work is None:
+        return
+    if a.work.shown_in not in {cell.id for cell in a.cells if cell.type == "code"}:
+        yield table.at("work").mistake(
+            f'`shown_in` names "{a.work.shown_in}", which is no cell with code',
+            "shown_in",
+            do="name the cell below which graders see what was changed in work/",
+        )
+    if TREE in {*a.files, *(cell.id for cell in a.cells)}:
+        yield table.at("work").mistake(
+            f'"{TREE}" is the name of the tree', do="rename the cell or the file of that name"
+        )
+
+
 def shipped_files(a: Assignment, table: Table) -> Iterator[AssignmentError]:
     ours = (own_machine.README, own_machine.REQUIREMENTS, own_machine.ENVIRONMENT)
     taken = ("case", "answers", "worksample.json", f"{a.id}.ipynb", *ours)
@@ -449,6 +464,9 @@ def solutions(a: Assignment, table: Table) -> Iterator[AssignmentError]:
     for solution in a.solutions:
         for answer in solution.answers:
             cell, where = cells.get(answer.cell), place(solution.path, answer.line)
+            if answer.cell == TREE and a.work and answer.type == "code":
+                percent.python(answer.source, solution.path, answer.line)
+                continue
             if cell is None:
                 yield AssignmentError(
                     f'the notebook has no answer cell "{answer.cell}"',
@@ -513,5 +531,5 @@ def _expectation(a: Assignment, solution: Solution) -> Iterator[AssignmentError]
 RULES: Iterable[Rule] = (
     *(folder_name, cell_ids, cell_kinds, graded_cells, dimensions, markers, syntax, points),
     *(check_functions, modules, criteria, check_texts, aspects, outcomes, minutes, seed_time),
-    *(recorded_answers, shipped_files, shipped_imports, solutions),
+    *(recorded_answers, tree, shipped_files, shipped_imports, solutions),
 )

@@ -24,13 +24,14 @@ import numpy as np
 
 from worksample.assignments import build as builds
 from worksample.assignments import case as cases
-from worksample.assignments.model import STANDARD, Assignment
+from worksample.assignments.model import STANDARD, TREE, Assignment
 from worksample.authoring import panel as panels
 from worksample.authoring.panel import Panel
 from worksample.batch import cohort as batch
 from worksample.batch.workers import Pool
 from worksample.course import Course
 from worksample.errors import CaseError, CourseError, NotGradableYet
+from worksample.grading import trees
 from worksample.grading.attempt import Attempt, Graded
 from worksample.records import bank as banks
 from worksample.records.bank import Bank, Form, Judged, Member
@@ -189,13 +190,18 @@ class _Work:
 
     def _attempt(self, case: cases.Case, member: Member, release: bytes) -> Attempt:
         given = nbformat.read(io.StringIO(release.decode("utf-8")), as_version=4)
-        filled = builds.filled(given, self.panel.answers(member, case))
+        answers = dict(self.panel.answers(member, case))
+        script, extra = answers.pop(TREE, ""), {}
+        if self.assignment.work:
+            into = case.public.parent / "handed-in" / member.name
+            extra = {TREE: trees.solved(case.public, script, into)}
+        filled = builds.filled(given, answers)
         return Attempt(
             folder=self.assignment.folder,
             name=self.assignment.id,
             case=case,
             notebook=nbformat.writes(filled).encode("utf-8"),
-            extra={},
+            extra=extra,
             release=release,
             inputs={},
             submitted={"member": member.name},

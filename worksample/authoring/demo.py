@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import shutil
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from typing import Any
 from worksample import assignments, feedback
 from worksample.assignments import build, case
 from worksample.assignments.case import REVISION
-from worksample.assignments.model import STANDARD, Assignment, Solution
+from worksample.assignments.model import STANDARD, TREE, Assignment, Solution
 from worksample.assignments.scorecard import RECEPTIVENESS
 from worksample.assignments.zips import zipped
 from worksample.batch import cohort as batch
@@ -31,6 +32,7 @@ from worksample.debrief import drawing
 from worksample.errors import CourseError
 from worksample.feedback import approval, revision
 from worksample.feedback.record import work_cells
+from worksample.grading import trees
 from worksample.records import evidence
 from worksample.review import rating
 from worksample.submissions import collecting as submission
@@ -235,8 +237,8 @@ def cohort(assignment: Assignment) -> list[Player]:
     """Who takes part: every quality there is, then more of them, then those that come to grief."""
     cells = [c for c in assignment.cells_of(STANDARD) if c.kind == "answer" and c.type == "code"]
     solutions = _by_quality(assignment.solutions)
-    made = [(s.quality, s.sources(STANDARD), None) for s in solutions]
-    best = solutions[0].sources(STANDARD) if solutions else {}
+    made = [(s.quality, _answers(s), None) for s in solutions]
+    best = _answers(solutions[0]) if solutions else {}
     spoiled: list[tuple[str, Mapping[str, str], Callable[[JSON], bytes] | None]] = []
     if cells and not any(s.ended == "timeout" for s in solutions):
         spoiled.append(("endless loop", {**best, cells[-1].id: LOOP}, None))
@@ -251,6 +253,12 @@ def cohort(assignment: Assignment) -> list[Player]:
         Player(name, quality, answers, 1.5 if place == 1 else 1.0, spoil)
         for place, (name, (quality, answers, spoil)) in enumerate(zip(NAMES, few, strict=False))
     ]
+
+
+def _answers(solution: Solution) -> dict[str, str]:
+    """Cell -> text, and what it does to ``work/`` where there is one."""
+    script = solution.script(STANDARD)
+    return {**solution.sources(STANDARD), **({TREE: script} if script else {})}
 
 
 def _by_quality(solutions: Sequence[Solution]) -> list[Solution]:
@@ -302,9 +310,28 @@ def _submit(
                 cell["source"] = player.answers[cell["id"]]
         spoil = player.spoil or (lambda whole: json.dumps(whole, indent=1).encode())
         files[path] = spoil(notebook)
+        public = course.cases / assignment.id / player.name / "public"
+        files = _worked_on(files, name, player.answers.get(TREE, ""), public)
         (inbox / f"{player.name}.zip").write_bytes(zipped(files))
     refused = submission.collect(course, [inbox]).refused
     return [f"{Path(error.where or '').parent.stem}: {error.what}" for error in refused]
+
+
+def _worked_on(
+    files: Mapping[str, bytes], name: str, script: str, public: Path
+) -> dict[str, bytes]:
+    """The package's files with ``work/`` as a solution's script makes it of what was given out."""
+    if not script:
+        return dict(files)
+    with tempfile.TemporaryDirectory(prefix="worksample-demo-") as folder:
+        made = trees.solved(public, script, Path(folder, name))
+        work = {
+            f"{name}/{TREE}/{path.relative_to(made).as_posix()}": path.read_bytes()
+            for path in sorted(made.rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+    head = f"{name}/{TREE}/"
+    return {**{each: data for each, data in files.items() if not each.startswith(head)}, **work}
 
 
 def _grade(course: Course, name: str) -> dict[str, float | None]:
@@ -373,7 +400,7 @@ def _revise(
 ) -> dict[str, tuple[float | None, float | None]]:
     """Two who have something to gain work their attempts over."""
     chosen = _revisers(players, points)
-    best = _by_quality(assignment.solutions)[0].sources(STANDARD)
+    best = _answers(_by_quality(assignment.solutions)[0])
     name = assignment.id + REVISION
     revised = []
     for player in chosen:

@@ -10,7 +10,7 @@ import numpy as np
 
 from worksample.assignments import reading
 from worksample.assignments.case import Case
-from worksample.assignments.model import Assignment
+from worksample.assignments.model import TREE, Assignment
 from worksample.assignments.toml import place
 from worksample.errors import AssignmentError
 from worksample.kit.panel import Person
@@ -36,13 +36,15 @@ class Panel:
         return (*measuring, *simulated)
 
     def answers(self, member: Member, case: Case) -> Mapping[str, str]:
-        """Answer cell -> source.
+        """Answer cell -> source; and what is done to ``work/``, where there is one.
 
         Raises:
             AssignmentError: ``panel.py`` raised, or answers cells that there are not.
         """
         if not member.simulated:
-            return self.assignment.solution(member.name).sources(case.level)
+            solution = self.assignment.solution(member.name)
+            script = solution.script(case.level)
+            return {**solution.sources(case.level), **({TREE: script} if script else {})}
         module = reading.load_module(self.assignment, "panel")
         luck = np.random.default_rng(
             [case.seed >> 32, case.seed & 0xFFFFFFFF, zlib.crc32(member.name.encode())]
@@ -57,6 +59,7 @@ class Panel:
                 do="mend answers(); every person has to answer every case somehow",
             ) from error
         known = {cell.id for cell in self.assignment.cells if cell.kind == "answer"}
+        known |= {TREE} if self.assignment.work else set()
         if strange := sorted(given.keys() - known):
             raise _mistake(self.assignment, f"{', '.join(strange)}: no such answer cell")
         return given

@@ -25,10 +25,11 @@ import nbformat
 
 from worksample.assignments import build, dressing
 from worksample.assignments import case as cases
-from worksample.assignments.model import MAX_IDLE, STANDARD, Assignment, Solution
+from worksample.assignments.model import MAX_IDLE, STANDARD, TREE, Assignment, Solution
 from worksample.batch import cohort as batch
 from worksample.batch.workers import Pool
 from worksample.course import Course
+from worksample.grading import trees
 from worksample.grading.attempt import Attempt, Graded
 
 STRONG, IDLE = "strong", "idle"
@@ -226,12 +227,20 @@ def attempt_of(
         name=assignment.id,
         case=case,
         notebook=nbformat.writes(filled).encode("utf-8"),
-        extra={},
+        extra=tree_of(assignment, solution, case),
         release=release,
         inputs={},
         submitted={"solution": solution.name},
         unsafe=unsafe,
     )
+
+
+def tree_of(assignment: Assignment, solution: Solution, case: cases.Case) -> dict[str, Path]:
+    """``work/`` as the solution leaves it; nothing where the assignment has no tree."""
+    if assignment.work is None:
+        return {}
+    into = case.public.parent / "handed-in" / solution.name
+    return {TREE: trees.solved(case.public, solution.script(case.level), into)}
 
 
 def cause(truth: dict[str, Any]) -> str:

@@ -71,7 +71,9 @@ def work(ask: Ask) -> Reply:
     if sitting.has_begun:
         path = cases.package_path(ask.course, sitting.assignment, sitting.candidate)
         with zipfile.ZipFile(path) as package:
-            names = [info for info in package.infolist() if not info.is_dir()]
+            # the tree's past is in the zip; its files by themselves are of no use
+            listed = (each for each in package.infolist() if "/.git/" not in each.filename)
+            names = [info for info in listed if not info.is_dir()]
             book = json.loads(package.read(f"{sitting.assignment}/{sitting.assignment}.ipynb"))
         brief = pages.brief(book["cells"])
     head = f"{sitting.assignment}/"

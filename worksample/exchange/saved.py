@@ -175,7 +175,11 @@ def _checked(name: str) -> str:
     """A name in the assignment's folder; a browser may send a path of the candidate's machine."""
     path = PurePosixPath(name.replace("\\", "/"))
     usual = path.parts and all(packing.is_usual(part) for part in path.parts)
-    hidden = any(part.startswith(".") for part in path.parts)
+    hidden = (
+        packing.is_left_behind(path)
+        if path.parts[:1] == (packing.TREE,) and len(path.parts) > 1
+        else any(part.startswith(".") for part in path.parts)
+    )
     if path.is_absolute() or hidden or not usual or len(path.parts) > packing.MAX_DEPTH:
         raise UploadError(
             f"“{clean.terminal(name)[:80]}” is a name that cannot be kept",

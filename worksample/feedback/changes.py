@@ -23,7 +23,9 @@ def compare(before: Record, checks: Sequence[Check], cells: Sequence[Cell]) -> C
     from worksample.feedback.charts import points_by_dimension
 
     old = {cell["id"]: cell["source"] for cell in before["cells"]}
-    work = [cell for cell in cells if cell["kind"] == "answer"]
+    work = [cell for cell in cells if cell["kind"] in ("answer", "file")]
+    # a file that was as it came is not listed: then it is what it is compared with
+    old |= {c["id"]: c["came"] for c in work if "came" in c and c["id"] not in old}
     changed = [c for c in work if _lines(old.get(c["id"])) != _lines(c["source"])]
     return Changes(
         task=before["task"],
@@ -57,16 +59,7 @@ def _checks(before: Sequence[Check], after: Sequence[Check]) -> list[CheckChange
 
 
 def _cell(cell: Cell, before: str | None) -> CellChange:
-    old, new = _lines(before), _lines(cell["source"])
-    there = Counter(new)
-    lines: list[tuple[str, str]] = []
-    note = ""
-    if max(len(old), len(new)) > MOST_LINES:
-        note = f"Too long to compare line by line: {len(old)} lines before, {len(new)} after."
-    elif sum(count * there[row] for row, count in Counter(old).items()) > MOST_PAIRS:
-        note = f"Too alike to compare line by line: {len(old)} lines before, {len(new)} after."
-    else:
-        lines = _difference(old, new)
+    lines, note = compared(before, cell["source"])
     return CellChange(
         id=cell["id"],
         title=cell["title"],
@@ -75,6 +68,18 @@ def _cell(cell: Cell, before: str | None) -> CellChange:
         lines=lines,
         note=note,
     )
+
+
+def compared(before: str | None, after: str) -> tuple[list[tuple[str, str]], str]:
+    """Signs and lines of what was changed, or a note on why these are not shown."""
+    old, new = _lines(before), _lines(after)
+    there = Counter(new)
+    counts = f"{len(old)} lines before, {len(new)} after"
+    if max(len(old), len(new)) > MOST_LINES:
+        return [], f"Too long to compare line by line: {counts}."
+    if sum(count * there[row] for row, count in Counter(old).items()) > MOST_PAIRS:
+        return [], f"Too alike to compare line by line: {counts}."
+    return _difference(old, new), ""
 
 
 def _difference(old: list[str], new: list[str]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from typing import Any
 from worksample import assignments
 from worksample.assignments import dressing
 from worksample.assignments.case import base_id
-from worksample.assignments.model import Assignment, Texts
+from worksample.assignments.model import TREE, Assignment, Texts
 from worksample.batch import formgrader
 from worksample.course import Course
 from worksample.errors import FeedbackError
@@ -145,6 +145,24 @@ def _cells(assignment: Assignment, found: JSON, notebook: JSON) -> list[schema.C
             source=cut(sources.get(name, ""), 100_000),
         )
         for name in [*([NOTE] if NOTE in titles else []), *named, *stumbled]
+    ] + _files(assignment, notebook)
+
+
+def _files(assignment: Assignment, notebook: JSON) -> list[schema.Cell]:
+    """The files of ``work/`` that were changed, as grading kept them beside the notebook."""
+    shown_in = assignment.work.shown_in if assignment.work else ""
+    kept: JSON = next((c["metadata"] for c in notebook["cells"] if c["id"] == shown_in), {})
+    return [
+        schema.Cell(
+            id=line(f"{TREE}/{name}", 80),
+            kind="file",
+            title=line(f"{TREE}/{name}", 80),
+            status="completed",
+            error="",
+            source=cut(str(text["is"]), 40_000),
+            came=cut(str(text["came"]), 40_000),
+        )
+        for name, text in kept.get("worksample", {}).get("work", {}).items()
     ]
 
 

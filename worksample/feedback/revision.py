@@ -17,6 +17,7 @@ from worksample import assignments
 from worksample.assignments import case, dressing
 from worksample.assignments.build import REVISION
 from worksample.assignments.case import base_id
+from worksample.assignments.model import TREE, Assignment
 from worksample.course import Course
 from worksample.errors import FeedbackError
 from worksample.feedback import approval, lookup
@@ -26,6 +27,7 @@ from worksample.feedback.schema import Record
 from worksample.grading import clean, repair
 from worksample.records import evidence
 from worksample.records.tables import Audit, Records, actor
+from worksample.submissions import collecting
 
 FEEDBACK = "revision_feedback"
 RELEASED = "revision released"
@@ -78,7 +80,14 @@ def revise(course: Course, assignment_id: str, candidate: str, by: str = "") -> 
         f"feedback{kind}": page.with_suffix(kind).read_bytes() for kind in (".html", ".ipynb")
     }
     package = case.pack(
-        course, assignment, bound, name, json.dumps(notebook, indent=1).encode(), minutes, beside
+        course,
+        assignment,
+        bound,
+        name,
+        json.dumps(notebook, indent=1).encode(),
+        minutes,
+        beside,
+        _graded_tree(course, assignment, candidate),
     )
     new = _recorded(course, name, candidate, by, minutes)
     return Revision(name, candidate, package, minutes, record["task"], new)
@@ -127,6 +136,17 @@ def _graded_work(course: Course, assignment_id: str, candidate: str) -> bytes:
             do=f"run: worksample grade {assignment_id}, and look at the feedback again",
         )
     return data
+
+
+def _graded_tree(course: Course, assignment: Assignment, candidate: str) -> dict[str, bytes] | None:
+    """``work/`` as it was handed in; None where there is none to go on with."""
+    row = Records(course.records_url).last_submission(assignment.id, candidate)
+    if assignment.work is None or row is None:
+        return None
+    head = f"{TREE}/"
+    files = collecting.files(course, row)
+    own = {n.removeprefix(head): p.read_bytes() for n, p in files.items() if n.startswith(head)}
+    return own or None
 
 
 def feedback_cell(record: Record) -> str:

@@ -48,14 +48,15 @@ class Criterion(TypedDict):
     seen: list[str]
 
 
-Kind = Literal["answer", "check", "other"]
+Kind = Literal["answer", "check", "other", "file"]
 
 
 class Cell(TypedDict):
     """A cell, how it ran, and what stands in it.
 
     ``kind`` is ``answer`` where the candidate was asked to work, else one that did not run to its
-    end: ``check``, a visible check, or ``other``. ``status`` is empty for text.
+    end: ``check``, a visible check, or ``other``; or ``file``, one of ``work/`` that was changed,
+    whose text as it was given out is ``came``. ``status`` is empty for text.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Cell(TypedDict):
     status: str
     error: str
     source: str
+    came: NotRequired[str]
 
 
 class Remark(TypedDict):

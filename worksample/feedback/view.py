@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from worksample.feedback import charts, markup
+from worksample.feedback.changes import compared
 from worksample.feedback.markup import esc, show, show_picture
 from worksample.feedback.proposal import STATUS, strength_title
 from worksample.feedback.schema import FORMAT, Cell, CellChange, Check, Criterion, Record, Remark
@@ -294,7 +295,19 @@ def cells(record: Record) -> str:
     return markup.section("Your cells", "".join(_cell(cell) for cell in record["cells"]))
 
 
+def _file(cell: Cell) -> str:
+    """A file of the tree: what was changed in it."""
+    lines, note = compared(cell.get("came"), cell["source"])
+    body = f"<p>{esc(note)}</p>" if note else markup.difference(lines, cell["title"])
+    return (
+        f"<div class='cell' id='{markup.anchor_id(cell['id'])}'><h3>{esc(cell['title'])}</h3>"
+        f"<p class='small'>What you changed in this file.</p>{body}</div>"
+    )
+
+
 def _cell(cell: Cell) -> str:
+    if cell["kind"] == "file":
+        return _file(cell)
     ran = _how(cell, {}, "text, not run")
     source = cell["source"] if _is_text(cell) else excerpt(cell["source"], CODE_LINES)
     return (

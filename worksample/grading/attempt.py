@@ -9,26 +9,30 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from worksample import assignments, stages
 from worksample.assignments import case as cases
 from worksample.assignments import imports
 from worksample.assignments.case import Case
-from worksample.assignments.model import Assignment
+from worksample.assignments.model import TREE, Assignment
 from worksample.errors import WorksampleError
-from worksample.grading import beyond, clean, digest, repair, visible
+from worksample.grading import beyond, clean, digest, repair, trees, trials, visible
 from worksample.grading.checkhost import plain, to_json
 from worksample.grading.checks import CheckResult
 from worksample.grading.cleaner import Cleaner, helper
 from worksample.grading.probe import Call, CallResult
+from worksample.grading.repository import TrialResult
 from worksample.grading.run import Run, execute
+from worksample.limits import TreeSpec
 
 JSON = dict[str, Any]
 
 MAX_ERROR = 300  # characters of an error's words
+TOLD = 600  # the last characters of what a trial's commands said, that are kept
 _STOPPED = {
     "timeout": "[This cell was stopped: it took longer than it may.]",
     "crashed": "[This cell ended the kernel; the others were run without it.]",
@@ -93,8 +97,8 @@ def grade(attempt: Attempt) -> Graded:
 def run(
     assignment: Assignment, case: Case, notebook: JSON, extra: Mapping[str, Path], unsafe: bool
 ) -> Run:
-    """Execute a notebook and answer the assignment's probe."""
-    return execute(
+    """Execute a notebook, answer the assignment's probe, and try what lies in ``work/``."""
+    done = execute(
         visible.executable(notebook, assignment.cells_of(case.level)),
         case.public,
         {**extra, **assignment.paths},
@@ -106,6 +110,27 @@ def run(
         libraries=imports.libraries(assignment),
         unsafe=unsafe,
     )
+    if assignment.work is None:
+        return done
+    tree = trees.read(extra.get(TREE), assignment.work)
+    return replace(done, tree=tree, trials=_trials(assignment, case, tree, unsafe))
+
+
+def _trials(
+    assignment: Assignment, case: Case, tree: trees.Tree, unsafe: bool
+) -> dict[str, TrialResult]:
+    """What comes of the trees that the probe puts together; empty where there is nothing to try."""
+    if tree.refused or not _has_probe(assignment):
+        return {}
+    probe = assignments.load_module(assignment, "probe")
+    if not hasattr(probe, "trials"):
+        return {}
+    wanted = probe.trials(case, tree.files)
+    libraries = getattr(probe, "LIBRARIES", ())
+    try:
+        return trials.run(wanted, assignment.limits, assignment.budget, libraries, unsafe)
+    finally:
+        stages.end("trials")
 
 
 def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
@@ -117,7 +142,8 @@ def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
     results = beyond.results(
         assignment, done, attempt.case, lambda: _reference(attempt, assignment)
     )
-    drawn = json.dumps(draw(repaired.notebook, done, results), ensure_ascii=False, indent=1)
+    notebook = draw(repaired.notebook, done, results, _work(assignment, attempt.case, done))
+    drawn = json.dumps(notebook, ensure_ascii=False, indent=1)
     stages.end("drawing", helper)
     body = _body(attempt) | {
         "outcome": "graded" if done.ended.how == "completed" else "candidate_failure",
@@ -143,7 +169,13 @@ def _reference(attempt: Attempt, assignment: Assignment) -> Run | None:
         for cell in release["cells"]
         for source in [cell["source"]]
     ]
-    return run(assignment, attempt.case, {**release, "cells": cells}, {}, attempt.unsafe)
+    notebook = {**release, "cells": cells}
+    if assignment.work is None:
+        return run(assignment, attempt.case, notebook, {}, attempt.unsafe)
+    with TemporaryDirectory(prefix="reference-") as folder:
+        script = strong.script(attempt.case.level)
+        work = trees.solved(attempt.case.public, script, Path(folder, "work"))
+        return run(assignment, attempt.case, notebook, {TREE: work}, attempt.unsafe)
 
 
 def not_gradable(attempt: Attempt, why: str) -> Graded:
@@ -168,9 +200,13 @@ def _body(attempt: Attempt) -> JSON:
 
 
 def _calls(assignment: Assignment, case: Case) -> Iterable[Call]:
-    if not (assignment.folder / "probe.py").is_file():
+    if not _has_probe(assignment):
         return ()
     return assignments.load_module(assignment, "probe").calls(case)
+
+
+def _has_probe(assignment: Assignment) -> bool:
+    return (assignment.folder / "probe.py").is_file()
 
 
 def _run_facts(done: Run) -> JSON:
@@ -188,8 +224,44 @@ def _run_facts(done: Run) -> JSON:
             "limits": dict(done.limits),
             "probe": dict(done.probe),
             "sandbox": done.sandbox,
+            **({"trials": _trial_facts(done)} if done.trials else {}),
+            **({"tree": done.tree.refused} if done.tree.refused else {}),
         }
     )
+
+
+def _trial_facts(done: Run) -> JSON:
+    return {
+        name: {
+            "ok": each.ok,
+            "codes": list(each.codes),
+            "error": each.error,
+            "seconds": round(each.seconds, 3),
+            "value": each.digest,
+            "told": clean.terminal(each.said[-TOLD:]),
+        }
+        for name, each in done.trials.items()
+    }
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was changed in ``work/``, and the cell below which people see it."""
+
+    cell: str
+    shown: str
+    texts: Mapping[str, Mapping[str, str]]
+
+
+def _work(assignment: Assignment, case: Case, done: Run) -> Work | None:
+    """None where an assignment has no tree."""
+    if assignment.work is None:
+        return None
+    cell, now = assignment.work.shown_in, done.tree
+    if now.refused:
+        return Work(cell, f"[Nothing of {TREE}/ was taken: {now.refused}.]\n", {})
+    came = trees.read(case.public / TREE, TreeSpec(files=10_000, kb=1 << 20)).files
+    return Work(cell, trees.comparison(came, now.files), trees.texts(came, now.files))
 
 
 def _call_facts(result: CallResult) -> JSON:
@@ -201,7 +273,9 @@ def _call_facts(result: CallResult) -> JSON:
 # ---- the notebook that people see ----
 
 
-def draw(notebook: JSON, done: Run, results: Mapping[str, CheckResult]) -> JSON:
+def draw(
+    notebook: JSON, done: Run, results: Mapping[str, CheckResult], work: Work | None = None
+) -> JSON:
     """The repaired notebook with what its cells put out, and each check in words.
 
     The text and the metadata of the cells are the repaired notebook's; of the run, only the
@@ -213,6 +287,7 @@ def draw(notebook: JSON, done: Run, results: Mapping[str, CheckResult]) -> JSON:
         _drawn(cleaner, cell, executed.get(cell["id"], {}), done, results)
         for cell in notebook["cells"]
     ]
+    cells = [_with_work(cleaner, cell, work) for cell in cells]
     return {**notebook, "cells": cells}
 
 
@@ -234,6 +309,20 @@ def _drawn(
         told = _STOPPED.get(done.cells.get(cell["id"], ""))
         note = {"output_type": "stream", "name": "stderr", "text": f"{told}\n"}
         made["outputs"] += [note] if told else []
+    return made
+
+
+def _with_work(cleaner: Cleaner, cell: JSON, work: Work | None) -> JSON:
+    """The cell; where people look for what was changed in the tree, with that below it alone.
+
+    What the candidate's own code put out there says nothing: it could show another tree.
+    """
+    if work is None or cell["id"] != work.cell:
+        return cell
+    shown = {"output_type": "stream", "name": "stdout", "text": work.shown}
+    made = cleaner.cell({**cell, "outputs": [shown]})
+    ours = {**cell["metadata"].get("worksample", {}), "work": plain(work.texts)}
+    made["metadata"] = {**cell["metadata"], "worksample": ours}
     return made
 
 

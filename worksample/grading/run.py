@@ -22,6 +22,8 @@ from worksample.errors import SandboxFailed
 from worksample.grading.engine import Session
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.prober import Prober
+from worksample.grading.repository import TrialResult
+from worksample.grading.trees import Tree
 from worksample.grading.values import Unfit, plain_json
 from worksample.limits import AnswerSpec, Budget, Limits
 from worksample.sandbox.box import Sandbox, Setup
@@ -60,6 +62,8 @@ class Run:
         limits: the limits that held.
         sandbox: name of the sandbox; says so when there was none.
         probe: what all calls together used of their budget, by the names of its fields.
+        tree: what lay in ``work/``, where the assignment has one.
+        trials: what came of running it, by ``Trial.id``.
     """
 
     notebook: dict[str, Any]
@@ -73,6 +77,8 @@ class Run:
     limits: Mapping[str, float]
     sandbox: str
     probe: Mapping[str, float] = field(default_factory=dict)
+    tree: Tree = field(default_factory=Tree)
+    trials: Mapping[str, TrialResult] = field(default_factory=dict)
 
 
 MAX_PASSES = 3

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from worksample.errors import HostingError
 from worksample.hub.places import Places
+from worksample.workbook import packing
 
 # above the users of attempts that are graded (sandbox/bubblewrap.py)
 FIRST_USER = 0x70010000
@@ -111,16 +112,24 @@ def saved(folder: Path, most: int, largest: int | None = None) -> Iterator[tuple
     if not folder.is_dir():
         return
     for place, folders, files, descriptor in os.fwalk(folder):
-        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        inside = Path(place).relative_to(folder)
+        folders[:] = sorted(each for each in folders if not _is_hidden(inside / each))
         if count >= MAX_FILES:
             break
         for each in sorted(files):
-            if each.startswith(".") or count >= MAX_FILES:
+            if _is_hidden(inside / each) or count >= MAX_FILES:
                 continue
             data = _content(each, descriptor, most if largest is None else min(most, largest))
             if data is not None:
                 count, most = count + 1, most - len(data)
-                yield str(Path(place, each).relative_to(folder)), data
+                yield str(inside / each), data
+
+
+def _is_hidden(name: Path) -> bool:
+    """By its name; in a tree that is part of the answer, only what no tree holds."""
+    if name.parts[0] == packing.TREE and len(name.parts) > 1:
+        return packing.is_left_behind(name)
+    return name.name.startswith(".")
 
 
 def leave_note(home: Path, name: str, text: str) -> None:

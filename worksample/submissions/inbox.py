@@ -188,7 +188,7 @@ class Finder:
             return
         yield from files
         for folder in folders:
-            if packing.is_left_behind(PurePosixPath(folder.path.name)):
+            if packing.is_left_behind(_of_tree(folder.path)):
                 continue
             inner = around.within(folder.path.name)
             for number, entry in enumerate(self._own(folder, inner, owner or whose, separate)):
@@ -387,3 +387,10 @@ def _is_packed(entry: Entry, place: Place) -> bool:
 def _stem(name: str) -> str:
     stem = PurePosixPath(name).stem
     return stem.removesuffix(".tar")
+
+
+def _of_tree(path: PurePosixPath) -> PurePosixPath:
+    """The name of a folder, with what leads to it from ``work/`` where it lies in one."""
+    parts = path.parts
+    at = parts.index(packing.TREE) if packing.TREE in parts[:-1] else len(parts) - 1
+    return PurePosixPath(*parts[at:])

@@ -30,6 +30,22 @@ NOT_OWN = {
     *("timestamp.txt", "submission_secret.txt"),
     *("__pycache__", "__MACOSX", "node_modules", "site-packages", "Thumbs.db", "desktop.ini"),
 }
+TREE = "work"  # beside the notebook: part of the answer, where an assignment declares it
+# never part of a tree: git's folder, and what tools leave in one
+NOT_OF_A_TREE = {
+    *(
+        "",
+        ".git",
+        "git~1",
+        ".ipynb_checkpoints",
+        "__pycache__",
+        "__macosx",
+        "node_modules",
+        "site-packages",
+    ),
+    *(".ds_store", ".venv", ".cache", ".pytest_cache", ".mypy_cache", ".ruff_cache"),
+    *(".nox", ".tox", "thumbs.db", "desktop.ini"),
+}
 PACKED = "-submission.zip"
 WHEEL = "worksample_candidate-"  # what the wheel in a package is called, whatever its version
 _USUAL = re.compile(r"[\w. ()+,&'@#~=%\[\]-]+")  # can be kept anywhere, and shown in a line
@@ -76,8 +92,22 @@ def is_usual(part: str) -> bool:
 
 
 def is_left_behind(name: PurePosixPath | Path) -> bool:
-    """Hidden, a cache, or ours: part of nobody's work."""
-    return any(part in NOT_OWN or part.startswith((".", "~$", WHEEL)) for part in name.parts)
+    """Hidden, a cache, or ours: part of nobody's work.
+
+    In ``work/``, a tree of its own, files of a hidden name may be: a workflow, what git ignores.
+    Git's own folder never is.
+    """
+    at = name.parts.index(TREE) + 1 if TREE in name.parts[:-1] else 0
+    around, within = name.parts[:at], name.parts[at:] if at else ()
+    return any(
+        part in NOT_OWN or part.startswith((".", "~$", WHEEL)) for part in (around or name.parts)
+    ) or any(_is_of_no_tree(part) for part in within)
+
+
+def _is_of_no_tree(part: str) -> bool:
+    """By a name as file systems take it: some know no capitals, and no dots at the end."""
+    meant = part.casefold().rstrip(". ")
+    return meant in NOT_OF_A_TREE or meant.startswith("~$")
 
 
 def fingerprint(

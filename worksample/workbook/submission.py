@@ -206,7 +206,14 @@ def _say_packed(notebooks: list[Path], own: packing.Own, fresh: bool) -> None:
         print("  What you wrote after that is not in it.")
     if len(notebooks) > 1:
         print("  The one that holds your answers is graded: delete the others if not needed.")
-    others = [path.as_posix() for path in own.files if path not in notebooks]
+    tree = passport().get("work")
+    if isinstance(tree, dict):
+        _say_tree([path for path in own.files if _is_of_tree(path)], tree)
+    others = [
+        path.as_posix()
+        for path in own.files
+        if path not in notebooks and not (isinstance(tree, dict) and _is_of_tree(path))
+    ]
     if others:
         files = "file" if len(others) == 1 else "files"
         told = f"{PASSED} {len(others)} {files} of your own: {_few(others)}"
@@ -215,6 +222,25 @@ def _say_packed(notebooks: list[Path], own: packing.Own, fresh: bool) -> None:
         print(f"{FAILED} NOT in it, {len(own.left_out)} in all:")
         for left, why in own.left_out[:SHOWN]:
             print(f"    {left} ({why})")
+
+
+def _is_of_tree(path: Path) -> bool:
+    return path.parts[0] == packing.TREE and len(path.parts) > 1
+
+
+def _say_tree(files: list[Path], most: Mapping[str, Any]) -> None:
+    """How much of ``work/`` is in it; what is beyond its limits would be left unread."""
+    kb = sum(path.stat().st_size for path in files) / 1024
+    within = len(files) <= most["files"] and kb <= most["kb"]
+    told = f"{packing.TREE}/, {len(files)} files, {kb:.0f} kB, without its git history"
+    if not files:
+        print(
+            f"{FAILED} There is no {packing.TREE}/ beside this notebook: it is part of the answer."
+        )
+    elif within:
+        print(f"{PASSED} {told}")
+    else:
+        print(f"{FAILED} {told}: more than the {most['files']} files or {most['kb']} kB taken.")
 
 
 def _few(names: list[str]) -> str:

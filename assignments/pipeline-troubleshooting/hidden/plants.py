@@ -1,0 +1,354 @@
+"""The faults: for each slot several, each a small change of a repository that was right.
+
+``mechanism`` is what the candidate's form calls it. A repair is judged by what the pipeline does,
+never by whether this change was undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Files = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A change: (file, text before, text after).
+
+    Attributes:
+        subject: the message of the commit that brings it.
+        cause, impact: for the truth card.
+        begins: the oddity of the data without which it does nothing; empty if it needs none.
+        test: the test that catches it, ``test_module.test_name``; empty where none does.
+    """
+
+    id: str
+    slot: str
+    component: str
+    edits: tuple[tuple[str, str, str], ...]
+    subject: str
+    cause: str
+    impact: str
+    begins: str = ""
+    test: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files that it touches."""
+        return tuple(dict.fromkeys(name for name, _, _ in self.edits))
+
+    def put(self, files: Files) -> dict[str, str]:
+        """The files with the fault in them."""
+        return _changed(files, self.edits)
+
+    def taken(self, files: Files) -> dict[str, str]:
+        """The files without it."""
+        return _changed(files, tuple((name, new, old) for name, old, new in self.edits))
+
+
+def _changed(files: Files, edits: tuple[tuple[str, str, str], ...]) -> dict[str, str]:
+    made = dict(files)
+    for name, old, new in edits:
+        if made[name].count(old) != 1:
+            raise ValueError(f"{name} does not hold once: {old!r}")
+        made[name] = made[name].replace(old, new)
+    return made
+
+
+CONFIG = "config/pipeline.toml"
+INGEST, VALIDATE, FEATURES = "pipeline/ingest.py", "pipeline/validate.py", "pipeline/features.py"
+TRAIN, EVALUATE, MODEL = "pipeline/train.py", "pipeline/evaluate.py", "pipeline/model.py"
+REGISTRY, DEPLOY = "pipeline/registry.py", "pipeline/deploy.py"
+
+DATA = (
+    Plant(
+        "date_form",
+        "data",
+        "ingest",
+        ((INGEST, '("%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M")', '("%Y-%m-%d %H:%M",)'),),
+        "Ingest: read times in one form",
+        "Times of the shop that writes the day first are no longer read.",
+        "A third of the rows is bad, and the run ends in validation.",
+    ),
+    Plant(
+        "decimal_comma",
+        "data",
+        "ingest",
+        ((INGEST, 'float(text.replace(",", "."))', "float(text)"),),
+        "Ingest: tidy to_number",
+        "Prices with a decimal comma are no longer read.",
+        "The run ends with a ValueError while it reads the exports.",
+        begins="comma",
+    ),
+    Plant(
+        "byte_order_mark",
+        "data",
+        "ingest",
+        ((INGEST, 'encoding="utf-8-sig"', 'encoding="utf-8"'),),
+        "Ingest: plain UTF-8",
+        "The mark in front of an export is taken for part of the first column's name.",
+        "The run ends with a KeyError: booking ids are missing.",
+        begins="mark",
+    ),
+    Plant(
+        "known_codes",
+        "data",
+        "validate",
+        ((CONFIG, '"app", "partner"]', '"app"]'),),
+        "Config: list the channels we sell through",
+        "A channel that is in use is missing from the list of those known.",
+        "Its rows are bad, and as they are more than 5 %, the run ends in validation.",
+    ),
+    Plant(
+        "repeated_rows",
+        "data",
+        "ingest",
+        (
+            (
+                INGEST,
+                'rows.drop_duplicates("booking_id", keep="last").reset_index(drop=True)',
+                "rows.reset_index(drop=True)",
+            ),
+        ),
+        "Ingest: one pass less over the rows",
+        "Bookings that were reported again are no longer put together.",
+        "Booking ids stand in several rows, and the run ends in validation.",
+    ),
+)
+
+TRAINING = (
+    Plant(
+        "window_too_short",
+        "training",
+        "train",
+        ((CONFIG, "window_days = 28", "window_days = 14"),),
+        "Config: shorter window, faster nights",
+        "The window leaves too few days to fit on once a week is held out.",
+        "The run ends in training.",
+    ),
+    Plant(
+        "penalty_too_strong",
+        "training",
+        "train",
+        ((CONFIG, "inverse_penalty = 1.0", "inverse_penalty = 0.0001"),),
+        "Config: regularise",
+        "The penalty (its inverse is set) is so strong that all weights are about 0.",
+        "The model is no better than the base rate, and is not published.",
+    ),
+    Plant(
+        "stops_too_soon",
+        "training",
+        "train",
+        ((CONFIG, "max_iter = 200", "max_iter = 2"),),
+        "Config: cap the iterations",
+        "Fitting is stopped long before it has converged.",
+        "The run ends in training.",
+    ),
+    Plant(
+        "feature_name",
+        "training",
+        "features",
+        ((CONFIG, 'use = ["lead_log"', 'use = ["lead_days"'),),
+        "Config: rename a feature as in the dashboard",
+        "The configuration names a feature that the code does not have.",
+        "The run ends with a KeyError when features are built.",
+    ),
+    Plant(
+        "nothing_held_out",
+        "training",
+        "train",
+        ((CONFIG, "holdout_days = 7", "holdout_days = 0"),),
+        "Config: use every row",
+        "No day is held out, so there is nothing to evaluate on.",
+        "The run ends in training.",
+    ),
+    Plant(
+        "gate_too_high",
+        "training",
+        "evaluate",
+        ((CONFIG, "least_gain = 0.005", "least_gain = 0.5"),),
+        "Config: gate in the new unit",
+        "The least gain is a hundred times what it should be.",
+        "No model can pass the gate, so none is published.",
+    ),
+)
+
+DEPLOYMENT = (
+    Plant(
+        "serves_oldest",
+        "deployment",
+        "registry",
+        ((REGISTRY, "return versions(folder)[-1] if", "return versions(folder)[0] if"),),
+        "Registry: read the list from its head",
+        "The oldest model is taken for the current one.",
+        "What is served is not what was published; the run ends in its deploy check.",
+        test="test_registry.test_the_newest_model_is_current",
+    ),
+    Plant(
+        "feature_order",
+        "deployment",
+        "deploy",
+        (
+            (
+                DEPLOY,
+                "    return probabilities(model, table)\n",
+                '    fixed = {**model, "features": sorted(model["features"])}\n'
+                "    return probabilities(fixed, table)\n",
+            ),
+        ),
+        "Deploy: features in a fixed order",
+        "In serving the features are put in another order than the weights.",
+        "Served and trained predictions differ; the run ends in its deploy check.",
+        test="test_deploy.test_what_is_served_is_what_was_trained",
+    ),
+    Plant(
+        "rounded_model",
+        "deployment",
+        "registry",
+        (
+            (
+                MODEL,
+                '    path.write_text(json.dumps(model, indent=1) + "\\n")\n',
+                '    small = {**model, "weights": [round(each, 0) for each in model["weights"]]}\n'
+                '    path.write_text(json.dumps(small, indent=1) + "\\n")\n',
+            ),
+        ),
+        "Model: smaller files",
+        "Weights are rounded to whole numbers when a model is written.",
+        "Served and trained predictions differ; the run ends in its deploy check.",
+        test="test_model.test_written_and_read_it_says_the_same",
+    ),
+    Plant(
+        "second_version",
+        "deployment",
+        "registry",
+        (
+            (
+                REGISTRY,
+                '    return PREFIX + day.replace("-", "")\n',
+                '    name = PREFIX + day.replace("-", "")\n'
+                "    taken = len([each for each in versions(folder) if each.startswith(name)])\n"
+                '    return f"{name}-{taken + 1}" if taken else name\n',
+            ),
+        ),
+        "Registry: never write over a model",
+        "A day that is run again makes a version of its own.",
+        "Running a night again publishes twice; CI refuses to deploy.",
+        test="test_registry.test_a_day_that_is_run_twice_has_one_version",
+    ),
+    Plant(
+        "gate_turned_round",
+        "deployment",
+        "evaluate",
+        (
+            (
+                EVALUATE,
+                'found["log_loss"] <= found["current"] + gate["tolerance"]',
+                'found["log_loss"] >= found["current"] - gate["tolerance"]',
+            ),
+        ),
+        "Gate: compare with the current model",
+        "The gate lets models pass that are worse, and stops those that are better.",
+        "Worse models are published; CI refuses to deploy.",
+        test="test_gate.test_a_model_that_is_clearly_worse_is_not_published",
+    ),
+)
+
+SILENT = (
+    Plant(
+        "lead_time_lost",
+        "silent",
+        "features",
+        (
+            (
+                FEATURES,
+                "lead = (appointment - booked).dt.days.clip(lower=0)",
+                "lead = ((appointment - booked).dt.seconds // 86400).clip(lower=0)",
+            ),
+        ),
+        "Features: lead time from seconds",
+        "The seconds of a difference are those within its last day, so every lead time is 0.",
+        "What tells most about a booking is the same for all of them.",
+    ),
+    Plant(
+        "labels_too_early",
+        "silent",
+        "ingest",
+        (
+            (
+                INGEST,
+                'rows = rows.sort_values("updated_at", kind="stable")',
+                'rows = rows.sort_values("updated_at", kind="stable", ascending=False)',
+            ),
+        ),
+        "Ingest: newest rows first",
+        "Of several reports of a booking the first one is kept, not the last.",
+        "Half of the cancellations count as visits; predictions are far too low.",
+    ),
+    Plant(
+        "blank_visits",
+        "silent",
+        "features",
+        (
+            (
+                FEATURES,
+                'visits = rows["visits_before"].fillna(0)',
+                'visits = rows["visits_before"].fillna(rows["visits_before"].median().round() + 1)',
+            ),
+        ),
+        "Features: fill gaps with a usual value",
+        "Blank visits, which mean none, are filled with a usual number.",
+        "Most new customers are taken for regular ones.",
+    ),
+    Plant(
+        "wrong_weekday",
+        "silent",
+        "features",
+        (
+            (
+                FEATURES,
+                '"weekend": (appointment.dt.dayofweek >= 5)',
+                '"weekend": (booked.dt.dayofweek >= 5)',
+            ),
+        ),
+        "Features: one source for dates",
+        "The weekend is that of the day on which somebody booked, not of the appointment.",
+        "What matters most about a day is lost.",
+    ),
+)
+
+SLOTS = {"data": DATA, "training": TRAINING, "deployment": DEPLOYMENT, "silent": SILENT}
+BY_ID = {plant.id: plant for plants in SLOTS.values() for plant in plants}
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A test that asks for what was agreed before: the code is right and the test is not."""
+
+    id: str
+    file: str
+    text: str
+
+
+STALE = (
+    Stale(
+        "version_name",
+        "tests/test_registry.py",
+        "\n\ndef test_the_name_of_a_version():\n"
+        '    assert registry.version_of(folder(), "2031-05-09") == "model-2031-05-09"\n',
+    ),
+    Stale(
+        "never_worse",
+        "tests/test_gate.py",
+        "\n\ndef test_a_model_that_is_a_little_worse_is_not_published():\n"
+        "    assert not evaluate.is_good_enough(found(0.505, 0.50), GATE)\n",
+    ),
+    Stale(
+        "free_bookings",
+        "tests/test_validate.py",
+        "\n\ndef test_a_booking_without_a_price_is_kept():\n"
+        "    rows = bookings(price_eur=[0.0, 120.0, 45.5, 60.0, 99.0])\n"
+        "    assert validate.checked(rows, LIMITS)[1] == {}\n",
+    ),
+)

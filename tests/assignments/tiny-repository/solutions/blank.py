@@ -1,0 +1,4 @@
+# title = "Untouched"
+# quality = "idle"
+# total = [0, 0]
+# failing = ["repairs"]

@@ -1,0 +1,131 @@
+"""The truth against computations of its own, and nothing but the evidence gives it away."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from .drawn import case, module
+
+
+@pytest.fixture(scope="module")
+def hidden() -> dict[str, str]:
+    return json.loads((case().private / "days.json").read_text("utf-8"))
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_what_counts_on_a_hidden_day_by_hand(hidden: dict[str, str]) -> None:
+    """docs/EXPECTED.md once more, without pandas and without a line of the repository."""
+    truth = case().truth()
+    for name, day in truth["days"].items():
+        exports = {p: t for p, t in hidden.items() if p.startswith(f"raw-{name}/2")}
+        days = {path[-14:-4] for path in exports}
+        assert len(days) == 28
+        assert max(days) == day
+
+        def when(row: dict[str, str]) -> datetime:
+            form = "%d.%m.%Y %H:%M" if "." in row["updated_at"][:5] else "%Y-%m-%d %H:%M"
+            return datetime.strptime(row["updated_at"], form)
+
+        last: dict[str, dict[str, str]] = {}
+        for text in exports.values():
+            for row in rows_of(text):
+                known = last.get(row["booking_id"])
+                if row["appointment"] in days and (known is None or when(row) >= when(known)):
+                    last[row["booking_id"]] = row
+        right = {
+            row["booking_id"]: int(row["cancelled"])
+            for row in last.values()
+            if row["shop"] != "moon" and row["channel"] != "fax" and row["price_eur"] != "0.00"
+        }
+        assert truth["expected"][name]["learned"] == right
+        assert 0 < len(last) - len(right) <= 9
+
+
+def test_versions_to_withdraw_from_logs_and_history() -> None:
+    """What a candidate can find out: which code ran in which night, and what it published."""
+    drawn, plants = case(), module("hidden.plants")
+    truth = drawn.truth()
+    history = json.loads((drawn.public / "work.history.json").read_text("utf-8"))
+    plant = plants.BY_ID[truth["faults"]["silent"]["id"]]
+    ((file, _, wrong),) = plant.edits
+    found = []
+    for path in sorted((drawn.public / "runs").glob("2*.log")):
+        started, log = path.read_text("utf-8").split("\n", 1)
+        code = ""
+        for commit in history:
+            if f"{datetime.fromtimestamp(commit['time'], UTC):%Y-%m-%d %H:%M}" < started:
+                code = commit["files"].get(file, code)
+        published = re.search(r"register: (\S+) published", log)
+        found += [published[1]] if published and wrong in code else []
+    assert found == truth["withdrawn"]
+    assert 2 <= len(found) < len(truth["published"])
+
+
+def test_the_true_chances_are_those_of_what_happens() -> None:
+    """Predictions are scored by the chances; outcomes drawn from them have to agree."""
+    world = module("hidden.world")
+    some = world.drawn(np.random.default_rng(8), 40, {"comma": 5, "mark": 5})
+    chances, came = [], []
+    for number in range(40, 60):
+        rows, own = world._fresh(some, number)
+        chances += own
+        came += [int(row["cancelled"]) for row in rows]
+    spread = np.sqrt(np.sum(np.array(chances) * (1 - np.array(chances))))
+    assert abs(sum(came) - sum(chances)) < 3.5 * spread
+
+
+def test_every_fault_can_be_put_in_and_taken_out() -> None:
+    plants, story = module("hidden.plants"), module("hidden.story")
+    forms = module("toolkit.forms")
+    assert set(plants.BY_ID) < set(forms.MECHANISMS)
+    for plant in plants.BY_ID.values():
+        wrong = plant.put(story.RIGHT)
+        assert {n for n in wrong if wrong[n] != story.RIGHT[n]} == set(plant.files)
+        assert plant.taken(wrong) == story.RIGHT
+        if plant.test:
+            module_name, test = plant.test.split(".")
+            assert f"def {test}(" in story.RIGHT[f"tests/{module_name}.py"]
+
+
+def test_plots_tell_nothing_by_their_form() -> None:
+    """Neither the number of commits nor of files or tests goes with a fault or with the test."""
+    scenario, story = module("scenario"), module("hidden.story")
+    rng = np.random.default_rng(1)
+    for level in ("junior", "standard", "senior"):
+        commits, suites, verdicts = Counter(), defaultdict(set), Counter()
+        for _ in range(60):
+            plot = scenario._plot(level, rng)
+            commits[len(plot["commits"])] += 1
+            files = story.at(plot["commits"], story.LAST)
+            assert set(files) == set(story.RIGHT)
+            kind = "stale" if plot["stale"] else "right"
+            verdicts[kind] += 1
+            tests = sum(t.count("\ndef test_") for n, t in files.items() if n.startswith("tests/"))
+            suites[kind].add(tests)
+        assert len(commits) == 1, commits
+        assert suites["stale"] == suites["right"], suites
+        assert min(verdicts.values()) >= 8, verdicts
+
+
+def test_no_public_file_names_a_fault() -> None:
+    """The form lists them all; nothing else may."""
+    drawn = case()
+    names = [each["id"] for each in drawn.truth()["faults"].values()]
+    words = [name for name in names if "_" in name and name != "feature_order"]
+    for path in sorted(drawn.public.rglob("*")):
+        if path.is_file() and path.suffix != ".csv":
+            text = path.read_text("utf-8")
+            assert not [word for word in words if word in text], path
+            assert "/tmp/" not in text
+            assert "site-packages" not in text
