@@ -1,0 +1,1 @@
+"""What is true of a case, and how it is drawn."""
