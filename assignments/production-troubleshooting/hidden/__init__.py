@@ -1,1 +1,1 @@
-"""What is true of a case, and how it is drawn."""
+"""What makes the cases and knows their truth. Never shipped."""

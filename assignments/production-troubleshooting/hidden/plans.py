@@ -11,7 +11,16 @@ from worksample.kit import mitigation
 from worksample.kit.mitigation import Plan
 from worksample.workbook.twin import Action, Fault, State
 from worksample.workbook.twin.actions import MOST
-from worksample.workbook.twin.plant import CACHE, CONFIGURED, FEATURES, FILE, GATEWAY, JOB, ROLLOUT, SYNC
+from worksample.workbook.twin.plant import (
+    CACHE,
+    CONFIGURED,
+    FEATURES,
+    FILE,
+    GATEWAY,
+    JOB,
+    ROLLOUT,
+    SYNC,
+)
 
 from .world import World
 

@@ -10,7 +10,16 @@ import numpy as np
 from worksample.workbook.twin import Action, Fault, Future, Plant, State, Version, advance
 from worksample.workbook.twin.actions import HORIZON
 from worksample.workbook.twin.model import Record, start_state
-from worksample.workbook.twin.plant import CACHE, CONFIGURED, FILE, GATEWAY, JOB, ROLLOUT, SYNC, WORKERS
+from worksample.workbook.twin.plant import (
+    CACHE,
+    CONFIGURED,
+    FILE,
+    GATEWAY,
+    JOB,
+    ROLLOUT,
+    SYNC,
+    WORKERS,
+)
 
 FIRST = -180  # minute at which the evidence begins
 LOUD = ("memory_leak", "job_contention", "retry_storm", "thread_pool")
@@ -25,16 +34,18 @@ PLACE = {
     "thread_pool": WORKERS,
 }
 COUNTS = {"junior": (1, 1), "standard": (1, 1), "senior": (2, 1)}
-SPACING = {"junior": 1, "standard": 1, "senior": 3}
+SPACING = {"junior": 1, "standard": 1, "senior": 2}
 SIZES = {
     "memory_leak": (0.11, 0.15),
     "job_contention": (0.82, 0.88),
     "retry_storm": (1.1, 1.5),
-    "thread_pool": (0.42, 0.48),
+    "thread_pool": (0.38, 0.43),
     "version_mismatch": (0.40, 0.60),
     "stale_cache": (0.35, 0.55),
     "feature_file": (0.45, 0.65),
 }
+APART = 36
+"""Minutes between a faulty version and a harmless one, so that a tick of the job lies between."""
 SEEDS = 5
 """Futures in which a plan is run."""
 
@@ -149,14 +160,7 @@ def _versions(
         first = major["scorer" if name in plant.replicas else name]
         fault = next((each for each in faults if each.component == name), None)
         minutes = [-int(rng.integers(4000, 9000)), -int(rng.integers(1200, 3000))]
-        if fault:
-            minutes.append(fault.since)
-            if level != "junior" and fault.since < -75 and rng.random() < 0.6:
-                minutes.append(int(rng.integers(fault.since + 15, -25)))
-        elif rng.random() < 0.5:
-            minutes.append(int(rng.integers(-140, -30)))
-        else:
-            minutes.append(-int(rng.integers(300, 900)))
+        minutes += _recent(fault, level, rng)
         found[name] = tuple(
             Version(f"{first}.{i + int(name in plant.replicas)}.{int(rng.integers(0, 9))}", minute)
             for i, minute in enumerate(minutes)
@@ -166,6 +170,23 @@ def _versions(
     code = int(rng.integers(2000, 8000))
     found[FILE] = tuple(Version(f"build-{code + i}", m) for i, m in enumerate(ticks))
     return found
+
+
+def _recent(fault: Fault | None, level: str, rng: np.random.Generator) -> list[int]:
+    """When versions of the last hours went live; around a faulty one there may be harmless ones."""
+    if fault is None:
+        recent = rng.random() < 0.5
+        return [int(rng.integers(-170, -30)) if recent else -int(rng.integers(300, 900))]
+    minutes = [fault.since]
+    if level == "junior":
+        return minutes
+    before = FIRST + 4, fault.since - APART
+    if fault.mechanism != "retry_storm" and before[1] > before[0] and rng.random() < 0.5:
+        minutes.insert(0, int(rng.integers(*before)))
+    after = fault.since + APART, -12
+    if after[1] > after[0] and rng.random() < 0.5:
+        minutes.append(int(rng.integers(*after)))
+    return minutes
 
 
 def _managed(plant: Plant, faults: Sequence[Fault], rng: np.random.Generator) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""What checks and probe share."""
+"""What checks and probe need. Never shipped."""

@@ -348,12 +348,14 @@ class _Run:
         incoming = np.where(serving, (admitted / np.maximum(count, 1))[:, None], 0.0)
         refused = refused + np.where(count == 0, admitted, 0.0)
         capacity = np.where(s.present & (s.down == 0), self._capacity(), 0.0)
+        blocked = incoming * self._blocked(incoming, capacity)
+        incoming = incoming - blocked
         waited = s.waiting / np.maximum(capacity, 1.0)
         served = np.minimum(capacity, s.waiting + incoming)
         late = (1 - np.exp(-waited / plant.patience)) * served
         left = s.waiting + incoming - served
         s.waiting = np.minimum(left, plant.queue)
-        overflow = (left - s.waiting).sum(axis=1)
+        overflow = (left - s.waiting + blocked).sum(axis=1)
 
         look_ups, room = self._look_ups(served)
         in_time = served - late
@@ -407,6 +409,14 @@ class _Run:
         waits = 1 + 1.2 * (1 - self.s.features_ratio)
         return self.plant.capacity * (pool / waits)[:, None] * (1 - 0.6 * pressure)
 
+    def _blocked(self, incoming: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+        """Share that finds the queue full though there is time for it: M/M/1/K, K in lots."""
+        if not self.plant.lot:
+            return np.zeros_like(incoming)
+        load = np.clip(incoming / np.maximum(capacity, 1e-9), 1e-9, 0.98)
+        room = self.plant.queue / self.plant.lot
+        return np.asarray((1 - load) * load**room / (1 - load ** (room + 1)))
+
     def _look_ups(self, served: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Look-ups that the cache did not answer, and what the feature service can do of them."""
         s = self.s
@@ -459,6 +469,9 @@ class _Run:
         return lost
 
     def _retries(self, failed: np.ndarray, arrivals: np.ndarray) -> np.ndarray:
+        if self.plant.retry_budget is not None:
+            eager, _ = RETRIES[FAULTY]
+            return np.minimum(eager * failed, self.plant.retry_budget * arrivals)
         kind = self._kind(GATEWAY)
         share = np.array([RETRIES[each][0] for each in (SOUND, FAULTY, OLD)])[kind]
         most = np.array([RETRIES[SOUND][1], self._size("retry_storm"), RETRIES[OLD][1]])[kind]

@@ -80,6 +80,8 @@ class Plant:
         versions: component -> its versions, in the order they went live.
         managed: components that their actor puts back to the last version at each tick.
         prices: what a failed, a wrong, a shed answer cost, an action, and a minute of the rest.
+        retry_budget: retries per arrival at most, whatever the gateway's version says.
+        lot: how many requests come at the same moment; a queue of few lots loses some of them.
     """
 
     replicas: tuple[str, ...]
@@ -94,6 +96,8 @@ class Plant:
     versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     managed: tuple[str, ...] = ()
     prices: Mapping[str, float] = field(default_factory=dict)
+    retry_budget: float | None = None
+    lot: float = 0.0
 
     @property
     def places(self) -> tuple[str, ...]:
