@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from worksample.case import Case
     from worksample.run import Run
 
-PLAN_FULL, EARLY_FULL, RAILS_FULL = 0.90, 0.80, 0.92
+PLAN_FULL, EARLY_FULL, RAILS_FULL = 0.90, 0.70, 0.92
 RAILS_IDLE = 0.40
 NAMED_IDLE = 0.15
 IMPACT = {

@@ -334,7 +334,8 @@ def _replica_lines(proved: Proved, rng: np.random.Generator) -> list[Line]:
         for i in range(1, len(MINUTES)):
             minute = int(MINUTES[i])
             if up[i, place] < up[i - 1, place]:
-                ended = "exit 137" if memory[i - 1, place] < 0.35 else "stopped for a release"
+                full = i > 1 and memory[i - 1, place] < 0.35 and memory[i - 2, place] > 0.8
+                ended = "exit 137" if full else "stopped for a release"
                 lines.append((minute, name, f"ERROR process ended: {ended}"))
             elif up[i, place] > up[i - 1, place]:
                 lines.append((minute, name, "INFO ready, model and features loaded"))

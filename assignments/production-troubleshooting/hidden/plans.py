@@ -44,9 +44,9 @@ class Yardstick:
         return np.asarray(self.by_minute(plans).sum(axis=1))
 
     def _early_counts(self, plans: Sequence[Plan]) -> np.ndarray:
-        """The first ten minutes count five times, as they have points of their own."""
+        """The first ten minutes count seven times, as they have points of their own."""
         harm = self.by_minute(plans)
-        return np.asarray(harm.sum(axis=1) + 4 * harm[:, :FIRST_TEN].sum(axis=1))
+        return np.asarray(harm.sum(axis=1) + 6 * harm[:, :FIRST_TEN].sum(axis=1))
 
     def repaired(self, actions: Sequence[Action]) -> Plan:
         """In order of time, no closer to one another than people can act."""

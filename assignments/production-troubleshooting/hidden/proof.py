@@ -15,7 +15,7 @@ from . import plans
 from .plans import FIRST_TEN, Yardstick
 from .world import FIRST, SPACING, World
 
-LEAST_EARLY = {"junior": 0.25, "standard": 0.25, "senior": 0.15}
+LEAST_EARLY = 0.22
 LAST_HOUR = slice(-60, None)
 
 
@@ -61,7 +61,7 @@ def proved(world: World, level: str) -> Proved | None:
     found = Proved(
         world, state, record, reference, harm, tuple(unseen), _impact(world, state, record)
     )
-    return found if _fair(found, level) else None
+    return found if _fair(found) else None
 
 
 def worth(harm: dict[str, tuple[float, float]], name: str, which: int = 0) -> float:
@@ -84,18 +84,19 @@ def _visible(record: Record) -> bool:
     return bool(failed > 0.08 and wrong > 0.025)
 
 
-def _fair(found: Proved, level: str) -> bool:
+def _fair(found: Proved) -> bool:
     """Enough can be saved, soon too; each fault and the actor count; no unseen plan does it."""
     harm = found.harm
     nothing, best = harm["nothing"], harm["reference"]
     partial = [worth(harm, name) for name in harm if name.startswith("all but")]
     return (
         best[0] <= 0.35 * nothing[0]
-        and nothing[1] - best[1] >= LEAST_EARLY[level] * nothing[1]
+        and nothing[1] - best[1] >= LEAST_EARLY * nothing[1]
         and max(partial) <= 0.88
         and worth(harm, "no actor held") <= 0.8
         and worth(harm, "restart everything") <= 0.3
         and max(worth(harm, name) for name in found.unseen) <= 0.6
+        and max(worth(harm, name, 1) for name in found.unseen) <= 0.6
     )
 
 

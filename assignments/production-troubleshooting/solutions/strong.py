@@ -135,8 +135,16 @@ next_test_2 = "undo each on the copy and see whether its figure comes back"
 decision_trace(2, spread_2, next_test_2)
 
 # %% cell="plan_answer"
+# sizes, where the tables show them
+sizes = dict.fromkeys(found, 1.0)
+if "job_contention" in found:
+    done = (features["look_ups"] - features["timed_out"])[in_job]
+    sizes["job_contention"] = (1 - done.median() / plant.features) / 0.85
+if "thread_pool" in found:
+    few = wide["threads_busy"].max(axis=1)[found["thread_pool"][1] :]
+    sizes["thread_pool"] = (1 - few.quantile(0.8) / 16) / 0.40
 SUSPECTS = [
-    Suspect(name, component, int(since), put_back=component in managed)
+    Suspect(name, component, int(since), put_back=component in managed, size=sizes[name])
     for name, (component, since) in found.items()
 ]
 copy = Rehearsal(SUSPECTS)
@@ -167,7 +175,7 @@ extra += [act(0, "restart", "nightly-job"), act(0, "scale", "replicas", 4)]
 
 def score(plans):
     harm = copy.harm(plans)
-    return harm.sum(axis=1) + 4 * harm[:, :10].sum(axis=1)
+    return harm.sum(axis=1) + 6 * harm[:, :10].sum(axis=1)
 
 
 def spaced(plan):
@@ -205,42 +213,37 @@ for _ in range(8):
 rehearse(PLAN, SUSPECTS)
 
 # %% cell="impact_answer"
+from worksample.workbook.twin import Future, advance, start_state
+
 every = pd.RangeIndex(-180, 0)
 requests, answered = (
     gateway[name].reindex(every).interpolate(limit_direction="both")
     for name in ("requests", "answered")
 )
+# the copy's past with and without the suspects says where harm begins
+past = [Future(requests.to_numpy())]
+runs = []
+for faults in (copy.faults, ()):
+    state = start_state(copy.plant, -180)
+    totals = advance(copy.plant, faults, state, -180, past).totals
+    runs.append((totals["failed"] + totals["wrong"])[0])
+    if faults:
+        totals = advance(copy.plant, faults, state.repeated(3), 0, copy._nights).totals
+        soon = (totals["arrivals"] - totals["answered"] + totals["wrong"])[:, :30].sum(axis=1).mean()
+start = int(every[np.flatnonzero(runs[0] - runs[1] > 0.03 * requests.to_numpy())[0]])
 checks = audit.groupby("minute")[["checked", "wrong"]].sum().reindex(every, fill_value=0)
 smooth = checks.rolling(5, center=True, min_periods=1).sum()
-wrong_share = (smooth["wrong"] / smooth["checked"].clip(lower=1)).clip(0, 1)
-wrong = answered * wrong_share
-missing = (requests - answered).clip(lower=0)
-bad = missing / requests > 0.06
-bad |= (smooth["wrong"] >= 4) & (wrong_share > 0.03)
-candidates = [since for _, since in found.values()]
-runs = bad.rolling(6, min_periods=6).sum().shift(-5) >= 4
-first = next((m for m in every if runs.get(m, False)), min(candidates))
-# a fault's harm begins with its version, or a little later
-near_ = [c for c in candidates if -3 <= first - c <= 4]
-start = near_[0] if near_ else first
-copy_now = copy.harm([[]])
-sound = start
+wrong_share = smooth["wrong"] / smooth["checked"].clip(lower=1)
 failed = float((requests - answered)[start:].sum())
 wrongs = float((answered * wrong_share)[start:].sum())
-lately = float((missing + wrong)[-30:].sum())
-prices = plant.prices
-from dataclasses import replace as _replace
-
-copy.plant = _replace(copy.plant, prices={"failed": 1.0, "wrong": 1.0, "shed": 1.0})
-soon = float(copy.harm([[]])[0, :30].sum())
-centre = (soon * lately) ** 0.5
+lately = float((requests - answered + answered * wrong_share)[-30:].sum())
+soon = (soon * requests[-30:].mean() / plant.arrivals * lately) ** 0.5
 IMPACT = {
-    "start": [int(start) - 3, int(start) + 3],
+    "start": [start - 3, start + 3],
     "failed": [0.94 * failed, 1.06 * failed],
     "wrong": [0.90 * wrongs, 1.10 * wrongs],
-    "next": [0.82 * soon, 1.18 * soon],
+    "next": [0.80 * soon, 1.20 * soon],
 }
-copy.plant = _replace(copy.plant, prices=prices)
 IMPACT, lately
 
 
