@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from worksample.case import Case
     from worksample.run import Run
 
-PLAN_FULL, EARLY_FULL, RAILS_FULL = 0.90, 0.70, 0.92
-RAILS_IDLE = 0.40
-NAMED_IDLE = 0.15
+PLAN_FULL, EARLY_FULL, RAILS_FULL = 0.90, 0.60, 0.85
+RAILS_IDLE = 0.45
+NAMED_IDLE = 0.30
 IMPACT = {
     "start": ("First harm", 3),
     "failed": ("Requests without an answer", 4),
@@ -158,7 +158,7 @@ def check_lasting_fix(run: Run, case: Case) -> CheckResult:
         errors = [r.error for each in results for r in each if r.error]
         why = errors[0] if errors else "it was not defined"
         return nothing("Guard rails", 15, f"guard_rails could not be used: {why}")
-    worth = scoring.of_services(services, answers)["worth"]
+    worth = scoring.rails_worth(services, answers)
     part = Part(
         "Guard rails",
         15 * beyond(worth, RAILS_IDLE, RAILS_FULL),

@@ -154,7 +154,7 @@ with visible_check("impact"):
 
 # %% [markdown] cell="about_lasting" minutes=4
 # ## 10 · So that it does not come again · 4 minutes ✎ · 15 points
-# Whatever it was: a peak should not take a service down. Write `guard_rails(service)` for services of any size. It gets `replicas`, `capacity` (requests a minute of one), `patience` (minutes that callers wait on average), `slots` (memory for waiting requests at one replica), `usual` requests a minute, `look_ups` (what its feature service can do), `hits` (share that the cache answers) and `lot` (requests that come at the same moment). It returns `queue` (waiting at one replica, at most; never more than `slots`), `limit` (requests a minute that get in) and `retries` (repetitions per request, at most). Run through a peak and the loss of a replica: 1 for a request that fails, 0.6 for one that is refused.
+# Whatever it was: a peak should not take a service down. Write `guard_rails(service)` for services of any size. It gets `replicas`, `capacity` (requests a minute of one), `patience` (minutes that callers wait on average), `slots` (memory for waiting requests at one replica), `usual` requests a minute, `look_ups` (what its feature service can do), `hits` (share that the cache answers) and `lot` (requests that come at the same moment). It returns `queue` (waiting at one replica, at most; never more than `slots`), `limit` (requests a minute that get in) and `retries` (repetitions per request, at most). Run through a peak in which a replica is away for nine minutes: 1 for a request that fails, 0.9 for one that is refused.
 
 
 # %% cell="lasting_answer" kind="answer"

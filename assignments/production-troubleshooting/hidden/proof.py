@@ -96,7 +96,7 @@ def _fair(found: Proved) -> bool:
         and worth(harm, "no actor held") <= 0.8
         and worth(harm, "restart everything") <= 0.3
         and max(worth(harm, name) for name in found.unseen) <= 0.6
-        and max(worth(harm, name, 1) for name in found.unseen) <= 0.6
+        and max(worth(harm, name, 1) for name in found.unseen) <= 0.5
     )
 
 

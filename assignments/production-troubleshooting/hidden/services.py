@@ -21,9 +21,9 @@ def drawn(rng: np.random.Generator, count: int = COUNT) -> list[dict[str, Any]]:
     for place in range(count):
         usual = float(np.round(10 ** rng.uniform(2.3, 3.9)))
         hits = float(rng.choice([0.6, 0.7, 0.8, 0.9]))
-        room, narrow = rng.uniform(1.25, 1.6), order[place] % 2 == 0
+        room, narrow = rng.uniform(1.1, 2.4), order[place] % 2 == 0
         replicas = 3
-        capacity = usual * (room * (1.5 if narrow else 1)) / replicas
+        capacity = usual * (room * (2.0 if narrow else 1)) / replicas
         look_ups = usual * (1 - hits) * (room if narrow else 1.8 * room)
         patience = float(np.round(rng.uniform(0.5, 2.0), 1))
         found.append(
@@ -35,8 +35,8 @@ def drawn(rng: np.random.Generator, count: int = COUNT) -> list[dict[str, Any]]:
                 "usual": round(usual),
                 "look_ups": round(look_ups),
                 "hits": hits,
-                "lot": max(1, round(capacity * patience * rng.uniform(0.02, 0.05))),
-                "burst": float(np.round(room * rng.uniform(1.5, 1.9), 2)),
+                "lot": max(1, round(capacity * patience * rng.uniform(0.01, 0.025))),
+                "burst": float(np.round(room * rng.uniform(1.3, 1.7), 2)),
                 "seed": int(rng.integers(1 << 30)),
             }
         )

@@ -6,9 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from worksample.kit.scoring import beyond, credit, interval_score, is_number, skill_score
+from worksample.kit.scoring import credit, interval_score, is_number, skill_score
 
 from ..toolkit import trial
 
@@ -101,33 +99,26 @@ def careless_rails(service: Mapping[str, Any]) -> list[dict[str, float]]:
     ]
 
 
-def rails_worth(service: Mapping[str, Any], rails: Any) -> float:
-    """Skill of rails: 0 without any, 1 by arithmetic; 0 for what breaks the service's bounds."""
-    if trial.rails_problem(rails, service):
-        return 0.0
-    cost = {
-        name: trial.cost(service, each, service["burst"], service["seed"])
-        for name, each in (
-            ("nothing", without_rails(service)),
-            ("reference", reference_rails(service)),
-            ("given", rails),
-        )
-    }
-    return skill_score(cost["given"], cost["nothing"], cost["reference"])
+def rails_costs(service: Mapping[str, Any], rails: Any) -> tuple[float, float, float]:
+    """Harm per request without rails, with the reference and with these.
+
+    Rails that break the service's bounds are as good as none.
+    """
+    kinds = [without_rails(service), reference_rails(service)]
+    if not trial.rails_problem(rails, service):
+        kinds.append(rails)
+    costs = [trial.cost(service, each, service["burst"], service["seed"]) for each in kinds]
+    return costs[0], costs[1], costs[-1] if len(costs) > 2 else costs[0]
 
 
-def of_services(services: Sequence[Mapping[str, Any]], answers: Sequence[Any]) -> dict[str, float]:
-    """Mean worth of the answers, what careless ones reach, and the points' share."""
-    given = float(
-        np.mean([np.clip(rails_worth(s, a), 0, 1) for s, a in zip(services, answers, strict=True)])
-    )
-    return {"worth": given}
+def rails_worth(services: Sequence[Mapping[str, Any]], answers: Sequence[Any]) -> float:
+    """Skill of rails over all services: 0 without any, 1 by arithmetic."""
+    costs = [rails_costs(*pair) for pair in zip(services, answers, strict=True)]
+    nothing, reference, given = (sum(each) for each in zip(*costs, strict=True))
+    return max(0.0, skill_score(given, nothing, reference))
 
 
 def idle_worth(services: Sequence[Mapping[str, Any]]) -> float:
     """The best mean worth that careless rails reach on these services."""
     kinds = list(zip(*(careless_rails(service) for service in services), strict=True))
-    return max(of_services(services, kind)["worth"] for kind in kinds)
-
-
-__all__ = ["beyond", "diagnosis", "idle_worth", "interval", "named_problem", "of_services"]
+    return max(rails_worth(services, kind) for kind in kinds)

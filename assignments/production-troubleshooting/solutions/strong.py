@@ -228,7 +228,7 @@ for faults in (copy.faults, ()):
     totals = advance(copy.plant, faults, state, -180, past).totals
     runs.append((totals["failed"] + totals["wrong"])[0])
     if faults:
-        totals = advance(copy.plant, faults, state.repeated(3), 0, copy._nights).totals
+        totals = advance(copy.plant, faults, state.repeated(3), 0, copy.nights).totals
         soon = (totals["arrivals"] - totals["answered"] + totals["wrong"])[:, :30].sum(axis=1).mean()
 start = int(every[np.flatnonzero(runs[0] - runs[1] > 0.03 * requests.to_numpy())[0]])
 checks = audit.groupby("minute")[["checked", "wrong"]].sum().reindex(every, fill_value=0)

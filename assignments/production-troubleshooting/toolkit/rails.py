@@ -42,7 +42,7 @@ def example_services() -> pd.DataFrame:
 def try_guard_rails(guard_rails: Callable[[dict[str, Any]], Mapping[str, float]]) -> pd.DataFrame:
     """What the function returns for the examples, and the harm per request with and without it.
 
-    Harm per request: 1 for one that fails, 0.6 for one that is refused at the door.
+    Harm per request: 1 for one that fails, 0.9 for one that is refused at the door.
     """
     rows = []
     for service in EXAMPLES:

@@ -65,7 +65,7 @@ class Rehearsal:
         return state
 
     @cached_property
-    def _nights(self) -> list[Future]:
+    def nights(self) -> list[Future]:
         rng = np.random.default_rng(5)
         at, nights = np.arange(HORIZON), []
         for peak in (34, 48, 62)[:NIGHTS]:
@@ -84,7 +84,7 @@ class Rehearsal:
                 raise ValueError(problem)
             made.append(plan_of(plan, delay=len(asked()), spacing=self.spacing))
         runs = len(made) * NIGHTS
-        record = advance(self.plant, self.faults, self._now.repeated(runs), 0, self._nights, made)
+        record = advance(self.plant, self.faults, self._now.repeated(runs), 0, self.nights, made)
         return record.totals["harm"].reshape(len(made), NIGHTS, -1).mean(axis=1)
 
 

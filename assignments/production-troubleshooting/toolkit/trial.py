@@ -10,8 +10,9 @@ import numpy as np
 
 from worksample.workbook.twin import Action, Future, Plant, Version, advance, start_state
 
-MINUTES, BURST = 40, (8, 19)
-PRICES = {"failed": 1.0, "shed": 0.6}
+MINUTES, BURST = 40, (6, 20)
+LOST, AWAY = (8, 12), 9
+PRICES = {"failed": 1.0, "shed": 0.9}
 VERSIONS = {
     name: (Version("1", -1),)
     for name in ("gateway", "cache", "workers", "nightly-job", "a", "b", "c")
@@ -39,7 +40,7 @@ def rails_problem(rails: Any, service: Mapping[str, Any]) -> str:
 
 
 def cost(service: Mapping[str, Any], rails: Mapping[str, float], burst: float, seed: int) -> float:
-    """Harm per request of a burst and a lost replica: 1 a failed request, 0.6 a refused one."""
+    """Harm per request of a burst and a lost replica: 1 a failed request, 0.9 a refused one."""
     plant = Plant(
         ("a", "b", "c"),
         service["usual"],
@@ -57,7 +58,12 @@ def cost(service: Mapping[str, Any], rails: Mapping[str, float], burst: float, s
     at = np.arange(MINUTES)
     raised = np.where((at >= BURST[0]) & (at < BURST[1]), burst, 1.0)
     arrivals = service["usual"] * raised * rng.normal(1, 0.03, MINUTES)
-    lost = int(rng.integers(26, 36)), int(rng.integers(3))
-    plan = (Action(0, "limit", "gateway", float(rails["limit"])),)
-    record = advance(plant, (), start_state(plant, 0), 0, [Future(arrivals, (lost,))], (plan,))
+    lost, place = int(rng.integers(*LOST)), "abc"[int(rng.integers(3))]
+    plan = (
+        Action(0, "limit", "gateway", float(rails["limit"])),
+        Action(lost, "drain", place),
+        Action(lost + AWAY, "undrain", place),
+    )
+    future = Future(arrivals)
+    record = advance(plant, (), start_state(plant, 0), 0, [future], (plan,))
     return float(record.totals["harm"].sum() / record.totals["arrivals"].sum())
