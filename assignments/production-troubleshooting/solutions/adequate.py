@@ -5,7 +5,7 @@
 # total = [25, 100]
 # ended = "completed"
 
-# %% cell="process_answer"
+# %% [markdown] cell="process_answer"
 # | what I checked | because | it showed (number, cell) | so |
 # |---|---|---|---|
 # | wrong answers by replica and source | to see where they come from | `by_replica` | one mechanism |
