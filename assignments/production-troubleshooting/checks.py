@@ -41,8 +41,11 @@ def check_diagnosis(run: Run, case: Case) -> CheckResult:
         "Issues named",
         15 * beyond(found["value"], NAMED_IDLE),
         15,
-        f"You named {len(given)} of at most {scoring.NAMED_MOST} issues. All points take every issue of the case, each with component and time, and none that is not there; half of them is where points begin.",
-        right="That is what was wrong.",
+        f"You named {len(given)} of at most {scoring.NAMED_MOST} issues. All points take every "
+        "issue of "
+        "the case, each with component and time, and none that is not there; points begin "
+        "beyond half of it.",
+        right="It agrees with the evidence.",
         missing="An issue, a component or a time is missing or is not what the evidence says.",
     )
     return CheckResult((part,), {"named": len(given)}, found)
@@ -61,15 +64,16 @@ def check_trace(run: Run, case: Case) -> CheckResult:
     even = dict.fromkeys(truth["offered"], 1.0)
     share = beyond(spherical_score(spread, shares), spherical_score(even, shares))
     top = max(spread, key=lambda name: spread[name])
+    top = top if top in BY_ID else "what is not in the list"
     part = Part(
         "Last spread",
         10 * share,
         10,
-        f"Most of your points stand on {top if top in BY_ID else 'what is not in the list'}. The score is highest for points as you believe them.",
+        f"Most of your points stand on {top}. The score is highest for points as you believe them.",
         right="That is where the evidence leads.",
         missing="Too many stand where the evidence does not lead.",
     )
-    details = {"top": top if top in BY_ID else "what is not in the list"}
+    details = {"top": top}
     return CheckResult((part,), details, {"spread": spread, "truth": shares})
 
 
@@ -109,9 +113,11 @@ def _of_plan(
         name,
         possible * beyond(saved, max(idle, 0.0), full),
         possible,
-        f"Run in nights that you had not seen, your plan avoids {told} that the best plan we know avoids (full points from {full:.0%}; a plan made without a look at the case earns none).{waited}",
+        f"Run in nights that you had not seen, your plan avoids {told} that the best plan we know "
+        f"avoids (full points from {full:.0%}; a plan made without a look at the case earns "
+        f"none).{waited}",
         right="It holds.",
-        missing="What is still harmful, what comes back, and what your own actions cost is what is left.",
+        missing="What is still harmful, what comes back, and what your actions cost is left.",
     )
     return CheckResult(
         (part,), {"saved": round(100 * max(saved, 0.0), 1)}, {"saved": saved, "idle": idle}
@@ -163,7 +169,10 @@ def check_lasting_fix(run: Run, case: Case) -> CheckResult:
         "Guard rails",
         15 * beyond(worth, RAILS_IDLE, RAILS_FULL),
         15,
-        f"On {len(services)} services that it had not seen, your function avoids {worth:.0%} of what rails by arithmetic avoid in a burst (points from {RAILS_IDLE:.0%}, all from {RAILS_FULL:.0%}).",
+        f"On {len(services)} services that it had not seen, your function avoids {worth:.0%} "
+        "of what "
+        f"rails by arithmetic avoid in a peak (points from {RAILS_IDLE:.0%}, all from "
+        f"{RAILS_FULL:.0%}).",
         right="It holds for small and large ones.",
         missing="For some of them the rails are too wide or too narrow.",
     )

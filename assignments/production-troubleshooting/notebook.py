@@ -167,7 +167,7 @@ try_guard_rails(guard_rails)
 # %% cell="lasting_fix" kind="check" points=15 dimension="ML Systems & Production"
 with visible_check("lasting_fix"):
     _tried = try_guard_rails(guard_rails)
-    _open = [each for each in _tried.get("problem", pd.Series(dtype=str)).dropna()]
+    _open = list(_tried.get("problem", pd.Series(dtype=str)).dropna())
     assert not _open, _open[0]
 
 # %% [markdown] cell="about_report" minutes=3

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from worksample.workbook.twin.plant import (
-    CACHE,
     CONFIGURED,
     FILE,
-    GATEWAY,
     JOB,
     ROLLOUT,
     SYNC,
-    WORKERS,
 )
 
 from .world import World
@@ -27,21 +24,66 @@ def cards(world: World) -> list[tuple[str, str]]:
         ("When does the nightly job run next, and for how long?", _job(world)),
         ("Has anybody tried anything yet?", _tried(world)),
         ("What went out in the last three hours?", _recent(world)),
-        ("What happens if I suspend config-sync or rollout?", "Nothing at once; nobody gets changes until it is resumed, and that costs a little every minute."),
-        ("What happens if I suspend the nightly job?", "The file is not written anew, so features get old. Expensive if it lasts."),
-        ("What happens to a replica that restarts?", "It is back after two minutes. If rollout manages it and is not suspended, it comes up with the newest release."),
-        ("What happens if I flush the cache?", f"Every look-up goes to the feature service until it is warm, some five minutes. It can do {plant.features:.0f} a minute on its own."),
-        ("How many requests can a replica answer?", f"About {plant.capacity:.0f} a minute when nothing is wrong."),
-        ("How long do callers wait?", f"{plant.patience:g} minutes on average. An answer after that is work for nothing."),
-        ("Do callers try again by themselves?", "No, the gateway does it for them, as its settings say."),
-        ("What is the audit?", "Forty answers a minute are worked out again with the right model and today's features. It says which replica answered, and whether the features came from the cache."),
-        ("Is the campaign to blame?", "It began yesterday and is in the requests that you see. The gateway counts it."),
-        ("How long is a build of the feature file good for?", "It gets a little worse with each half hour."),
+        (
+            "What happens if I suspend config-sync or rollout?",
+            "Nothing at once; nobody gets changes until it is resumed, and that costs a little "
+            "every minute.",
+        ),
+        (
+            "What happens if I suspend the nightly job?",
+            "The file is not written anew, so features get old. Expensive if it lasts.",
+        ),
+        (
+            "What happens to a replica that restarts?",
+            "It is back after two minutes. If rollout manages it and is not suspended, it comes "
+            "up with the newest release.",
+        ),
+        (
+            "What happens if I flush the cache?",
+            "Every look-up goes to the feature service until it is warm, some five minutes. It "
+            f"can do {plant.features:.0f} a minute on its own.",
+        ),
+        (
+            "How many requests can a replica answer?",
+            f"About {plant.capacity:.0f} a minute when nothing is wrong.",
+        ),
+        (
+            "How long do callers wait?",
+            f"{plant.patience:g} minutes on average. An answer after that is work for nothing.",
+        ),
+        (
+            "Do callers try again by themselves?",
+            "No, the gateway does it for them, as its settings say.",
+        ),
+        (
+            "What is the audit?",
+            "Forty answers a minute are worked out again with the right model and today's "
+            "features. It says which replica answered, and whether the features came from the "
+            "cache.",
+        ),
+        (
+            "Is the campaign to blame?",
+            "It began yesterday and is in the requests that you see. The gateway counts it.",
+        ),
+        (
+            "How long is a build of the feature file good for?",
+            "It gets a little worse with each half hour.",
+        ),
         ("Can I add replicas?", "One more. It needs ten minutes, and it is not for nothing."),
-        ("Which memory is normal for a replica?", "Around 45 %. A buffer may add some and then stays. At 100 % the process is ended."),
-        ("What are the worker threads?", "Sixteen a replica by default; the settings of workers can say less."),
-        ("Will there be a peak tonight?", "There is one most nights, half as much again for some minutes. And machines of the fleet get restarted for patches, one after the other."),
-    ]  # fmt: skip
+        (
+            "Which memory is normal for a replica?",
+            "Around 45 %. A buffer may add some and then stays. At 100 % the process is ended.",
+        ),
+        (
+            "What are the worker threads?",
+            "Sixteen a replica by default; the settings of workers can say less.",
+        ),
+        (
+            "Will there be a peak tonight?",
+            "There is one most nights, half as much again for some minutes. And machines of the "
+            "fleet get restarted for patches, one after the other.",
+        ),
+    ]
 
 
 def _named(able: tuple[str, ...], managed: set[str]) -> str:
@@ -62,7 +104,8 @@ def _next(world: World) -> str:
 
 def _job(world: World) -> str:
     first, every = world.plant.ticks[JOB]
-    return f"In {first} minutes, then every {every}; for {world.plant.job_minutes} minutes. It writes the {FILE} at its start."
+    runs = f"In {first} minutes, then every {every}; for {world.plant.job_minutes} minutes."
+    return f"{runs} It writes the {FILE} at its start."
 
 
 def _tried(world: World) -> str:
@@ -82,7 +125,3 @@ def _recent(world: World) -> str:
         if version.minute > -180
     ]
     return "; ".join(found) + ". The change log has it all."
-
-
-#: components that somebody may ask about, in the order in which the picture shows them
-ORDER = (GATEWAY, WORKERS, CACHE, JOB)

@@ -6,8 +6,6 @@ odd and do no harm. No line says why; a signature is in the numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -123,10 +121,10 @@ def _pool(proved: Proved) -> np.ndarray:
     fault = next((f for f in proved.world.faults if f.mechanism == "thread_pool"), None)
     held = np.ones(len(MINUTES))
     if fault:
-        held[MINUTES >= fault.since] = 1 - fault.size
+        held[fault.since <= MINUTES] = 1 - fault.size
         for action in proved.world.tried:
             if action.on == WORKERS:
-                back = (MINUTES >= action.at) & (MINUTES < action.at + 5)
+                back = (action.at <= MINUTES) & (action.at + 5 > MINUTES)
                 held[back] = 1.0
     return held
 
@@ -153,10 +151,10 @@ def _renewed(proved: Proved) -> np.ndarray:
     fault = next((f for f in proved.world.faults if f.mechanism == "stale_cache"), None)
     usual = np.full(len(MINUTES), 0.3 * proved.world.plant.arrivals)
     if fault:
-        kept = MINUTES >= fault.since
+        kept = fault.since <= MINUTES
         for action in proved.world.tried:
             if action.on == CACHE:
-                kept &= ~((MINUTES >= action.at) & (MINUTES < action.at + 5))
+                kept &= ~((action.at <= MINUTES) & (action.at + 5 > MINUTES))
         usual[kept] *= 0.05
     return usual
 
@@ -245,7 +243,7 @@ def _live(world: World) -> dict[str, np.ndarray]:
         )
         for action in world.tried:
             if action.on == name:
-                back = (MINUTES >= action.at) & (MINUTES < action.at + 5)
+                back = (action.at <= MINUTES) & (action.at + 5 > MINUTES)
                 number[back] = world.plant.number(name, str(action.to))
         found[name] = np.array([each.name for each in versions])[number]
     return found
@@ -390,7 +388,7 @@ def reports(proved: Proved, rng: np.random.Generator) -> str:
         (
             -int(rng.integers(20, 40)),
             "on call",
-            f"About {round(100 * share, -1):.0f} in a hundred fail at the moment, it comes and goes.",
+            f"About {round(100 * share, -1):.0f} in a hundred fail just now, it comes and goes.",
         ),
         (-int(rng.integers(8, 18)), "product", "Is it the campaign? Marketing says it is small."),
         (

@@ -42,11 +42,17 @@ def runbook(proved: Proved, level: str, spacing: int) -> str:
 |---|---|
 {prices}
 
-**Who acts by itself.** {actors}. `config-sync` and `rollout` put back what they manage to the newest version; the change log says what that is ("by"). A replica that restarts comes up with what `rollout` holds for it. The job runs {plant.job_minutes} minutes and writes a feature file at its start.
+**Who acts by itself.** {actors}. `config-sync` and `rollout` put back what they manage to the
+newest version; the change log says what that is ("by"). A replica that restarts comes up with what
+`rollout` holds for it. The job runs {plant.job_minutes} minutes and writes a feature file at its
+start.
 
-**Versions.** The newest sound version of a component is best. Older ones lack what came since, and that costs: attempts without a limit (gateway), fewer hits (cache), slower threads (workers), wrong answers (replicas). An old feature file is a little worse with each build.
+**Versions.** The newest sound version of a component is best. Older ones lack what came since, and
+that costs: attempts without a limit (gateway), fewer hits (cache), slower threads (workers), wrong
+answers (replicas). An old feature file is a little worse with each build.
 
-**What will come.** In the next ninety minutes: a peak, half as much again for some minutes; each replica restarts once for a patch. Nobody knows when; neither comes in the first half hour.
+**What will come.** In the next ninety minutes: a peak, half as much again for some minutes; each
+replica restarts once for a patch. Nobody knows when; neither comes in the first half hour.
 """
 
 
@@ -79,8 +85,8 @@ def picture(proved: Proved) -> str:
         for x, y, w, name, what in boxes
     )
     told = (
-        "Callers ask the gateway, which sends to three replicas. They look features up in the cache, "
-        "which asks the feature service. The nightly job writes the feature file that the service "
+        "Callers ask the gateway, which sends to three replicas. They look features up in the "
+        "cache, which asks the feature service. The nightly job writes the file that the service "
         "loads. config-sync and rollout put settings and releases back."
     )
     return (
@@ -121,13 +127,16 @@ def truth_card(proved: Proved) -> str:
     ]
     lines += [
         "",
-        f"With no actor held it is worth {worth(proved.harm, 'no actor held'):.2f}; restarting everything {worth(proved.harm, 'restart everything'):.2f}.",
+        f"With no actor held it is worth {worth(proved.harm, 'no actor held'):.2f}; restarting "
+        f"everything {worth(proved.harm, 'restart everything'):.2f}.",
         "",
     ]
     impact = proved.impact
     lines += [
         "## Impact", "",
-        f"First harm at minute {impact['start']:.0f}; up to now {impact['failed']:,.0f} requests without an answer and {impact['wrong']:,.0f} wrong ones; without doing anything {impact['next']:,.0f} in the next half hour.",
+        f"First harm at minute {impact['start']:.0f}; up to now {impact['failed']:,.0f} requests "
+        f"without an answer and {impact['wrong']:,.0f} wrong ones; without doing anything "
+        f"{impact['next']:,.0f} in the next half hour.",
         "", "## What a teammate would say", "",
     ]  # fmt: skip
     lines += [f"{n}. *{question}* {answer}" for n, (question, answer) in enumerate(cards(world), 1)]

@@ -1,4 +1,4 @@
-"""Draws a production and what is wrong with it: sizes, versions, who manages what, what comes next."""
+"""Draws a production and what is wrong with it: sizes, versions, actors, and what comes next."""
 
 from __future__ import annotations
 

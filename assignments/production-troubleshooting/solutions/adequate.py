@@ -1,7 +1,7 @@
 # title = "Right mechanisms, the newest version blamed; one actor held too early, the file forgotten"
 # like = "strong"
 # quality = "adequate"
-# mean = [55, 75]
+# mean = [50, 80]
 # total = [25, 100]
 # ended = "completed"
 
@@ -31,7 +31,14 @@ decision_trace(2, spread_2, next_test_2)
 # %% cell="plan_answer"
 PLAN, at = [{"at": 0, "do": "suspend", "on": "config-sync"}], 2
 for name, (component, since) in found.items():
-    PLAN.append({"at": at, "do": "roll_back", "on": component, "to": [v.name for v in plant.versions[component] if v.minute < since][-1]})
+    PLAN.append(
+        {
+            "at": at,
+            "do": "roll_back",
+            "on": component,
+            "to": [v.name for v in plant.versions[component] if v.minute < since][-1],
+        }
+    )
     at += 2
 if {"stale_cache", "feature_file"} & set(found):
     PLAN.append({"at": at, "do": "flush", "on": "cache"})
@@ -50,8 +57,8 @@ failed = float((requests - answered)[start:].sum())
 wrong = wrong_share * float(answered[start:].sum())
 soon = float((requests - answered)[-30:].sum() + wrong_share * answered[-30:].sum())
 IMPACT = {
-    "start": [start - 10, start + 10],
-    "failed": [0.85 * failed, 1.15 * failed],
+    "start": [start - 15, start + 10],
+    "failed": [0.75 * failed, 1.25 * failed],
     "wrong": [0.7 * wrong, 1.4 * wrong],
     "next": [0.6 * soon, 1.5 * soon],
 }
@@ -61,7 +68,10 @@ IMPACT = {
 def guard_rails(service):
     return {
         "queue": min(service["slots"], service["capacity"] * service["patience"]),
-        "limit": 0.8 * min(service["replicas"] * service["capacity"], service["look_ups"] / (1 - service["hits"])),
+        "limit": 0.8
+        * min(
+            service["replicas"] * service["capacity"], service["look_ups"] / (1 - service["hits"])
+        ),
         "retries": 0.2,
     }
 

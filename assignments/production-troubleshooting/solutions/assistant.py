@@ -82,9 +82,7 @@ next_test_2 = "Validate each hypothesis after mitigation"
 decision_trace(2, spread_2, next_test_2)
 
 # %% cell="plan_answer"
-SUSPECTS = [
-    Suspect(each["mechanism"], each["component"], each["since"]) for each in DIAGNOSIS
-]
+SUSPECTS = [Suspect(each["mechanism"], each["component"], each["since"]) for each in DIAGNOSIS]
 PLAN = [
     {"at": 0, "do": "limit", "on": "gateway", "to": round(0.8 * case.plant.arrivals)},
     {"at": 1, "do": "suspend", "on": "config-sync"},

@@ -29,7 +29,12 @@ PLAN = [
 ]
 
 # %% cell="impact_answer"
-IMPACT = {"start": [-130, -60], "failed": [5000, 30000], "wrong": [3000, 30000], "next": [3000, 30000]}
+IMPACT = {
+    "start": [-130, -60],
+    "failed": [5000, 30000],
+    "wrong": [3000, 30000],
+    "next": [3000, 30000],
+}
 
 
 # %% cell="lasting_answer"

@@ -10,7 +10,10 @@ PLAN = [
     {"at": place, "do": "roll_back", "on": name, "to": case.plant.versions[name][-2].name}
     for place, name in enumerate(("gateway", "cache", "workers", "nightly-job"))
 ]
-PLAN += [{"at": 4, "do": "suspend", "on": "config-sync"}, {"at": 5, "do": "suspend", "on": "rollout"}]
+PLAN += [
+    {"at": 4, "do": "suspend", "on": "config-sync"},
+    {"at": 5, "do": "suspend", "on": "rollout"},
+]
 PLAN += [{"at": 6, "do": "flush", "on": "cache"}]
 
 

@@ -33,8 +33,14 @@ def best_since(rows, component):
     found = []
     for minute, _ in versions_of(component):
         a, b = rows[rows["minute"] < minute], rows[rows["minute"] >= minute]
-        if len(a) and len(b) and b["wrong"].sum() / b["checked"].sum() > a["wrong"].sum() / a["checked"].sum():
-            found.append((sum(likelihood(x["wrong"].sum(), x["checked"].sum()) for x in (a, b)), minute))
+        if (
+            len(a)
+            and len(b)
+            and b["wrong"].sum() / b["checked"].sum() > a["wrong"].sum() / a["checked"].sum()
+        ):
+            found.append(
+                (sum(likelihood(x["wrong"].sum(), x["checked"].sum()) for x in (a, b)), minute)
+            )
     return max(found)[1] if found else None
 
 
@@ -82,7 +88,7 @@ if rate.iloc[-45:].quantile(0.6) > 1.3:
     )
 for name in scorers:
     memory = wide["memory_pct"][name]
-    crashed = [int(l[:5]) for l in case.logs if f"{name} " in l and "exit 137" in l]
+    crashed = [int(x[:5]) for x in case.logs if f"{name} " in x and "exit 137" in x]
     if crashed:
         # it grows from its release on: the last release before the climb to the first crash
         climb = memory[memory.index < crashed[0]]
@@ -229,7 +235,9 @@ for faults in (copy.faults, ()):
     runs.append((totals["failed"] + totals["wrong"])[0])
     if faults:
         totals = advance(copy.plant, faults, state.repeated(3), 0, copy.nights).totals
-        soon = (totals["arrivals"] - totals["answered"] + totals["wrong"])[:, :30].sum(axis=1).mean()
+        soon = (
+            (totals["arrivals"] - totals["answered"] + totals["wrong"])[:, :30].sum(axis=1).mean()
+        )
 start = int(every[np.flatnonzero(runs[0] - runs[1] > 0.03 * requests.to_numpy())[0]])
 checks = audit.groupby("minute")[["checked", "wrong"]].sum().reindex(every, fill_value=0)
 smooth = checks.rolling(5, center=True, min_periods=1).sum()

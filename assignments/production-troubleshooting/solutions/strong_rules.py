@@ -30,18 +30,26 @@ spoiled = [n for n in ("stale_cache", "feature_file") if n in found]
 for name in sorted(found, key=weight.get):
     component, since = found[name]
     if name == "feature_file":
-        PLAN.append({"at": at, "do": "roll_back", "on": "feature-file", "to": before("feature-file", since)})
+        PLAN.append(
+            {"at": at, "do": "roll_back", "on": "feature-file", "to": before("feature-file", since)}
+        )
         at += step
     late_enough = name == "feature_file" and plant.ticks["nightly-job"][0] > 9
     if not late_enough:
         PLAN.append({"at": at, "do": "roll_back", "on": component, "to": before(component, since)})
         at += step
-    if spoiled and name == spoiled[-1] or (name in spoiled and weight[name] == max(weight[n] for n in spoiled)):
+    if (
+        spoiled
+        and name == spoiled[-1]
+        or (name in spoiled and weight[name] == max(weight[n] for n in spoiled))
+    ):
         if not any(each["do"] == "flush" for each in PLAN):
             PLAN.append({"at": at, "do": "flush", "on": "cache"})
             at += step
     if late_enough:
-        PLAN.append({"at": max(at, 8), "do": "roll_back", "on": component, "to": before(component, since)})
+        PLAN.append(
+            {"at": max(at, 8), "do": "roll_back", "on": component, "to": before(component, since)}
+        )
 busy_at = {each["at"] for each in PLAN}
 for component, _ in found.values():
     if component in managed:
@@ -63,7 +71,9 @@ from toolkit.trial import cost
 
 def guard_rails(service):
     """The rails that do best on the service's own twin in two peaks, from a coarse grid."""
-    most = min(service["replicas"] * service["capacity"], service["look_ups"] / (1 - service["hits"]))
+    most = min(
+        service["replicas"] * service["capacity"], service["look_ups"] / (1 - service["hits"])
+    )
     callers = service["capacity"] * service["patience"]
     grid = [
         {"queue": min(service["slots"], part * callers), "limit": share * most, "retries": 0.05}

@@ -42,7 +42,11 @@ def binned(values, weights=None):
 
 def audited(rows, least=25):
     """Wrong share over six minutes, and how sure it is."""
-    counts = rows.groupby((rows["minute"] + 180) // 6)[["checked", "wrong"]].sum().reindex(range(30), fill_value=0)
+    counts = (
+        rows.groupby((rows["minute"] + 180) // 6)[["checked", "wrong"]]
+        .sum()
+        .reindex(range(30), fill_value=0)
+    )
     checked = counts["checked"].to_numpy()
     return np.where(checked >= least, counts["wrong"] / np.maximum(checked, 1), np.nan)
 
@@ -63,7 +67,15 @@ for name in scorers:
         seen[f"wrong {name} {source}"] = audited(rows, 12)
     seen[f"memory {name}"] = binned(wide["memory_pct"][name].reindex(every) / 100)
     seen[f"threads {name}"] = binned(wide["threads_busy"][name].reindex(every) / 16)
-spread_of = {"attempts": 0.1, "answered": 0.05, "timed_out": 0.04, "renewed": 0.1, "wrong": 0.09, "memory": 0.1, "threads": 0.06}
+spread_of = {
+    "attempts": 0.1,
+    "answered": 0.05,
+    "timed_out": 0.04,
+    "renewed": 0.1,
+    "wrong": 0.09,
+    "memory": 0.1,
+    "threads": 0.06,
+}
 
 
 def past_of(faults):
@@ -94,7 +106,9 @@ def past_of(faults):
         found_[f"wrong {name} yes"] = binned(1 - (1 - release) * (1 - d["stale"]))
         found_[f"wrong {name} no"] = binned(1 - (1 - release) * (1 - d["file_wrong"]))
         found_[f"memory {name}"] = binned(d["memory"][:, i])
-        found_[f"threads {name}"] = binned(pool * d["served"][:, i] / np.maximum(d["capacity"][:, i], 1))
+        found_[f"threads {name}"] = binned(
+            pool * d["served"][:, i] / np.maximum(d["capacity"][:, i], 1)
+        )
     return found_
 
 
@@ -109,7 +123,13 @@ def distance(faults):
     return float(np.nansum(away))
 
 
-places = {"retry_storm": ["gateway"], "stale_cache": ["cache"], "thread_pool": ["workers"], "job_contention": ["nightly-job"], "feature_file": ["nightly-job"]}
+places = {
+    "retry_storm": ["gateway"],
+    "stale_cache": ["cache"],
+    "thread_pool": ["workers"],
+    "job_contention": ["nightly-job"],
+    "feature_file": ["nightly-job"],
+}
 candidates = [
     Fault(name, component, v.minute, BY_ID[name].size)
     for name in hypothesis_ids()
@@ -140,7 +160,10 @@ for _ in range(2):  # each one again, given the others
             for c in candidates
             if c.mechanism not in taken
             and (c.mechanism, c.component) != ("", "")
-            and not (c.mechanism in {"job_contention", "feature_file"} and taken & {"job_contention", "feature_file"})
+            and not (
+                c.mechanism in {"job_contention", "feature_file"}
+                and taken & {"job_contention", "feature_file"}
+            )
             for factor in ((1.0,) if c.mechanism != chosen[place].mechanism else (0.94, 1.0, 1.06))
         ]
         chosen[place] = min(options, key=lambda c: distance([*rest, c]))

@@ -45,8 +45,8 @@ def watch(table: str = "gateway", column: str = "answered", by: str = "", smooth
         name_lines(axes)
 
     alt = f"{table}: {name} by minute. " + "; ".join(
-        f"{each}: first {shown[each].dropna().iloc[0]:.0f}, last {shown[each].dropna().iloc[-1]:.0f}"
-        for each in shown.columns
+        f"{name}: first {values.dropna().iloc[0]:.0f}, last {values.dropna().iloc[-1]:.0f}"
+        for name, values in shown.items()
     )
     code = code_line("watch", table, name, by=by or None)
     return View(shown.round(1), code, alt, as_png(draw), folded=True)

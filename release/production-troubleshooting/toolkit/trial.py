@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from worksample.workbook.twin import Action, Future, Plant, Version, advance, start_state
+from worksample.workbook.twin import Action, Future, Plant, Version, advance, is_number, start_state
 
 MINUTES, BURST = 40, (6, 20)
 LOST, AWAY = (8, 12), 9
@@ -26,12 +25,8 @@ def rails_problem(rails: Any, service: Mapping[str, Any]) -> str:
         return "guard_rails returns a dictionary with queue, limit and retries"
     for name in NEEDED:
         value = rails[name]
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-        ):
-            return f"{name} is a number"
+        if not is_number(value):
+            return f"{name} is a plain number"
         if value < 0:
             return f"{name} is not below 0"
     if rails["queue"] > service["slots"]:

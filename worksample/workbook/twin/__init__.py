@@ -8,7 +8,14 @@ Trusted side and candidates import the same code. It holds mechanisms, and no ca
 there are, how large, and what comes next, is given to it.
 """
 
-from worksample.workbook.twin.actions import VERBS, Action, action_problem, plan_of, plan_problem
+from worksample.workbook.twin.actions import (
+    VERBS,
+    Action,
+    action_problem,
+    is_number,
+    plan_of,
+    plan_problem,
+)
 from worksample.workbook.twin.model import Future, Record, State, advance, start_state
 from worksample.workbook.twin.plant import MECHANISMS, Fault, Plant, Version
 
@@ -24,6 +31,7 @@ __all__ = [
     "Version",
     "action_problem",
     "advance",
+    "is_number",
     "plan_of",
     "plan_problem",
     "start_state",

@@ -57,7 +57,7 @@ def action_problem(given: Any, plant: Plant) -> str:
     if do == "roll_back" and plant.number(on, str(to)) < 0:
         names = ", ".join(each.name for each in plant.versions[on])
         return f"the versions of {on} are {names}"
-    if do == "limit" and not (_number(to) and to >= 0):
+    if do == "limit" and (to is None or not is_number(to) or to < 0):
         return "limit needs to: requests a minute"
     if do == "scale" and to not in (3, 4):
         return "scale needs to: 3 or 4"
@@ -91,9 +91,17 @@ def plan_of(
     free = delay
     for each in sorted(given, key=lambda one: one["at"]):
         at = max(int(each["at"]), free)
-        actions.append(Action(at, each["do"], each["on"], each.get("to")))
+        actions.append(Action(at, each["do"], each["on"], _target(each)))
         free = at + spacing
     return tuple(actions)
+
+
+def _target(given: Mapping[str, Any]) -> str | float | None:
+    """What an action leads to; of one that leads nowhere whatever stands there is left out."""
+    to = given.get("to")
+    if given["do"] == "roll_back":
+        return str(to)
+    return float(to) if given["do"] in ("limit", "scale") and to is not None else None
 
 
 def _targets(do: str, plant: Plant) -> tuple[str, ...]:
@@ -114,7 +122,11 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """A finite number that fits a float, and not a truth value."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value)
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # JSON knows integers of any length
+        return False
