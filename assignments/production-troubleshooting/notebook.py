@@ -13,12 +13,12 @@
 # | `changes.csv` | what went live, and by whom: most of it is innocent, and what was changed last need not be what broke it |
 # | [architecture.svg](case/architecture.svg), [runbook.md](case/runbook.md) | how the parts hang together; what can be done, what it costs, what will come |
 #
-# **How it is scored.** 100 points come from code: issues named 15, spread 10, plan 35 and its first ten minutes 10, impact 15, lasting fix 15. Your plan is run in five nights that nobody has seen, through a peak, restarts and everything that acts by itself. Doing nothing is worth 0, the best plan that a search found 1. Three texts are read by people, on a scale from 1 to 4. Speed is not scored.
+# **How it is scored.** 100 points come from code: issues named 15, spread 10, plan 35 and its first ten minutes 10, impact 15, lasting fix 15. Your plan is run in five nights that nobody has seen, through a peak, restarts and everything that acts by itself. Doing nothing is worth 0, the best plan that a search found 1; all points take 0.9 (0.6 in the first ten minutes), and they count from what a plan made without a look at the case reaches. Three texts are read by people, on a scale from 1 to 4. Speed is not scored.
 #
 # **Allowed**: any installed library, any reference, any method, and assistants: say at the end what you used one for, and expect to explain all of it yourself. **Recorded** is this notebook as you hand it in; people decide, and you may ask for a re-mark.
 
 # %% [markdown] cell="brief_junior" levels=["junior"]
-# **Junior level:** two things are wrong, among four that are offered: one makes requests fail, one makes answers wrong. Something acts by itself and puts one of the faults back after a repair: see "by" in the change log.
+# **Junior level:** two things are wrong, among four that are offered: one makes requests fail, one makes answers wrong. Something acts by itself and puts at least one of the faults back after a repair: see "by" in the change log.
 
 # %% [markdown] cell="brief_standard" levels=["standard"]
 # **Standard level:** two things are wrong.

@@ -98,3 +98,21 @@ def test_what_everybody_sees_first_does_not_tell_the_mechanism():
             faulty += recent and name in bad
             sound += recent and name not in bad
     assert sound > 0.8 * faulty
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_minutes_and_points_are_as_the_brief_says(level):
+    from worksample import assignments
+
+    from .drawn import FOLDER
+
+    sample = assignments.load(FOLDER)
+    assert sum(cell.minutes for cell in sample.cells_of(level)) == sample.minutes.work == 42
+    brief, points = sample.cell("brief").source, {c.id: int(c.points) for c in sample.checks}
+    assert sum(points.values()) == 100
+    told = "issues named {diagnosis}, spread {trace}, plan {mitigation} and its first ten minutes"
+    assert told.format(**points) in brief
+    checks = module("checks")
+    assert f"all points take {checks.PLAN_FULL} ({checks.EARLY_FULL} in the first ten" in brief
+    words = len(brief.split()) + len((case(level).public / "runbook.md").read_text().split())
+    assert words / 200 <= sample.cell("brief").minutes + 0.5

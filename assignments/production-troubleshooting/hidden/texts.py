@@ -67,8 +67,8 @@ def picture(proved: Proved) -> str:
         (640, 170, 130, "features", "feature service"),
         (830, 170, 140, "feature-file", "a build each run"),
         (830, 270, 140, "nightly-job", "on the features' machine"),
-        (190, 270, 140, "config-sync", "gateway, cache, workers, job"),
-        (400, 270, 170, "rollout", "releases of replicas"),
+        (190, 270, 140, "config-sync", "puts settings back"),
+        (400, 270, 170, "rollout", "puts releases back"),
     ]
     lines = [
         (140, 125, 190, 125), *((330, 125, 400, 55 + 75 * i) for i in range(3)),
