@@ -191,7 +191,9 @@ with visible_check("lasting_fix"):
 
 # %% [markdown] cell="submit" minutes=1
 # ## 12 · Hand in · 1 minute ✎
-# Say below what you used an assistant for, or "none". **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell: it lists your tasks, and `submit()` writes the zip to send back. In a hosted JupyterLab press **Submit** in the Assignment List instead. Your notebook is run again from the top; what stands in the cells counts.
+# Say below what you used an assistant for, or "none". Your notebook is run again from the top; what stands in the cells counts.
+#
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
 
 # %% [markdown] cell="disclosure_answer" kind="answer"
 # Assistants used: …
