@@ -30,7 +30,8 @@ def test_the_wheel_holds_the_workbook_part_and_nothing_else() -> None:
     with opened() as archive:
         code = {name for name in archive.namelist() if ".dist-info/" not in name}
     here = Path(wheel.HERE)
-    modules = {f"worksample/workbook/{path.name}" for path in (here / "workbook").glob("*.py")}
+    found = (here / "workbook").rglob("*.py")
+    modules = {f"worksample/{path.relative_to(here).as_posix()}" for path in found}
     assert code == {"worksample/__init__.py", "worksample/errors.py", *modules}
 
 

@@ -1,0 +1,1 @@
+"""What makes the cases and knows their truth. Never shipped."""
