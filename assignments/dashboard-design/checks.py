@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 FULL_SEEN = 0.9  # of the incidents by cost: all points
 FULL_UNDERSTOOD = 0.8
-QUIET, LOUD = 0.03, 0.3  # odd days of the calm ones: all that was seen counts, nothing does
+QUIET, LOUD = 0.02, 0.15  # odd days of the calm ones: all that was seen counts, nothing does
 FULL_SPENT = 0.25  # of what everything costs if nobody is called: all points
 FULL_RIGHT = 11  # answers of twelve
 FREE_RIGHT = 2  # what one panel for all questions may happen to answer
+FULL_ORDER = 0.6  # of the incidents seen: from here on order on the screen counts in full
 ALIKE = 0.98  # correlation from which on two panels say the same
-SEEN_HALF = 0.5  # of the incidents seen: from here on order on the screen counts in full
 WORDS = 3  # of an action
 MOST_ALERTS = 12
 
@@ -248,7 +248,7 @@ def check_attention(run: Run, case: Case) -> CheckResult:
     if not panels:
         return nothing("order", 10, f"There is no panel. {why_no_answer(run, 'panels')}")
     sight = seeing.sight(panels, hidden)
-    counts = credit(sight.odd, LOUD, QUIET) * credit(sight.seen, 0, SEEN_HALF)
+    counts = credit(sight.odd, LOUD, QUIET) * credit(sight.seen, 0, FULL_ORDER)
     limits = case.truth()["limits"]
     within = [
         len(board.panels) <= limits["panels"],

@@ -168,8 +168,8 @@ def _facts(
         "incidents": [
             {
                 "kind": each.kind.id if drawn.level != "senior" else "not written down",
-                "from": _time(each.onset),
-                "to": _time(each.over),
+                "begins": _time(each.onset),
+                "ends": _time(each.over),
             }
             for each in past.incidents
         ],

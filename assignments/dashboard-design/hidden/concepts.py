@@ -119,7 +119,7 @@ KINDS = (
     Kind(
         "changed_market",
         "A competitor's tariff makes customers leave who never did, in all segments.",
-        (14, 16), 48, {"calibration_gap": 13, "auc": -9, "offer_recall": -9, "saved_revenue": -4},
+        (14, 16), 48, {"calibration_gap": 14, "auc": -9, "offer_recall": -9, "saved_revenue": -4},
         ramp=4,
     ),
     Kind(

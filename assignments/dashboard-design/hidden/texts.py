@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .concepts import BY_NAME, CONCEPTS, DAY, KINDS
+from .concepts import BY_NAME, CONCEPTS, DAY, KINDS, Kind
 from .world import MIXED, Collected, World
 
 HOW = {
@@ -102,10 +102,16 @@ def register(world: World, prices: dict[str, int]) -> pd.DataFrame:
                 "lasts_days": f"{kind.days[0]} to {kind.days[1]}",
                 "notice_within_hours": 6 * kind.in_time,
                 "euro_a_day": prices[kind.id],
+                **({"shows_in": _shows_in(kind)} if world.level == "junior" else {}),
             }
             for kind in KINDS
         ]
     )
+
+
+def _shows_in(kind: Kind) -> str:
+    """The quantities that a kind moves, for juniors."""
+    return ", ".join(f"{name} {'up' if size > 0 else 'down'}" for name, size in kind.moves.items())
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
-"""What the notebook is given: the case, panels and alerts, pictures, and nothing about hidden days."""
+"""What the notebook is given: the case, panels and alerts, pictures, and nothing of hidden days."""
 
 from .case import Case, load
-from .dashboard import Dashboard, parsed, plain, read
-from .queries import DAY, HOURS, WEEK, Query, fitted, reading, slots, smoothed, usual
+from .dashboard import Dashboard, plain
+from .grafana import as_grafana, save_grafana
+from .pictures import compare, mock_up, suggest, try_alerts
+from .queries import DAY, HOURS, WEEK, Query, reading, slots, smoothed, usual
+from .writing import counted, first_problems, understood
 
 __all__ = [
     "DAY",
@@ -11,13 +14,19 @@ __all__ = [
     "Case",
     "Dashboard",
     "Query",
-    "fitted",
+    "as_grafana",
+    "compare",
+    "counted",
+    "first_problems",
     "load",
-    "parsed",
+    "mock_up",
     "plain",
-    "read",
     "reading",
+    "save_grafana",
     "slots",
     "smoothed",
+    "suggest",
+    "try_alerts",
+    "understood",
     "usual",
 ]
