@@ -45,6 +45,12 @@ def board_of(run: Run, case: Case) -> Dashboard:
     return board
 
 
+@lru_cache(maxsize=4)
+def sight_of(panels: tuple[Panel, ...], case: Case) -> seeing.Sight:
+    """What the panels show, worked out once for two checks."""
+    return seeing.sight(panels, hidden_of(case))
+
+
 def judged(board: Dashboard, case: Case) -> tuple[Panel, ...]:
     """The panels that count: the first ones within the limits."""
     limits = case.truth()["limits"]
@@ -64,7 +70,7 @@ def check_blind_spots(run: Run, case: Case) -> CheckResult:
     panels = judged(board_of(run, case), case)
     if not panels:
         return nothing("seen", 35, f"There is no panel to look at. {why_no_answer(run, 'panels')}")
-    sight = seeing.sight(panels, hidden_of(case))
+    sight = sight_of(panels, case)
     quiet = credit(sight.odd, LOUD, QUIET)
     seen = 20 * quiet * credit(sight.seen, 0, FULL_SEEN)
     told = 15 * quiet * beyond(sight.understood, sight.chance, FULL_UNDERSTOOD)
@@ -247,7 +253,7 @@ def check_attention(run: Run, case: Case) -> CheckResult:
     panels = judged(board, case)
     if not panels:
         return nothing("order", 10, f"There is no panel. {why_no_answer(run, 'panels')}")
-    sight = seeing.sight(panels, hidden)
+    sight = sight_of(panels, case)
     counts = credit(sight.odd, LOUD, QUIET) * credit(sight.seen, 0, FULL_ORDER)
     limits = case.truth()["limits"]
     within = [

@@ -37,7 +37,7 @@ def drawn(
     cancelled = np.where(cancels & (scored + after <= today), scored + after, np.nan)
     return pd.DataFrame(
         {
-            "customer": rng.permutation(900000)[:rows] + 100000,
+            "customer": rng.choice(900000, rows, replace=False) + 100000,
             "segment": segment,
             "scored_day": scored,
             "score": np.round(score, 4),

@@ -94,7 +94,7 @@ ACTIONS = {
 
 
 def alert(quantity, segment, severity):
-    made = panel(quantity, segment, 1, over_of(quantity), 5.0 if severity == "ticket" else 8.0)
+    made = panel(quantity, segment, 1, over_of(quantity), 5.0 if severity == "ticket" else 7.0)
     return {
         "name": made["title"], **{k: made[k] for k in ("metric", "segment", "over", "around", "band")},
         "for": "12h", "severity": severity, "action": f"{ACTIONS[quantity]} ({segment})",

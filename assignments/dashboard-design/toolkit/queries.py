@@ -56,9 +56,9 @@ def smoothed(table: pd.DataFrame, query: Query) -> np.ndarray:
 
 
 def slots(table: pd.DataFrame) -> np.ndarray:
-    """Place in the week of each step, (steps,) from 0 to 27."""
-    times = pd.DatetimeIndex(table.index)
-    return np.asarray(times.weekday * DAY + times.hour // HOURS)
+    """Place in the week of each step, (steps,) from 0 to 27; steps follow one another."""
+    first = pd.Timestamp(table.index[0])
+    return (first.day_of_week * DAY + first.hour // HOURS + np.arange(len(table))) % WEEK
 
 
 def usual(history: pd.DataFrame, query: Query, at: np.ndarray) -> np.ndarray:
@@ -87,7 +87,7 @@ class Fitted:
 def fitted(
     history: pd.DataFrame, query: Query, axis: tuple[float, float] | None = None
 ) -> Fitted:
-    """The band over the week; the axis as stated, or with room around history and band."""
+    """The band over the week; the axis as stated, or with a quarter of room around history and band."""
     week = np.arange(WEEK)
     middle = usual(history, query, week) if query.around == "usual" else np.zeros(WEEK)
     low, high = query.band
@@ -96,7 +96,7 @@ def fitted(
     if axis is None:
         shown = np.concatenate([smoothed(history, query), lows, highs])
         shown = shown[np.isfinite(shown)]
-        room = (shown.max() - shown.min()) / 2 or 1.0
+        room = (shown.max() - shown.min()) / 4 or 1.0
         axis = float(shown.min() - room), float(shown.max() + room)
     return Fitted(query, lows, highs, axis)
 
