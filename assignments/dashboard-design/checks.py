@@ -227,9 +227,7 @@ def check_metrics(run: Run, case: Case) -> CheckResult:
                 missing="Work ten rows out by hand: who counts, from when on, against what.",
             )
         )  # fmt: skip
-    return CheckResult(
-        tuple(parts), {"exact": 100 * float(np.mean(list(shares.values())))}, shares
-    )
+    return CheckResult(tuple(parts), {"exact": 100 * float(np.mean(list(shares.values())))}, shares)
 
 
 def _same(given: Any, wanted: Any) -> bool:

@@ -55,9 +55,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     }
     catalogue = texts.catalogue(drawn, rng["texts"])
     _table(public / "history.parquet", history.reset_index())
-    _table(
-        public / "customers.parquet", customers.drawn(rng["customers"], drawn.segments, 1500)
-    )
+    _table(public / "customers.parquet", customers.drawn(rng["customers"], drawn.segments, 1500))
     write_csv(catalogue, public / "catalogue.csv")
     write_csv(texts.register(drawn, a_day), public / "register.csv")
     write_csv(_asked(asked), public / "questions.csv")

@@ -53,9 +53,7 @@ def test_every_strong_solution_works_at_every_level():
     strong = [s for s in sample().solutions if s.quality == "strong"]
     assert len(strong) >= 3
     for level in LEVELS:
-        code = {
-            c.id for c in sample().cells_of(level) if c.kind == "answer" and c.type == "code"
-        }
+        code = {c.id for c in sample().cells_of(level) if c.kind == "answer" and c.type == "code"}
         for solution in strong:
             assert code <= set(solution.sources(level)), solution.name
 

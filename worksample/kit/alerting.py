@@ -1,8 +1,9 @@
 """Alerts against what happened: the four attributes of the SRE workbook, and what they cost.
 
-Precision, recall, detection time and reset time, after "The Site Reliability Workbook", chapter 5,
-"Alerting on SLOs" (Google, 2018). An alert *fires* from the first step of a run of steps in which
-its condition holds. Time goes in steps; an *episode* is a stretch of time with at most one incident.
+Precision, recall, detection time and reset time, after "The Site Reliability Workbook",
+chapter 5, "Alerting on SLOs" (Google, 2018). An alert *fires* from the first step of a run of steps
+in which its condition holds. Time goes in steps; an *episode* is a stretch of time with at most one
+incident.
 """
 
 from __future__ import annotations
@@ -80,9 +81,7 @@ class Noticed:
     reset: int | None
 
 
-def noticed(
-    episode: Episode, alerts: Sequence[tuple[np.ndarray, int]], week: int
-) -> Noticed:
+def noticed(episode: Episode, alerts: Sequence[tuple[np.ndarray, int]], week: int) -> Noticed:
     """What happened when these alerts were on.
 
     Args:
@@ -110,7 +109,7 @@ def noticed(
         len(inside),
         false,
         busiest,
-        max(0, *lasting) if len(lasting) > 1 else (max(0, lasting[0]) if lasting else None),
+        max(0, max(lasting)) if lasting else None,
     )
 
 
@@ -140,7 +139,9 @@ def attributes(
         reset_in: for each episode, steps after the end within which alerts should have ended.
     """
     true, false = sum(n.true for n in found), sum(n.false for n in found)
-    own = [(e, n, r) for e, n, r in zip(episodes, found, reset_in, strict=True) if e.onset is not None]
+    own = [
+        (e, n, r) for e, n, r in zip(episodes, found, reset_in, strict=True) if e.onset is not None
+    ]
     total = sum(e.cost for e, _, _ in own)
     in_time = sum(e.cost for e, n, _ in own if n.after is not None and n.after < e.in_time)
     lost = sum(e.cost * lost_share(e, n) for e, n, _ in own)

@@ -71,8 +71,7 @@ def _freeze(world: World, past: Stretch) -> list[str]:
     lines = ["## Freeze questions: what is so", ""]
     for name, each in zip(("first", "second"), past.incidents, strict=True):
         moved = ", ".join(
-            f"{concept} {'up' if size > 0 else 'down'}"
-            for concept, size in each.kind.moves.items()
+            f"{concept} {'up' if size > 0 else 'down'}" for concept, size in each.kind.moves.items()
         )
         lines += [
             f"- **The {name} incident** of the history, days {each.onset // DAY + 1} to "

@@ -182,7 +182,7 @@ def documentation(world: World, limits: dict[str, int], prices: dict[str, float]
     return f"""# The churn model
 
 **Purpose.** Every customer of a telephone company is scored four times a day, and on request: how
-likely is it that they cancel within seven days? Whoever scores above the threshold is made an offer.
+likely is it that they cancel within seven days? Who scores above the threshold is made an offer.
 
 **Way of the data.** Feeds (usage, bills, contracts) → feature job → features → scoring service
 (gateway, cache, model) → threshold → offers, delivered by the campaign system. Outcomes: a
@@ -190,15 +190,15 @@ cancellation is known at once; that somebody stayed is known after seven days.
 
 **Segments.** {shares} of the customers.
 
-**Metrics.** Four collectors report fifteen quantities each (`catalogue.csv`), in steps of six hours.
-The descriptions are the collecting teams' own; nobody has checked all of them. Day and week have
-their rhythm. Twice a month there is a campaign of two days: more requests, other customers; no harm.
+**Metrics.** Four collectors report fifteen quantities each (`catalogue.csv`), every six hours. The
+descriptions are the collecting teams' own; nobody has checked all of them. Day and week have their
+rhythm. Twice a month there is a campaign of two days: more requests, other customers, no harm.
 {retired}
 **What happens** stands in `register.csv`: each kind came about as often as any other.
 
 **Limits.** {limits["panels"]} panels, {limits["first_screen"]} of them on the first screen;
-{limits["pages_a_week"]} pages a week. A page without an incident costs {prices["page"]:g} €, a ticket
-{prices["ticket"]:g} €. A page is looked at at once, a ticket after two days.
+{limits["pages_a_week"]} pages a week. A page without an incident costs {prices["page"]:g} €, a
+ticket {prices["ticket"]:g} €. A page is looked at once, a ticket after two days.
 """
 
 

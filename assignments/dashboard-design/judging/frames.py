@@ -52,9 +52,7 @@ def _tables(
         yield customers.drawn(rng, segments, int(rng.integers(900, 1400)), today), today, False
     today = int(rng.integers(38, 60))
     table = customers.drawn(rng, segments, 700, today)
-    fresh = table.assign(
-        scored_day=today - rng.integers(0, 6, len(table)), cancelled_day=np.nan
-    )
+    fresh = table.assign(scored_day=today - rng.integers(0, 6, len(table)), cancelled_day=np.nan)
     yield fresh, today, True  # no outcome is final
     small = sorted(segments, key=lambda s: segments[s])[0]
     rows = table[(table["segment"] != small) | (np.arange(len(table)) < 60)]

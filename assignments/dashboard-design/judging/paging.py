@@ -34,9 +34,7 @@ class Duty:
     pages: int
 
 
-def duty(
-    alerts: Sequence[Alert], hidden: Hidden, prices: Mapping[str, float], budget: int
-) -> Duty:
+def duty(alerts: Sequence[Alert], hidden: Hidden, prices: Mapping[str, float], budget: int) -> Duty:
     """Run the alerts through every hidden episode.
 
     Args:

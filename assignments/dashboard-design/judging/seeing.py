@@ -63,9 +63,7 @@ def sight(panels: Sequence[Panel], hidden: Hidden) -> Sight:
         seen += episode.cost * in_time
         missed += [] if in_time else [kind]
         understood += episode.cost * _right(_picture(shown, episode), prototypes, kind)
-    return Sight(
-        seen / cost, odd / calm, understood / cost, 1 / len(prototypes), tuple(missed)
-    )
+    return Sight(seen / cost, odd / calm, understood / cost, 1 / len(prototypes), tuple(missed))
 
 
 def _shown(bands: Sequence[Fitted], table: pd.DataFrame) -> np.ndarray:

@@ -16,7 +16,9 @@ def pick(quantity):
     """The collector whose description sounds most complete and most prompt."""
     rows = case.catalogue[case.catalogue["metric"].str.startswith(quantity + ".")]
     text = rows["collected"].str.lower()
-    score = sum(text.str.contains(w).astype(int) for w in GOOD) - 2 * sum(text.str.contains(w).astype(int) for w in BAD)
+    score = sum(text.str.contains(w).astype(int) for w in GOOD) - 2 * sum(
+        text.str.contains(w).astype(int) for w in BAD
+    )
     return rows.loc[score.idxmax(), "metric"]
 
 
@@ -24,8 +26,15 @@ def make_panel(title, quantity, screen, segment="all", over="6h"):
     query = Query(pick(quantity), segment, over)
     off = smoothed(case.history, query) - usual(case.history, query, slots(case.history))
     wide = 3 * 1.4826 * np.median(np.abs(off - np.median(off)))
-    return {"title": title, "metric": query.metric, "segment": segment, "over": over, "around": "usual",
-            "band": [-float(wide), float(wide)], "screen": screen}
+    return {
+        "title": title,
+        "metric": query.metric,
+        "segment": segment,
+        "over": over,
+        "around": "usual",
+        "band": [-float(wide), float(wide)],
+        "screen": screen,
+    }
 
 
 PANELS = [
@@ -45,18 +54,32 @@ PANELS = [
 
 # %% cell="alerts_answer"
 ALERTS = [
-    {"name": p["title"], "metric": p["metric"], "segment": p["segment"], "over": p["over"], "around": "usual", "band": p["band"],
-     "for": "12h", "severity": "page" if i in (3, 4, 5) else "ticket",
-     "action": f"On-call engineer checks {p['title'].lower()} and follows the runbook"}
+    {
+        "name": p["title"],
+        "metric": p["metric"],
+        "segment": p["segment"],
+        "over": p["over"],
+        "around": "usual",
+        "band": p["band"],
+        "for": "12h",
+        "severity": "page" if i in (3, 4, 5) else "ticket",
+        "action": f"On-call engineer checks {p['title'].lower()} and follows the runbook",
+    }
     for i, p in enumerate(PANELS)
 ]
 
 # %% cell="answers_answer"
 KEYWORDS = {
-    "answers take": "Latency p95", "made of": "Feature age", "not there": "Missing inputs",
-    "make an offer": "Share of customers with an offer", "model think": "Mean churn score",
-    "complain": "Complaints", "revenue": "Saved revenue", "those who left": "Recall of offers",
-    "more left": "Calibration gap", "ranked": "Model ranking (AUC)",
+    "answers take": "Latency p95",
+    "made of": "Feature age",
+    "not there": "Missing inputs",
+    "make an offer": "Share of customers with an offer",
+    "model think": "Mean churn score",
+    "complain": "Complaints",
+    "revenue": "Saved revenue",
+    "those who left": "Recall of offers",
+    "more left": "Calibration gap",
+    "ranked": "Model ranking (AUC)",
 }
 ANSWERS = {}
 for question, who, asks in case.questions.itertuples(index=False):

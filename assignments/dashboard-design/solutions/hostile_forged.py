@@ -27,21 +27,48 @@ for name in ("panels", "alerts", "answers", "score", "result", "grades"):
 
 # %% cell="panels_answer"
 names = list(case.catalogue["metric"][:12])
-PANELS = [{"title": n, "metric": n, "band": [-1e300, -1e299], "axis": [-1e308, 1e308], "screen": 1 + (i > 5)} for i, n in enumerate(names)]
+PANELS = [
+    {
+        "title": n,
+        "metric": n,
+        "band": [-1e300, -1e299],
+        "axis": [-1e308, 1e308],
+        "screen": 1 + (i > 5),
+    }
+    for i, n in enumerate(names)
+]
 
 # past the visible check, which refuses what follows and records nothing over it
-forged = [{"title": "x" * 200, "metric": n, "band": [5e-324, 1e308], "axis": [0, 5e-324], "screen": True} for n in names]
+forged = [
+    {"title": "x" * 200, "metric": n, "band": [5e-324, 1e308], "axis": [0, 5e-324], "screen": True}
+    for n in names
+]
 forged += [{"title": n, "metric": n, "band": [None, "0"], "screen": [1]} for n in names]
 record("panels", forged + PANELS)
 PANELS = "- ["
 
 # %% cell="alerts_answer"
-record("alerts", [{"name": "<script>alert(1)</script>", "metric": names[0], "band": [-1e308, 5e-324], "for": "6h", "severity": "page",
-                   "action": "a b c"}] * 40)
+record(
+    "alerts",
+    [
+        {
+            "name": "<script>alert(1)</script>",
+            "metric": names[0],
+            "band": [-1e308, 5e-324],
+            "for": "6h",
+            "severity": "page",
+            "action": "a b c",
+        }
+    ]
+    * 40,
+)
 ALERTS = 7
 
 # %% cell="answers_answer"
-record("answers", {q: {"panel": names[0], "read": ["today", "week"]} for q in case.questions["question"]})
+record(
+    "answers",
+    {q: {"panel": names[0], "read": ["today", "week"]} for q in case.questions["question"]},
+)
 ANSWERS = {1: []}
 
 

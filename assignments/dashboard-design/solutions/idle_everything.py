@@ -13,7 +13,13 @@ PANELS = [
 
 # %% cell="alerts_answer"
 ALERTS = [
-    {"name": p["title"], "metric": p["metric"], "band": p["band"], "severity": "page", "action": f"somebody looks at {p['title']}"}
+    {
+        "name": p["title"],
+        "metric": p["metric"],
+        "band": p["band"],
+        "severity": "page",
+        "action": f"somebody looks at {p['title']}",
+    }
     for p in PANELS
 ]
 

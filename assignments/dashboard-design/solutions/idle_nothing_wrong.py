@@ -6,10 +6,22 @@
 
 # %% cell="panels_answer"
 names = list(case.catalogue["metric"][::5])
-PANELS = [{"title": n, "metric": n, "band": [-1e9, 1e9], "screen": 1 + (i > 5)} for i, n in enumerate(names)]
+PANELS = [
+    {"title": n, "metric": n, "band": [-1e9, 1e9], "screen": 1 + (i > 5)}
+    for i, n in enumerate(names)
+]
 
 # %% cell="alerts_answer"
-ALERTS = [{"name": n, "metric": n, "band": [-1e9, 1e9], "severity": "ticket", "action": f"the owner of {n} looks"} for n in names]
+ALERTS = [
+    {
+        "name": n,
+        "metric": n,
+        "band": [-1e9, 1e9],
+        "severity": "ticket",
+        "action": f"the owner of {n} looks",
+    }
+    for n in names
+]
 
 # %% cell="answers_answer"
 ANSWERS = {q: {"panel": names[2], "read": "week"} for q in case.questions["question"]}

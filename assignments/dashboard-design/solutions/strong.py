@@ -25,7 +25,9 @@ def spread(values):
 def chosen(quantity):
     """The collector of everybody at once: by the words, unless the series says otherwise."""
     rows = case.catalogue[case.catalogue["metric"].str.startswith(quantity + ".")]
-    odd = rows["collected"].str.contains("campaign|advert|staff|trial|marketing|known by then|counting as staying|there are$")
+    odd = rows["collected"].str.contains(
+        "campaign|advert|staff|trial|marketing|known by then|counting as staying|there are$"
+    )
     # a mean of days hardly moves from one step to the next, a small sample jumps: the middle one
     moves = {name: spread(np.diff(rest(name))) for name in rows.loc[~odd, "metric"]}
     calm, middle, _ = sorted(moves, key=moves.get)
@@ -64,13 +66,24 @@ def panel(quantity, segment, screen, over="6h", times=5.5):
     values = smoothed(case.history, query) - usual(case.history, query, slots(case.history))
     wide = times * spread(values)
     return {
-        "title": f"{quantity} of {segment}", "metric": METRIC[quantity], "segment": segment,
-        "over": over, "around": "usual", "band": [-wide, wide], "screen": screen,
+        "title": f"{quantity} of {segment}",
+        "metric": METRIC[quantity],
+        "segment": segment,
+        "over": over,
+        "around": "usual",
+        "band": [-wide, wide],
+        "screen": screen,
     }
 
 
-FIRST = [("latency_p95", "all"), ("feature_age", "all"), ("offers_share", "all"),
-         ("score_spread", "all"), ("saved_revenue", "all"), ("calibration_gap", small)]
+FIRST = [
+    ("latency_p95", "all"),
+    ("feature_age", "all"),
+    ("offers_share", "all"),
+    ("score_spread", "all"),
+    ("saved_revenue", "all"),
+    ("calibration_gap", small),
+]
 WANTED = [asked_for(text)[:2] for text in case.questions["asks"]]
 SECOND = [("calibration_gap", "all"), ("score_mean", "all")]
 later = [each for each in dict.fromkeys([*WANTED, *SECOND]) if each not in FIRST][:6]
@@ -80,7 +93,9 @@ def over_of(quantity):
     return "1d" if quantity in ("calibration_gap", "auc", "offer_recall") else "6h"
 
 
-PANELS = [panel(q, s, 1, over_of(q)) for q, s in FIRST] + [panel(q, s, 2, over_of(q)) for q, s in later]
+PANELS = [panel(q, s, 1, over_of(q)) for q, s in FIRST] + [
+    panel(q, s, 2, over_of(q)) for q, s in later
+]
 
 # %% cell="alerts_answer"
 ACTIONS = {
@@ -94,10 +109,17 @@ ACTIONS = {
 
 
 def alert(quantity, segment, severity):
-    made = panel(quantity, segment, 1, over_of(quantity), 5.0 if severity == "ticket" else 7.0)
+    # well inside of what each kind moves it by: an alert that comes and goes is a page each time
+    wide = {"calibration_gap": 5, "saved_revenue": 10, "offers_share": 7, "latency_p95": 7}.get(
+        quantity, 8
+    )
+    made = panel(quantity, segment, 1, over_of(quantity), wide)
     return {
-        "name": made["title"], **{k: made[k] for k in ("metric", "segment", "over", "around", "band")},
-        "for": "12h", "severity": severity, "action": f"{ACTIONS[quantity]} ({segment})",
+        "name": made["title"],
+        **{k: made[k] for k in ("metric", "segment", "over", "around", "band")},
+        "for": "12h",
+        "severity": severity,
+        "action": f"{ACTIONS[quantity]} ({segment})",
     }
 
 

@@ -31,19 +31,33 @@ def roughness(values):
 def agrees(one, late):
     """How well a mean of four days of one series foretells another: best of four days' delays."""
     mean = pd.Series(one).rolling(16).mean().to_numpy()
-    return max(np.corrcoef(mean[16 : len(mean) - lag], late[16 + lag :])[0, 1] for lag in range(4, 22))
+    return max(
+        np.corrcoef(mean[16 : len(mean) - lag], late[16 + lag :])[0, 1] for lag in range(4, 22)
+    )
 
 
 def prompt_of(quantity):
     names = [m for m in case.catalogue["metric"] if m.startswith(quantity + ".")]
     series = {name: [quiet(c) for c in columns_of(name)] for name in names}
-    rough = {name: np.mean([roughness(v) / roughness(w) for v, w in zip(series[name], series[names[0]])]) for name in names}
+    rough = {
+        name: np.mean([roughness(v) / roughness(w) for v, w in zip(series[name], series[names[0]])])
+        for name in names
+    }
     order = sorted(names, key=rough.get)
-    slow, sample = order[0], order[-1]
+    slow = order[0]
     middle = order[1:-1]
-    if rough[slow] > 0.62 * np.mean([rough[m] for m in middle]):  # none is slow: three are prompt or honest
+    if rough[slow] > 0.62 * np.mean(
+        [rough[m] for m in middle]
+    ):  # none is slow: three are prompt or honest
         together = {
-            m: np.mean([np.corrcoef(a, b)[0, 1] for o in order[:3] if o != m for a, b in zip(series[m], series[o])])
+            m: np.mean(
+                [
+                    np.corrcoef(a, b)[0, 1]
+                    for o in order[:3]
+                    if o != m
+                    for a, b in zip(series[m], series[o])
+                ]
+            )
             for m in order[:3]
         }
         middle = sorted(together, key=together.get)[1:]
@@ -58,18 +72,32 @@ METRIC
 
 # %% cell="panels_answer"
 NUMBER = [  # what each question is about, as I read it
-    ("slowest answers", "latency_p95"), ("made of", "feature_age"), ("should be told", "missing_share"),
-    ("make an offer,|make an offer among", "offers_share"), ("does the model think", "score_mean"),
-    ("complain", "complaints"), ("revenue stays", "saved_revenue"), ("those who left", "offer_recall"),
-    ("more left", "calibration_gap"), ("leavers ranked", "auc"),
+    ("slowest answers", "latency_p95"),
+    ("made of", "feature_age"),
+    ("should be told", "missing_share"),
+    ("make an offer,|make an offer among", "offers_share"),
+    ("does the model think", "score_mean"),
+    ("complain", "complaints"),
+    ("revenue stays", "saved_revenue"),
+    ("those who left", "offer_recall"),
+    ("more left", "calibration_gap"),
+    ("leavers ranked", "auc"),
 ]
 
 
 def understood(text):
     quantity = [q for words, q in NUMBER if re.search(words, text)][-1]
     segment = re.search(r"customers of (\w+)", text)
-    when = {"over the last day": "today", "over the last seven days": "week", "in the last seven days": "change"}
-    return quantity, segment.group(1) if segment else "all", next(r for w, r in when.items() if w in text)
+    when = {
+        "over the last day": "today",
+        "over the last seven days": "week",
+        "in the last seven days": "change",
+    }
+    return (
+        quantity,
+        segment.group(1) if segment else "all",
+        next(r for w, r in when.items() if w in text),
+    )
 
 
 def band_of(quantity, segment, over):
@@ -83,14 +111,22 @@ def band_of(quantity, segment, over):
 
 def shown(quantity, segment="all", screen=2, over="6h"):
     return {
-        "title": f"{quantity} ({segment})", "metric": METRIC[quantity], "segment": segment, "over": over,
-        "band": band_of(quantity, segment, over), "around": "usual", "screen": screen,
+        "title": f"{quantity} ({segment})",
+        "metric": METRIC[quantity],
+        "segment": segment,
+        "over": over,
+        "band": band_of(quantity, segment, over),
+        "around": "usual",
+        "screen": screen,
     }
 
 
 first = [
-    shown("error_share", screen=1), shown("feature_age", screen=1), shown("score_spread", screen=1),
-    shown("offers_share", screen=1), shown("saved_revenue", screen=1),
+    shown("error_share", screen=1),
+    shown("feature_age", screen=1),
+    shown("score_spread", screen=1),
+    shown("offers_share", screen=1),
+    shown("saved_revenue", screen=1),
     shown("calibration_gap", small, 1, "1d"),
 ]
 titles = {p["title"] for p in first}
@@ -105,12 +141,20 @@ for quantity in ("calibration_gap", "score_mean", "latency_p95", "missing_share"
         more.append(shown(quantity))
 PANELS = first + more[:6]
 
+
 # %% cell="alerts_answer"
 def call(quantity, severity, action, segment="all", over="6h", wide=1.5):
     low, high = band_of(quantity, segment, over)
     return {
-        "name": f"{quantity} {segment}", "metric": METRIC[quantity], "segment": segment, "over": over,
-        "band": [wide * low, wide * high], "around": "usual", "for": "12h", "severity": severity, "action": action,
+        "name": f"{quantity} {segment}",
+        "metric": METRIC[quantity],
+        "segment": segment,
+        "over": over,
+        "band": [wide * low, wide * high],
+        "around": "usual",
+        "for": "12h",
+        "severity": severity,
+        "action": action,
     }
 
 
@@ -120,7 +164,14 @@ ALERTS = [
     call("score_spread", "page", "on call compares model version and cache with the registry"),
     call("offers_share", "page", "on call halts offers until inputs and threshold are compared"),
     call("saved_revenue", "page", "campaign team sends undelivered offers again"),
-    call("calibration_gap", "ticket", "model owner reviews final outcomes of the segment", small, "1d", 1.0),
+    call(
+        "calibration_gap",
+        "ticket",
+        "model owner reviews final outcomes of the segment",
+        small,
+        "1d",
+        1.0,
+    ),
 ]
 
 # %% cell="answers_answer"
@@ -159,4 +210,10 @@ def earned(customers, today, prices):
     if len(groups) < 2:
         return None
     count = groups.loc[False, "size"]
-    return float(count * ((groups.loc[True, "mean"] - groups.loc[False, "mean"]) * prices["customer"] - prices["offer"]))
+    return float(
+        count
+        * (
+            (groups.loc[True, "mean"] - groups.loc[False, "mean"]) * prices["customer"]
+            - prices["offer"]
+        )
+    )

@@ -6,14 +6,34 @@
 # %% cell="panels_answer"
 def show(metric):
     values = case.history[metric]
-    return {"title": metric, "metric": metric, "band": [float(values.mean() - 2 * values.std()), float(values.mean() + 2 * values.std())]}
+    return {
+        "title": metric,
+        "metric": metric,
+        "band": [float(values.mean() - 2 * values.std()), float(values.mean() + 2 * values.std())],
+    }
 
 
-PANELS = [show(m) for m in ("auc.gateway", "auc.batch", "input_psi.gateway", "requests.gateway", "latency_p95.gateway", "error_share.gateway")]
+PANELS = [
+    show(m)
+    for m in (
+        "auc.gateway",
+        "auc.batch",
+        "input_psi.gateway",
+        "requests.gateway",
+        "latency_p95.gateway",
+        "error_share.gateway",
+    )
+]
 
 # %% cell="alerts_answer"
 ALERTS = [
-    {"name": p["title"], "metric": p["metric"], "band": p["band"], "severity": "page", "action": "check the dashboard"}
+    {
+        "name": p["title"],
+        "metric": p["metric"],
+        "band": p["band"],
+        "severity": "page",
+        "action": "check the dashboard",
+    }
     for p in PANELS
 ]
 
@@ -27,7 +47,10 @@ def recall(customers, today):
 
 
 def gaps(customers, today):
-    return {s: float(own["cancelled_day"].notna().mean() - own["score"].mean()) for s, own in customers.groupby("segment")}
+    return {
+        s: float(own["cancelled_day"].notna().mean() - own["score"].mean())
+        for s, own in customers.groupby("segment")
+    }
 
 
 def earned(customers, today, prices):

@@ -155,9 +155,7 @@ def _alert(entry: Any, known: Known) -> Alert:
     return Alert(_text(entry, "name"), query, wait, severity, str(entry.get("action") or ""))
 
 
-def _answers(
-    found: Any, titles: set[str], known: Known, wrong: list[str]
-) -> dict[str, Answer]:
+def _answers(found: Any, titles: set[str], known: Known, wrong: list[str]) -> dict[str, Answer]:
     if found is None:
         return {}
     if not isinstance(found, Mapping):
@@ -258,7 +256,5 @@ def plain(board: Dashboard) -> dict[str, Any]:
             }
             for a in board.alerts
         ],
-        "answers": {
-            name: {"panel": a.panel, "read": a.read} for name, a in board.answers.items()
-        },
+        "answers": {name: {"panel": a.panel, "read": a.read} for name, a in board.answers.items()},
     }

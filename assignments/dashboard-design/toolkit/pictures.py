@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -72,7 +71,7 @@ def _told(case: Case, panel: Panel, part: pd.DataFrame) -> dict[str, Any]:
     out = visible(part, band)
     at = slots(part)[-1]
     ends = [f"{end:.4g}" if np.isfinite(end) else "any" for end in (band.low[at], band.high[at])]
-    days = int(len({t.date() for t, o in zip(part.index, out, strict=True) if o}))
+    days = len({t.date() for t, o in zip(part.index, out, strict=True) if o})
     return {
         "panel": panel.title,
         "metric": panel.query.column.replace("|", " of "),

@@ -84,10 +84,8 @@ class Fitted:
     axis: tuple[float, float]
 
 
-def fitted(
-    history: pd.DataFrame, query: Query, axis: tuple[float, float] | None = None
-) -> Fitted:
-    """The band over the week; the axis as stated, or with a quarter of room around history and band."""
+def fitted(history: pd.DataFrame, query: Query, axis: tuple[float, float] | None = None) -> Fitted:
+    """The band over the week; the axis as stated, or with room around history and band."""
     week = np.arange(WEEK)
     middle = usual(history, query, week) if query.around == "usual" else np.zeros(WEEK)
     low, high = query.band
