@@ -172,7 +172,7 @@ def questions(world: World, rng: np.random.Generator) -> list[Question]:
 def documentation(world: World, limits: dict[str, int], prices: dict[str, float]) -> str:
     """The model's documentation."""
     hit = world.segments
-    shares = ", ".join(f"{name} {hit[name]:.0%}" for name in sorted(hit))
+    shares = ", ".join(f"{name} {100 * hit[name]:.0f} %" for name in sorted(hit))
     retired = (
         f"\n**From next month on the collector `{world.retired}` is switched off.** Its metrics "
         "end.\n"

@@ -48,8 +48,8 @@ def as_grafana(case: Case, board: Dashboard) -> dict[str, Any]:
             panels.append(_panel(case, panel, len(panels) + 1, at))
         top += HEIGHT * -(-len(own) // ACROSS)
     return {
-        "title": "Churn model",
-        "uid": "churn-model",
+        "title": "Model in service",
+        "uid": "model-in-service",
         "schemaVersion": 39,
         "tags": ["model monitoring"],
         "time": {"from": "now-21d", "to": "now"},

@@ -13,7 +13,7 @@ from worksample.workbook import plots
 from .case import Case
 from .dashboard import Alert, Panel
 from .queries import ALL, DAY, WEEK, Query, fitted, side, slots, smoothed, usual, visible
-from .writing import understood
+from .writing import first_problems, understood
 
 DAYS = 21  # that a panel shows
 TITLE = 34  # characters of a title that fit above a panel
@@ -21,7 +21,7 @@ TITLE = 34  # characters of a title that fit above a panel
 
 def mock_up(
     case: Case, panels: Any, screen: int = 1, until: str | None = None, days: int = DAYS
-) -> plots.View:
+) -> plots.View | None:
     """What a screen of the dashboard looks like on a day of the history.
 
     A line is drawn with its normal band; what somebody would see outside of it is marked by
@@ -35,17 +35,14 @@ def mock_up(
         days: how many days a panel shows.
 
     Returns:
-        A view; its ``.table`` has a line per panel.
-
-    Raises:
-        ValueError: a panel cannot be read, or there is none on this screen.
+        A view; its ``.table`` has a line per panel. Nothing, and a sentence is printed, where a
+        panel cannot be read or there is none on this screen.
     """
     board, wrong = understood(case, panels=panels)
-    if wrong:
-        raise ValueError("; ".join(wrong))
     shown = [panel for panel in board.panels if panel.screen == screen]
-    if not shown:
-        raise ValueError(f"there is no panel on screen {screen}")
+    if wrong or not shown:
+        print("Nothing is drawn:", first_problems(wrong) or f"screen {screen} has no panel yet.")
+        return None
     ends = case.history.index[-1] if until is None else pd.Timestamp(until) + pd.Timedelta(days=1)
     part = case.history.loc[:ends].iloc[-days * DAY :]
     table = pd.DataFrame([_told(case, panel, part) for panel in shown]).set_index("panel")
@@ -61,9 +58,9 @@ def mock_up(
         f"{name}: now {row['now']:.4g}, normal {row['normal']}, {row['seen']}."
         for name, row in table.iterrows()
     )
-    return plots.View(
-        table, plots.code_line("mock_up", screen=screen, until=until), alt, png, folded=True
-    )
+    more = ", ".join(f"{k}={v!r}" for k, v in (("screen", screen), ("until", until)) if v)
+    line = f"mock_up(case, PANELS, {more})".replace("'", '"')
+    return plots.View(table, line, alt, png, folded=True)
 
 
 def _told(case: Case, panel: Panel, part: pd.DataFrame) -> dict[str, Any]:
@@ -172,7 +169,7 @@ def _compared(case: Case, quantity: str, segment: str) -> plots.View:
         panels=len(series),
         across=2,
     )
-    line = plots.code_line("compare", quantity=quantity, segment=segment)
+    line = f'compare(case, "{quantity}", "{segment}")'
     return plots.View(table, line, alt, png)
 
 
