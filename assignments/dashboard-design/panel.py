@@ -24,7 +24,7 @@ FIRST = ("latency_p95", "offers_share", "feature_age", "score_spread", "saved_re
 TEXTBOOK = ("auc", "input_psi", "requests", "error_share", "score_mean", "missing_share")
 SPREADS = 5.5  # half a band that fits, in noise units of the quantity
 OFF = 0.4  # log of the factor by which the band of the worst is off, standard deviation
-DEFINITIONS = '''
+DEFINITIONS = """
 def _final(customers, today, days={days}):
     rows = customers[~customers["staff"] & (customers["scored_day"] <= today - days)]
     return rows.assign(left=rows["cancelled_day"] - rows["scored_day"] <= 7)
@@ -50,7 +50,7 @@ def earned(customers, today, prices):
         return {empty}
     kept = (held["left"].mean() - offered["left"].mean()) * len(offered)
     return float(kept * prices["customer"] - {cost} * len(offered) * prices["offer"])
-'''
+"""
 
 
 def answers(person: Person, case: Case, luck: np.random.Generator) -> dict[str, str]:

@@ -1,7 +1,7 @@
 # title = "The right collectors, bands in the metric's own unit, no segment"
 # quality = "adequate"
-# total = [45, 85]
-# mean = [55, 75]
+# total = [35, 90]
+# mean = {junior = [60, 85], standard = [50, 80], senior = [40, 75]}
 # ended = "completed"
 
 # %% cell="panels_answer"

@@ -1,6 +1,7 @@
 # title = "One pass of an assistant, from the brief alone"
 # quality = "assistant"
-# total = [15, 65]
+# total = {junior = [25, 90], standard = [25, 85], senior = [15, 75]}
+# mean = {junior = [40, 80], standard = [40, 65], senior = [30, 55]}
 # ended = "completed"
 
 # %% cell="look_more"

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.dates import ConciseDateFormatter, DayLocator
 
 from worksample.workbook import plots
 
@@ -94,9 +93,7 @@ def _draw(axes: Any, case: Case, panel: Panel, part: pd.DataFrame) -> None:
             ls="", marker=marker, color=plots.ACCENT, ms=6,
         )  # fmt: skip
     axes.set_ylim(low, high)
-    dates = DayLocator(interval=7)
-    axes.xaxis.set_major_locator(dates)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(dates))
+    plots.name_days(axes, every=7)
     title = panel.title if len(panel.title) <= TITLE else panel.title[: TITLE - 1] + "…"
     axes.set_title(f"{title}\n{values[-1]:.4g} {_unit(case, panel.query)}")
 
@@ -182,7 +179,7 @@ def _draw_off(axes: Any, case: Case, name: str, values: np.ndarray) -> None:
     _shade(axes, case)
     axes.plot(case.history.index, values, **plots.line(0, marker="", lw=0.9))
     axes.set_title(name)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+    plots.name_days(axes)
 
 
 def _shade(axes: Any, case: Case) -> None:
@@ -258,7 +255,7 @@ def _draw_calls(axes: Any, case: Case, active: dict[str, np.ndarray]) -> None:
     axes.set_yticks(range(len(active)), [name[:TITLE] for name in active], fontsize=plots.SMALL)
     axes.set_ylim(len(active) - 0.5, -0.5)
     axes.set_xlim(times[0], times[-1])
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+    plots.name_days(axes)
 
 
 def suggest(case: Case, metric: str, segment: str = ALL, over: str = "6h", times: float = 5) -> str:
