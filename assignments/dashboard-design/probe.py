@@ -21,4 +21,4 @@ def calls(case: Case) -> Iterator[Call]:
     """Each function on each of its tables."""
     for name in frames.NAMES:
         for frame in frames.of_case(case, name):
-            yield Call(name, name, frame.arguments, "json", seconds=10, most=FIGURE)
+            yield Call(name, name, frame.arguments, "json", seconds=5, most=FIGURE)
