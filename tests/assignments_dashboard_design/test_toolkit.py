@@ -65,7 +65,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON, JSON, JSON)
 def test_whatever_stands_there_is_read_or_said(panels, alerts, answers):
     document = {"panels": panels, "alerts": alerts, "answers": answers}
