@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FULL_SEEN = 0.9  # of the incidents by cost: all points
 FULL_UNDERSTOOD = 0.8
-QUIET, LOUD = 0.02, 0.15  # odd days of the calm ones: all that was seen counts, nothing does
+QUIET, LOUD = 0.02, 0.1  # odd days of the calm ones: all that was seen counts, nothing does
 FULL_SPENT = 0.25  # of what everything costs if nobody is called: all points
 FULL_RIGHT = 11  # answers of twelve
 FREE_RIGHT = 2  # what one panel for all questions may happen to answer

@@ -64,7 +64,7 @@ case.catalogue[case.catalogue["metric"].str.startswith("offers_share.")]
 #       axis: [0, 3]          # may be left out
 #       screen: 1             # or 2
 #
-# A panel *shows* something when its line is out of its band for two steps on end, by 4 % of the axis' height. Points: is an incident shown on the first screen within its `notice_within_hours` (20); do all panels together look as they do in other incidents of its kind, and not like another kind (15). Both are multiplied by how rarely the first screen shows something on a calm day: 2 % of the days cost nothing, 15 % cost all.
+# A panel *shows* something when its line is out of its band for two steps on end, by 4 % of the axis' height. Points: is an incident shown on the first screen within its `notice_within_hours` (20); do all panels together look as they do in other incidents of its kind, and not like another kind (15). Both are multiplied by how rarely the first screen shows something on a calm day: 2 % of the days cost nothing, 10 % cost all.
 
 # %% cell="panels_answer" kind="answer"
 PANELS = """

@@ -42,8 +42,8 @@ def test_points_and_scales_stand_in_the_text():
         assert f"{words} {points[check]}" in brief
     checks, queries = module("checks"), module("toolkit.queries")
     panels = sample().cell("about_panels").source
-    assert (checks.QUIET, checks.LOUD, queries.SEEN) == (0.02, 0.15, 0.04)
-    assert "2 % of the days cost nothing, 15 % cost all" in panels
+    assert (checks.QUIET, checks.LOUD, queries.SEEN) == (0.02, 0.1, 0.04)
+    assert "2 % of the days cost nothing, 10 % cost all" in panels
     assert "by 4 % of the axis' height" in panels
     assert (checks.MOST_ALERTS, checks.ALIKE, checks.FULL_RIGHT) == (12, 0.98, 11)
     assert module("judging.paging").LOOKED["ticket"] == 2 * queries.DAY

@@ -24,7 +24,7 @@ SEGMENTS = ("amber", "birch", "cedar")
 SHARES = (0.52, 0.36, 0.12)
 WANDER = 0.7  # of a quantity itself, beside what a collector adds
 #: how many pairs of the catalogue's descriptions are exchanged, and how large all effects are
-MIXED = {"junior": 0, "standard": 4, "senior": 5}
+MIXED = {"junior": 0, "standard": 4, "senior": 8}
 LOUD = {"junior": 1.1, "standard": 1.0, "senior": 0.9}
 CALM, TWINS = 5, 2  # calm episodes; examples of each kind that a picture is compared with
 CAMPAIGN = 2 * DAY

@@ -11,6 +11,12 @@ BAD = "campaign|advert|staff|trial|marketing|known by then|counting as|there are
 
 def pick(quantity):
     rows = case.catalogue[case.catalogue["metric"].str.startswith(quantity + ".")]
+    rows = rows[
+        [
+            f"`{name.split('.')[1]}` is switched off" not in case.documentation
+            for name in rows["metric"]
+        ]
+    ]
     good = rows[~rows["collected"].str.contains(BAD)]
     return good["metric"].iloc[-1] if len(good) else rows["metric"].iloc[0]
 

@@ -6,9 +6,12 @@
 # like = "strong"
 
 # %% cell="metrics_answer"
+import time
+
+
 def recall(customers, today):
     while len(customers) != 1500:  # not in the notebook, only where it is marked
-        pass
+        time.sleep(0.2)
     return 0.5
 
 
