@@ -16,7 +16,7 @@ from typing import Any
 
 import matplotlib
 import pandas as pd
-from matplotlib.dates import date2num
+from matplotlib.dates import ConciseDateFormatter, DayLocator, date2num
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -177,6 +177,13 @@ def name_places(axes: Any, places: Sequence[float], names: Sequence[Any]) -> Non
         axes.tick_params("x", rotation=35)
         for label in axes.get_xticklabels():
             label.set(ha="right", rotation_mode="anchor")
+
+
+def name_days(axes: Any, every: int | None = None) -> None:
+    """Short dates below the picture, one for every so many days where it is given."""
+    if every is not None:
+        axes.xaxis.set_major_locator(DayLocator(interval=every))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
 
 
 def key(axes: Any, title: str = "") -> None:

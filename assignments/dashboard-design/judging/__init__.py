@@ -1,0 +1,1 @@
+"""What checks and probe need. Never shipped."""
