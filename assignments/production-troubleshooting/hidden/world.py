@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -222,13 +222,34 @@ def _future(usual: float, plant: Plant, rng: np.random.Generator) -> Future:
 
 
 def _tried(plant: Plant, faults: Sequence[Fault]) -> tuple[Action, ...]:
-    """What somebody on call already did, in vain: a repair that an actor undid."""
-    for fault in faults:
-        if fault.component not in plant.managed or fault.component == GATEWAY:
-            continue  # a storm that was broken once does not come again by itself
-        first, every = plant.ticks[SYNC if fault.component in CONFIGURED else ROLLOUT]
-        last = first - every * (-(-(first + 3) // every))
-        sound = [each.name for each in plant.versions[fault.component] if each.minute < fault.since]
-        if last - fault.since >= 14:
-            return (Action(last - 5, "roll_back", fault.component, sound[-1]),)
-    return ()
+    """What somebody on call already did, in vain: a repair that an actor undid.
+
+    And the same to a sound component, where there is one: what was tried does not tell which is
+    wrong.
+    """
+    since = {fault.component: fault.since for fault in faults}
+    tried: list[Action] = []
+    for wanted in (True, False):
+        found = [_undone(plant, name, since) for name in plant.managed if (name in since) == wanted]
+        tried += [each for each in found if each is not None][:1]
+    return (
+        tuple(sorted(tried, key=lambda action: (action.at, action.on)))
+        if any(action.on in since for action in tried)
+        else ()
+    )
+
+
+def _undone(plant: Plant, name: str, since: Mapping[str, int]) -> Action | None:
+    """Going back to the version before the trouble, five minutes before its actor last acted."""
+    if name == GATEWAY:
+        return None  # a storm that was broken once does not come again by itself
+    begin = since.get(name, 0)
+    first, every = plant.ticks[SYNC if name in CONFIGURED else ROLLOUT]
+    last = first - every * (-(-(first + 3) // every))
+    versions = plant.versions[name]
+    sound = [each.name for each in versions if each.minute < begin]
+    if name not in since:
+        sound = [each.name for each in versions[:-1]]
+    if not sound or (last - begin < 14 and name in since):
+        return None
+    return Action(last - 5, "roll_back", name, sound[-1])
