@@ -1,0 +1,232 @@
+"""Checks of the serving architecture: designs and plans are run through what nobody was told.
+
+Points for the forecast, the move and the disaster hang on :attr:`Judged.worth`: a design that does
+nothing is no design to foresee, to move to or to insure.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from worksample.case import Case
+from worksample.checks import CheckResult, Part, is_number, nothing
+from worksample.run import Run
+
+from worksample.kit.scoring import credit, interval_score
+
+from .judging import outcome
+from .judging.outcome import COVERAGE, FORECASTS, NEVER, SOON, WEIGHTS, Judged
+from .toolkit import moving
+
+EVENINGS = {
+    "growth": "An ordinary evening",
+    "pages": "More whole pages",
+    "crowd": "A crowd",
+    "zone": "A zone lost",
+    "store": "A slow store",
+    "release": "A bad release",
+}
+FIRST, SECOND = 9.0, 6.0
+NEAR, FAR = 0.10, 0.30  # of a limit's rate: full points, none
+LITTLE_HARM, MUCH_HARM = 0.06, 0.5  # of what all at once without a rule spoils
+LITTLE_LOST, MUCH_LOST = 0.02, 0.08  # share of the new system's requests
+BESIDE, TOO_LONG = 50.0, 72.0  # hours that both systems run
+HONEST = 0.15  # of a claim's number: the width that cannot be helped
+WEAK = "Points here hang on a design that does its work, and this one goes a small part of the way."
+
+
+def _design(run: Run, case: Case) -> Judged | str:
+    data = run.answers.get("design")
+    if data is None:
+        return "No design was recorded."
+    try:
+        text = json.dumps(data, sort_keys=True)
+    except (TypeError, ValueError):
+        return "The recorded design is no plain data."
+    return _judged(text, json.dumps(case.truth(), sort_keys=True))
+
+
+@lru_cache(maxsize=2)  # five checks ask about the same design
+def _judged(design: str, truth: str) -> Judged | str:
+    return outcome.load(json.loads(truth), json.loads(design))
+
+
+def check_limits(run: Run, case: Case) -> CheckResult:
+    """The first and the second limit of today's system: the right part at the right rate."""
+    given = run.answers.get("limits")
+    rows = given if isinstance(given, list) else []
+    true = [(str(name), float(rate)) for name, rate in case.truth()["limits"]]
+    parts = []
+    for place, (title, possible) in enumerate((("First limit", FIRST), ("Second limit", SECOND))):
+        row = rows[place] if place < len(rows) else None
+        parts.append(_limit(title, possible, row, true[place]))
+    return CheckResult(tuple(parts))
+
+
+def _limit(title: str, possible: float, row: Any, true: tuple[str, float]) -> Part:
+    if not isinstance(row, list) or len(row) != 2 or not is_number(row[1]) or row[1] <= 0:
+        return nothing(title, possible, "No part with a rate was recorded.").parts[0]
+    if row[0] != true[0]:
+        message = "Another part was named than the one that is at its limit then."
+        return Part(title, 0.0, possible, message)
+    off = abs(math.log(float(row[1]) / true[1]))
+    missing = "Full points within ten percent of the rate, none beyond thirty."
+    earned = possible * credit(off, FAR, NEAR)
+    return Part(
+        title, earned, possible, "The part that you named is the one.", "Its rate fits.", missing
+    )
+
+
+def check_tomorrow(run: Run, case: Case) -> CheckResult:
+    """Six hidden evenings: money lost, from nothing to the best that a search found."""
+    judged = _design(run, case)
+    if isinstance(judged, str):
+        return nothing("Six evenings", 30, judged)
+    parts = tuple(_evening(name, share) for name, share in judged.shares.items())
+    best = max(judged.shares, key=lambda name: judged.shares[name])
+    least = min(judged.shares, key=lambda name: judged.shares[name])
+    total = sum(part.earned for part in parts) / 30
+    details = {
+        "share": round(total, 3),
+        "best": EVENINGS[best].lower(),
+        "least": EVENINGS[least].lower(),
+    }
+    return CheckResult(parts, details, {"shares": judged.shares})
+
+
+def _evening(name: str, share: float) -> Part:
+    message = f"Your design goes {share:.0%} of the way that counts."
+    missing = "The rest is money: requests without a good answer, machines, or what is above budget."
+    return Part(EVENINGS[name], WEIGHTS[name] * share, WEIGHTS[name], message, missing=missing)
+
+
+def check_recovery(run: Run, case: Case) -> CheckResult:
+    """Minutes until all is well again, after a burst beyond every forecast and after a slow store."""
+    judged = _design(run, case)
+    if isinstance(judged, str):
+        return nothing("Recovery", 15, judged)
+    minutes = judged.recovery()
+    names = {"burst": "After a burst", "store": "After a slow store"}
+    parts = tuple(_recovered(names[name], m, judged.worth) for name, m in minutes.items())
+    details = {"minutes": max(minutes.values())}
+    return CheckResult(parts, details, {"minutes": minutes})
+
+
+def _recovered(title: str, minutes: float, worth: float) -> Part:
+    after = f"{minutes:.0f} minutes" if minutes < NEVER else "not for a long time"
+    message = f"Requests were answered well again {after} after it had ended."
+    missing = "Full points within three minutes. What keeps the load up when its cause is gone?"
+    earned = 7.5 * credit(minutes, NEVER, SOON) * worth
+    return Part(title, earned, 7.5, _held(message, worth), missing=missing)
+
+
+def _held(message: str, worth: float) -> str:
+    return message if worth >= 1 else f"{message} {WEAK}"
+
+
+def check_way(run: Run, case: Case) -> CheckResult:
+    """The move, hour by hour: a sound version gets through, two faulty ones are stopped."""
+    judged = _design(run, case)
+    if isinstance(judged, str):
+        return nothing("The way there", 15, judged)
+    plan = run.answers.get("way")
+    if plan is None or moving.problem(plan):
+        return nothing("The way there", 15, "No plan was recorded that can be run.")
+    way = moving.way_of(plan)
+    made, lost = judged.good_move(way)
+    through = credit(lost, MUCH_LOST, LITTLE_LOST) * credit(made.doubled, TOO_LONG, BESIDE)
+    through *= float(made.done <= moving.HOURS and made.stopped < 0)
+    told = "was taken back" if made.stopped >= 0 else f"had every request at hour {made.done:.0f}"
+    if made.stopped < 0 and made.done > moving.HOURS:
+        told = "never got every request"
+    parts = [
+        Part(
+            "A sound version", 5 * through * judged.worth, 5,
+            _held(f"It {told}; {lost:.1%} of what the new system got was not answered well.", judged.worth),
+            missing="It counts if it is not taken back, is there within 72 hours, loses little on the "
+            "way and does not pay for both systems long.",
+        )
+    ]  # fmt: skip
+    for title, (bad, harm) in zip(("A faulty version", "A fault that shows late"), judged.bad_moves(way), strict=True):  # fmt: skip
+        parts.append(_stopped(title, bad, harm, float(through > 0), judged.worth))
+    details = {"hours": min(made.done, 999.0), "harm": round(max(h for _, h in judged.bad_moves(way)), 3)}  # fmt: skip
+    return CheckResult(tuple(parts), details)
+
+
+def _stopped(title: str, bad: moving.Move, harm: float, through: float, worth: float) -> Part:
+    back = "was taken back" if bad.stopped >= 0 else "was not taken back"
+    message = f"It {back}, and spoiled {harm:.0%} of what it spoils where all requests get it at once."
+    late = bad.done > moving.HOURS
+    missing = "The mended one is not there in time." if late else "Who gets how much of it, and when is it known?"
+    if not through:
+        missing = "It counts only where a sound version gets through."
+    earned = 5 * credit(harm, MUCH_HARM, LITTLE_HARM) * through * (0.5 if late else 1) * worth
+    return Part(title, earned, 5, _held(message, worth), missing=missing)
+
+
+def check_forecast(run: Run, case: Case) -> CheckResult:
+    """Four intervals and the bottleneck of the own design, tomorrow."""
+    judged = _design(run, case)
+    if isinstance(judged, str):
+        return nothing("Forecast", 15, judged)
+    given = run.answers.get("forecast")
+    given = given if isinstance(given, Mapping) else {}
+    names = {
+        "p99_ms": "Time of the slowest in a hundred", "cost_hour": "Cost of an hour",
+        "ceiling": "Ceiling", "recovery_min": "Minutes after a burst",
+    }  # fmt: skip
+    parts = [_interval(judged, name, names[name], given.get(name)) for name in FORECASTS]
+    said = given.get("bottleneck")
+    right = isinstance(said, str) and said in judged.bottlenecks()
+    message = "At its ceiling the part that you named is the first at its limit, or nearly."
+    if not right:
+        message = "At its ceiling another part is at its limit first."
+    parts.append(Part("Bottleneck", 3.0 * right * judged.worth, 3, _held(message, judged.worth)))
+    hit = sum(part.share > 0 for part in parts)
+    return CheckResult(tuple(parts), {"hit": float(hit)})
+
+
+def _interval(judged: Judged, name: str, title: str, row: Any) -> Part:
+    if not isinstance(row, list) or len(row) != 2 or not all(map(is_number, row)) or row[0] > row[1]:
+        return nothing(title, 3, "No interval was recorded.").parts[0]
+    share = judged.forecast(name, float(row[0]), float(row[1]))
+    true = judged.own_numbers[0][name]
+    inside = "holds" if row[0] <= true <= row[1] else "does not hold"
+    message = f"Your interval {inside} what came."
+    missing = "An interval earns less the wider it is, and much less where it is missed."
+    return Part(title, 3 * share * judged.worth, 3, _held(message, judged.worth), missing=missing)
+
+
+def check_disaster(run: Run, case: Case) -> CheckResult:
+    """The region is gone: what the design achieves against what is required, and what was claimed."""
+    judged = _design(run, case)
+    if isinstance(judged, str):
+        return nothing("Disaster", 10, judged)
+    achieved = judged.disaster()
+    if achieved is None:
+        return nothing("Disaster", 10, "Nothing stands in another region.")
+    needed, given = case.truth()["requirements"], run.answers.get("claim")
+    given = given if isinstance(given, Mapping) else {}
+    parts = []
+    for name, title, real in zip(("rto_min", "rpo_min"), ("Back again", "Data lost"), achieved, strict=True):  # fmt: skip
+        kept = real <= needed[name]
+        message = "That keeps what is required." if kept else "That does not keep what is required."
+        parts.append(Part(title, 2.5 * kept * judged.worth, 2.5, _held(message, judged.worth)))
+        parts.append(_claim(f"{title}: the claim", real, given.get(name), judged.worth))
+    return CheckResult(tuple(parts))
+
+
+def _claim(title: str, real: float, row: Any, worth: float) -> Part:
+    if not isinstance(row, list) or len(row) != 2 or not all(map(is_number, row)) or row[0] > row[1]:
+        return nothing(title, 2.5, "No interval was recorded.").parts[0]
+    width = HONEST * real + 2
+    score = interval_score(float(row[0]), float(row[1]), real, COVERAGE) / width
+    inside = "holds" if row[0] <= real <= row[1] else "does not hold"
+    message = f"Your interval {inside} what the drill comes to."
+    missing = "What did the last drill take, and not what the data sheet says?"
+    earned = 2.5 * credit(score, 6.0, 1.8) * worth
+    return Part(title, earned, 2.5, _held(message, worth), missing=missing)
