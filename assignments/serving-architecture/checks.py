@@ -31,11 +31,15 @@ EVENINGS = {
     "release": "A bad release",
 }
 FIRST, SECOND = 9.0, 6.0
-NEAR, FAR = 0.10, 0.30  # of a limit's rate: full points, none
+NEAR, FAR = 0.10, 0.25  # of a limit's rate: full points, none
 LITTLE_HARM, MUCH_HARM = 0.06, 0.5  # of what all at once without a rule spoils
 LITTLE_LOST, MUCH_LOST = 0.02, 0.08  # share of the new system's requests
 BESIDE, TOO_LONG = 50.0, 72.0  # hours that both systems run
 HONEST = 0.15  # of a claim's number: the width that cannot be helped
+IN_TIME = (
+    "It counts if it is not taken back, is there within 72 hours, loses little on the way and does "
+    "not pay for both systems long."
+)
 WEAK = "Points here hang on a design that does its work, and this one goes a small part of the way."
 
 
@@ -74,7 +78,7 @@ def _limit(title: str, possible: float, row: Any, true: tuple[str, float]) -> Pa
         message = "Another part was named than the one that is at its limit then."
         return Part(title, 0.0, possible, message)
     off = abs(math.log(float(row[1]) / true[1]))
-    missing = "Full points within ten percent of the rate, none beyond thirty."
+    missing = "Full points within ten percent of the rate, none beyond twenty-five."
     earned = possible * credit(off, FAR, NEAR)
     return Part(
         title, earned, possible, "The part that you named is the one.", "Its rate fits.", missing
@@ -100,12 +104,14 @@ def check_tomorrow(run: Run, case: Case) -> CheckResult:
 
 def _evening(name: str, share: float) -> Part:
     message = f"Your design goes {share:.0%} of the way that counts."
-    missing = "The rest is money: requests without a good answer, machines, or what is above budget."
+    missing = (
+        "The rest is money: requests without a good answer, machines, or what is above budget."
+    )
     return Part(EVENINGS[name], WEIGHTS[name] * share, WEIGHTS[name], message, missing=missing)
 
 
 def check_recovery(run: Run, case: Case) -> CheckResult:
-    """Minutes until all is well again, after a burst beyond every forecast and after a slow store."""
+    """Minutes until all is well again: after a burst beyond every plan, after a slow store."""
     judged = _design(run, case)
     if isinstance(judged, str):
         return nothing("Recovery", 15, judged)
@@ -143,29 +149,30 @@ def check_way(run: Run, case: Case) -> CheckResult:
     told = "was taken back" if made.stopped >= 0 else f"had every request at hour {made.done:.0f}"
     if made.stopped < 0 and made.done > moving.HOURS:
         told = "never got every request"
+    message = f"It {told}; {lost:.1%} of what the new system got was not answered well."
+    message = _held(message, judged.worth)
+    sound = Part("A sound version", 5 * through * judged.worth, 5, message, missing=IN_TIME)
+    bad = judged.bad_moves(way)
     parts = [
-        Part(
-            "A sound version", 5 * through * judged.worth, 5,
-            _held(f"It {told}; {lost:.1%} of what the new system got was not answered well.", judged.worth),
-            missing="It counts if it is not taken back, is there within 72 hours, loses little on the "
-            "way and does not pay for both systems long.",
-        )
-    ]  # fmt: skip
-    for title, (bad, harm) in zip(("A faulty version", "A fault that shows late"), judged.bad_moves(way), strict=True):  # fmt: skip
-        parts.append(_stopped(title, bad, harm, float(through > 0), judged.worth))
-    details = {"hours": min(made.done, 999.0), "harm": round(max(h for _, h in judged.bad_moves(way)), 3)}  # fmt: skip
-    return CheckResult(tuple(parts), details)
+        _stopped(title, move, harm, through > 0, judged.worth)
+        for title, (move, harm) in zip(("A faulty version", "A late fault"), bad, strict=True)
+    ]
+    worst = max(harm for _, harm in bad)
+    details = {"hours": min(made.done, 999.0), "harm": round(min(1.0, worst), 3)}
+    return CheckResult((sound, *parts), details)
 
 
-def _stopped(title: str, bad: moving.Move, harm: float, through: float, worth: float) -> Part:
-    back = "was taken back" if bad.stopped >= 0 else "was not taken back"
-    message = f"It {back}, and spoiled {harm:.0%} of what it spoils where all requests get it at once."
-    late = bad.done > moving.HOURS
-    missing = "The mended one is not there in time." if late else "Who gets how much of it, and when is it known?"
+def _stopped(title: str, move: moving.Move, harm: float, through: bool, worth: float) -> Part:
+    back = "was taken back" if move.stopped >= 0 else "was not taken back"
+    message = f"It {back}, and spoiled {harm:.0%} of what it spoils if all requests get it at once."
+    late = move.done > moving.HOURS
+    missing = "Who gets how much of it, and when is it known?"
+    if late:
+        missing = "The mended one is not there in time."
     if not through:
         missing = "It counts only where a sound version gets through."
-    earned = 5 * credit(harm, MUCH_HARM, LITTLE_HARM) * through * (0.5 if late else 1) * worth
-    return Part(title, earned, 5, _held(message, worth), missing=missing)
+    share = credit(harm, MUCH_HARM, LITTLE_HARM) * through * (0.5 if late else 1)
+    return Part(title, 5 * share * worth, 5, _held(message, worth), missing=missing)
 
 
 def check_forecast(run: Run, case: Case) -> CheckResult:
@@ -191,18 +198,23 @@ def check_forecast(run: Run, case: Case) -> CheckResult:
 
 
 def _interval(judged: Judged, name: str, title: str, row: Any) -> Part:
-    if not isinstance(row, list) or len(row) != 2 or not all(map(is_number, row)) or row[0] > row[1]:
+    if not _is_interval(row):
         return nothing(title, 3, "No interval was recorded.").parts[0]
     share = judged.forecast(name, float(row[0]), float(row[1]))
     true = judged.own_numbers[0][name]
     inside = "holds" if row[0] <= true <= row[1] else "does not hold"
-    message = f"Your interval {inside} what came."
+    message = _held(f"Your interval {inside} what came.", judged.worth)
     missing = "An interval earns less the wider it is, and much less where it is missed."
-    return Part(title, 3 * share * judged.worth, 3, _held(message, judged.worth), missing=missing)
+    return Part(title, 3 * share * judged.worth, 3, message, missing=missing)
+
+
+def _is_interval(row: Any) -> bool:
+    pair = isinstance(row, list) and len(row) == 2 and all(map(is_number, row))
+    return pair and row[0] <= row[1]
 
 
 def check_disaster(run: Run, case: Case) -> CheckResult:
-    """The region is gone: what the design achieves against what is required, and what was claimed."""
+    """The region is gone: what is achieved, against what is required and what was claimed."""
     judged = _design(run, case)
     if isinstance(judged, str):
         return nothing("Disaster", 10, judged)
@@ -212,7 +224,8 @@ def check_disaster(run: Run, case: Case) -> CheckResult:
     needed, given = case.truth()["requirements"], run.answers.get("claim")
     given = given if isinstance(given, Mapping) else {}
     parts = []
-    for name, title, real in zip(("rto_min", "rpo_min"), ("Back again", "Data lost"), achieved, strict=True):  # fmt: skip
+    titles = ("Back again", "Data lost")
+    for name, title, real in zip(("rto_min", "rpo_min"), titles, achieved, strict=True):
         kept = real <= needed[name]
         message = "That keeps what is required." if kept else "That does not keep what is required."
         parts.append(Part(title, 2.5 * kept * judged.worth, 2.5, _held(message, judged.worth)))
@@ -221,7 +234,12 @@ def check_disaster(run: Run, case: Case) -> CheckResult:
 
 
 def _claim(title: str, real: float, row: Any, worth: float) -> Part:
-    if not isinstance(row, list) or len(row) != 2 or not all(map(is_number, row)) or row[0] > row[1]:
+    if (
+        not isinstance(row, list)
+        or len(row) != 2
+        or not all(map(is_number, row))
+        or row[0] > row[1]
+    ):
         return nothing(title, 2.5, "No interval was recorded.").parts[0]
     width = HONEST * real + 2
     score = interval_score(float(row[0]), float(row[1]), real, COVERAGE) / width

@@ -23,8 +23,8 @@
 # %% [markdown] cell="brief_senior" levels=["senior"]
 # **Senior level:** two things are scarcer. An answer from the cache counts only if it is at most 60 seconds old, and accelerators are limited to a few in each zone (`quota`).
 
-# %% [markdown] cell="about_load" minutes=4
-# ## 1 · Open the case · 4 minutes
+# %% [markdown] cell="about_load" minutes=3
+# ## 1 · Open the case · 3 minutes
 # Run a cell with **Shift+Enter**. Read the history: what it tells is what will happen, in other sizes.
 
 # %% cell="load"
@@ -47,8 +47,8 @@ Markdown(case.history)
 # %% cell="look_traffic"
 traffic()
 
-# %% [markdown] cell="about_limits" minutes=8
-# ## 2 · Where is today's limit? · 8 minutes ✎ · 15 points
+# %% [markdown] cell="about_limits" minutes=7
+# ## 2 · Where is today's limit? · 7 minutes ✎ · 15 points
 # At how many **new requests a second**, in the mix of the hour around the evening's peak (19:00 to 20:00), is the first part of today's design at its limit, and which part is it? And the second, once the first is no limit any more? A limit is where a part has no more to give, by mean values: workers all busy, look-ups all used, requests in flight at their most (their number is the rate times the mean time that one takes when nothing waits). What the cache answers needs none of them.
 #
 # `capacity(case.current, rates)` does the arithmetic for pools and store. `case.day` has requests a second by minute and class.
@@ -101,8 +101,8 @@ with visible_check("recovery"):
     assert not problem, problem
     print("The design can be run. It is tried with a burst and with a slow store.")
 
-# %% [markdown] cell="about_way" minutes=8
-# ## 4 · The way there · 8 minutes ✎ · 15 points
+# %% [markdown] cell="about_way" minutes=7
+# ## 4 · The way there · 7 minutes ✎ · 15 points
 # The move takes at most 72 hours, from midnight on, under **today's** load. `steps` are pairs of an hour and the share of requests that the new system has from then on; 1 is all. If more than `stop_above` of its answers are errors, all requests go back to the old system, if that is still there (`old_off`: the hour at which it is given up), and four hours later the mended version begins the same steps again, as does the old system's end. Three versions are tried: a sound one, a faulty one, and one whose fault shows late. Answers are known to be errors only after a while (`facts["release"]`); a sound version has its usual errors too, and by chance more where few requests are counted. Both systems may run side by side for 50 hours.
 
 # %% cell="way_answer" kind="answer"
@@ -179,8 +179,8 @@ with visible_check("disaster"):
 # %% [markdown] cell="walkthrough" kind="criterion" points=4 dimension="Documentation & Communication"
 # **Read and heard by people:** the lines above and the walk-through.
 
-# %% [markdown] cell="about_submit" minutes=2
-# ## 10 · Hand in · 2 minutes ✎
+# %% [markdown] cell="about_submit" minutes=1
+# ## 10 · Hand in · 1 minute ✎
 # Say below what you used an assistant for, or "none". It costs no points. **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell: `submit()` writes the zip to send back. In a hosted JupyterLab press **Submit** in the Assignment List instead. Your notebook is run again from top to bottom; what stands in the cells counts.
 
 # %% [markdown] cell="disclosure_answer" kind="answer"

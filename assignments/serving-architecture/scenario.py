@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from worksample.kit.draws import streams
 from worksample.kit.files import json_text, write_csv, write_text
 from worksample.workbook.design.reading import as_yaml
+
 from .hidden import card, firm, papers, reference, tomorrow
 from .hidden.firm import DAYS, Firm
 from .hidden.reference import Reference
@@ -37,20 +37,13 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     facts, best = reference.find(today, ahead, evenings, own["search"])
     today = Firm(facts, *(getattr(today, n) for n in ("current", "day", "log", "limits", "drill")))
     needed = papers.requirements(own["papers"], today, ahead)
-    write_public(today, ahead, needed, own["papers"], level, public)
+    write_public(today, ahead, needed, public)
     truth = truth_of(today, ahead, best, needed, level)
     write_text(private / "truth.json", json_text(truth))
     write_text(private / "truth_card.md", card.truth_card(today, ahead, best, truth))
 
 
-def write_public(
-    today: Firm,
-    ahead: Tomorrow,
-    needed: dict[str, Any],
-    rng: np.random.Generator,
-    level: str,
-    public: Path,
-) -> None:
+def write_public(today: Firm, ahead: Tomorrow, needed: dict[str, Any], public: Path) -> None:
     """The files that a candidate gets."""
     minutes = pd.date_range(FIRST_DAY, periods=DAYS * DAY, freq="min")
     columns = {name: today.log[:, place] for place, name in enumerate(today.facts.classes)}
@@ -59,7 +52,7 @@ def write_public(
         "facts.json": json_text(today.facts.data, sort_keys=False),
         "requirements.json": json_text(needed),
         "current.yaml": as_yaml(today.current.plain()),
-        "history.md": papers.history(today, ahead, rng, level),
+        "history.md": papers.history(today, ahead),
         "design.schema.json": json_text(today.facts.catalogue.schema(), sort_keys=False),
     }
     for name, text in documents.items():

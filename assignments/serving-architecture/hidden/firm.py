@@ -149,7 +149,7 @@ def _current(
     The parts' order and distance are drawn; the store's power and the gateway's places follow.
     """
     machine, cache = data["machines"]["standard"], data["cache"]
-    machines = int(rng.integers(3, 5))
+    machines = int(rng.integers(3, 7))
     keep = 60
     hit = cache["hits"]["user"]["single"] * keep / (keep + cache["half_s"])
     missed = mix * np.array([1 - hit, 1.0])

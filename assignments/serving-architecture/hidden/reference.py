@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -141,11 +141,18 @@ def parts(
         machines = max(2, ceil(asked[place] * seconds[place] * spare / sort["workers"]))
         scaled = machine == "standard"
         pools[f"{name}s"] = {
-            "kind": "pool", "machine": machine, "serves": [name], "zones": list(facts.zones),
-            "scale": "daily" if scaled else "fixed", "least": ceil(machines * 0.5) if scaled else machines,
-            "most": machines if scaled else 0, "batch": batch if name == "single" else 1, "batch_wait_ms": 0,
-            "queue": ceil(asked[place] * data["classes"][name]["slo_ms"] / 2000), "to": ["features"],
-        }  # fmt: skip
+            "kind": "pool",
+            "machine": machine,
+            "serves": [name],
+            "zones": list(facts.zones),
+            "scale": "daily" if scaled else "fixed",
+            "least": ceil(machines * 0.5) if scaled else machines,
+            "most": machines if scaled else 0,
+            "batch": batch if name == "single" else 1,
+            "batch_wait_ms": 0,
+            "queue": ceil(asked[place] * data["classes"][name]["slo_ms"] / 2000),
+            "to": ["features"],
+        }
     entry = ["answers", *list(pools)[1:]] if cached else list(pools)
     slow = max(c["slo_ms"] for c in data["classes"].values())
     made: dict[str, Any] = {

@@ -48,7 +48,9 @@ def draw(rng: np.random.Generator) -> Tomorrow:
     happens: dict[str, dict[str, float]] = {}
     for name, ranges in RANGES.items():
         numbers = {key: float(rng.uniform(*span)) for key, span in ranges.items()}
-        numbers = {k: float(round(v) if k == "minutes" else round(v, 3)) for k, v in numbers.items()}
+        numbers = {
+            k: float(round(v) if k == "minutes" else round(v, 3)) for k, v in numbers.items()
+        }
         numbers["at"] = float(rng.integers(PEAK - 20, PEAK + 10))
         happens[name] = numbers
     happens["zone"]["zone"] = 0.0  # whichever hurts a design most, when it is judged

@@ -172,13 +172,13 @@ class Judged:
         return after_disaster(self.design, self.facts, self.truth)
 
 
-def after_disaster(
-    design: Design, facts: Facts, truth: dict[str, Any]
-) -> tuple[float, float]:
+def after_disaster(design: Design, facts: Facts, truth: dict[str, Any]) -> tuple[float, float]:
     """Minutes until the other region serves, and of data that are gone, by what drills told."""
     data, standby = facts.data["standby"], design.of("standby")[0].settings
     mode, every = standby["mode"], float(standby["copy_every_min"])
-    machines = [facts.data["machines"][p.settings["machine"]]["start_min"] for p in design.of("pool")]
+    machines = [
+        facts.data["machines"][p.settings["machine"]]["start_min"] for p in design.of("pool")
+    ]
     restore = 60 * data["data_gb"] / truth["restore_gb_hour"]
     ready = {
         "backup": restore + max(machines),
@@ -206,6 +206,8 @@ def drawn(truth: dict[str, Any]) -> tuple[Firm, Tomorrow]:
     if current is None:
         raise ValueError("the case's own design cannot be run")
     drill = (float(truth["restore_gb_hour"]), 60.0)
-    firm = Firm(facts, current, np.array(truth["day"]), np.zeros((0, 2)), dict(truth["limits"]), drill)
+    firm = Firm(
+        facts, current, np.array(truth["day"]), np.zeros((0, 2)), dict(truth["limits"]), drill
+    )
     forecast = truth["forecast"]
     return firm, Tomorrow(truth["growth"], (forecast[0], forecast[1]), truth["happens"])

@@ -14,7 +14,9 @@ hit *= cache["keep_s"] / (cache["keep_s"] + facts["cache"]["half_s"])
 missed = rates * np.array([1 - hit, 1])
 machine = facts["machines"]["standard"]
 each = np.array([machine["each_ms"][name] for name in facts["classes"]])
-seconds = (each + machine["setup_ms"] + facts["store"]["base_ms"] + facts["gateway"]["overhead_ms"]) / 1000
+seconds = (
+    each + machine["setup_ms"] + facts["store"]["base_ms"] + facts["gateway"]["overhead_ms"]
+) / 1000
 in_flight = missed @ seconds  # Little's law
 at = {name: total / load for name, load in capacity(case.current, rates)["load"].items()}
 at["front"] = total * today.components["front"].settings["connections"] / in_flight
@@ -30,14 +32,21 @@ true_rate = None
 for words in case.history.replace(".", " ").split("\n"):
     if "last drill restored" in words:
         numbers = [float(w) for w in words.split() if w.isdigit()]
-        true_rate = numbers[-2] / numbers[-1] * 60  # gigabytes an hour as drilled, not as on the sheet
+        true_rate = (
+            numbers[-2] / numbers[-1] * 60
+        )  # gigabytes an hour as drilled, not as on the sheet
 
 
 def other_region(start_min):
     """The cheapest way to be back in time, and minutes between copies."""
     fixed = standby["decide_min"] + standby["dns_min"]
     restore = 60 * standby["data_gb"] / true_rate
-    needs = {"backup": fixed + restore + start_min, "pilot": fixed + start_min, "warm": fixed + 2, "hot": fixed}
+    needs = {
+        "backup": fixed + restore + start_min,
+        "pilot": fixed + start_min,
+        "warm": fixed + 2,
+        "hot": fixed,
+    }
     modes = [m for m, minutes in needs.items() if minutes <= 0.95 * case.requirements["rto_min"]]
     every = int(case.requirements["rpo_min"] / (1 + standby["changed_gb_hour"] / true_rate) * 0.9)
     copy = every * standby["changed_gb_hour"] / true_rate
@@ -46,7 +55,11 @@ def other_region(start_min):
 
 def pool(name, kind, asked, machine, spare, batch=1, scale="fixed", least=0.6, to="features"):
     sort = facts["machines"][machine]
-    work = asked * (sort["setup_ms"] / batch + sort["each_ms"][kind] + facts["store"]["base_ms"]) / 1000
+    work = (
+        asked
+        * (sort["setup_ms"] / batch + sort["each_ms"][kind] + facts["store"]["base_ms"])
+        / 1000
+    )
     most = max(3, int(np.ceil(work * spare / sort["workers"])))
     few = most if scale == "fixed" else max(2, int(np.ceil(most * least)))
     queue = int(np.ceil(asked * facts["classes"][kind]["slo_ms"] / 1000 * 0.5))
@@ -119,7 +132,10 @@ design = case.facts.read(DESIGN).design
 growths = [low, (low + high) / 2, high]
 plain = [figures.evening_of(case.day, case.facts, growth) for growth in growths]
 at_peak = evening.PEAK - evening.FIRST + evening.CALM
-bursts = [worlds.crowd(w, at_peak, minutes, factor) for w, minutes, factor in zip(plain, (8, 10, 12), (3, 3.5, 4))]
+bursts = [
+    worlds.crowd(w, at_peak, minutes, factor)
+    for w, minutes, factor in zip(plain, (8, 10, 12), (3, 3.5, 4))
+]
 course = figures.run(design, case.facts, plain + bursts)
 p99, cost = figures.p99_ms(course)[:3], course.hourly(course.cost)[:3]
 again = figures.minutes_to_recover(course, [at_peak + 12] * 6)[3:]
@@ -127,7 +143,10 @@ top, loads = figures.ceiling(design, case.facts, case.day)
 
 
 def around(values, part, least=0):
-    return (round(max(0, float(min(values)) * (1 - part) - least), 2), round(float(max(values)) * (1 + part) + least, 2))
+    return (
+        round(max(0, float(min(values)) * (1 - part) - least), 2),
+        round(float(max(values)) * (1 + part) + least, 2),
+    )
 
 
 FORECAST = {
@@ -144,18 +163,18 @@ _, _, back, gone = other_region(START)
 CLAIM = {"rto_min": around([back], 0.05), "rpo_min": around([gone], 0.05)}
 CLAIM
 
-# %% cell="choices_answer"
+# %% [markdown] cell="choices_answer"
 # - **Requests in flight** (first or second limit today): places by Little's law for the highest forecast, two and a half times that; one repeat within a budget of a tenth, because three repeats without one are what kept the burst alive. Envoy, with its retry budget.
 # - **Model servers**: a pool for each class on ordinary machines, so that no single waits behind a page that is thirty times its work; 1.75 times the peak's work at most, 70 % of it always there, because a crowd comes in three minutes and a machine takes four. Kubernetes, KEDA on requests and not on processors. Against accelerators: much the same price for the work, but ten minutes to start and steps of two workers.
 # - **Feature store**: 1.7 times the look-ups, 40 ms of patience and defaults; an answer of 90 % is worth more than a worker that waits 100 ms. Redis.
 # - I would take back the machines first: if accelerators were a fifth cheaper, they would win.
 
-# %% cell="operations_answer"
+# %% [markdown] cell="operations_answer"
 # - Page somebody if the share answered well is below 97 % for five minutes, or errors of a canary exceed 5 % with at least 150 requests. Ticket: load of a pool above 0.75 at the peak, look-ups above 0.7.
 # - Until new machines work, the 30 % above what the peak needs carry the load, then the queue (half the class's time), then the simple answer.
 # - A zone gone: nothing by hand; two thirds remain, demand starts the rest. The region gone: the lead decides within ten minutes by the runbook, names are moved, machines start there; then the drill's times hold. A drill each quarter.
 
-# %% cell="walkthrough_answer"
+# %% [markdown] cell="walkthrough_answer"
 # 1. It holds the highest forecast within the budget, and loses little in a crowd.
 # 2. What kept us down was work for people who had gone: short queues, one repeat, a budget for it.
 # 3. A class has its pool; a page is thirty singles.
@@ -163,5 +182,5 @@ CLAIM
 # 5. We move at 5 % for seven hours, because the last fault needed five to show.
 # 6. Weakest: a crowd above three times; then a third of the people get the simple answer.
 
-# %% cell="disclosure_answer"
+# %% [markdown] cell="disclosure_answer"
 # Assistants used: none.

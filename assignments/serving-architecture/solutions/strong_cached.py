@@ -14,14 +14,21 @@ true_rate = None
 for words in case.history.replace(".", " ").split("\n"):
     if "last drill restored" in words:
         numbers = [float(w) for w in words.split() if w.isdigit()]
-        true_rate = numbers[-2] / numbers[-1] * 60  # gigabytes an hour as drilled, not as on the sheet
+        true_rate = (
+            numbers[-2] / numbers[-1] * 60
+        )  # gigabytes an hour as drilled, not as on the sheet
 
 
 def other_region(start_min):
     """The cheapest way to be back in time, and minutes between copies."""
     fixed = standby["decide_min"] + standby["dns_min"]
     restore = 60 * standby["data_gb"] / true_rate
-    needs = {"backup": fixed + restore + start_min, "pilot": fixed + start_min, "warm": fixed + 2, "hot": fixed}
+    needs = {
+        "backup": fixed + restore + start_min,
+        "pilot": fixed + start_min,
+        "warm": fixed + 2,
+        "hot": fixed,
+    }
     modes = [m for m, minutes in needs.items() if minutes <= 0.95 * case.requirements["rto_min"]]
     every = int(case.requirements["rpo_min"] / (1 + standby["changed_gb_hour"] / true_rate) * 0.9)
     copy = every * standby["changed_gb_hour"] / true_rate
@@ -30,7 +37,11 @@ def other_region(start_min):
 
 def pool(name, kind, asked, machine, spare, batch=1, scale="fixed", least=0.6, to="features"):
     sort = facts["machines"][machine]
-    work = asked * (sort["setup_ms"] / batch + sort["each_ms"][kind] + facts["store"]["base_ms"]) / 1000
+    work = (
+        asked
+        * (sort["setup_ms"] / batch + sort["each_ms"][kind] + facts["store"]["base_ms"])
+        / 1000
+    )
     most = max(3, int(np.ceil(work * spare / sort["workers"])))
     few = most if scale == "fixed" else max(2, int(np.ceil(most * least)))
     queue = int(np.ceil(asked * facts["classes"][kind]["slo_ms"] / 1000 * 0.5))

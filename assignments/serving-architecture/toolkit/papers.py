@@ -36,7 +36,7 @@ class Case:
 
     @cached_property
     def day(self) -> np.ndarray:
-        """A usual day: requests a second by minute and class, (1440, 2); a mean over 14 days, smooth."""
+        """A usual day: requests a second by minute and class, (1440, 2); the smoothed mean."""
         counted = self.traffic[list(self.facts.classes)].to_numpy(float).reshape(-1, DAY, 2)
         mean = counted.mean(axis=0) / 60
         padded = np.concatenate([mean[-15:], mean, mean[:15]])

@@ -25,6 +25,7 @@ YESTERDAY = {"crowd": (1.6, 15), "store": (6.0, 20)}
 # what a junior may rehearse too
 MORE = {"burst": (3.0, 10), "zone": (0.0, 60), "release": (0.4, 0)}
 AT = PEAK - FIRST + CALM
+WELL_AGAIN = "minutes until all is well"
 
 
 def traffic() -> View:
@@ -36,7 +37,7 @@ def traffic() -> View:
     table = table.groupby("hour").mean()
     total, share = day.sum(axis=1), day[:, 1] / day.sum(axis=1)
     alt = (
-        f"Requests a second on a usual day: at most {total.max():.1f}, on average {total.mean():.1f}. "
+        f"Requests a second on a usual day: at most {total.max():.1f}, mean {total.mean():.1f}. "
         f"Of them {names[1]}s are {share[PEAK]:.2%} at the peak, {share.mean():.2%} on average."
     )
 
@@ -46,7 +47,9 @@ def traffic() -> View:
             axes[place].set(xlabel="hour of the day", title=f"{name}s a second", ylim=(0, None))
             axes[place].axvspan(FIRST / 60, LAST / 60, color=ACCENT, alpha=0.08, lw=0)
 
-    return View(table, code_line("traffic"), alt, as_png(draw, 2.6, panels=2, across=2), folded=True)
+    return View(
+        table, code_line("traffic"), alt, as_png(draw, 2.6, panels=2, across=2), folded=True
+    )
 
 
 def capacity(text: str, rates: Sequence[float]) -> pd.DataFrame:
@@ -84,8 +87,8 @@ def rehearse(text: str, growth: float = 1.0, event: str = "none") -> View:
     Args:
         text: a design.
         growth: factor on the requests of a usual day.
-        event: ``none``, or ``crowd`` or ``store`` as they were in the last fortnight. At junior level
-            also ``burst``, ``zone`` and ``release``.
+        event: ``none``, or ``crowd`` or ``store`` as they were in the last fortnight. At junior
+            level also ``burst``, ``zone`` and ``release``.
 
     Raises:
         ValueError: the design cannot be run, or there is no such event; the text says why.
@@ -103,7 +106,11 @@ def rehearse(text: str, growth: float = 1.0, event: str = "none") -> View:
             "money an hour: budget": facts.data["budget"]["hour"],
             "money an hour: requests lost": float(course.lost(facts)[0]),
             "money an hour: lost in all": float(course.loss(facts)[0]),
-            **({"minutes until all is well": minutes_to_recover(course, [until])[0]} if until else {}),
+            **(
+                {"minutes until all is well": minutes_to_recover(course, [until])[0]}
+                if until
+                else {}
+            ),
             **{f"load at the peak: {name}": float(value[0]) for name, value in loads.items()},
         },
         index=["value"],
@@ -171,7 +178,7 @@ def rehearse_way(plan: dict[str, Any], faulty: float = 0.0, hidden_min: float = 
         },
         index=["value"],
     ).T
-    alt = f"Share of requests that the new system gets over 72 hours: {back}, {made.spoiled:.2%} spoiled."
+    alt = f"Requests that the new system gets in 72 hours: {back}, {made.spoiled:.2%} spoiled."
     hours = np.arange(len(made.share)) / 60
 
     def draw(axes: Any) -> None:
@@ -179,7 +186,9 @@ def rehearse_way(plan: dict[str, Any], faulty: float = 0.0, hidden_min: float = 
         axes.set(ylim=(0, 1.05), xlabel="hour", title="share of requests that the new system gets")
 
     said = {"faulty": faulty, "hidden_min": hidden_min}
-    code = code_line("rehearse_way", **{k: v for k, v in said.items() if v}).replace("(", "(WAY, ", 1)
+    code = code_line("rehearse_way", **{k: v for k, v in said.items() if v}).replace(
+        "(", "(WAY, ", 1
+    )
     return View(table, code.replace(", )", ")"), alt, as_png(draw, 2.2))
 
 

@@ -52,9 +52,7 @@ class DesignEditor:
             source = celltext.running_source()
             if source:
                 value = f'"""\\\n{now.strip(chr(10))}\n"""'
-                celltext.replace_running_cell(
-                    celltext.with_assignments(source, {self.name: value})
-                )
+                celltext.replace_running_cell(celltext.with_assignments(source, {self.name: value}))
             shell = celltext.shell_here()
             if shell is not None:
                 shell.user_ns[self.name] = now

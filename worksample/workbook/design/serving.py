@@ -24,10 +24,10 @@ Shapes = Mapping[str, Any]
 class Facts:
     """What is known about load, machines and prices: a document of plain data.
 
-    Keys: ``order`` (the classes of requests), ``classes`` (per class ``slo_ms``, ``value``, ``lookups``), ``noise``,
-    ``machines`` (``workers``, ``setup_ms``, ``each_ms`` per class, ``price``, ``start_min``,
-    ``quota`` per zone), ``zones``, ``gateway``, ``cache``, ``store``, ``fallback``, ``standby``,
-    ``release`` and ``budget``. Prices are in money per hour.
+    Keys: ``order`` (the classes of requests), ``classes`` (each one's ``slo_ms``, ``value``,
+    ``lookups``), ``noise``, ``machines`` (``workers``, ``setup_ms``, ``each_ms`` per class,
+    ``price``, ``start_min``, ``quota`` per zone), ``zones``, ``gateway``, ``cache``, ``store``,
+    ``simple``, ``standby``, ``release`` and ``budget``. Prices are in money per hour.
     """
 
     data: Shapes
@@ -63,6 +63,7 @@ class Facts:
 
 def _kinds(facts: Facts) -> dict[str, Kind]:
     data = facts.data
+    keys, modes = tuple(data["cache"]["hits"]), tuple(data["standby"]["modes"])
     zones = Setting("where it runs; evenly over them", None, choices=facts.zones, several=True)
     return {
         "gateway": Kind(
@@ -82,7 +83,7 @@ def _kinds(facts: Facts) -> dict[str, Kind]:
         "cache": Kind(
             "Cache", "answers again what it has answered before", 1,
             {
-                "key": Setting("what answers are kept by", None, choices=tuple(data["cache"]["hits"])),
+                "key": Setting("what answers are kept by", None, choices=keys),
                 "keep_s": Setting("how long an answer is kept", 60, 1, 86_400, unit="s"),
             },
             asked="asks first", to=("pool",),
@@ -98,7 +99,7 @@ def _kinds(facts: Facts) -> dict[str, Kind]:
                 "most": Setting("machines at most", 0, 0, 400, True),
                 "target": Setting("load that scaling aims at", 0.6, 0.05, 0.95),
                 "batch": Setting("requests that are worked out together", 1, 1, 64, True),
-                "batch_wait_ms": Setting("what the first one waits for others", 0, 0, 2_000, unit="ms"),
+                "batch_wait_ms": Setting("the first one waits for others", 0, 0, 2_000, unit="ms"),
                 "queue": Setting("requests that may wait in the pool", 1_000, 0, 1_000_000, True),
             },
             asked="requests", to=("store",), least=1, most=4,
@@ -117,21 +118,21 @@ def _kinds(facts: Facts) -> dict[str, Kind]:
             asked="look-ups", least=1,
         ),
         "simple": Kind(
-            "Simple answer", "an answer made ahead, the same for everybody", 2, asked="what is refused"
+            "Simple answer", "an answer made ahead, alike for all", 2, asked="what is refused"
         ),
         "release": Kind(
             "Release", "how a new version comes in", 4,
             {
                 "first": Setting("share of requests that it gets first", 1.0, 0.005, 1),
                 "watch_min": Setting("for how long", 0, 0, 240, unit="min"),
-                "stop_above": Setting("share of errors at which it is taken back; 1: never", 1.0, 0.0, 1),
+                "stop_above": Setting("share of errors that ends it; 1: never", 1.0, 0.0, 1),
             },
         ),
         "standby": Kind(
             "Other region", "what is left if the whole region is gone", 4,
             {
-                "mode": Setting("what stands there", None, choices=tuple(data["standby"]["modes"])),
-                "copy_every_min": Setting("how often data are copied there", 60, 1, 10_080, unit="min"),
+                "mode": Setting("what stands there", None, choices=modes),
+                "copy_every_min": Setting("between two copies", 60, 1, 10_080, unit="min"),
             },
         ),
     }  # fmt: skip
@@ -159,7 +160,9 @@ def _broken(design: Design, facts: Facts) -> list[str]:
             wrong += _broken_pool(each, design, facts)
     simple = design.one("simple")
     if gateway.settings["overload"] == "simple" and (simple is None or simple.id not in gateway.to):
-        wrong.append(f"{gateway.id}: `overload: simple` needs a component of that kind, joined to it")
+        wrong.append(
+            f"{gateway.id}: `overload: simple` needs a component of that kind, joined to it"
+        )
     return wrong
 
 

@@ -181,7 +181,8 @@ class _Run:
         return {
             "offered": new, "good": np.minimum(good, new + self.repeats[0].sum(axis=2)),
             "cost": cost, "machines": machines, "load": pools["load"],
-            "backlog": self.waiting.copy(), "store": store["load"], "gateway": in_flight / plant.connections, "p99": slowest,
+            "backlog": self.waiting.copy(), "store": store["load"],
+            "gateway": in_flight / plant.connections, "p99": slowest,
         }  # fmt: skip
 
     def _zones(self, minute: int) -> None:
@@ -252,9 +253,7 @@ class _Run:
             "slow_mate": slow_mate, **queued,
         }  # fmt: skip
 
-    def _services(
-        self, fixed: Array, batch: Array, mean: Array, mix: Array
-    ) -> tuple[Array, Array]:
+    def _services(self, fixed: Array, batch: Array, mean: Array, mix: Array) -> tuple[Array, Array]:
         """Seconds of a batch that holds a request of each class, and the chance of a slow mate.
 
         A batch takes what all in it take together, so a quick request waits for a slow one beside
