@@ -122,7 +122,7 @@ def _facts(rng: np.random.Generator, level: str) -> dict[str, Any]:
 def _day(rng: np.random.Generator, data: dict[str, Any]) -> np.ndarray:
     """Two humps, the evening's the higher one; whole pages are asked for more in the evening."""
     hours = np.arange(DAY) / 60
-    evening = np.exp(-0.5 * ((hours - PEAK / 60) / 1.9) ** 2)
+    evening = np.exp(-0.5 * (((hours - PEAK / 60 + 12) % 24 - 12) / 1.9) ** 2)
     noon = np.exp(-0.5 * ((hours - 12.5) / 2.2) ** 2)
     course = 0.16 + 0.84 * evening + 0.45 * noon
     course = course / course.max()

@@ -31,9 +31,10 @@ nodes = int(
 )
 DESIGN = f"""
 components:
-  front: {{kind: gateway, connections: 400, timeout_ms: 10000, retries: 2, to: [models]}}
+  front: {{kind: gateway, connections: 400, timeout_ms: 10000, retries: 2, retry_budget: 0.5, to: [models]}}
   models: {{kind: pool, machine: standard, serves: [single, page], zones: [a, b], scale: cpu, least: {int(most * 0.8)}, most: {most}, target: 0.6, queue: 200, to: [features]}}
   features: {{kind: store, nodes: {nodes}, zones: [a, b], timeout_ms: 100}}
+  versions: {{kind: release, first: 0.1, watch_min: 15, stop_above: 0.05}}
   elsewhere: {{kind: standby, mode: pilot, copy_every_min: 15}}
 """
 edit(DESIGN)

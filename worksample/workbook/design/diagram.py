@@ -20,10 +20,10 @@ from worksample.workbook import plots
 from worksample.workbook.design.catalogue import ASIDE, Catalogue
 from worksample.workbook.design.reading import Component, Design
 
-WIDE, HIGH = 2.3, 1.3  # inches of a box
-APART, BETWEEN = 0.35, 0.55  # inches between boxes, and between layers
-ACROSS = 4  # boxes in a line, at least so wide is the picture
-LETTERS, LINES = 37, 5  # of the small print in a box
+WIDE, HIGH = 2.75, 1.4  # inches of a box
+APART, BETWEEN = 0.35, 0.5  # inches between boxes, and between layers
+ACROSS = 3  # boxes in a line, at least so wide is the picture
+LETTERS, LINES = 39, 5  # of the small print in a box
 SALT = "design"  # so that the same design gives the same file
 
 
@@ -127,7 +127,9 @@ def _figure(design: Design, catalogue: Catalogue, places: dict[str, tuple[int, i
     for each in design.components.values():
         for number, name in enumerate(each.to):
             asked = catalogue.kinds[design.components[name].kind].asked
-            _arrow(axes, corners[each.id], corners[name], asked, number, len(each.to))
+            begin = WIDE * (number + 1) / (len(each.to) + 1)
+            between = rows[places[name][0]] - rows[places[each.id][0]] - 1
+            _arrow(axes, corners[each.id], corners[name], begin, asked, between)
     return figure
 
 
@@ -144,33 +146,50 @@ def _box(axes: Any, part: Component, catalogue: Catalogue, corner: tuple[float, 
     middle = left + WIDE / 2
     look = {"ha": "center", "va": "top", "color": plots.INK}
     axes.text(middle, top + 0.08, _plain(part.id), weight="bold", fontsize=10.5, **look)
-    axes.text(middle, top + 0.27, f"[{kind.title}]", fontsize=8, **look)
+    axes.text(middle, top + 0.28, f"[{kind.title}]", fontsize=plots.SMALL, **look)
     small = textwrap.wrap(" · ".join(_settings(part, catalogue)) or kind.text, LETTERS)
     small += textwrap.wrap(part.because, LETTERS)[:2]
     kept = small[:LINES] if len(small) <= LINES else [*small[: LINES - 1], "…"]
-    axes.text(middle, top + 0.47, _plain("\n".join(kept)), fontsize=8, linespacing=1.15, **look)
+    axes.text(
+        middle, top + 0.5, _plain("\n".join(kept)), fontsize=plots.SMALL, linespacing=1.15, **look
+    )
 
 
 def _arrow(
     axes: Any,
     start: tuple[float, float],
     end: tuple[float, float],
+    begin: float,
     asked: str,
-    number: int,
-    count: int,
+    between: int,
 ) -> None:
-    """From the lower edge to the upper one; several leave side by side."""
-    begin = (start[0] + WIDE * (number + 1) / (count + 1), start[1] + HIGH)
+    """From the lower edge to the upper one, past the layers between in the gap beside the target.
+
+    Args:
+        start, end: upper left corners of the boxes.
+        begin: inches from the first box's left edge, as several arrows leave side by side.
+        between: layers that are passed.
+    """
     # arrows that come from different boxes end at different places of the edge
     drift = max(-0.4, min(0.4, (start[0] - end[0]) / (4 * WIDE)))
-    tip = (end[0] + WIDE * (0.5 + drift), end[1])
+    points = [(start[0] + begin, start[1] + HIGH)]
+    if between > 0:
+        lane = end[0] - APART / 2
+        points += [
+            (lane, start[1] + HIGH + BETWEEN),
+            (lane, end[1] - BETWEEN),
+        ]
+    points.append((end[0] + WIDE * (0.5 + drift), end[1]))
+    look = {"color": plots.INK, "lw": 1.0, "zorder": 0.5, "solid_joinstyle": "round"}
+    axes.plot([x for x, _ in points[:-1]], [y for _, y in points[:-1]], **look)
     style = {"arrowstyle": "-|>", "color": plots.INK, "lw": 1.0, "shrinkA": 0, "shrinkB": 0}
-    axes.annotate("", tip, begin, arrowprops=style, zorder=0.5)
+    axes.annotate("", points[-1], points[-2], arrowprops=style, zorder=0.5)
     if asked:
-        # near the tip, where lines that leave together are apart
-        at = (begin[0] + (tip[0] - begin[0]) * 0.62, begin[1] + (tip[1] - begin[1]) * 0.62)
+        # near the tip, where arrows that leave together are apart
+        (x, y), (to_x, to_y) = points[-2:]
         axes.text(
-            *at, asked, fontsize=8, ha="center", va="center", color=plots.INK,
+            x + (to_x - x) * 0.45, y + (to_y - y) * 0.45, asked, fontsize=plots.SMALL,
+            ha="center", va="center", color=plots.INK,
             bbox={"fc": "white", "ec": "none", "pad": 0.8},
         )  # fmt: skip
 

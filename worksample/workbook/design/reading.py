@@ -216,7 +216,7 @@ class _Checking:
         kind = self.catalogue.kinds.get(_text(raw, "kind"))
         if kind is None:
             kinds = ", ".join(self.catalogue.kinds)
-            self.wrong(f"{name}: `kind:` is one of {kinds}", *path)
+            self.wrong(f"{name}: `kind:` is one of {kinds}", *path, "kind")
             return None
         settings = dict(self.settings(name, raw, kind))
         because = raw.get("because") or ""
