@@ -19,7 +19,16 @@ from worksample.run import Run
 from worksample.kit.scoring import credit, interval_score
 
 from .judging import outcome
-from .judging.outcome import COVERAGE, FORECASTS, NEVER, SOON, WEIGHTS, Judged
+from .judging.outcome import (
+    COLLAPSED,
+    COVERAGE,
+    FORECASTS,
+    KEPT,
+    NEVER,
+    SOON,
+    WEIGHTS,
+    Judged,
+)
 from .toolkit import moving
 
 EVENINGS = {
@@ -31,11 +40,11 @@ EVENINGS = {
     "release": "A bad release",
 }
 FIRST, SECOND = 9.0, 6.0
-NEAR, FAR = 0.10, 0.25  # of a limit's rate: full points, none
-LITTLE_HARM, MUCH_HARM = 0.06, 0.5  # of what all at once without a rule spoils
+NEAR, FAR = 0.05, 0.20  # of a limit's rate: full points, none
+LITTLE_HARM, MUCH_HARM = 0.06, 0.2  # of what all at once without a rule spoils
 LITTLE_LOST, MUCH_LOST = 0.02, 0.08  # share of the new system's requests
 BESIDE, TOO_LONG = 50.0, 72.0  # hours that both systems run
-HONEST = 0.15  # of a claim's number: the width that cannot be helped
+HONEST = 0.10  # of a claim's number: the width that cannot be helped
 IN_TIME = (
     "It counts if it is not taken back, is there within 72 hours, loses little on the way and does "
     "not pay for both systems long."
@@ -78,7 +87,7 @@ def _limit(title: str, possible: float, row: Any, true: tuple[str, float]) -> Pa
         message = "Another part was named than the one that is at its limit then."
         return Part(title, 0.0, possible, message)
     off = abs(math.log(float(row[1]) / true[1]))
-    missing = "Full points within ten percent of the rate, none beyond twenty-five."
+    missing = "Full points within five percent of the rate, none beyond twenty."
     earned = possible * credit(off, FAR, NEAR)
     return Part(
         title, earned, possible, "The part that you named is the one.", "Its rate fits.", missing
@@ -86,7 +95,7 @@ def _limit(title: str, possible: float, row: Any, true: tuple[str, float]) -> Pa
 
 
 def check_tomorrow(run: Run, case: Case) -> CheckResult:
-    """Six hidden evenings: money lost, from nothing to the best that a search found."""
+    """Six hidden evenings: money lost, against the best that a search found."""
     judged = _design(run, case)
     if isinstance(judged, str):
         return nothing("Six evenings", 30, judged)
@@ -103,22 +112,24 @@ def check_tomorrow(run: Run, case: Case) -> CheckResult:
 
 
 def _evening(name: str, share: float) -> Part:
-    message = f"Your design goes {share:.0%} of the way that counts."
-    missing = (
-        "The rest is money: requests without a good answer, machines, or what is above budget."
-    )
+    message = f"By what it loses, your design earns {share:.0%} here."
+    missing = "The rest is money: requests that were lost, machines, what is above budget."
     return Part(EVENINGS[name], WEIGHTS[name] * share, WEIGHTS[name], message, missing=missing)
 
 
 def check_recovery(run: Run, case: Case) -> CheckResult:
-    """Minutes until all is well again: after a burst beyond every plan, after a slow store."""
+    """Overload: what is kept up in a burst beyond every plan, and how soon all is well again."""
     judged = _design(run, case)
     if isinstance(judged, str):
         return nothing("Recovery", 15, judged)
-    minutes = judged.recovery()
+    minutes, kept = judged.recovery
+    told = f"In the burst {kept:.0%} as many requests were answered well as just before it."
+    missing = "More requests than before, and fewer answers: what are the machines at work on then?"
+    earned = 5 * credit(kept, COLLAPSED, KEPT) * judged.worth
+    part = Part("In a burst", earned, 5, _held(told, judged.worth), missing=missing)
     names = {"burst": "After a burst", "store": "After a slow store"}
-    parts = tuple(_recovered(names[name], m, judged.worth) for name, m in minutes.items())
-    details = {"minutes": max(minutes.values())}
+    parts = (part, *(_recovered(names[name], m, judged.worth) for name, m in minutes.items()))
+    details = {"minutes": max(minutes.values()), "kept": round(min(kept, 9.0), 3)}
     return CheckResult(parts, details, {"minutes": minutes})
 
 
@@ -126,8 +137,8 @@ def _recovered(title: str, minutes: float, worth: float) -> Part:
     after = f"{minutes:.0f} minutes" if minutes < NEVER else "not for a long time"
     message = f"Requests were answered well again {after} after it had ended."
     missing = "Full points within three minutes. What keeps the load up when its cause is gone?"
-    earned = 7.5 * credit(minutes, NEVER, SOON) * worth
-    return Part(title, earned, 7.5, _held(message, worth), missing=missing)
+    earned = 5 * credit(minutes, NEVER, SOON) * worth
+    return Part(title, earned, 5, _held(message, worth), missing=missing)
 
 
 def _held(message: str, worth: float) -> str:
@@ -241,7 +252,7 @@ def _claim(title: str, real: float, row: Any, worth: float) -> Part:
         or row[0] > row[1]
     ):
         return nothing(title, 2.5, "No interval was recorded.").parts[0]
-    width = HONEST * real + 2
+    width = HONEST * real + 1
     score = interval_score(float(row[0]), float(row[1]), real, COVERAGE) / width
     inside = "holds" if row[0] <= real <= row[1] else "does not hold"
     message = f"Your interval {inside} what the drill comes to."

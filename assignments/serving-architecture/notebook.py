@@ -9,7 +9,7 @@
 #
 # **What you deliver**: answers in the cells marked ✎, and three short texts. You may go back at any time.
 #
-# **How it is scored.** 100 points come from running your answers through a tomorrow that nobody has seen: today's limits 15, six evenings 30, recovery 15, the way there 15, own forecast 15, disaster 10. Evenings are counted in money: machines, what is above the budget three times more, and every request without a good answer. 0 is today's design (where more machines help nobody, as much more of it as the budget buys), 1 the best that a search found; many designs get there. Forecast, way, recovery and disaster count in full only if the design goes half of that way. An interval earns less the wider it is, and much less if the truth lies outside: give the one that you are 80 % sure of. Speed is not scored.
+# **How it is scored.** 100 points come from running your answers through a tomorrow that nobody has seen: today's limits 15, six evenings 30, recovery 15, the way there 15, own forecast 15, disaster 10. Evenings are counted in money: machines, what is above the budget three times more, and every request without a good answer. Full points from 1.4 times what the best loses that a search found, none from two and a half times on; today's design loses far more, and many designs get there. Forecast, way, recovery and disaster count in full only if the design earns half of the six evenings' points. An interval earns less the wider it is, and much less if the truth lies outside: give the one that you are 80 % sure of. Speed is not scored.
 #
 # **A good answer** comes within its class's time (`slo_ms`); given with defaults it is worth 90 %, a simple answer 30 %. What is known of the simulator stands in `toolkit/` and in its own description.
 #
@@ -75,7 +75,7 @@ with visible_check("limits"):
 # | `show(DESIGN)`, `save_svg(DESIGN)` | the picture |
 # | `rehearse(DESIGN, growth=8)` | an evening of eight times today's requests; `event="crowd"` or `"store"` as in the last fortnight, which were milder than the year's worst |
 #
-# What is scored: six evenings (ordinary, more pages, a crowd, a zone lost, a slow store, a bad release), 30 points; and, 15 points, the minutes until all is well again after a burst beyond every plan and after a slow store.
+# What is scored: six evenings (ordinary, more pages, a crowd, a zone lost, a slow store, a bad release), 30 points. And, 15 points, a burst beyond every plan: whether as many are answered well in it as before, and how soon all is well again after it and after a slow store.
 #
 # `scale`: *fixed*; *cpu* follows busy processors (a worker that waits is not busy, and no processor is busier than 100 %); *demand* follows what comes; *daily* follows the usual course of the day. Machines take `start_min` minutes to start.
 

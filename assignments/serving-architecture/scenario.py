@@ -76,7 +76,6 @@ def truth_of(
         "happens": ahead.happens,
         "requirements": needed,
         "reference": best.losses,
-        "floor": best.floor,
         "reference_design": best.design,
         "looked_at": best.looked_at,
     }

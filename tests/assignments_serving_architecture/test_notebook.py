@@ -67,5 +67,3 @@ def test_views_have_words_and_a_line_to_repeat_them():
             assert view.line.endswith(")")
         with pytest.raises(ValueError, match="event is one of none, crowd, store"):
             names["rehearse"](current, event="zone")
-    with notebook(case("junior")) as names:
-        assert names["rehearse"](names["case"].current, event="zone").png

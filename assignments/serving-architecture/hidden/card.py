@@ -24,7 +24,7 @@ def truth_card(firm: Firm, ahead: Tomorrow, best: Reference, truth: dict[str, An
         high=f"{ahead.forecast[1]:g}",
         happens=_lines(f"{name}: {told}" for name, told in ahead.happens.items()),
         looked_at=best.looked_at,
-        rows="\n".join(f"| {name} | {best.floor[name]:.1f} | {loss:.1f} |" for name, loss in lost),
+        rows="\n".join(f"| {name} | {loss:.1f} |" for name, loss in lost),
         design=as_yaml(best.design),
         restore=f"{truth['restore_gb_hour']:.0f}",
     )

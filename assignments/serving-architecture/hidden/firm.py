@@ -72,7 +72,7 @@ def _facts(rng: np.random.Generator, level: str) -> dict[str, Any]:
         "order": ["single", "page"],
         "classes": {
             "single": {"slo_ms": 5 * single, "value": 0.0003, "lookups": 1},
-            "page": {"slo_ms": 3 * page, "value": 0.003, "lookups": int(rng.integers(10, 15))},
+            "page": {"slo_ms": 3 * page, "value": 0.008, "lookups": int(rng.integers(10, 15))},
         },
         "noise": 0.15,
         "zones": ["a", "b", "c"],

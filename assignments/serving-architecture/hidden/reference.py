@@ -20,8 +20,6 @@ from .firm import Firm
 from .tomorrow import Tomorrow, of_zones
 
 BUDGET = 1.45  # of what the first reference costs on an ordinary evening
-HELPED = ("growth", "pages")  # evenings on which more machines are an answer
-TWICE = 2.0  # of what the best loses: a floor nearer to it would be a matter of luck
 ROUNDS, WIDTH = 2, 24
 
 
@@ -32,15 +30,12 @@ class Reference:
     Attributes:
         design: as plain data.
         losses: of it, by scenario.
-        floor: of today's design; where more machines do not help, or of as much more of it as the
-            budget pays, if that loses less; but of twice what the best loses at least.
         budget: money an hour.
         looked_at: how many designs.
     """
 
     design: dict[str, Any]
     losses: dict[str, float]
-    floor: dict[str, float]
     budget: float
     looked_at: int
 
@@ -70,13 +65,9 @@ def find(
         return np.asarray(losses(tried, every, facts).mean(axis=1))
 
     found = search(designs, judge, facts, rng, ROUNDS, WIDTH)
-    zones = of_zones(firm, tomorrow)
-    told = judged([found.design, firm.current, more_of_it(firm, facts)], worlds, zones, facts)
-    best, current, more = ({k: float(v[n]) for k, v in told.items()} for n in range(3))
-    # more machines are an answer to more requests, and to nothing else that happens
-    least = {k: max(more[k], TWICE * best[k]) for k in more}
-    floor = {k: v if k in HELPED else min(v, least[k]) for k, v in current.items()}
-    return facts, Reference(found.design.plain(), best, floor, budget, found.looked_at)
+    told = judged([found.design], worlds, of_zones(firm, tomorrow), facts)
+    best = {name: float(loss[0]) for name, loss in told.items()}
+    return facts, Reference(found.design.plain(), best, budget, found.looked_at)
 
 
 def judged(
@@ -86,25 +77,6 @@ def judged(
     told = losses(designs, [*worlds.values(), *zones], facts)
     found = dict(zip(worlds, told.T, strict=False))
     return found | {"zone": told[:, len(worlds) :].max(axis=1)}
-
-
-def more_of_it(firm: Firm, facts: Facts) -> Design:
-    """Today's design with as many machines, nodes and places as the budget pays."""
-    data = firm.current.plain()
-    parts, hour = data["components"], facts.data["budget"]["hour"]
-    factor = 9.0
-    while True:
-        grown = {name: dict(part) for name, part in parts.items()}
-        grown["models"]["least"] = grown["models"]["most"] = ceil(parts["models"]["least"] * factor)
-        grown["features"]["nodes"] = ceil(parts["features"]["nodes"] * factor)
-        grown["front"]["connections"] = ceil(parts["front"]["connections"] * factor)
-        design = facts.checked({"components": grown}).design
-        if design is None:
-            raise RuntimeError("more of today's design cannot be run")
-        numbers = plant([design], facts)
-        if factor <= 1 or float(numbers.base[0] + (numbers.price * numbers.least).sum()) <= hour:
-            return design
-        factor -= 0.25
 
 
 # -- where the search begins -------------------------------------------------------------------

@@ -20,8 +20,9 @@ from ..hidden.tomorrow import Tomorrow, bursts, evening, happening, of_zones, sc
 from ..toolkit import figures, moving
 from ..toolkit.evening import CALM, FIRST
 
-WEIGHTS = {"growth": 3.0, "pages": 5.0, "crowd": 6.0, "zone": 5.0, "store": 6.0, "release": 5.0}
-FULL = 0.88  # of the way from nothing to the reference
+WEIGHTS = {"growth": 2.0, "pages": 4.0, "crowd": 8.0, "zone": 6.0, "store": 6.0, "release": 4.0}
+FULL, NOTHING = 1.4, 2.5  # times what the best loses; today's design loses far more
+KEPT, COLLAPSED = 0.95, 0.5  # of what is answered well before a burst: full points, none
 SOON, NEVER = 3.0, 20.0  # minutes until all is well again: full points, none
 COVERAGE = 0.8
 FORECASTS = ("p99_ms", "cost_hour", "ceiling", "recovery_min")
@@ -48,14 +49,11 @@ class Judged:
 
     @cached_property
     def shares(self) -> dict[str, float]:
-        """Scenario -> how much of the way to the reference the design goes, 0 to 1."""
+        """Scenario -> share of the points, by what is lost against what the best loses, 0 to 1."""
         worlds = scenarios(self.firm, self.tomorrow)
         told = judged([self.design], worlds, of_zones(self.firm, self.tomorrow), self.facts)
-        floor, best = self.truth["floor"], self.truth["reference"]
-        return {
-            name: credit((floor[name] - float(told[name][0])) / (floor[name] - best[name]), 0, FULL)
-            for name in WEIGHTS
-        }
+        best = self.truth["reference"]
+        return {name: credit(float(told[name][0]) / best[name], NOTHING, FULL) for name in WEIGHTS}
 
     @cached_property
     def worth(self) -> float:
@@ -66,14 +64,22 @@ class Judged:
         total = sum(WEIGHTS[name] * share for name, share in self.shares.items())
         return credit(total / sum(WEIGHTS.values()), 0.15, 0.5)
 
-    def recovery(self) -> dict[str, float]:
-        """Minutes until requests are answered well again, after the burst and the slow store."""
+    @cached_property
+    def recovery(self) -> tuple[dict[str, float], float]:
+        """(minutes until all is well again after the burst and the slow store, what is kept up).
+
+        The latter: as many requests are answered well in the burst as in the minutes before it,
+        as a share; a queue that outlasts its callers answers none of them in time.
+        """
         happens = self.tomorrow.happens
         worlds = bursts(self.firm, self.tomorrow)
-        until = [int(happens[n]["at"] + happens[n]["minutes"]) - FIRST + CALM for n in worlds]
+        begin = [int(happens[name]["at"]) - FIRST + CALM for name in worlds]
+        until = [b + int(happens[n]["minutes"]) for b, n in zip(begin, worlds, strict=True)]
         course = figures.run(self.design, self.facts, list(worlds.values()))
         minutes = figures.minutes_to_recover(course, until)
-        return dict(zip(worlds, map(float, minutes), strict=True))
+        good = course.good[:, 0].sum(axis=1)
+        kept = good[begin[0] : until[0]].mean() / max(good[begin[0] - 10 : begin[0]].mean(), 1e-9)
+        return dict(zip(worlds, map(float, minutes), strict=True)), float(kept)
 
     # -- the forecast --------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ components:
   front:
     kind: gateway
     connections: 2000
-    timeout_ms: 2000
+    timeout_ms: {int(max(c["slo_ms"] for c in facts["classes"].values()))}
     retries: 2
     retry_budget: 0.2
     overload: simple
@@ -102,7 +102,7 @@ components:
     kind: release
     first: 0.05
     watch_min: 15
-    stop_above: 0.02
+    stop_above: 0.03
     because: Argo Rollouts with automated analysis
   elsewhere:
     kind: standby
@@ -117,8 +117,8 @@ rehearse(DESIGN, growth=growth_mid)
 
 # %% cell="way_answer"
 WAY = {
-    "steps": [[1, 0.01], [4, 0.05], [8, 0.25], [16, 0.5], [24, 1.0]],
-    "stop_above": 0.02,
+    "steps": [[9, 0.05], [12, 0.25], [18, 0.5], [30, 1.0]],
+    "stop_above": 0.05,
     "old_off": 48,
 }
 

@@ -89,8 +89,8 @@ lookups = peak @ np.array([c["lookups"] for c in facts["classes"].values()])
 START = facts["machines"]["accelerator"]["start_min"]
 DESIGN = (
     "components:"
-    + pool("singles", "single", peak[0], "accelerator", 1.5, batch=4)
-    + pool("pages", "page", peak[1], "accelerator", 1.6)
+    + pool("singles", "single", peak[0], "accelerator", 1.6, batch=4)
+    + pool("pages", "page", peak[1], "accelerator", 1.85)
     + rest("singles, pages", lookups, peak @ seconds, START)
     + "\n"
 )

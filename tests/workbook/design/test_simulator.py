@@ -63,10 +63,10 @@ def test_processors_do_not_see_who_waits_for_the_store():
 
 
 def test_machines_work_some_minutes_after_they_were_asked_for():
-    world = worlds.crowd(steady(120, 0, 40), 10, 25, 4, rise=1)
+    world = worlds.crowd(steady(120, 0, 110), 80, 25, 4, rise=1)
     course = run(design(models={"scale": "demand", "most": 40, "least": 4}), world)
-    assert course.share[11, 0] < 0.9
-    assert course.share[18, 0] > 0.95
+    assert course.share[81, 0] < 0.9
+    assert course.share[90, 0] > 0.95
 
 
 def test_half_of_the_machines_are_gone_with_one_of_two_zones():
