@@ -41,7 +41,7 @@ EVENINGS = {
 }
 FIRST, SECOND = 9.0, 6.0
 NEAR, FAR = 0.05, 0.20  # of a limit's rate: full points, none
-LITTLE_HARM, MUCH_HARM = 0.06, 0.2  # of what all at once without a rule spoils
+LITTLE_HARM, MUCH_HARM = 0.05, 0.12  # of what all at once without a rule spoils
 LITTLE_LOST, MUCH_LOST = 0.02, 0.08  # share of the new system's requests
 BESIDE, TOO_LONG = 50.0, 72.0  # hours that both systems run
 HONEST = 0.10  # of a claim's number: the width that cannot be helped
@@ -123,22 +123,25 @@ def check_recovery(run: Run, case: Case) -> CheckResult:
     if isinstance(judged, str):
         return nothing("Recovery", 15, judged)
     minutes, kept = judged.recovery
-    told = f"In the burst {kept:.0%} as many requests were answered well as just before it."
+    told = f"In its worst minutes {kept:.0%} as many were answered well as just before the burst."
     missing = "More requests than before, and fewer answers: what are the machines at work on then?"
-    earned = 5 * credit(kept, COLLAPSED, KEPT) * judged.worth
-    part = Part("In a burst", earned, 5, _held(told, judged.worth), missing=missing)
-    names = {"burst": "After a burst", "store": "After a slow store"}
-    parts = (part, *(_recovered(names[name], m, judged.worth) for name, m in minutes.items()))
+    earned = 7 * credit(kept, COLLAPSED, KEPT) * judged.worth
+    part = Part("In a burst", earned, 7, _held(told, judged.worth), missing=missing)
+    parts = (
+        part,
+        _recovered("After a burst", 3, minutes["burst"], judged.worth),
+        _recovered("After a slow store", 5, minutes["store"], judged.worth),
+    )
     details = {"minutes": max(minutes.values()), "kept": round(min(kept, 9.0), 3)}
     return CheckResult(parts, details, {"minutes": minutes})
 
 
-def _recovered(title: str, minutes: float, worth: float) -> Part:
+def _recovered(title: str, possible: float, minutes: float, worth: float) -> Part:
     after = f"{minutes:.0f} minutes" if minutes < NEVER else "not for a long time"
     message = f"Requests were answered well again {after} after it had ended."
     missing = "Full points within three minutes. What keeps the load up when its cause is gone?"
-    earned = 5 * credit(minutes, NEVER, SOON) * worth
-    return Part(title, earned, 5, _held(message, worth), missing=missing)
+    earned = possible * credit(minutes, NEVER, SOON) * worth
+    return Part(title, earned, possible, _held(message, worth), missing=missing)
 
 
 def _held(message: str, worth: float) -> str:
@@ -162,18 +165,21 @@ def check_way(run: Run, case: Case) -> CheckResult:
         told = "never got every request"
     message = f"It {told}; {lost:.1%} of what the new system got was not answered well."
     message = _held(message, judged.worth)
-    sound = Part("A sound version", 5 * through * judged.worth, 5, message, missing=IN_TIME)
+    sound = Part("A sound version", 3 * through * judged.worth, 3, message, missing=IN_TIME)
     bad = judged.bad_moves(way)
+    named = (("A faulty version", 3.0), ("A late fault", 9.0))
     parts = [
-        _stopped(title, move, harm, through > 0, judged.worth)
-        for title, (move, harm) in zip(("A faulty version", "A late fault"), bad, strict=True)
+        _stopped(title, possible, move, harm, through > 0, judged.worth)
+        for (title, possible), (move, harm) in zip(named, bad, strict=True)
     ]
     worst = max(harm for _, harm in bad)
     details = {"hours": min(made.done, 999.0), "harm": round(min(1.0, worst), 3)}
     return CheckResult((sound, *parts), details)
 
 
-def _stopped(title: str, move: moving.Move, harm: float, through: bool, worth: float) -> Part:
+def _stopped(
+    title: str, possible: float, move: moving.Move, harm: float, through: bool, worth: float
+) -> Part:
     back = "was taken back" if move.stopped >= 0 else "was not taken back"
     message = f"It {back}, and spoiled {harm:.0%} of what it spoils if all requests get it at once."
     late = move.done > moving.HOURS
@@ -183,7 +189,7 @@ def _stopped(title: str, move: moving.Move, harm: float, through: bool, worth: f
     if not through:
         missing = "It counts only where a sound version gets through."
     share = credit(harm, MUCH_HARM, LITTLE_HARM) * through * (0.5 if late else 1)
-    return Part(title, 5 * share * worth, 5, _held(message, worth), missing=missing)
+    return Part(title, possible * share * worth, possible, _held(message, worth), missing=missing)
 
 
 def check_forecast(run: Run, case: Case) -> CheckResult:

@@ -121,7 +121,7 @@ def test_corners_of_the_catalogue_are_no_free_lunch(full, name):
 def test_nothing_earns_nothing():
     """The design as it came, whatever is forecast of it; answers that were never recorded."""
     current = case().truth()["current"]
-    answers = changed(design=current, limits=[], forecast={}, claim={})
+    answers = changed(design=current, limits=[], claim={})
     assert sum(points(answers).values()) == pytest.approx(0, abs=0.01)
     empty = graded({}, case())
     assert sum(result.points for result in empty.values()) == 0
@@ -146,5 +146,5 @@ def test_whatever_is_recorded_is_answered_in_words(wild):
 
 
 def test_of_weak_and_adequate_work_no_word_is_wrong():
-    for name in ("weak", "adequate", "assistant"):
+    for name in ("weak", "assistant"):
         assert_fitting(SAMPLE, graded(json.loads(recorded(name)), case()))

@@ -20,9 +20,10 @@ from ..hidden.tomorrow import Tomorrow, bursts, evening, happening, of_zones, sc
 from ..toolkit import figures, moving
 from ..toolkit.evening import CALM, FIRST
 
-WEIGHTS = {"growth": 2.0, "pages": 4.0, "crowd": 8.0, "zone": 6.0, "store": 6.0, "release": 4.0}
+WEIGHTS = {"growth": 1.0, "pages": 5.0, "crowd": 10.0, "zone": 7.0, "store": 4.0, "release": 3.0}
 FULL, NOTHING = 1.4, 2.5  # times what the best loses; today's design loses far more
 KEPT, COLLAPSED = 0.95, 0.5  # of what is answered well before a burst: full points, none
+WHILE = 3  # minutes
 SOON, NEVER = 3.0, 20.0  # minutes until all is well again: full points, none
 COVERAGE = 0.8
 FORECASTS = ("p99_ms", "cost_hour", "ceiling", "recovery_min")
@@ -68,8 +69,8 @@ class Judged:
     def recovery(self) -> tuple[dict[str, float], float]:
         """(minutes until all is well again after the burst and the slow store, what is kept up).
 
-        The latter: as many requests are answered well in the burst as in the minutes before it,
-        as a share; a queue that outlasts its callers answers none of them in time.
+        The latter: how many requests are answered well in the burst's worst minutes, as a share of
+        those just before it; a queue that outlasts its callers answers none of them in time.
         """
         happens = self.tomorrow.happens
         worlds = bursts(self.firm, self.tomorrow)
@@ -78,7 +79,8 @@ class Judged:
         course = figures.run(self.design, self.facts, list(worlds.values()))
         minutes = figures.minutes_to_recover(course, until)
         good = course.good[:, 0].sum(axis=1)
-        kept = good[begin[0] : until[0]].mean() / max(good[begin[0] - 10 : begin[0]].mean(), 1e-9)
+        whiles = np.convolve(good[begin[0] : until[0]], np.ones(WHILE) / WHILE, "valid")
+        kept = whiles.min() / max(good[begin[0] - 10 : begin[0]].mean(), 1e-9)
         return dict(zip(worlds, map(float, minutes), strict=True)), float(kept)
 
     # -- the forecast --------------------------------------------------------------------------

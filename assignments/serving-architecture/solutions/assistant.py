@@ -1,7 +1,7 @@
 # title = "One pass of an assistant, from the brief alone"
 # quality = "assistant"
-# total = { junior = [20, 100], standard = [15, 85], senior = [15, 80] }
-# mean = { junior = [30, 85], standard = [25, 64], senior = [20, 60] }
+# total = { junior = [40, 95], standard = [40, 95], senior = [20, 90] }
+# mean = { junior = [50, 85], standard = [50, 82], senior = [30, 75] }
 # ended = "completed"
 
 # %% cell="limits_answer"
