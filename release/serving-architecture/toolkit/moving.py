@@ -17,7 +17,7 @@ MENDED = 4  # hours until a version that was taken back comes again, mended
 ENOUGH = 100  # requests in which errors are counted, at least
 WINDOW = 5  # minutes in which they are counted, at least
 BY_HAND = 45  # minutes after which somebody notices by themselves
-NOTICED = 0.02  # share of all requests
+NOTICED = 0.05  # share of all requests
 SURE = 2.5  # standard deviations that chance may add to a share of errors
 STEPS = 12  # at most
 

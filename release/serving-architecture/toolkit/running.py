@@ -13,7 +13,7 @@ from worksample.workbook.design import worlds
 from worksample.workbook.design.reading import Design
 from worksample.workbook.design.serving import plant, served
 from worksample.workbook.design.worlds import World
-from worksample.workbook.plots import ACCENT, INK, View, as_png, code_line, key, line
+from worksample.workbook.plots import ACCENT, INK, View, as_png, code_line, line, name_lines
 
 from . import moving
 from .evening import CALM, FIRST, LAST, PEAK
@@ -133,7 +133,7 @@ def rehearse(text: str, growth: float = 1.0, event: str = "none") -> View:
         for place, name in enumerate(names):
             axes[2].plot(hours, machines[:, place], label=name, **line(place, marker=""))
         axes[2].set(ylim=(0, None), title="machines", xlabel="hour")
-        key(axes[2]) if len(names) > 1 else None
+        name_lines(axes[2])
 
     said = {"growth": growth} | ({} if event == "none" else {"event": event})
     code = code_line("rehearse", **said).replace("(", "(DESIGN, ", 1)
