@@ -87,10 +87,12 @@ def rest(entry, lookups, in_flight, start_min, simple=True):
 
 lookups = peak @ np.array([c["lookups"] for c in facts["classes"].values()])
 START = facts["machines"]["accelerator"]["start_min"]
+# where a zone has few accelerators, the quick requests get them
+heavy = "standard" if "quota" in facts["machines"]["accelerator"] else "accelerator"
 DESIGN = (
     "components:"
     + pool("singles", "single", peak[0], "accelerator", 1.6, batch=4)
-    + pool("pages", "page", peak[1], "accelerator", 1.85)
+    + pool("pages", "page", peak[1], heavy, 1.85)
     + rest("singles, pages", lookups, peak @ seconds, START)
     + "\n"
 )
