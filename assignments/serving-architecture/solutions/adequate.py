@@ -1,7 +1,7 @@
 # title = "Sized for the peak, scaled by processors, one pool for all"
 # quality = "adequate"
 # total = [30, 92]
-# mean = [45, 80]
+# mean = [55, 80]
 # ended = "completed"
 
 # %% cell="limits_answer"
@@ -51,12 +51,12 @@ FORECAST = {
     "p99_ms": (round(p99 * 0.7, 1), round(p99 * 1.6, 1)),
     "cost_hour": (round(cost * 0.93, 2), round(cost * 1.07, 2)),
     "ceiling": (high, high * 1.8),
-    "recovery_min": (0, 8),
+    "recovery_min": (0, 20),
     "bottleneck": "models",
 }
 
 # %% cell="claim_answer"
-CLAIM = {"rto_min": (15, 25), "rpo_min": (15, 18)}
+CLAIM = {"rto_min": (10, 40), "rpo_min": (15, 30)}
 
 # %% [markdown] cell="choices_answer"
 # - More model servers in two zones, scaled by processor load, because the peak needs them.

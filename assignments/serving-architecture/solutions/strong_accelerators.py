@@ -87,13 +87,21 @@ def rest(entry, lookups, in_flight, start_min, simple=True):
 
 lookups = peak @ np.array([c["lookups"] for c in facts["classes"].values()])
 START = facts["machines"]["accelerator"]["start_min"]
-# where a zone has few accelerators, the quick requests get them
-heavy = "standard" if "quota" in facts["machines"]["accelerator"] else "accelerator"
+# where a zone has few accelerators, quick requests get them, and ordinary machines do the rest
+sort = facts["machines"]["accelerator"]
+few = 3 * sort.get("quota", 1000) - 1
+wanted = (
+    peak[0] * (sort["setup_ms"] / 4 + sort["each_ms"]["single"] + 5) / 1000 * 1.6 / sort["workers"]
+)
+part = min(1, few / wanted)
+heavy = "standard" if "quota" in sort else "accelerator"
+more = pool("others", "single", peak[0] * (1 - part), "standard", 1.75) if part < 1 else ""
 DESIGN = (
     "components:"
-    + pool("singles", "single", peak[0], "accelerator", 1.6, batch=4)
+    + pool("singles", "single", peak[0] * part, "accelerator", 1.6, batch=4)
+    + more
     + pool("pages", "page", peak[1], heavy, 1.85)
-    + rest("singles, pages", lookups, peak @ seconds, START)
+    + rest("singles, others, pages" if more else "singles, pages", lookups, peak @ seconds, START)
     + "\n"
 )
 edit(DESIGN)
