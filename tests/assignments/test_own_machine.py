@@ -30,7 +30,7 @@ def test_the_wheel_holds_the_workbook_part_and_nothing_else() -> None:
     with opened() as archive:
         code = {name for name in archive.namelist() if ".dist-info/" not in name}
     here = Path(wheel.HERE)
-    modules = {f"worksample/workbook/{path.name}" for path in (here / "workbook").glob("*.py")}
+    modules = {f"worksample/{p.relative_to(here)}" for p in (here / "workbook").rglob("*.py")}
     assert code == {"worksample/__init__.py", "worksample/errors.py", *modules}
 
 
