@@ -1,0 +1,87 @@
+"""The truth of a case against an independent reckoning, and what its papers give away."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from worksample.workbook.design.serving import Facts, plant
+from worksample.workbook.design.simulator import simulate
+from worksample.workbook.design.worlds import plain_world
+
+from .drawn import case, module, recorded
+
+PEAK = 19 * 60 + 30
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return case().truth()
+
+
+def test_the_limits_are_where_the_simulator_has_them(truth):
+    """Computed by mean values; here by raising the load until a part's own load is 1."""
+    facts = Facts(truth["facts"])
+    current = facts.checked(truth["current"]).design
+    mix = np.array(truth["day"])[PEAK - 30 : PEAK + 30].mean(axis=0)
+    factors = np.linspace(0.5, 4, 71)
+    worlds = [plain_world(np.tile(mix * f, (3, 1)), 3) for f in factors]
+    numbers = plant([current], facts).rows(np.zeros(len(factors), dtype=int))
+    course = simulate(numbers, worlds, facts, watched=True)
+    loads = {"models": course.load[0, :, 0], "features": course.store[0]}
+    for name, rate in truth["limits"]:
+        if name in loads:  # the gateway's hangs on waiting, which mean values leave out
+            found = np.interp(1.0, loads[name], factors * mix.sum())
+            assert rate == pytest.approx(found, rel=0.06), name
+    rates = [rate for _, rate in truth["limits"]]
+    assert rates == sorted(rates)
+    assert min(np.diff(np.log(rates))) > 0.1
+    assert mix.sum() < rates[0] < 1.5 * mix.sum()
+
+
+def test_no_strong_design_beats_the_reference_by_much(truth):
+    """1 is the best that is known: strong designs are held against it in money."""
+    outcome = module("judging.outcome")
+    for name in ("strong", "strong_accelerators", "strong_cached"):
+        judged = outcome.load(truth, json.loads(recorded(name))["design"])
+        reference = module("hidden.reference")
+        told = reference.judged(
+            [judged.design],
+            module("hidden.tomorrow").scenarios(judged.firm, judged.tomorrow),
+            module("hidden.tomorrow").of_zones(judged.firm, judged.tomorrow),
+            judged.facts,
+        )
+        assert np.mean([v[0] for v in told.values()]) >= np.mean(list(truth["reference"].values()))
+
+
+def test_papers_hold_what_was_forecast_and_not_what_comes(truth):
+    told = "".join(path.read_text("utf-8") for path in case().public.glob("*.[jmy]*"))
+    assert f"{truth['growth']}" not in told
+    assert f"{truth['restore_gb_hour']:.2f}" not in told
+    low, high = truth["forecast"]
+    assert low < truth["growth"] < high
+    for event, ranges in module("hidden.tomorrow").RANGES.items():
+        for name, (least, most) in ranges.items():
+            assert least <= truth["happens"][event][name] <= most
+
+
+@pytest.mark.parametrize("level", ["junior", "senior"])
+def test_a_senior_has_one_constraint_more(level):
+    data = module("hidden.firm").draw(np.random.default_rng(1), level).facts.data
+    assert ("quota" in data["machines"]["accelerator"]) == (level == "senior")
+    assert (data["cache"]["oldest_s"] == 60) == (level == "senior")
+
+
+def test_two_candidates_have_two_firms_and_one_has_the_same_twice():
+    """Names, order and sizes of files are alike whatever the first limit is."""
+    draw = module("hidden.firm").draw
+    drawn = [draw(np.random.default_rng(seed), "standard") for seed in range(30)]
+    first = [next(iter(firm.limits)) for firm in drawn]
+    assert {first.count(name) > 3 for name in ("front", "models", "features")} == {True}
+    names = {tuple(firm.current.components) for firm in drawn}
+    assert len(names) == 1
+    again = draw(np.random.default_rng(0), "standard")
+    assert again.facts.data == drawn[0].facts.data
+    assert (again.log == drawn[0].log).all()
