@@ -175,7 +175,7 @@ with visible_check("metrics"):
 
 # %% [markdown] cell="about_submit" minutes=1
 # ## 9 · Hand in · 1 minute ✎
-# Say below what you used an assistant for, or "none". It costs no points. **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell; in a hosted JupyterLab press **Submit** in the Assignment List instead. Your notebook is run again from top to bottom: what stands in the cells counts.
+# Say below what you used an assistant for, or "none". It costs no points. **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell; in a hosted JupyterLab press **Hand in** in the panel on the right instead. Your notebook is run again from top to bottom: what stands in the cells counts.
 
 # %% [markdown] cell="disclosure_answer" kind="answer"
 # Assistants used: …

@@ -219,7 +219,7 @@ with visible_check("dashboard_check"):
 # ## 10 · Hand in · 2 minutes ✎
 # Say below what you used an assistant for, or "none". Run all cells once from the top.
 #
-# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Hand in** in the panel on the right instead.
 
 # %% [markdown] cell="disclosure_answer" kind="answer"
 # Assistants used: …

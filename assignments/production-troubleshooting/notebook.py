@@ -193,7 +193,7 @@ with visible_check("lasting_fix"):
 # ## 12 · Hand in · 1 minute ✎
 # Say below what you used an assistant for, or "none". Your notebook is run again from the top; what stands in the cells counts.
 #
-# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Hand in** in the panel on the right instead.
 
 # %% [markdown] cell="disclosure_answer" kind="answer"
 # Assistants used: …

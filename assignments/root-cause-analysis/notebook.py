@@ -335,7 +335,7 @@ if "SHARES" in globals():
 # ## 15 · Hand in · 2 minutes ✎
 # Say below what you used an assistant for, or "none". It costs no points.
 #
-# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Hand in** in the panel on the right instead.
 #
 # Your notebook is run again from top to bottom. What stands in the cells counts; nothing that you ran and then removed does.
 

@@ -181,7 +181,7 @@ with visible_check("disaster"):
 
 # %% [markdown] cell="about_submit" minutes=1
 # ## 10 · Hand in · 1 minute ✎
-# Say below what you used an assistant for, or "none". It costs no points. **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead. Your notebook is run again from top to bottom; what stands in the cells counts.
+# Say below what you used an assistant for, or "none". It costs no points. **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Hand in** in the panel on the right instead. Your notebook is run again from top to bottom; what stands in the cells counts.
 
 # %% [markdown] cell="disclosure_answer" kind="answer"
 # Assistants used: …

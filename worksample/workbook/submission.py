@@ -26,8 +26,8 @@ from worksample.workbook.verdicts import FAILED, PASSED, last_verdict
 HAND_IN = (
     "**Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then "
     "writes the zip to send back, and says what is in it, how large it is and its fingerprint, "
-    "which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List "
-    "instead."
+    "which your receipt repeats. In a hosted JupyterLab press **Hand in** in the panel on the "
+    "right instead."
 )
 
 PASSPORT = Path("worksample.json")  # which candidate and assignment; comes with the package
