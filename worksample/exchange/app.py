@@ -82,7 +82,6 @@ def make_app(
         Bucket(*rates.failed_passwords),
         Bucket(*rates.tried_names),
         Drawer(course),
-        frozenset(by_path()),
     )
     shared: dict[str, Any] = {
         "service": service,

@@ -46,7 +46,6 @@ class Service:
         way_out: where they go out, if that is elsewhere.
         failed: wrong links and passwords by address, and by name.
         drawer: draws feedback beside the requests.
-        paths: every address that is answered, as the table writes it.
     """
 
     course: Course
@@ -58,7 +57,6 @@ class Service:
     failed_passwords: Bucket
     tried_names: Bucket
     drawer: Drawer
-    paths: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -313,7 +313,6 @@ def _live_page(ask: Ask, template: str, title: str, at: str, facts: dict[str, ob
         at_change=at,
         moment_now=now(),
         served=wire.is_served(ask.course),
-        rating_page="team/rating/" in ask.service.paths,
         **facts,  # type: ignore[arg-type]  # none of them is the status
     )
     return replace(page, policy=LIVE)
