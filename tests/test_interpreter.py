@@ -19,6 +19,10 @@ WORKSAMPLE = str(Path(sys.executable).parent / "worksample")
 ARGUMENTS = {
     "new": ("another", "--like", TINY),
     "preview": (TINY,),
+    "practice": ("none",),  # else as `verify`
+    "partner": ("recruiting", "--kind", "plain"),
+    "backup": ("{backup}",),
+    "restore": ("{backup}/none.tar.gz", "{backup}/there"),
     "verify": (TINY, "--seeds", "1", "--level", "standard", "--solution", "weak"),
     "bank": (TINY, "--show"),
     "invite": ("zoe", "--assignment", TINY),
@@ -111,7 +115,7 @@ def test_every_command_leaves_the_folder_alone(
     groups = tmp_path / "groups.csv"
     groups.write_text("candidate,group\nada,a\nbob,b\n")
     places = {"home": invited(scored, "zed", tmp_path / "home"), "demo": tmp_path / "d"}
-    places |= {"groups": groups}
+    places |= {"groups": groups, "backup": tmp_path / "backup"}
     names = [name for name in cli.main.commands if name not in (*STARTING, *STAYING)]
     lines = [
         "\t".join([name, *(word.format(**places) for word in ARGUMENTS.get(name, ()))])

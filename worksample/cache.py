@@ -46,7 +46,9 @@ def kept(kind: str, key: str, make: Callable[[], Value]) -> Value:
     folder = _folder()
     if folder is None:
         return make()
-    name = hashlib.sha256(f"{key} {ours()} {sys.version}".encode()).hexdigest()
+    name = hashlib.sha256(
+        f"{key} {ours()} {sys.version}".encode("utf-8", "surrogateescape")
+    ).hexdigest()
     path = folder / f"{kind}-{name[:32]}"
     with contextlib.suppress(Exception):  # not there, half of it, of another version: made anew
         found = cast(Value, _Reader(io.BytesIO(path.read_bytes())).load())

@@ -49,7 +49,7 @@ case.register
 compare(case)
 
 # %% cell="look_more" kind="answer"
-case.catalogue[case.catalogue["metric"].str.startswith("offers_share.")]
+case.catalogue[case.catalogue["metric"].str.startswith("missing_share.")]
 
 # %% [markdown] cell="about_panels" minutes=11
 # ## 2 · Panels · 11 minutes ✎ · 35 points
@@ -175,7 +175,7 @@ with visible_check("metrics"):
 
 # %% [markdown] cell="about_submit" minutes=1
 # ## 9 · Hand in · 1 minute ✎
-# Say below what you used an assistant for, or "none". It costs no points. **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell; in a hosted JupyterLab press **Hand in** in the panel on the right instead. Your notebook is run again from top to bottom: what stands in the cells counts.
+# Say below what you used an assistant for, or "none". It costs no points. **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Hand in** in the panel on the right instead. Your notebook is run again from top to bottom: what stands in the cells counts.
 
 # %% [markdown] cell="disclosure_answer" kind="answer"
 # Assistants used: …

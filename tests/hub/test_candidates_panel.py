@@ -267,6 +267,8 @@ def test_questions_and_what_comes_after_the_end(site: Site, cleo: Page) -> None:
     """Status, the day of the decision, feedback on the candidate's page, and the revision."""
     panel(cleo).get_by_label("Your question").fill("Is <b>x</b> in metres?")
     panel(cleo).get_by_role("button", name="Ask").click()
+    # in the field it stands as soon as it is typed
+    expect(panel(cleo).get_by_label("Your question")).to_have_value("")
     expect(panel(cleo)).to_contain_text("Is <b>x</b> in metres?")
     (asked,) = questions.of(site.course, WHO)
     questions.answer(site.course, asked.number, "grace", "Yes, it is.")

@@ -192,7 +192,7 @@ def test_the_command_rates_submits_and_shows(rated: Course) -> None:
 def on_screen(course: Course, value: int) -> None:
     """Grace enters it and submits, or changes it where she has."""
     buckets = (Bucket(9, 9),) * 3
-    service = Service(course, "/", None, False, "", *buckets)  # type: ignore[arg-type]
+    service = Service(course, "/", None, False, "", *buckets, None)  # type: ignore[arg-type]
     queue = rating_queue.work(course, TINY, "grace")
     (subject,) = [each for each in queue.subjects if each.name == "ada"]
     named = {"kind": "work", "assignment": TINY, "code": subject.code}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -76,7 +77,7 @@ def _package(folder: Path) -> str:
 
 
 def _digest(folder: Path) -> str:
-    digest = hashlib.sha256(str(folder).encode())
+    digest = hashlib.sha256(os.fsencode(folder))
     for path in sorted(folder.rglob("*.py")):
         digest.update(f"\0{path.relative_to(folder)}\0".encode())
         digest.update(path.read_bytes())

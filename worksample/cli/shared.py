@@ -258,10 +258,10 @@ def unexpected(error: Exception) -> str:
         folder = the_course().state / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / name
-        log.write_text(text, encoding="utf-8")
+        log.write_text(text, encoding="utf-8", errors="backslashreplace")
     except (OSError, WorksampleError):
         log = Path(tempfile.gettempdir(), f"worksample-{name}")
-        log.write_text(text, encoding="utf-8")
+        log.write_text(text, encoding="utf-8", errors="backslashreplace")
     said = str(error).splitlines()[0][:200] if str(error) else ""
     return (
         f"unexpected: {type(error).__name__}: {said}\n  → this is a fault of worksample; see {log}"

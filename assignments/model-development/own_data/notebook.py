@@ -208,7 +208,7 @@ with visible_check("estimate"):
 # ## 8 · Hand in · 7 minutes
 # Restart the kernel and run everything once (**Kernel → Restart and run all**).
 #
-# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Submit** in the Assignment List instead.
+# **Save** (Ctrl+S, on a Mac ⌘S) and run the last cell. It lists your tasks; `submit()` then writes the zip to send back, and says what is in it, how large it is and its fingerprint, which your receipt repeats. In a hosted JupyterLab press **Hand in** in the panel on the right instead.
 
 # %% cell="hand_in"
 overview()
