@@ -68,7 +68,9 @@ def course_in(root: Path, names: Sequence[str], visited: int) -> Course:
     build.build(course, tiny)
     for grader in GRADERS:
         people.add(course, grader, "grader", PASSWORD)
-    order = sorted(names, key=lambda who: rating_queue.code_of(course, "work", TINY, "grace", who))
+    order = sorted(
+        names, key=lambda who: rating_queue.code_of(course, "attempts", TINY, "grace", who)
+    )
     for name in order[:visited]:
         invitations.invite(course, name, tiny)
     _grade(course, tiny, names)
@@ -164,7 +166,7 @@ def answers(courses: Sequence[tuple[Course, str]], rounds: int) -> dict[str, flo
     """Page -> how many times longer the large course's answer takes than the small one's."""
     clients = [member(base, "grace") for _, base in courses]
     queues = [rating_queue.work(course, TINY, "grace") for course, _ in courses]
-    at = [f"team/rating/work/{TINY}/{queue.subjects[0].code}" for queue in queues]
+    at = [f"team/rating/attempts/{TINY}/{queue.subjects[0].code}" for queue in queues]
     fields = {"criterion": "explanation", "value": "3", "cell": CELL, "quiet": "1"}
     asked = {
         "all ratings": lambda c, _: c.get("team/rating/"),
@@ -217,7 +219,7 @@ def raters_keys(course: Course, base: str, candidates: int) -> tuple[float, floa
         for criterion in queue.criteria:
             for subject in chosen:
                 begun = time.perf_counter()
-                page.goto(f"{base}team/rating/work/{TINY}/{subject.code}?criterion={criterion}")
+                page.goto(f"{base}team/rating/attempts/{TINY}/{subject.code}?criterion={criterion}")
                 page.frame_locator("#attempt").locator("section.current").wait_for()
                 waited += time.perf_counter() - begun
                 for key in ("3", "s", "e"):
@@ -226,7 +228,7 @@ def raters_keys(course: Course, base: str, candidates: int) -> tuple[float, floa
                 page.get_by_text("Saved as a draft.", exact=True).wait_for()
                 pressed += 4  # with `n`, which the address above stands for
         for subject in chosen:
-            page.goto(f"{base}team/rating/work/{TINY}/{subject.code}")
+            page.goto(f"{base}team/rating/attempts/{TINY}/{subject.code}")
             page.frame_locator("#attempt").locator("section.current").wait_for()
             begun = time.perf_counter()
             with page.expect_navigation():

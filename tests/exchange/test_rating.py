@@ -55,7 +55,7 @@ class Team:
 
     def at(self, grader: str, candidate: str) -> str:
         subject = next(each for each in self.queue(grader).subjects if each.name == candidate)
-        return f"team/rating/work/{TINY}/{subject.code}"
+        return f"team/rating/attempts/{TINY}/{subject.code}"
 
     def enter(self, client: Client, grader: str, candidate: str, **given: str) -> requests.Response:
         fields = {"criterion": "explanation", "value": "3", "cell": CELL, "evidence": "", **given}
@@ -171,7 +171,7 @@ def _addresses(team: Team) -> list[str]:
     values = {"candidate": "ada", "assignment": TINY, "number": "1", "code": "x", "file": "x"}
     values |= {
         "kit": "screening",
-        "kind": "work",
+        "kind": "attempts",
         "order": "0" * 32,
         "code": team.at("grace", "ada").split("/")[-1],
     }
@@ -241,7 +241,7 @@ def test_with_one_grader_the_doors_show_the_same(graded: Course) -> None:
     assert [row.value for row in team.rows] == [2, 3, 4]
 
 
-SUBJECTS = tuple(Subject("work", TINY, name, f"code-{name}") for name in "abc")
+SUBJECTS = tuple(Subject("attempts", TINY, name, f"code-{name}") for name in "abc")
 CRITERIA = ("one", "two")
 SAID = some.sampled_from(
     [
@@ -267,13 +267,13 @@ def test_going_on_reaches_everything_and_ends(
     """Whatever was said, going on visits each open place once and then leads nowhere."""
     done = frozenset(name for name in submitted if all(
         said.get((name, c), Said()).is_complete for c in CRITERIA))  # fmt: skip
-    queue = Queue("work", TINY, CRITERIA, SUBJECTS, dict(said), done)
+    queue = Queue("attempts", TINY, CRITERIA, SUBJECTS, dict(said), done)
     wanted = {(s.name, c) for s in SUBJECTS for c in queue.left(s) if s.name not in done}
     met, at = [], None
     while (at := queue.after(way, at)) and len(met) < 20:
         met.append((at[0].name, at[1]))
         queue = Queue(
-            "work", TINY, CRITERIA, SUBJECTS, {**queue.said, met[-1]: Said(2, cell="x")}, done
+            "attempts", TINY, CRITERIA, SUBJECTS, {**queue.said, met[-1]: Said(2, cell="x")}, done
         )
     assert sorted(met) == sorted(wanted)
 
@@ -383,7 +383,7 @@ def test_a_revision_shows_what_changed_and_not_what_others_gave(team: Team) -> N
         team.course, "ada", {"slope": 0, "predict": 57}, assignment_id=revision, answers=changed
     )
     (subject,) = rating_queue.work(team.course, revision, "grace").subjects
-    at = f"team/rating/work/{revision}/{subject.code}"
+    at = f"team/rating/attempts/{revision}/{subject.code}"
     page = team.grace.get(f"{at}/attempt").text
     assert "What the revision was to do" in page
     assert "<ins>+ SLOPE = 2.5</ins>" in page

@@ -78,7 +78,7 @@ def test_a_grader_rates_by_keys_alone(course: tuple[Course, str], browser: Any) 
     wrong: list[str] = []
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(f"{base}team/rating/work/{TINY}/{_at(there, 'ada')}")
+    page.goto(f"{base}team/rating/attempts/{TINY}/{_at(there, 'ada')}")
     frame = page.frame_locator("#attempt")
     frame.locator("section.current h2", has_text="How far would you trust it").wait_for()
     state = page.locator("#state")
@@ -120,7 +120,7 @@ def test_a_grader_rates_by_keys_alone(course: tuple[Course, str], browser: Any) 
     assert (row.value, row.cell) == (2, "explanation_answer")
     assert not wrong, wrong
     # single keys can be switched off, and stay off
-    page.goto(f"{base}team/rating/work/{TINY}/{_at(there, 'bob')}")
+    page.goto(f"{base}team/rating/attempts/{TINY}/{_at(there, 'bob')}")
     page.locator("#keys summary").click()
     page.locator("#use-keys").uncheck()
     page.reload()
@@ -137,7 +137,7 @@ def test_the_attempt_cannot_reach_the_screen_around_it(
     """A script that got into an attempt after all would have no origin, and no cookie."""
     there, base = course
     page = _in(browser.new_context(), base)
-    page.goto(f"{base}team/rating/work/{TINY}/{_at(there, 'ada')}")
+    page.goto(f"{base}team/rating/attempts/{TINY}/{_at(there, 'ada')}")
     page.frame_locator("#attempt").locator("section.current").wait_for()
     (frame,) = [each for each in page.frames if each.name == "attempt"]
     assert frame.evaluate("window.origin") == "null"
@@ -153,7 +153,7 @@ def test_it_needs_no_script_and_no_mouse(course: tuple[Course, str], browser: An
     there, base = course
     context = browser.new_context(java_script_enabled=False)
     page = _in(context, base)
-    page.goto(f"{base}team/rating/work/{TINY}/{_at(there, 'ada')}")
+    page.goto(f"{base}team/rating/attempts/{TINY}/{_at(there, 'ada')}")
     page.locator("#level-3").focus()
     page.keyboard.press("Space")
     page.locator("#cell").select_option("explanation_answer")
@@ -161,7 +161,7 @@ def test_it_needs_no_script_and_no_mouse(course: tuple[Course, str], browser: An
     with page.expect_navigation():
         page.locator("#go-on").press("Enter")
     assert _at(there, "bob") in page.url
-    page.goto(f"{base}team/rating/work/{TINY}/{_at(there, 'ada')}")
+    page.goto(f"{base}team/rating/attempts/{TINY}/{_at(there, 'ada')}")
     with page.expect_navigation():
         page.locator("#submit").press("Enter")
     assert "Submitted." in page.get_by_role("status").inner_text()
@@ -172,7 +172,7 @@ def test_it_needs_no_script_and_no_mouse(course: tuple[Course, str], browser: An
 
 def test_it_can_be_read_everywhere(course: tuple[Course, str], browser: Any) -> None:
     there, base = course
-    at = f"{base}team/rating/work/{TINY}/{_at(there, 'ada')}"
+    at = f"{base}team/rating/attempts/{TINY}/{_at(there, 'ada')}"
     narrow = browser.new_context(
         viewport={"width": 360, "height": 760}, color_scheme="dark", bypass_csp=True
     )

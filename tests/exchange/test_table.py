@@ -155,7 +155,7 @@ def test_the_table_is_the_one_that_is_meant() -> None:
 def test_who_is_let_in(afar: Afar, line: str) -> None:
     method, path = line.split(" ", 1)
     values = {"candidate": "ada", "assignment": TINY, "number": "1", "code": "guess"}
-    values |= {"kind": "work", "kit": "screening"}
+    values |= {"kind": "attempts", "kit": "screening"}
     address = path.format(**values, file=f"{TINY}.ipynb", order="0" * 32)
     meant = MEANT[line].split()
     for who in WHO:

@@ -195,7 +195,7 @@ def on_screen(course: Course, value: int) -> None:
     service = Service(course, "/", None, False, "", *buckets, None)  # type: ignore[arg-type]
     queue = rating_queue.work(course, TINY, "grace")
     (subject,) = [each for each in queue.subjects if each.name == "ada"]
-    named = {"kind": "work", "assignment": TINY, "code": subject.code}
+    named = {"kind": "attempts", "assignment": TINY, "code": subject.code}
     form = {"criterion": CRITERION, "value": str(value), "cell": "slope_answer", "why": "again"}
     ask = Ask(service, Person("grace", "grader"), named, form)
     if "ada" in queue.submitted:

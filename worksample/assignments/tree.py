@@ -1,7 +1,7 @@
 """The tree that a candidate works in: ``work/`` beside the notebook, with its git history.
 
-A scenario writes it into ``public/work/`` and, if it has a past, ``public/work.history.json``: a
-list of commits, oldest first, the last of which leaves what lies in ``public/work/``::
+A scenario writes it into ``public`` and, if it has a past, ``public/work.history.json``: a list of
+commits, oldest first, the last of which leaves what lies there::
 
     [{"author": "Mira", "time": 1900000000, "message": "…",
       "files": {"a.py": "text", "b.py": null}}]

@@ -165,7 +165,7 @@ def screen(ask: Ask) -> Reply:
         before=_address(queue, way, before) if (before := queue.before(way, at)) else "",
         after=_next(queue, way, at),
         address=lambda criterion: _address(queue, way, (subject, criterion)),
-        others=_others(ask, subject) if done and subject.kind == "work" else [],
+        others=_others(ask, subject) if done and subject.kind == "attempts" else [],
         checks=_points(piece) if done else [],
         agreed=_agreed(piece) if done and subject.kind == "practice" else {},
         done=SAID.get(ask.query.get("said", ""), ""),
@@ -189,7 +189,7 @@ def attempt(ask: Ask) -> Reply:
 
     def draw() -> rating_attempt.Drawn:
         changes = None
-        if subject.kind == "work" and cases.attempt_of(subject.assignment) == 2:
+        if subject.kind == "attempts" and cases.attempt_of(subject.assignment) == 2:
             changes = rating_attempt.changes_of(ask.course, subject.assignment, subject.name)
         return rating_attempt.shown(
             piece.assignment, piece.level, piece.notebook, piece.status, changes
@@ -462,7 +462,7 @@ def _queue(ask: Ask) -> Queue:
 def _found(ask: Ask) -> tuple[Queue, Subject]:
     queue = _queue(ask)
     subject = queue.find(ask.named["code"])
-    if subject.kind == "work" and settings.of(ask.course).graders_of(subject.assignment) == 1:
+    if subject.kind == "attempts" and settings.of(ask.course).graders_of(subject.assignment) == 1:
         queue = _alone(ask, queue, subject)
     return queue, subject
 

@@ -33,7 +33,7 @@ from worksample.records.tables import Grading, Rating, RatingsSubmitted
 from worksample.review.rating import NO_INFORMATION
 
 Way = Literal["criterion", "candidate"]
-Kind = Literal["work", "practice"]
+Kind = Literal["attempts", "practice"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Subject:
     @property
     def candidate(self) -> str:
         """Empty for a reference solution."""
-        return self.name if self.kind == "work" else ""
+        return self.name if self.kind == "attempts" else ""
 
     @property
     def practice(self) -> str:
@@ -191,10 +191,10 @@ def work(course: Course, name: str, grader: str) -> Queue:
     }
     drafts = _drafts(course, name, grader, practice=False)
     return Queue(
-        "work",
+        "attempts",
         name,
         _criteria(assignment, name),
-        _ordered(course, "work", name, grader, _graded(course, name, known)),
+        _ordered(course, "attempts", name, grader, _graded(course, name, known)),
         said | {place: each for place, each in drafts.items() if place[0] not in done},
         frozenset(done),
     )

@@ -43,7 +43,7 @@ _PARTS = {
     "number": r"[0-9]{1,9}",
     "code": r"[A-Za-z0-9_-]{1,100}",
     "file": r".{1,500}",
-    "kind": r"work|practice",
+    "kind": r"attempts|practice",
     "kit": r"[a-z-]{1,40}",
     "order": r"[0-9a-f]{32}",
 }

@@ -23,7 +23,7 @@ WRONG = {
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
-    """Write ``public/work/`` and its history."""
+    """Write ``work/`` into ``public``, and its history."""
     for name, text in WRONG.items():
         path = public / "work" / name
         path.parent.mkdir(parents=True, exist_ok=True)
