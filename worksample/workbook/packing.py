@@ -36,7 +36,6 @@ NOT_OF_A_TREE = {
     *(
         "",
         ".git",
-        "git~1",
         ".ipynb_checkpoints",
         "__pycache__",
         "__macosx",
@@ -46,6 +45,7 @@ NOT_OF_A_TREE = {
     *(".ds_store", ".venv", ".cache", ".pytest_cache", ".mypy_cache", ".ruff_cache"),
     *(".nox", ".tox", "thumbs.db", "desktop.ini"),
 }
+_SHORT_GIT = re.compile(r"git~\d+")  # what Windows calls it where names are short
 PACKED = "-submission.zip"
 WHEEL = "worksample_candidate-"  # what the wheel in a package is called, whatever its version
 _USUAL = re.compile(r"[\w. ()+,&'@#~=%\[\]-]+")  # can be kept anywhere, and shown in a line
@@ -105,9 +105,13 @@ def is_left_behind(name: PurePosixPath | Path) -> bool:
 
 
 def _is_of_no_tree(part: str) -> bool:
-    """By a name as file systems take it: some know no capitals, and no dots at the end."""
-    meant = part.casefold().rstrip(". ")
-    return meant in NOT_OF_A_TREE or meant.startswith("~$")
+    """By a name as file systems take it: some know no capitals, and no dots at the end.
+
+    Some see no characters that nobody sees, and take what follows a colon for a part of the file.
+    """
+    seen = "".join(each for each in part if unicodedata.category(each) != "Cf")
+    meant = seen.partition(":")[0].casefold().rstrip(". ")
+    return meant in NOT_OF_A_TREE or meant.startswith("~$") or bool(_SHORT_GIT.fullmatch(meant))
 
 
 def fingerprint(
