@@ -59,7 +59,7 @@ panel: $(READY) ## build JupyterLab's panel anew (needs node and npm); what is b
 	@$(BIN)/python tools/build_panel.py
 
 lock: ## resolve requirements.lock and environment.yml anew (needs uv)
-	uv pip compile pyproject.toml --extra cluster --extra hub --extra test --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra cluster --extra hub --extra systems --extra test --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --quiet --upgrade -o requirements.lock
 	$(PYTHON) tools/write_environment.py
 
