@@ -1,0 +1,314 @@
+"""The firm's last year: incidents, what watching would have seen, what it costs; drawn, then added up.
+
+Amounts are in thousand euro, times in days unless a name says otherwise. A number that the case
+gives as a range or counts in a sample is one that is known only roughly: ``World`` holds its true
+value beside what was seen of it, and :func:`figures` adds up either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+ALERTS = ("fresh", "inputs", "scores", "outcomes")
+#: kind -> alerts that can see it
+SEEN_BY: Mapping[str, tuple[str, ...]] = {
+    "feed_stopped": ("fresh",),
+    "unit_changed": ("inputs",),
+    "old_model": ("scores",),
+    "lifts_left_out": ("fresh", "scores"),
+    "new_controllers": ("inputs", "outcomes"),
+    "list_overruled": ("outcomes",),
+    "outcomes_misbooked": ("outcomes", "inputs"),
+    "list_not_sent": ("fresh",),
+}
+BLIND = 3  # kinds that none of the alerts sees, drawn for each case
+OPTIONS = ("small", "full", "watch", "wait")
+PLAN = "full"
+DELAYS = {"fresh": (0.2, 1.0), "inputs": (0.5, 2.5), "scores": (0.3, 2.0), "outcomes": (2.0, 6.0)}
+Z80 = 1.2816
+"""Half of an 80 % range of a normal number, in standard deviations."""
+QUANTITIES = ("loss_avoided", "false_alarms", "detection", "break_even", "share_caught", "hours")
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One incident of the register; days are counted from the year's first.
+
+    Attributes:
+        cost: what it cost in truth, in all.
+        range: what finance holds it for, low and high, four times out of five right.
+        rang: alert -> days after its begin; without the days until outcomes are known.
+        daily: finance states its range a day.
+        twin: the second team's range, where both teams wrote it down.
+    """
+
+    kind: str
+    began: int
+    noticed: int
+    ended: int
+    cost: float
+    range: tuple[float, float]
+    rang: Mapping[str, float]
+    daily: bool = False
+    twin: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """A firm, its year, its options.
+
+    Attributes:
+        outcome_days: after how many days an outcome is known, which the replay did not wait for.
+        false_rates: alert -> false alarms a week, in truth.
+        counts: alert -> (weeks watched, false alarms seen, alarms that were right).
+        minutes: alert -> minutes that each alarm takes.
+        response: regime -> mean days until somebody acts, in truth.
+        responses: regime -> a sample of it.
+        options: option -> alerts, regime, build (truth), build_range, running a month, upkeep.
+        price: of an hour, thousand euro.
+        nights: the model's year by quarter: scored, stalled, flagged, both.
+    """
+
+    incidents: tuple[Incident, ...]
+    outcome_days: int
+    outcome_days_in_replay: bool
+    false_rates: Mapping[str, float]
+    counts: Mapping[str, tuple[int, int, int]]
+    minutes: Mapping[str, int]
+    response: Mapping[str, float]
+    responses: Mapping[str, tuple[float, ...]]
+    options: Mapping[str, Mapping[str, Any]]
+    price: float
+    nights: tuple[tuple[int, int, int, int], ...]
+    lifts: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Known:
+    """One belief about all that is known roughly: the truth, or one draw of what it may be."""
+
+    costs: np.ndarray
+    false_rates: Mapping[str, float]
+    response: Mapping[str, float]
+    builds: Mapping[str, float]
+
+
+def truth_of(world: World) -> Known:
+    """What is so."""
+    return Known(
+        np.array([each.cost for each in world.incidents]),
+        world.false_rates,
+        world.response,
+        {name: option["build"] for name, option in world.options.items()},
+    )
+
+
+def believed(world: World, rng: np.random.Generator) -> Known:
+    """One draw of what the case's ranges, counts and samples leave open."""
+    costs = [_ranged(_pooled(each), rng) for each in world.incidents]
+    rates = {a: rng.gamma(false + 0.5) / weeks for a, (weeks, false, _) in world.counts.items()}
+    response = {
+        name: float(np.mean(rng.choice(sample, len(sample))))
+        for name, sample in world.responses.items()
+    }
+    builds = {
+        name: _ranged(option["build_range"], rng) if option["build"] else 0.0
+        for name, option in world.options.items()
+    }
+    return Known(np.array(costs), rates, response, builds)
+
+
+def _ranged(range_: tuple[float, float], rng: np.random.Generator) -> float:
+    low, high = np.log(range_)
+    return float(np.exp(rng.normal((low + high) / 2, (high - low) / 2 / Z80)))
+
+
+def _pooled(each: Incident) -> tuple[float, float]:
+    """The range of one incident; of two ranges of the same, the mean of both ends."""
+    if each.twin is None:
+        return each.range
+    return tuple(float(np.sqrt(a * b)) for a, b in zip(each.range, each.twin, strict=True))  # type: ignore[return-value]
+
+
+def noticed_after(world: World, each: Incident, option: str, response: Mapping[str, float]) -> float:
+    """Days from its begin until somebody acts; infinite where no alert of the option rings."""
+    plan = world.options[option]
+    rang = [
+        days + (world.outcome_days if alert == "outcomes" else 0)
+        for alert, days in each.rang.items()
+        if alert in plan["alerts"]
+    ]
+    return min(rang) + response[plan["regime"]] if rang else np.inf
+
+
+def saved_shares(world: World, option: str, known: Known) -> np.ndarray:
+    """Of each incident, the share of its cost that the option would have avoided."""
+    shares = []
+    for each in world.incidents:
+        now, then = each.noticed - each.began, noticed_after(world, each, option, known.response)
+        shares.append(max(0.0, now - then) / (each.ended - each.began))
+    return np.array(shares)
+
+
+def of_option(world: World, option: str, known: Known) -> dict[str, float]:
+    """What an option saves and costs in a year like the last one."""
+    plan = world.options[option]
+    saves = float(saved_shares(world, option, known) @ known.costs)
+    hours = {a: known.false_rates[a] * world.minutes[a] / 60 for a in plan["alerts"]}
+    false = sum(hours.values()) * 52 * world.price
+    costs = known.builds[option] + 12 * plan["running"] + false
+    return {
+        "saves": saves,
+        "false": false,
+        "costs": costs,
+        "net": saves - costs,
+        "hours": sum(hours.values()) + plan["upkeep"],
+    }
+
+
+def figures(world: World, known: Known) -> dict[str, float]:
+    """The six quantities of the planned option."""
+    plan, own = world.options[PLAN], of_option(world, PLAN, known)
+    shares = saved_shares(world, PLAN, known)
+    times = [
+        noticed_after(world, each, PLAN, known.response)
+        for each, share in zip(world.incidents, shares, strict=True)
+        if share > 0
+    ]
+    monthly = (own["saves"] - own["false"]) / 12 - plan["running"]
+    return {
+        "loss_avoided": own["saves"],
+        "false_alarms": own["false"],
+        "detection": float(np.mean(times)) if times else np.inf,
+        "break_even": known.builds[PLAN] / monthly if monthly > 0 else np.inf,
+        "share_caught": 100 * own["saves"] / float(known.costs.sum()),
+        "hours": own["hours"],
+    }
+
+
+# ---- drawing ----
+
+
+def drawn(level: str, rng: np.random.Generator) -> World:
+    """A firm, before anybody has seen whether it makes a fair case."""
+    incidents = _incidents(level, rng)
+    rates = {alert: float(np.exp(rng.uniform(*np.log((0.25, 4.0))))) for alert in ALERTS}
+    weeks = {alert: int(rng.integers(26, 53)) for alert in ALERTS}
+    counts = {
+        alert: (
+            weeks[alert],
+            int(rng.poisson(rates[alert] * weeks[alert])),
+            sum(alert in each.rang for each in incidents),
+        )
+        for alert in ALERTS
+    }
+    office = float(np.exp(rng.uniform(*np.log((0.4, 5.0)))))
+    response = {"office": office, "duty": float(rng.uniform(0.1, 0.3))}
+    responses = {
+        name: tuple(np.round(rng.gamma(4.0, mean / 4.0, 30), 2) + 0.01)
+        for name, mean in response.items()
+    }
+    total = sum(each.cost for each in incidents)
+    return World(
+        incidents=incidents,
+        outcome_days=int(rng.integers(5, 13)),
+        outcome_days_in_replay=level == "junior",
+        false_rates=rates,
+        counts=counts,
+        minutes={alert: int(rng.choice([20, 30, 40, 60, 90, 120])) for alert in ALERTS},
+        response=response,
+        responses=responses,
+        options=_options(total, rng),
+        price=float(rng.choice([0.07, 0.08, 0.09, 0.1, 0.11])),
+        nights=_nights(rng),
+        lifts=int(rng.integers(30, 95)) * 100,
+    )
+
+
+def _incidents(level: str, rng: np.random.Generator) -> tuple[Incident, ...]:
+    count = {"junior": 12, "standard": 14, "senior": 15}[level]
+    kinds = [*SEEN_BY, *rng.choice(list(SEEN_BY), count - len(SEEN_BY))]
+    weight = float(np.exp(rng.uniform(np.log(0.15), np.log(6.0))))  # of what nothing here sees
+    size = float(np.exp(rng.uniform(np.log(18), np.log(80))))
+    begins = np.sort(rng.choice(np.arange(2, 318), count, replace=False))
+    blind = set(rng.choice(list(SEEN_BY), BLIND, replace=False).tolist())
+    made = []
+    for kind, began in zip(rng.permutation(kinds), begins, strict=True):
+        unnoticed = int(np.clip(rng.gamma(2.2, 5.5), 3, 34))
+        heavy = weight if kind in blind else 1.0
+        cost = float(size * heavy * np.exp(rng.normal(0, 0.6)) * unnoticed / 12)
+        rang = {
+            alert: round(float(rng.uniform(*DELAYS[alert])), 1)
+            for alert in SEEN_BY[kind]
+            if kind not in blind and rng.random() < 0.9
+        }
+        made.append(
+            Incident(
+                kind=str(kind),
+                began=int(began),
+                noticed=int(began) + unnoticed,
+                ended=int(began) + unnoticed + int(rng.integers(1, 5)),
+                cost=cost,
+                range=_estimate(cost, rng),
+                rang=rang,
+                daily=level != "junior" and bool(rng.random() < 0.4),
+            )
+        )
+    if level == "senior":
+        twins = set(rng.choice(count, 3, replace=False).tolist())
+        made = [
+            each if place not in twins else Incident(**{**vars(each), "twin": _estimate(each.cost, rng)})
+            for place, each in enumerate(made)
+        ]
+    return tuple(made)
+
+
+def _estimate(value: float, rng: np.random.Generator) -> tuple[float, float]:
+    """An 80 % range around what is known of a value."""
+    sigma = rng.uniform(0.14, 0.34)
+    centre = np.log(value) + rng.normal(0, sigma)
+    low, high = np.exp([centre - Z80 * sigma, centre + Z80 * sigma])
+    return float(low), float(high)
+
+
+def _options(total: float, rng: np.random.Generator) -> dict[str, dict[str, Any]]:
+    """Three ways to watch, and not to; prices go with the firm's loss so that each may be best."""
+    scale = total * float(np.exp(rng.uniform(np.log(0.05), np.log(0.9))))
+    two = tuple(sorted(rng.choice(ALERTS, 2, replace=False), key=ALERTS.index))
+    build = scale * rng.uniform(0.5, 0.8)
+    running = scale * rng.uniform(0.2, 0.5) / 12
+    cheap = rng.uniform(0.25, 0.6)
+    duty = total * float(np.exp(rng.uniform(np.log(0.01), np.log(0.25))))
+    upkeep = float(rng.choice([1, 1.5, 2, 3, 4, 5]))
+    made: dict[str, dict[str, Any]] = {
+        "small": {"alerts": two, "regime": "office", "build": build * cheap,
+                  "running": running * cheap, "upkeep": max(0.5, upkeep / 2)},
+        "full": {"alerts": ALERTS, "regime": "office", "build": build, "running": running,
+                 "upkeep": upkeep},
+        "watch": {"alerts": ALERTS, "regime": "duty", "build": build * 1.05,
+                  "running": running + duty / 12, "upkeep": upkeep},
+        "wait": {"alerts": (), "regime": "office", "build": 0.0, "running": 0.0, "upkeep": 0.0},
+    }  # fmt: skip
+    for option in made.values():
+        option["running"] = round(float(option["running"]), 1)
+        option["build"] = float(option["build"])
+        option["build_range"] = _estimate(option["build"], rng) if option["build"] else (0.0, 0.0)
+    return made
+
+
+def _nights(rng: np.random.Generator) -> tuple[tuple[int, int, int, int], ...]:
+    """Scored lift-nights, stalls within seven days, flags, and both, by quarter."""
+    base, recall = rng.uniform(0.006, 0.013), rng.uniform(0.25, 0.75)
+    precision = rng.uniform(0.3, 0.8)
+    rows = []
+    for _ in range(4):
+        scored = int(rng.integers(400, 900)) * 1000
+        stalled = int(scored * base * rng.uniform(0.9, 1.1))
+        both = int(stalled * recall * rng.uniform(0.95, 1.05))
+        rows.append((scored, stalled, int(both / precision * rng.uniform(0.95, 1.05)), both))
+    return tuple(rows)
