@@ -58,7 +58,7 @@ def _found(
         world = drawn(level, rng)
         if (found := proved(world, wanted, rng)) is None:
             return None
-        said, rang = claims.drawn(found, rng), events.drawn(rng, EVENT_NOISE[level])
+        said, rang = claims.drawn(world, rng), events.drawn(rng, EVENT_NOISE[level])
         return None if said is None else (found, said, rang, rng)
 
     return first_good(draw, lambda each: each is not None, TRIES)  # type: ignore[no-any-return]

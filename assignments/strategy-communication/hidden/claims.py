@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from .proof import Proved
-from .world import truth_of, of_option, saved_shares
+from .world import Known, World, central, figures, of_option, saved_shares, truth_of
 
 CLASSES = ("supported", "overstated", "wrong")
 CLAIMS = 10
 LEAST, MOST = 2, 5  # of each class
+KNOWN = 0.1  # how far, on the logarithm, the evidence's best guess may be from the truth
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Claimed:
     sentences: tuple[str, ...]
 
 
-def quantities(found: Proved) -> list[Claimed]:
-    """Everything in the case that somebody may speak of."""
-    world, known = found.world, truth_of(found.world)
+def quantities(world: World, known: Known) -> list[Claimed]:
+    """Everything in the case that somebody may speak of, by what is known of it."""
+    six = figures(world, known)
     _, stalled, flagged, both = (sum(each) for each in zip(*world.nights, strict=True))
     full, small, watch = (of_option(world, name, known) for name in ("full", "small", "watch"))
     shares = saved_shares(world, "full", known)
@@ -47,15 +47,15 @@ def quantities(found: Proved) -> list[Claimed]:
     right = sum(each[2] for each in rang.values())
     today = float(np.mean([each.noticed - each.began for each in world.incidents]))
     caught = [e for e, share in zip(world.incidents, shares, strict=True) if share > 0]
-    then = found.actual["detection"]
+    then = six["detection"]
     before = float(np.mean([e.noticed - e.began for e in caught]))
     inf = float("inf")
     return [
         Claimed(full["saves"], 1, inf, ("The plan would have spared us {n} thousand euro last year.", "Last year {n} thousand euro would have stayed with us.")),
         Claimed(full["false"], -1, inf, ("False alarms will cost us {n} thousand euro a year.", "We pay {n} thousand euro a year for alarms about nothing.")),
-        Claimed(found.actual["share_caught"], 1, 95, ("Of what the incidents cost us, {n} % would not have come with the plan.",)),
-        Claimed(found.actual["hours"], -1, inf, ("All of it takes the team {n} hours a week.", "{n} hours of a week is what the team gives for it.")),
-        Claimed(found.actual["break_even"], -1, inf, ("It has paid for itself after {n} months.", "From month {n} on the plan is in the black.")),
+        Claimed(six["share_caught"], 1, 95, ("Of what the incidents cost us, {n} % would not have come with the plan.",)),
+        Claimed(six["hours"], -1, inf, ("All of it takes the team {n} hours a week.", "{n} hours of a week is what the team gives for it.")),
+        Claimed(six["break_even"], -1, inf, ("It has paid for itself after {n} months.", "From month {n} on the plan is in the black.")),
         Claimed(100 * both / flagged, 1, 97, ("Of 100 flags of the model, {n} are about a lift that stalls.",)),
         Claimed(100 * both / stalled, 1, 97, ("Of 100 stalls, the model has seen {n} coming.", "{n} of 100 stalls are on the list the night before.")),
         Claimed(today, 1, inf, ("Today an incident runs for {n} days before somebody acts, on average over the register.",)),
@@ -63,15 +63,21 @@ def quantities(found: Proved) -> list[Claimed]:
         Claimed(100 * small["saves"] / full["saves"], 1, 97, ("The small option already brings {n} % of what the plan spares.",)),
         Claimed(watch["saves"] - full["saves"], 1, inf, ("Duty at night and on weekends would spare another {n} thousand euro a year.",)),
         Claimed(100 * right / max(1, right + sum(each[1] for each in rang.values())), 1, 95, ("Of 100 alarms in the quiet replay, {n} were about something.",)),
-        Claimed(found.actual["detection"], -1, inf, ("Where the plan sees something, {n} days pass until somebody acts.",)),
+        Claimed(six["detection"], -1, inf, ("Where the plan sees something, {n} days pass until somebody acts.",)),
 Claimed(sum(world.false_rates.values()), -1, inf, ("The plan rings {n} times a week for nothing.", "{n} false alarms a week: that is all there will be.")),
     ]  # fmt: skip
 
 
-def drawn(found: Proved, rng: np.random.Generator) -> list[dict[str, Any]] | None:
+def drawn(world: World, rng: np.random.Generator) -> list[dict[str, Any]] | None:
     """Ten claims with their class; None where the quantities do not allow it."""
     classes = _classes(rng)
-    every = [each for each in quantities(found) if each.value > 0.004]
+    every = [
+        each
+        for each, said in zip(
+            quantities(world, truth_of(world)), quantities(world, central(world)), strict=True
+        )
+        if min(each.value, said.value) > 0.01 and abs(np.log(said.value / each.value)) < KNOWN
+    ]
     made = []
     for place in rng.permutation(len(every)):
         if not classes:

@@ -123,6 +123,20 @@ def believed(world: World, rng: np.random.Generator) -> Known:
     return Known(np.array(costs), rates, response, builds)
 
 
+def central(world: World) -> Known:
+    """What somebody would say who has to say one number."""
+    pooled = np.log([_pooled(each) for each in world.incidents])
+    return Known(
+        np.exp(pooled.mean(axis=1)),
+        {a: (false + 0.5) / weeks for a, (weeks, false, _) in world.counts.items()},
+        {name: float(np.mean(sample)) for name, sample in world.responses.items()},
+        {
+            name: float(np.sqrt(np.prod(option["build_range"])))
+            for name, option in world.options.items()
+        },
+    )
+
+
 def _ranged(range_: tuple[float, float], rng: np.random.Generator) -> float:
     low, high = np.log(range_)
     return float(np.exp(rng.normal((low + high) / 2, (high - low) / 2 / Z80)))

@@ -122,7 +122,7 @@ def number_in(sentence):
 def judged(sentence):
     value, better = next(known for words, known in KNOWN.items() if words in sentence)
     ratio = number_in(sentence) / value
-    if ratio < 0.6 or ratio > 1.9:
+    if ratio < 0.53 or ratio > 1.9:
         sure = "wrong"
     else:
         sure = "overstated" if ratio**better > 1.17 else "supported"
