@@ -32,18 +32,20 @@ def check_numbers(run: Run, case: Case) -> CheckResult:
     if not isinstance(given, Mapping):
         return nothing("Numbers", 40, why_no_answer(run, "numbers"))
     shares = scoring.number_shares(given, case.truth())
+    mostly = credit(sum(each or 0.0 for each in shares.values()) / len(shares), *scoring.MOSTLY)
     parts = []
     for name, (title, possible) in NUMBERS.items():
         share = shares[name]
         message = (
             "No range was given."
             if share is None
-            else "Your range was held against the truth of the firm: narrow ones earn more, misses cost."
+            else "Your range was held against the truth of the firm: narrow ones earn more, misses cost. "
+            "The six count in full once most of them hold."
         )
         parts.append(
             Part(
                 title,
-                possible * beyond(share or 0.0, scoring.NUMBERS_IDLE, 0.97),
+                possible * mostly * beyond(share or 0.0, scoring.NUMBERS_IDLE, 0.97),
                 possible,
                 message,
                 right="It is narrow and holds it.",
@@ -67,7 +69,8 @@ def check_claims(run: Run, case: Case) -> CheckResult:
         "Claims",
         25 * share,
         25,
-        f"On {likely} of {len(scores)} sentences most of your belief is where the evidence is. The score is "
+        f"On {likely} of {len(scores)} sentences most of your belief is where the evidence is. "
+        "The score is "
         "highest for probabilities as you believe them.",
         right="You know what can be said.",
         missing="Work the number of a sentence out, and hold it against the one that is said.",
@@ -117,7 +120,8 @@ def check_page(run: Run, case: Case) -> CheckResult:
                 "Its numbers",
                 5 * beyond(said, scoring.NUMBERS_IDLE, 0.95),
                 5,
-                f"The page has {words} words, says {used} of the six quantities as ranges, and {typed} other "
+                f"The page has {words} words, says {used} of the six quantities as ranges, and "
+                f"{typed} other "
                 "figures. It counts as far as those ranges are right.",
                 right="They are your numbers, with how sure you are.",
                 missing="Say the six quantities by their names in braces, and few other figures.",
@@ -126,18 +130,25 @@ def check_page(run: Run, case: Case) -> CheckResult:
                 "What it will not catch",
                 5 * unseen,
                 5,
-                "The kinds that you named as not seen were held against what the plan would have saved of each.",
+                "The kinds that you named as not seen were held against what the plan would have "
+                "saved of each.",
                 right="That is what stays.",
-                missing="A kind is seen only if an alert rings, and somebody acts, sooner than people did.",
+                missing=(
+                    "A kind is seen only if an alert rings, and somebody acts, sooner than people "
+                    "did."
+                ),
             ),
             Part(
                 "Decision and options",
                 held * (2 + 3 * asked),
                 5,
-                "What you ask for was held against the option with the largest gain in the first year, and what "
+                "What you ask for was held against the option with the largest gain in the first "
+                "year, and what "
                 "each option saves and costs against the firm's truth.",
                 right="The decision follows from its options.",
-                missing="For each option: what it saves, what it costs in the first year, both as ranges.",
+                missing=(
+                    "For each option: what it saves, what it costs in the first year, both as ranges."
+                ),
             ),
         ),
         {"words": words, "used": used},

@@ -10,7 +10,7 @@
 # **Allowed**: any installed library, any reference, any method, and assistants: say at the end what you used one for, and expect to explain all of it yourself. **Recorded** is this notebook as you hand it in; people decide, and you may ask for a re-mark.
 
 # %% [markdown] cell="brief_junior" levels=["junior"]
-# **Junior level:** every cost is in all, nothing stands in the register twice, the replay counts all the days, and `numbers_of("full")` below is begun for you.
+# **Junior level:** every cost is in all, nothing stands in the register twice, the replay counts all the days, and `begun_with` is a first step. A ticket that nobody took is an incident that goes on until the next alert rings, or until people notice.
 
 # %% [markdown] cell="brief_senior" levels=["senior"]
 # **Senior level:** two teams keep the register, and readings are noisier.
@@ -34,14 +34,14 @@ case
 # %% cell="look"
 case.incidents
 
+
 # %% cell="begun" levels=["junior"]
-from worksample.workbook import case_folder
-
-
 def begun_with(option):
-    """Of each incident, the days until somebody would have acted; begun for you."""
+    """Of each incident and alert, the days until somebody acts, if somebody takes the ticket."""
     alerts = case.options.set_index("option").loc[option, "alerts"].split()
-    return case.replay[alerts].min(axis=1) + case.responses["office"].mean()
+    return (
+        case.replay.set_index("incident")[alerts] + case.responses.groupby("alert")["office"].mean()
+    )
 
 
 begun_with("full")
@@ -52,7 +52,7 @@ begun_with("full")
 #
 # - `loss_avoided`: what incidents would have cost less, thousand euro a year
 # - `false_alarms`: the hours that alarms about nothing take, thousand euro a year
-# - `detection`: days from an incident's begin until somebody acts, mean over the incidents that it makes cheaper
+# - `detection`: days from an incident's begin until somebody acts on an alarm, mean over the incidents that it makes cheaper
 # - `break_even`: months until what is spared, less false alarms and running cost, has paid for building it
 # - `share_caught`: the loss avoided as per cent of what all incidents cost
 # - `hours`: hours a week for false alarms and upkeep
@@ -84,7 +84,8 @@ with pd.option_context("display.max_colwidth", None):
 
 # %% cell="claims_answer" kind="answer"
 CLAIMS = {
-    claim: {"supported": 1 / 3, "overstated": 1 / 3, "wrong": 1 / 3} for claim in case.claims["claim"]
+    claim: {"supported": 1 / 3, "overstated": 1 / 3, "wrong": 1 / 3}
+    for claim in case.claims["claim"]
 }
 
 # %% cell="claims" kind="check" points=25 dimension="Data Understanding & Preprocessing"

@@ -31,7 +31,11 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     write_csv(pd.DataFrame([{k: each[k] for k in ("claim", "sentence")} for each in said]), public / "claims.csv")  # fmt: skip
     for name, rows in _of_events(rang).items():
         write_csv(pd.DataFrame(rows), public / f"{name}.csv")
-    facts = {"hour": world.price, "plan": PLAN, "outcome_days": 0 if level == "junior" else world.outcome_days}
+    facts = {
+        "hour": world.price,
+        "plan": PLAN,
+        "outcome_days": 0 if level == "junior" else world.outcome_days,
+    }
     write_text(public / "facts.json", json_text(facts))
     truth = {
         **as_truth(found),
@@ -94,8 +98,11 @@ def _tables(world: World, rng: np.random.Generator) -> dict[str, list[dict[str, 
             for a, (weeks, false, right) in world.counts.items()
         ],
         "responses": [
-            {"office": a, "duty": b}
-            for a, b in zip(world.responses["office"], world.responses["duty"], strict=True)
+            {"alert": alert, "office": office, "duty": duty}
+            for alert in ALERTS
+            for office, duty in zip(
+                world.responses["office"][alert], world.responses["duty"][alert], strict=True
+            )
         ],
         "options": [
             {

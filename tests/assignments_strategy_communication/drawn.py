@@ -83,7 +83,9 @@ def recorded(name: str, level: str = "standard", seed: int = SEED) -> dict[str, 
                 ),
             ),
         }  # fmt: skip
-    return {key: json.loads(json.dumps(plain(v))) for key, (v, problem) in said.items() if not problem}
+    return {
+        key: json.loads(json.dumps(plain(v))) for key, (v, problem) in said.items() if not problem
+    }
 
 
 def run(answers: dict[str, Any]) -> Run:

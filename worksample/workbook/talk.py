@@ -89,6 +89,11 @@ def present(
     return Talk(made, minutes, path)
 
 
+def as_html(text: str) -> str:
+    """Text in the small part of Markdown that slides are written in, as HTML."""
+    return "\n".join(_blocks(text.strip().splitlines(), {}))
+
+
 def page(slides: Sequence[Slide], minutes: float) -> str:
     """The talk as one page; its only script and style are ours, named by their hashes."""
     style, script = ((HERE / f"talk.{kind}").read_text("utf-8") for kind in ("css", "js"))
@@ -96,7 +101,8 @@ def page(slides: Sequence[Slide], minutes: float) -> str:
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    sections = "\n".join(_section(number, each, len(slides)) for number, each in enumerate(slides, 1))
+    count = len(slides)
+    sections = "\n".join(_section(number, each, count) for number, each in enumerate(slides, 1))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -136,7 +142,8 @@ def _slide(text: str, pictures: Mapping[str, str]) -> Slide:
     notes = " ".join(line.lstrip("> ").strip() for line in lines if line.startswith(">"))
     shown = [line for line in lines if not line.startswith(">")]
     title = next((m[2] for line in shown if (m := _HEADING.match(line))), "Slide")
-    return Slide(re.sub(r"[*`]", "", title), "\n".join(_blocks(shown, pictures)), _inline(notes, {}))
+    body = "\n".join(_blocks(shown, pictures))
+    return Slide(re.sub(r"[*`]", "", title), body, _inline(notes, {}))
 
 
 def _blocks(lines: Sequence[str], pictures: Mapping[str, str]) -> Iterator[str]:

@@ -61,7 +61,9 @@ def drawn(rng: np.random.Generator, noise: float) -> dict[str, Any]:
     }
     measures = {
         name: {
-            "price": 0.0 if name == "watch" else round(float(np.exp(rng.uniform(*np.log((0.5, 6.0))))), 1),
+            "price": 0.0
+            if name == "watch"
+            else round(float(np.exp(rng.uniform(*np.log((0.5, 6.0))))), 1),
             "takes": 0 if name == "watch" else int(rng.choice([1, 2, 4, 8])),
         }
         for name in MEASURES
@@ -78,7 +80,9 @@ def drawn(rng: np.random.Generator, noise: float) -> dict[str, Any]:
         for kind, size, hour in zip(rng.permutation(kinds), sizes, hours, strict=True)
     ]
     past = [
-        _event(str(kind), float(rng.uniform(0.02, 1.0)), WHEN[int(rng.integers(len(WHEN)))], noise, rng)
+        _event(
+            str(kind), float(rng.uniform(0.02, 1.0)), WHEN[int(rng.integers(len(WHEN)))], noise, rng
+        )
         for kind in rng.permutation([*list(CURES) * 2, *["nothing"] * 4])
     ]
     made = {
@@ -131,7 +135,12 @@ def cost(made: Mapping[str, Any], event: Mapping[str, Any], action: Mapping[str,
     """What one event costs with one action, in truth."""
     harm = made["harms"][event["kind"]] * event["lifts_pct"] / 100
     return cost_of(
-        action, harm, made["stops"][event["kind"]], made["measures"], made["people"], event["office"]
+        action,
+        harm,
+        made["stops"][event["kind"]],
+        made["measures"],
+        made["people"],
+        event["office"],
     )
 
 

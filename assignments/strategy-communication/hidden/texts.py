@@ -23,7 +23,9 @@ ALERT_WORDS = {
     "fresh": "rings when the newest sensor value is old, or lifts have no score",
     "inputs": "rings when sensor values are not distributed as in training",
     "scores": "rings when the scores' distribution or the model's version changes",
-    "outcomes": "rings when flagged lifts stall less often, or others more often, than the scores say",
+    "outcomes": (
+        "rings when flagged lifts stall less often, or others more often, than the scores say"
+    ),
 }
 OPTION_WORDS = {
     "small": "two alerts, looked at in office hours",
@@ -69,7 +71,10 @@ def description(world: World, level: str) -> str:
     )
     sees = ""
     if level == "junior":
-        sees = "An incident that no alert rings for in `replay.csv` is one that the plan does not see.\n\n"
+        sees = (
+            "An incident that no alert rings for in `replay.csv` is one that the plan does not "
+            "see.\n\n"
+        )
     alerts = "\n".join(f"| {name} | {ALERT_WORDS[name]} |" for name in ALERTS)
     kinds = "\n".join(f"| {name} | {words} |" for name, words in KINDS.items())
     return f"""# Monitoring of the stall model (as the engineers wrote it)
@@ -84,7 +89,7 @@ def description(world: World, level: str) -> str:
 |---|---|
 {alerts}
 
-**Replay** (`replay.csv`): after how many days from `began` each alert would have rung; empty where it would not. What an alert is meant for and what it saw need not be the same. {late} From the alarm until somebody acts it takes as long as in `responses.csv` (days, thirty tickets each: `office` without duty at night and on weekends, `duty` with it). {sees}**Quiet replay** (`alerts.csv`): how often each alert rang in so many weeks, how often it was right, minutes that each alarm takes. An hour costs {1000 * world.price:.0f} euro.
+**Replay** (`replay.csv`): after how many days from `began` each alert would have rung; empty where it would not. What an alert is meant for and what it saw need not be the same. {late} From the alarm until somebody acts it takes as long as in `responses.csv` (days, forty tickets of each alert, empty where nobody took it: `office` without duty at night and on weekends, `duty` with it). {sees}**Quiet replay** (`alerts.csv`): how often each alert rang in so many weeks, how often it was right, minutes that each alarm takes. An hour costs {1000 * world.price:.0f} euro.
 
 **Options** (`options.csv`): what they cost to build (a range, as above), to run, hours of upkeep a week (not charged). "The plan" is `{PLAN}`.
 
@@ -116,9 +121,12 @@ def beliefs(found: Proved) -> list[dict[str, Any]]:
     net = found.options[PLAN]["net"]
     weekly = sum(world.false_rates.values())
     believes = (
-        f"The model is {accuracy(world):.0f} % accurate, so it sees nearly all stalls coming. What is there to monitor?",
-        f"With monitoring, last year's {total:.0f} thousand euro would not have been lost. It pays in the first weeks.",
-        "Every alarm means that somebody is called, and most are about nothing. Or else: it will tell us what is broken.",
+        f"The model is {accuracy(world):.0f} % accurate, so it sees nearly all stalls coming. "
+        "What is there to monitor?",
+        f"With monitoring, last year's {total:.0f} thousand euro would not have been lost. It "
+        "pays in the first weeks.",
+        "Every alarm means that somebody is called, and most are about nothing. Or else: it will "
+        "tell us what is broken.",
     )
     asks = (
         ("If it is so accurate, why did owners complain?", "What do I tell an owner?", "Will the model get better by this?"),
@@ -126,13 +134,20 @@ def beliefs(found: Proved) -> list[dict[str, Any]]:
         ("Who is called, how often, and for what?", "What are my people to do when it rings?", "How soon would we have known last time?"),
     )  # fmt: skip
     rights = (
-        f"{100 * stalled / scored:.1f} % of the lift-nights end in a stall: a list without a flag would be "
-        f"{100 - 100 * stalled / scored:.1f} % accurate too. Of 100 stalls the model sees {100 * both / stalled:.0f}, "
-        f"of 100 flags {100 * both / flagged:.0f} are right. Monitoring does not make the model better.",
-        f"It spares {actual['loss_avoided']:.0f} of {total:.0f} thousand euro, {actual['share_caught']:.0f} %, and has paid for "
-        f"itself after {actual['break_even']:.0f} months; first year {net:+.0f} thousand euro. Not seen: {unseen}.",
-        f"About {weekly:.1f} false alarms a week, {actual['hours']:.0f} hours with upkeep, in office hours in the plan. It says that "
-        f"something is wrong, not what. Where it sees something somebody acts after {actual['detection']:.1f} days.",
+        f"{100 * stalled / scored:.1f} % of the lift-nights end in a stall: a list without a "
+        "flag would be "
+        f"{100 - 100 * stalled / scored:.1f} % accurate too. Of 100 stalls the model sees "
+        f"{100 * both / stalled:.0f}, "
+        f"of 100 flags {100 * both / flagged:.0f} are right. Monitoring does not make the model "
+        "better.",
+        f"It spares {actual['loss_avoided']:.0f} of {total:.0f} thousand euro, "
+        f"{actual['share_caught']:.0f} %, and has paid for "
+        f"itself after {actual['break_even']:.0f} months; first year {net:+.0f} thousand euro. "
+        f"Not seen: {unseen}.",
+        f"About {weekly:.1f} false alarms a week, {actual['hours']:.0f} hours with upkeep, in "
+        "office hours in the plan. It says that "
+        "something is wrong, not what. Where it sees something somebody acts after "
+        f"{actual['detection']:.1f} days.",
     )
     return [
         {
@@ -157,10 +172,14 @@ def truth_card(found: Proved, claims: list[dict[str, Any]], events: dict[str, An
         f"{found.options[name]['net']:+.0f} |"
         for name in OPTIONS
     )
-    said = "\n".join(f"| {each['claim']} | {each['class']} | {each['sentence']} |" for each in claims)
+    said = "\n".join(
+        f"| {each['claim']} | {each['class']} | {each['sentence']} |" for each in claims
+    )
     rang = "\n".join(
         f"| e{i} | {event['kind']} | {one['what']} | {one['who']} | {one['by']} |"
-        for i, (event, one) in enumerate(zip(events["events"], events["best_actions"], strict=True), 1)
+        for i, (event, one) in enumerate(
+            zip(events["events"], events["best_actions"], strict=True), 1
+        )
     )
     heard = "\n".join(
         f"- **{each['name']}**, {each['role']}, believes: {each['believes']} Right: {each['right']}"

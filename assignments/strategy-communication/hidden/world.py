@@ -25,6 +25,7 @@ SEEN_BY: Mapping[str, tuple[str, ...]] = {
     "outcomes_misbooked": ("outcomes", "inputs"),
     "list_not_sent": ("fresh",),
 }
+TICKETS = 40  # of each alert
 BLIND = 3  # kinds that none of the alerts sees, drawn for each case
 OPTIONS = ("small", "full", "watch", "wait")
 PLAN = "full"
@@ -66,8 +67,9 @@ class World:
         false_rates: alert -> false alarms a week, in truth.
         counts: alert -> (weeks watched, false alarms seen, alarms that were right).
         minutes: alert -> minutes that each alarm takes.
-        response: regime -> mean days until somebody acts, in truth.
-        responses: regime -> a sample of it.
+        response: regime -> alert -> mean days until somebody acts, where somebody does.
+        taken: regime -> alert -> the share of its alarms that somebody takes.
+        responses: regime -> alert -> tickets: the days of each, NaN where nobody took it.
         options: option -> alerts, regime, build (truth), build_range, running a month, upkeep.
         price: of an hour, thousand euro.
         nights: the model's year by quarter: scored, stalled, flagged, both.
@@ -79,8 +81,9 @@ class World:
     false_rates: Mapping[str, float]
     counts: Mapping[str, tuple[int, int, int]]
     minutes: Mapping[str, int]
-    response: Mapping[str, float]
-    responses: Mapping[str, tuple[float, ...]]
+    response: Mapping[str, Mapping[str, float]]
+    taken: Mapping[str, Mapping[str, float]]
+    responses: Mapping[str, Mapping[str, tuple[float, ...]]]
     options: Mapping[str, Mapping[str, Any]]
     price: float
     nights: tuple[tuple[int, int, int, int], ...]
@@ -94,7 +97,8 @@ class Known:
 
     costs: np.ndarray
     false_rates: Mapping[str, float]
-    response: Mapping[str, float]
+    response: Mapping[str, Mapping[str, float]]
+    taken: Mapping[str, Mapping[str, float]]
     builds: Mapping[str, float]
 
 
@@ -104,6 +108,7 @@ def truth_of(world: World) -> Known:
         np.array([each.cost for each in world.incidents]),
         world.false_rates,
         world.response,
+        world.taken,
         {name: option["build"] for name, option in world.options.items()},
     )
 
@@ -112,15 +117,21 @@ def believed(world: World, rng: np.random.Generator) -> Known:
     """One draw of what the case's ranges, counts and samples leave open."""
     costs = [_ranged(_pooled(each), rng) for each in world.incidents]
     rates = {a: rng.gamma(false + 0.5) / weeks for a, (weeks, false, _) in world.counts.items()}
-    response = {
-        name: float(np.mean(rng.choice(sample, len(sample))))
-        for name, sample in world.responses.items()
-    }
+    response: dict[str, dict[str, float]] = {}
+    taken: dict[str, dict[str, float]] = {}
+    for regime, by_alert in world.responses.items():
+        tickets = {a: np.array(each) for a, each in by_alert.items()}
+        done = {a: each[~np.isnan(each)] for a, each in tickets.items()}
+        response[regime] = {a: float(rng.choice(d, len(d)).mean()) for a, d in done.items()}
+        taken[regime] = {
+            a: float(rng.beta(len(d) + 0.5, len(tickets[a]) - len(d) + 0.5))
+            for a, d in done.items()
+        }
     builds = {
         name: _ranged(option["build_range"], rng) if option["build"] else 0.0
         for name, option in world.options.items()
     }
-    return Known(np.array(costs), rates, response, builds)
+    return Known(np.array(costs), rates, response, taken, builds)
 
 
 def central(world: World) -> Known:
@@ -129,7 +140,14 @@ def central(world: World) -> Known:
     return Known(
         np.exp(pooled.mean(axis=1)),
         {a: (false + 0.5) / weeks for a, (weeks, false, _) in world.counts.items()},
-        {name: float(np.mean(sample)) for name, sample in world.responses.items()},
+        {
+            regime: {a: float(np.nanmean(each)) for a, each in by_alert.items()}
+            for regime, by_alert in world.responses.items()
+        },
+        {
+            regime: {a: float(np.mean(~np.isnan(each))) for a, each in by_alert.items()}
+            for regime, by_alert in world.responses.items()
+        },
         {
             name: float(np.sqrt(np.prod(option["build_range"])))
             for name, option in world.options.items()
@@ -149,24 +167,45 @@ def _pooled(each: Incident) -> tuple[float, float]:
     return tuple(float(np.sqrt(a * b)) for a, b in zip(each.range, each.twin, strict=True))  # type: ignore[return-value]
 
 
-def noticed_after(world: World, each: Incident, option: str, response: Mapping[str, float]) -> float:
-    """Days from its begin until somebody acts; infinite where no alert of the option rings."""
-    plan = world.options[option]
-    rang = [
-        days + (world.outcome_days if alert == "outcomes" else 0)
+def first_taken(
+    world: World, each: Incident, option: str, known: Known
+) -> list[tuple[float, float]]:
+    """When somebody acts on an incident, with how likely that is: (days, probability), soonest first.
+
+    An alarm that nobody takes leaves the incident to the next alert that rings.
+    """
+    plan, left = world.options[option], 1.0
+    regime, found = plan["regime"], []
+    rang = sorted(
+        (days + (world.outcome_days if alert == "outcomes" else 0), alert)
         for alert, days in each.rang.items()
         if alert in plan["alerts"]
-    ]
-    return min(rang) + response[plan["regime"]] if rang else np.inf
+    )
+    for days, alert in rang:
+        taken = known.taken[regime][alert]
+        found.append((days + known.response[regime][alert], left * taken))
+        left *= 1 - taken
+    return found
 
 
 def saved_shares(world: World, option: str, known: Known) -> np.ndarray:
-    """Of each incident, the share of its cost that the option would have avoided."""
+    """Of each incident, the share of its cost that the option would have avoided, on average."""
     shares = []
     for each in world.incidents:
-        now, then = each.noticed - each.began, noticed_after(world, each, option, known.response)
-        shares.append(max(0.0, now - then) / (each.ended - each.began))
+        now, length = each.noticed - each.began, each.ended - each.began
+        then = first_taken(world, each, option, known)
+        shares.append(sum(p * max(0.0, now - days) for days, p in then) / length)
     return np.array(shares)
+
+
+def acting_days(world: World, option: str, known: Known) -> float:
+    """Days from its begin until somebody acts on an alarm, mean over the incidents made cheaper."""
+    shares, times = saved_shares(world, option, known), []
+    for each, share in zip(world.incidents, shares, strict=True):
+        then = first_taken(world, each, option, known)
+        if share > 0:
+            times.append(sum(days * p for days, p in then) / sum(p for _, p in then))
+    return float(np.mean(times)) if times else np.inf
 
 
 def of_option(world: World, option: str, known: Known) -> dict[str, float]:
@@ -188,17 +227,11 @@ def of_option(world: World, option: str, known: Known) -> dict[str, float]:
 def figures(world: World, known: Known) -> dict[str, float]:
     """The six quantities of the planned option."""
     plan, own = world.options[PLAN], of_option(world, PLAN, known)
-    shares = saved_shares(world, PLAN, known)
-    times = [
-        noticed_after(world, each, PLAN, known.response)
-        for each, share in zip(world.incidents, shares, strict=True)
-        if share > 0
-    ]
     monthly = (own["saves"] - own["false"]) / 12 - plan["running"]
     return {
         "loss_avoided": own["saves"],
         "false_alarms": own["false"],
-        "detection": float(np.mean(times)) if times else np.inf,
+        "detection": acting_days(world, PLAN, known),
         "break_even": known.builds[PLAN] / monthly if monthly > 0 else np.inf,
         "share_caught": 100 * own["saves"] / float(known.costs.sum()),
         "hours": own["hours"],
@@ -221,12 +254,7 @@ def drawn(level: str, rng: np.random.Generator) -> World:
         )
         for alert in ALERTS
     }
-    office = float(np.exp(rng.uniform(*np.log((0.4, 5.0)))))
-    response = {"office": office, "duty": float(rng.uniform(0.1, 0.3))}
-    responses = {
-        name: tuple(np.round(rng.gamma(4.0, mean / 4.0, 30), 2) + 0.01)
-        for name, mean in response.items()
-    }
+    response, taken, responses = _tickets(rates, rng)
     total = sum(each.cost for each in incidents)
     return World(
         incidents=incidents,
@@ -236,12 +264,37 @@ def drawn(level: str, rng: np.random.Generator) -> World:
         counts=counts,
         minutes={alert: int(rng.choice([20, 30, 40, 60, 90, 120])) for alert in ALERTS},
         response=response,
+        taken=taken,
         responses=responses,
         options=_options(total, rng),
         price=float(rng.choice([0.07, 0.08, 0.09, 0.1, 0.11])),
         nights=_nights(rng),
         lifts=int(rng.integers(30, 95)) * 100,
     )
+
+
+def _tickets(rates: Mapping[str, float], rng: np.random.Generator) -> tuple[Any, Any, Any]:
+    """How soon alarms are taken, and how many are: people stop listening to what rings for nothing."""
+    base = {"office": float(np.exp(rng.uniform(*np.log((0.4, 3.5))))), "duty": 0.2}
+    response: dict[str, dict[str, float]] = {}
+    taken: dict[str, dict[str, float]] = {}
+    responses: dict[str, dict[str, tuple[float, ...]]] = {}
+    for regime, days in base.items():
+        tired = {a: float(np.clip(np.log(rates[a] / 0.25) / np.log(16), 0, 1)) for a in ALERTS}
+        response[regime] = {a: days * (0.7 + 0.8 * tired[a]) for a in ALERTS}
+        most = 0.62 if regime == "office" else 0.25
+        taken[regime] = {a: float(0.97 - most * tired[a] * rng.uniform(0.8, 1.1)) for a in ALERTS}
+        responses[regime] = {
+            a: tuple(
+                np.where(
+                    rng.random(TICKETS) < taken[regime][a],
+                    np.round(rng.gamma(4.0, response[regime][a] / 4.0, TICKETS), 2) + 0.01,
+                    np.nan,
+                ).tolist()
+            )
+            for a in ALERTS
+        }
+    return response, taken, responses
 
 
 def _incidents(level: str, rng: np.random.Generator) -> tuple[Incident, ...]:
@@ -276,7 +329,9 @@ def _incidents(level: str, rng: np.random.Generator) -> tuple[Incident, ...]:
     if level == "senior":
         twins = set(rng.choice(count, 3, replace=False).tolist())
         made = [
-            each if place not in twins else Incident(**{**vars(each), "twin": _estimate(each.cost, rng)})
+            each
+            if place not in twins
+            else Incident(**{**vars(each), "twin": _estimate(each.cost, rng)})
             for place, each in enumerate(made)
         ]
     return tuple(made)

@@ -17,11 +17,12 @@ from worksample.kit.scoring import (
 )
 
 from ..hidden import events
-from ..toolkit.forms import CLASSES, QUANTITIES
 from ..toolkit.costs import HOURS
+from ..toolkit.forms import CLASSES, QUANTITIES
 
 COVERAGE = 0.8
-NUMBERS_IDLE = 0.15  # of the range score: a third of it is above what the best constant range has
+NUMBERS_IDLE = 0.15  # of a range's share
+MOSTLY = (0.2, 0.6)  # the mean share of the six from which they count, and count in full
 CLAIMS_FULL = 0.93
 ACTIONS_FULL = 0.93  # of the way from the best single action for everything to the best of all
 TYPED = re.compile(r"\d[\d.,]*")
@@ -33,7 +34,7 @@ def range_share(given: Any, actual: float, width: float) -> float | None:
     """Share of the points for one range; None where it is none.
 
     On the logarithm. All points up to a third more than who reckons with all that is open has,
-    nothing from three times that and a half on.
+    nothing from twice that width and a third of the value on.
     """
     if not isinstance(given, list) or len(given) != 2 or not all(is_number(x) for x in given):
         return None
@@ -41,7 +42,7 @@ def range_share(given: Any, actual: float, width: float) -> float | None:
     if not 0 < low <= high:
         return None
     score = interval_score(math.log(low), math.log(high), math.log(actual), COVERAGE)
-    return credit(score, 2.5 * width + 0.4, 1.35 * width + 0.06)
+    return credit(score, 2.0 * width + 0.3, 1.35 * width + 0.06)
 
 
 def number_shares(given: Any, truth: Mapping[str, Any]) -> dict[str, float | None]:
@@ -60,7 +61,9 @@ def claim_scores(given: Any, truth: Mapping[str, str]) -> list[float]:
     scores = []
     for name, is_ in truth.items():
         spread = table.get(name)
-        known = {k: v for k, v in spread.items() if k in CLASSES} if isinstance(spread, Mapping) else {}
+        known = (
+            {k: v for k, v in spread.items() if k in CLASSES} if isinstance(spread, Mapping) else {}
+        )
         known = {k: float(v) for k, v in known.items() if is_number(v) and 0 <= v <= 1}
         scores.append((spherical_score(known, is_) if any(known.values()) else even) - even)
     return [each / (1 - even) for each in scores]

@@ -17,7 +17,11 @@ value = {
 }  # fmt: skip
 CLAIMS = {}
 for _, row in case.claims.iterrows():
-    said = [float(w.strip(",.")) for w in row["sentence"].split() if w.strip(",.").replace(".", "").isdigit()]
+    said = [
+        float(w.strip(",."))
+        for w in row["sentence"].split()
+        if w.strip(",.").replace(".", "").isdigit()
+    ]
     said = [x for x in said if x != 100] or said
     true = next((v for words, v in value.items() if words in row["sentence"]), None)
     if true is None:
@@ -59,7 +63,10 @@ Not everything will be caught. We ask you to approve the budget.
 DECISION = {
     "ask": best,
     "options": {
-        name: {what: [0.8 * np.median(each[what]), 1.25 * np.median(each[what])] for what in ("saves", "costs")}
+        name: {
+            what: [0.8 * np.median(each[what]), 1.25 * np.median(each[what])]
+            for what in ("saves", "costs")
+        }
         for name, each in built.items()
     },
     "unseen": ["list_overruled", "outcomes_misbooked"],

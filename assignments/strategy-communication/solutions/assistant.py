@@ -1,11 +1,12 @@
-# title = "One pass of an assistant over the brief: sums done well, the fine print of the replay missed"
+# title = "One pass of an assistant over the brief: sums done well, tickets that nobody took left out of the mean"
 # quality = "assistant"
 # total = [30, 92]
 # mean = [50, 78]
 # ended = "completed"
 
 # %% cell="numbers_answer"
-inc = case.incidents.merge(case.replay, on="incident")
+inc = case.incidents.merge(case.replay, on="incident").drop_duplicates(["kind", "began", "ended"])
+inc["outcomes"] += case.outcome_days
 inc["duration"] = (inc["ended"] - inc["began"]).dt.days
 inc["noticed_after"] = (inc["noticed"] - inc["began"]).dt.days
 mult = np.where(inc["cost_is"] == "a day", inc["duration"], 1)
@@ -22,7 +23,9 @@ def evaluate(option):
     acts = inc[names].min(axis=1) + case.responses[row["answered"]].mean()
     share = ((inc["noticed_after"] - acts) / inc["duration"]).clip(lower=0).fillna(0)
     saves = np.array([(share * inc[c]).sum() for c in ("low", "mid", "high")])
-    hours = (al.loc[names, "false"] / al.loc[names, "weeks"] * al.loc[names, "minutes_each"]).sum() / 60
+    hours = (
+        al.loc[names, "false"] / al.loc[names, "weeks"] * al.loc[names, "minutes_each"]
+    ).sum() / 60
     false = hours * 52 * case.hour
     build = (row["build_low"] + row["build_high"]) / 2
     return dict(saves=saves, hours=hours, false=false, build=build, share=share, acts=acts,
@@ -104,7 +107,14 @@ for e in case.events.itertuples():
         ACTIONS[e.event] = {"who": "platform", "by": 72, "what": "watch"}
         continue
     who, what = usual[kind]
-    ACTIONS[e.event] = {"who": who, "by": 1 if e.lifts_pct >= 50 else 4 if e.lifts_pct >= 20 else 24, "what": what}
+    ACTIONS[e.event] = min(
+        (
+            {"who": w, "by": by, "what": what}
+            for w in case.people["person"]
+            for by in (1, 4, 24, 72)
+        ),
+        key=lambda action: what_it_costs(e.event, action, kind),
+    )
 
 # %% cell="page_answer"
 net = {o: r["saves"][1] - r["costs"] for o, r in res.items()}

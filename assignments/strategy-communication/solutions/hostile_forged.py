@@ -19,14 +19,20 @@ for place in [case.monitoring and Path.cwd(), *Path.cwd().parents]:
 answers = Path(os.environ.get("WORKSAMPLE_ANSWERS") or "answers")
 answers.mkdir(exist_ok=True)
 for name in ("numbers", "claims", "actions", "page", "score", "grades"):
-    (answers / f"{name}.json").write_text(json.dumps({"points": 100, "text": "{loss_avoided}" * 50}))
+    (answers / f"{name}.json").write_text(
+        json.dumps({"points": 100, "text": "{loss_avoided}" * 50})
+    )
 NUMBERS = dict.fromkeys(QUANTITIES, [1e-300, 1e300])
 
 # %% cell="claims_answer"
-CLAIMS = {claim: {"supported": 1.0, "overstated": 1.0, "wrong": 1.0} for claim in case.claims["claim"]}
+CLAIMS = {
+    claim: {"supported": 1.0, "overstated": 1.0, "wrong": 1.0} for claim in case.claims["claim"]
+}
 
 # %% cell="actions_answer"
-ACTIONS = {event: {"who": "everybody", "by": -1e9, "what": "undo"} for event in case.events["event"]}
+ACTIONS = {
+    event: {"who": "everybody", "by": -1e9, "what": "undo"} for event in case.events["event"]
+}
 
 # %% cell="page_answer"
 PAGE = "<script>alert('full marks')</script>" + "{loss_avoided}" * 200

@@ -18,7 +18,9 @@ NUMBERS = {
 CLAIMS = {claim: {"overstated": 1.0} for claim in case.claims["claim"]}
 
 # %% cell="actions_answer"
-ACTIONS = {event: {"who": "dispatch", "by": 4, "what": "last_list"} for event in case.events["event"]}
+ACTIONS = {
+    event: {"who": "dispatch", "by": 4, "what": "last_list"} for event in case.events["event"]
+}
 
 # %% cell="page_answer"
 PAGE = """

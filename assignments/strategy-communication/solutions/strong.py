@@ -28,37 +28,53 @@ false_a_week = {
     name: rng.gamma(row["rang"] - row["right"] + 0.5, size=DRAWS) / row["weeks"]
     for name, row in alerts.iterrows()
 }
-response = {
-    name: rng.choice(case.responses[name], (DRAWS, len(case.responses))).mean(axis=1)
-    for name in ("office", "duty")
-}
+# tickets that nobody took leave the incident to the next alert
+tickets = case.responses.groupby("alert")
+days_of, taken = {}, {}
+for regime in ("office", "duty"):
+    for name, rows in tickets:
+        done = rows[regime].dropna().to_numpy()
+        days_of[regime, name] = rng.choice(done, (DRAWS, len(done))).mean(axis=1)
+        taken[regime, name] = rng.beta(len(done) + 0.5, len(rows) - len(done) + 0.5, DRAWS)
+
+
+def acted_on(names, regime):
+    """For each incident, alarms in their order: when each is acted on, and how likely it comes to it."""
+    for _, incident in once.iterrows():
+        rang = sorted((incident[name], name) for name in names if incident[name] == incident[name])
+        left, steps = 1.0, []
+        for day, name in rang:
+            steps.append((day + days_of[regime, name], left * taken[regime, name]))
+            left = left * (1 - taken[regime, name])
+        yield incident, steps
 
 
 def of(option):
     """Draws of what an option saves, costs, and how soon somebody acts."""
     row = case.options.set_index("option").loc[option]
     names = row["alerts"].split()
-    rang = once[names].min(axis=1).to_numpy()
-    when = rang[None, :] + response[row["answered"]][:, None]
-    share = np.nan_to_num(
-        np.clip((once["unnoticed"].to_numpy() - when) / once["length"].to_numpy(), 0, None)
-    )
-    saves = (share * costs).sum(axis=1)
+    saves, acts, by_incident = 0.0, [], []
+    for place, (incident, steps) in enumerate(acted_on(names, row["answered"])):
+        share = sum(p * np.maximum(0, incident["unnoticed"] - when) for when, p in steps)
+        share = share / incident["length"] + np.zeros(DRAWS)
+        by_incident.append(share.mean())
+        saves = saves + share * costs[:, place]
+        if share.mean() > 0:
+            acts.append(sum(p * when for when, p in steps) / sum(p for _, p in steps))
     hours = sum(false_a_week[name] * alerts.loc[name, "minutes_each"] / 60 for name in names)
     middle = np.log(np.sqrt(row["build_low"] * row["build_high"]))
     spread = np.log(row["build_high"] / row["build_low"]) / 2 / Z
     build = np.exp(middle + spread * rng.normal(size=DRAWS))
     false = hours * 52 * case.hour
-    caught = share > 0
     return {
         "saves": saves,
         "false": false,
         "costs": build + 12 * row["running_a_month"] + false,
         "build": build,
         "months": build / np.maximum((saves - false) / 12 - row["running_a_month"], 1e-3),
-        "detection": np.nanmean(np.where(caught, when, np.nan), axis=1),
+        "detection": np.mean(acts, axis=0) if acts else np.zeros(DRAWS),
         "hours": hours + row["upkeep_hours"],
-        "by_incident": share.mean(axis=0),
+        "by_incident": np.array(by_incident),
     }
 
 

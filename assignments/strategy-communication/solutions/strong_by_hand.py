@@ -19,7 +19,12 @@ once["middle"] = same["middle"].mean()
 once["unnoticed"] = (once["noticed"] - once.index.get_level_values("began")).dt.days
 alerts = case.alerts.assign(false=case.alerts["rang"] - case.alerts["right"]).set_index("alert")
 options = case.options.set_index("option")
-mean_wait, wait_error = case.responses.mean(), case.responses.sem()
+tickets = case.responses.groupby("alert")
+mean_wait, wait_error, taken = (
+    tickets.mean(),
+    tickets.sem(),
+    tickets.agg(lambda x: x.notna().mean()),
+)
 
 
 def ranged(middle, relative):
@@ -30,14 +35,43 @@ def ranged(middle, relative):
 def worth(option):
     plan = options.loc[option]
     names, regime = plan["alerts"].split(), plan["answered"]
-    acts = once[names].min(axis=1) + mean_wait[regime]
-    share = ((once["unnoticed"] - acts) / once["days"]).clip(lower=0).fillna(0)
+
+    def share_with(wait, taken):
+        """Of each incident the share that is spared, and when somebody acts."""
+        shares, times = [], []
+        for _, incident in once.iterrows():
+            left, share, when = 1.0, 0.0, []
+            for day, name in sorted((incident[n], n) for n in names if incident[n] == incident[n]):
+                act = day + wait[name]
+                share += left * taken[name] * max(0.0, incident["unnoticed"] - act)
+                when.append((act, left * taken[name]))
+                left *= 1 - taken[name]
+            shares.append(share / incident["days"])
+            total = sum(p for _, p in when)
+            times.append(sum(t * p for t, p in when) / total if share else np.nan)
+        return pd.Series(shares, once.index), pd.Series(times, once.index)
+
+    share, acts = share_with(mean_wait[regime], taken[regime])
     # a lognormal's mean is a little above its middle
     cost = once["middle"] * np.exp(once["rel"] ** 2 / 2)
     saves = float((share * cost).sum())
     own = share * cost * once["rel"]
-    late = float((cost / once["days"])[share > 0].sum() * wait_error[regime])
-    saves_error = float(np.sqrt((own**2).sum() + late**2)) / saves
+    # what a standard error of each alert's wait and of its share of taken tickets moves
+    moved, moved_acts = [], []
+    for name in names:
+        count = (case.responses["alert"] == name).sum()
+        p = taken.loc[name, regime]
+        for wait_by, taken_by in (
+            (wait_error.loc[name, regime], 0.0),
+            (0.0, np.sqrt((p * (1 - p) + 0.02) / count)),
+        ):
+            waits, takes = mean_wait[regime].copy(), taken[regime].copy()
+            waits[name] += wait_by
+            takes[name] -= taken_by
+            other, other_acts = share_with(waits, takes)
+            moved.append(float(((other - share) * cost).sum()))
+            moved_acts.append(float(other_acts.mean() - acts.mean()))
+    saves_error = float(np.sqrt((own**2).sum() + np.square(moved).sum())) / saves
     a_week = (alerts["false"] + 0.5) / alerts["weeks"] * alerts["minutes_each"] / 60
     hours = float(a_week[names].sum())
     hours_error = float(np.sqrt((a_week[names] ** 2 / (alerts["false"][names] + 0.5)).sum()))
@@ -50,7 +84,12 @@ def worth(option):
     # the saved part and the rest err independently of each other
     rest = float(np.sqrt((((1 - share) * cost * once["rel"]) ** 2).sum()))
     of_all = saves / total
-    share_error = np.hypot((1 - of_all) * saves_error, of_all * rest / saves)
+    by_chance = np.sqrt((own**2).sum()) / saves
+    share_error = np.sqrt(
+        ((1 - of_all) * by_chance) ** 2
+        + (of_all * rest / saves) ** 2
+        + np.square(moved).sum() / saves**2
+    )
     monthly = (saves - false) / 12 - plan["running_a_month"]
     monthly_error = np.hypot(saves * saves_error, false * hours_error / hours) / 12 / monthly
     return {
@@ -58,7 +97,7 @@ def worth(option):
         "hours_error": hours_error, "upkeep": plan["upkeep_hours"], "costs": costs,
         "costs_error": costs_error, "share": 100 * of_all, "share_error": share_error,
         "months": build / monthly, "months_error": np.hypot(build_rel, monthly_error),
-        "acts": float(acts[share > 0].mean()), "wait": float(wait_error[regime]),
+        "acts": float(acts.mean()), "wait": float(np.sqrt(np.square(moved_acts).sum())),
         "by_incident": share, "cost": cost,
     }  # fmt: skip
 

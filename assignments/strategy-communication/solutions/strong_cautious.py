@@ -34,7 +34,9 @@ TOPICS = [
 
 
 def belief(sentence):
-    numbers = [float(n) for n in pd.Series(sentence.split()).str.extract(r"^(\d+\.?\d*)")[0].dropna()]
+    numbers = [
+        float(n) for n in pd.Series(sentence.split()).str.extract(r"^(\d+\.?\d*)")[0].dropna()
+    ]
     said = [n for n in numbers if n != 100 or len(numbers) == 1][0]
     _, value, more = next(topic for topic in TOPICS if topic[0] in sentence)
     ratio = said / value if more else value / said

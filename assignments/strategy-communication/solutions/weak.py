@@ -39,7 +39,8 @@ Our model is 99 % accurate. To keep it so we implement drift detection (PSI, KL 
 DECISION = {
     "ask": "watch",
     "options": {
-        name: {"saves": [0.8 * total, total], "costs": [50.0, 80.0]} for name in ("small", "full", "watch")
+        name: {"saves": [0.8 * total, total], "costs": [50.0, 80.0]}
+        for name in ("small", "full", "watch")
     },
     "unseen": [],
 }

@@ -25,7 +25,7 @@ class Case:
         incidents: last year's register.
         replay: incident -> after how many days each alert would have rung.
         alerts: the quiet replay: how often each rang, and was right.
-        responses: days until somebody acted, thirty tickets each.
+        responses: days until somebody acted, forty tickets of each alert; empty where nobody did.
         options: what may be built, and what it costs.
         nights: the model's year, by quarter.
         claims: what colleagues want to say.

@@ -43,7 +43,9 @@ def claims_problem(given: Any, known: Any) -> str:
     for name, spread in given.items():
         if not isinstance(spread, Mapping) or not set(spread) <= set(CLASSES):
             return f"{name}: a dictionary of {', '.join(CLASSES)}"
-        if any(isinstance(p, bool) or not isinstance(p, int | float) or p < 0 for p in spread.values()):
+        if any(
+            isinstance(p, bool) or not isinstance(p, int | float) or p < 0 for p in spread.values()
+        ):
             return f"{name}: probabilities are numbers from 0 on"
         if abs(sum(spread.values()) - 1) > 0.01:
             return f"{name}: the probabilities add up to 1"

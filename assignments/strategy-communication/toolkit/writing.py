@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from IPython.display import Markdown
+
+from worksample.workbook.talk import as_html
 
 from .forms import QUANTITIES, UNITS
 
@@ -31,9 +33,22 @@ def filled(text: str, numbers: Mapping[str, Any]) -> str:
     return PLACE.sub(lambda found: spoken(found[1], numbers[found[1]]), text)
 
 
-def show_page(text: str, numbers: Mapping[str, Any]) -> Markdown:
-    """The page as its readers get it."""
-    return Markdown(filled(text, numbers))
+@dataclass(frozen=True)
+class Page:
+    """The page as its readers get it: headings, lists, **bold** and *emphasis* of Markdown."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return as_html(self.text)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def show_page(text: str, numbers: Mapping[str, Any]) -> Page:
+    """The page, numbers filled in."""
+    return Page(filled(text, numbers))
 
 
 def show_numbers(numbers: Mapping[str, Any]) -> pd.DataFrame:
