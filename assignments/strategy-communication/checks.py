@@ -39,8 +39,8 @@ def check_numbers(run: Run, case: Case) -> CheckResult:
         message = (
             "No range was given."
             if share is None
-            else "Your range was held against the truth of the firm: narrow ones earn more, misses cost. "
-            "The six count in full once most of them hold."
+            else "Your range was held against the truth of the firm: narrow ones earn more, misses "
+            "cost. The six count in full once most of them hold."
         )
         parts.append(
             Part(
@@ -147,7 +147,8 @@ def check_page(run: Run, case: Case) -> CheckResult:
                 "each option saves and costs against the firm's truth.",
                 right="The decision follows from its options.",
                 missing=(
-                    "For each option: what it saves, what it costs in the first year, both as ranges."
+                    "For each option: what it saves, what it costs in the first year, both as "
+                    "ranges."
                 ),
             ),
         ),

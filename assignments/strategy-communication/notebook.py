@@ -52,7 +52,7 @@ begun_with("full")
 #
 # - `loss_avoided`: what incidents would have cost less, thousand euro a year
 # - `false_alarms`: the hours that alarms about nothing take, thousand euro a year
-# - `detection`: days from an incident's begin until somebody acts on an alarm, mean over the incidents that it makes cheaper
+# - `detection`: days from an incident's begin until somebody acts on an alarm, mean over the incidents for which one rings
 # - `break_even`: months until what is spared, less false alarms and running cost, has paid for building it
 # - `share_caught`: the loss avoided as per cent of what all incidents cost
 # - `hours`: hours a week for false alarms and upkeep

@@ -34,38 +34,62 @@ def questions(case: Case, answers: Mapping[str, Any]) -> Sequence[Question]:
     unseen = next(kind for kind in offered if kind in truth["unseen"])
     return (
         Question(
-            "ask", "What do they want from you?", ASKS.get(asked if isinstance(asked, str) else "", ""),
+            "ask",
+            "What do they want from you?",
+            ASKS.get(asked if isinstance(asked, str) else "", ""),
             tuple(ASKS.values()),
         ),
         Question(
-            "loss_avoided", "How much would the plan have spared the firm last year?",
-            six["loss_avoided"], within=0.3, unit="thousand euro",
+            "loss_avoided",
+            "How much would the plan have spared the firm last year?",
+            six["loss_avoided"],
+            within=0.3,
+            unit="thousand euro",
         ),
         Question(
-            "share", "How much of what the incidents cost stays, even with the plan?",
-            100 - six["share_caught"], within=0.0, least=10, unit="%",
+            "share",
+            "How much of what the incidents cost stays, even with the plan?",
+            100 - six["share_caught"],
+            within=0.0,
+            least=10,
+            unit="%",
         ),
         Question(
-            "unseen", "Which of these will it not catch?", KINDS[unseen],
+            "unseen",
+            "Which of these will it not catch?",
+            KINDS[unseen],
             tuple(KINDS[kind] for kind in offered),
         ),
         Question(
-            "detection", "Where the plan sees something: after how many days does somebody act?",
-            six["detection"], within=0.3, unit="days",
+            "detection",
+            "When an alarm rings: after how many days since the trouble began does somebody act?",
+            six["detection"],
+            within=0.3,
+            unit="days",
         ),
         Question(
-            "break_even", "After how many months has the plan paid for itself?",
-            six["break_even"], within=0.35, unit="months",
+            "break_even",
+            "After how many months has the plan paid for itself?",
+            six["break_even"],
+            within=0.35,
+            unit="months",
         ),
         Question(
-            "false_alarms", "What do alarms about nothing cost a year?",
-            six["false_alarms"], within=0.35, unit="thousand euro",
+            "false_alarms",
+            "What do alarms about nothing cost a year?",
+            six["false_alarms"],
+            within=0.35,
+            unit="thousand euro",
         ),
         Question(
-            "accuracy", "Of 100 lifts that stall, how many does the model see coming?",
-            100 * model["both"] / model["stalled"], within=0.0, least=10, unit="lifts",
+            "accuracy",
+            "Of 100 lifts that stall, how many does the model see coming?",
+            100 * model["both"] / model["stalled"],
+            within=0.0,
+            least=10,
+            unit="lifts",
         ),
-    )  # fmt: skip
+    )
 
 
 def _some(kinds: Sequence[str], seed: int) -> list[str]:

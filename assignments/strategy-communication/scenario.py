@@ -1,4 +1,4 @@
-"""Draws a case: a firm's year of incidents, what monitoring would have changed, who is to be told."""
+"""Draws a case: a firm's year of incidents, what monitoring would have changed, who is told."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     write_text(public / "listeners.md", texts.audience())
     for name, rows in _tables(world, rng).items():
         write_csv(pd.DataFrame(rows), public / f"{name}.csv")
-    write_csv(pd.DataFrame([{k: each[k] for k in ("claim", "sentence")} for each in said]), public / "claims.csv")  # fmt: skip
+    write_csv(
+        pd.DataFrame([{k: each[k] for k in ("claim", "sentence")} for each in said]),
+        public / "claims.csv",
+    )
     for name, rows in _of_events(rang).items():
         write_csv(pd.DataFrame(rows), public / f"{name}.csv")
     facts = {
@@ -43,8 +46,14 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
         "claims": claims.as_mapping(said),
         "events": rang,
         "kinds": list(texts.KINDS),
-        "model": dict(zip(("scored", "stalled", "flagged", "both"), map(sum, zip(*world.nights, strict=True)), strict=True)),
-    }  # fmt: skip
+        "model": dict(
+            zip(
+                ("scored", "stalled", "flagged", "both"),
+                map(sum, zip(*world.nights, strict=True)),
+                strict=True,
+            )
+        ),
+    }
     write_text(private / "truth.json", json_text(truth))
     write_text(private / "listeners.json", json_text(texts.beliefs(found)))
     write_text(private / "truth_card.md", texts.truth_card(found, said, rang))
@@ -77,13 +86,16 @@ def _tables(world: World, rng: np.random.Generator) -> dict[str, list[dict[str, 
             by = each.ended - each.began if each.daily else 1
             rows.append(
                 {
-                    "kind": each.kind, "began": texts.day(each.began),
-                    "noticed": texts.day(each.noticed), "ended": texts.day(each.ended),
-                    "cost_low": round(range_[0] / by, 2), "cost_high": round(range_[1] / by, 2),
+                    "kind": each.kind,
+                    "began": texts.day(each.began),
+                    "noticed": texts.day(each.noticed),
+                    "ended": texts.day(each.ended),
+                    "cost_low": round(range_[0] / by, 2),
+                    "cost_high": round(range_[1] / by, 2),
                     "cost_is": "a day" if each.daily else "in all",
                     "team": team if each.twin else str(rng.choice(["platform", "field service"])),
                 }
-            )  # fmt: skip
+            )
             wait = world.outcome_days if world.outcome_days_in_replay else 0
             rang = {a: each.rang.get(a) for a in ALERTS}
             if rang["outcomes"] is not None:
@@ -94,7 +106,13 @@ def _tables(world: World, rng: np.random.Generator) -> dict[str, list[dict[str, 
         "incidents": [{"incident": name, **row} for name, row in zip(names, rows, strict=True)],
         "replay": [{"incident": name, **row} for name, row in zip(names, replay, strict=True)],
         "alerts": [
-            {"alert": a, "weeks": weeks, "rang": false + right, "right": right, "minutes_each": world.minutes[a]}
+            {
+                "alert": a,
+                "weeks": weeks,
+                "rang": false + right,
+                "right": right,
+                "minutes_each": world.minutes[a],
+            }
             for a, (weeks, false, right) in world.counts.items()
         ],
         "responses": [
@@ -106,18 +124,28 @@ def _tables(world: World, rng: np.random.Generator) -> dict[str, list[dict[str, 
         ],
         "options": [
             {
-                "option": name, "what": texts.OPTION_WORDS[name], "alerts": " ".join(option["alerts"]),
-                "answered": option["regime"], "build_low": round(option["build_range"][0], 1),
+                "option": name,
+                "what": texts.OPTION_WORDS[name],
+                "alerts": " ".join(option["alerts"]),
+                "answered": option["regime"],
+                "build_low": round(option["build_range"][0], 1),
                 "build_high": round(option["build_range"][1], 1),
-                "running_a_month": option["running"], "upkeep_hours": option["upkeep"],
+                "running_a_month": option["running"],
+                "upkeep_hours": option["upkeep"],
             }
             for name, option in world.options.items()
         ],
         "nights": [
-            dict(zip(("quarter", "scored", "stalled", "flagged", "flagged_and_stalled"), (i + 1, *row), strict=True))
+            dict(
+                zip(
+                    ("quarter", "scored", "stalled", "flagged", "flagged_and_stalled"),
+                    (i + 1, *row),
+                    strict=True,
+                )
+            )
             for i, row in enumerate(world.nights)
         ],
-    }  # fmt: skip
+    }
 
 
 def _of_events(rang: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -125,26 +153,43 @@ def _of_events(rang: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return {
         "events": [
             {
-                "event": f"e{number}", "when": event["when"], "office": event["office"],
-                "alert": event["alert"], "lifts_pct": event["lifts_pct"], **event["readings"],
+                "event": f"e{number}",
+                "when": event["when"],
+                "office": event["office"],
+                "alert": event["alert"],
+                "lifts_pct": event["lifts_pct"],
+                **event["readings"],
                 "version_as_released": not event["other_version"],
             }
             for number, event in enumerate(rang["events"], 1)
         ],
         "past": [
             {
-                "alert": event["alert"], **event["readings"],
-                "version_as_released": not event["other_version"], "it_was": event["kind"],
+                "alert": event["alert"],
+                **event["readings"],
+                "version_as_released": not event["other_version"],
+                "it_was": event["kind"],
             }
             for event in rang["past"]
         ],
         "measures": [
-            {"measure": name, **{k: round(v, 2) for k, v in each.items()},
-             **{kind: stops.get(name, 0.0) for kind, stops in rang["stops"].items() if kind != "nothing"}}
+            {
+                "measure": name,
+                **{k: round(v, 2) for k, v in each.items()},
+                **{
+                    kind: stops.get(name, 0.0)
+                    for kind, stops in rang["stops"].items()
+                    if kind != "nothing"
+                },
+            }
             for name, each in measures.items()
         ],
         "people": [
-            {"person": name, "can": " ".join(each["can"]), **{k: v for k, v in each.items() if k != "can"}}
+            {
+                "person": name,
+                "can": " ".join(each["can"]),
+                **{k: v for k, v in each.items() if k != "can"},
+            }
             for name, each in rang["people"].items()
         ],
         "harm": [
@@ -152,4 +197,4 @@ def _of_events(rang: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
             for kind, harm in rang["harms"].items()
             if kind != "nothing"
         ],
-    }  # fmt: skip
+    }

@@ -64,27 +64,28 @@ def recorded(name: str, level: str = "standard", seed: int = SEED) -> dict[str, 
                 source = sources.get(cell.id, cell.source)
                 with redirect_stdout(io.StringIO()):
                     exec(compile(source, f"{name}:{cell.id}", "exec"), found)
-        page = {"text": found["PAGE"], "filled": toolkit.filled(found["PAGE"], found["NUMBERS"])}
+        known, numbers = found["case"], found["NUMBERS"]
+        decision = found["DECISION"]
+        page = {"text": found["PAGE"], "filled": toolkit.filled(found["PAGE"], numbers)}
+        acting = (known.events["event"], known.people["person"], known.measures["measure"])
+        kinds = set(known.incidents["kind"])
         said = {
-            "numbers": (found["NUMBERS"], toolkit.numbers_problem(found["NUMBERS"])),
-            "claims": (found["CLAIMS"], toolkit.claims_problem(found["CLAIMS"], found["case"].claims["claim"])),
-            "actions": (
-                found["ACTIONS"],
-                toolkit.actions_problem(
-                    found["ACTIONS"], found["case"].events["event"], found["case"].people["person"],
-                    found["case"].measures["measure"],
-                ),
+            "numbers": (numbers, toolkit.numbers_problem(numbers)),
+            "claims": (
+                found["CLAIMS"],
+                toolkit.claims_problem(found["CLAIMS"], known.claims["claim"]),
             ),
+            "actions": (found["ACTIONS"], toolkit.actions_problem(found["ACTIONS"], *acting)),
             "page": (
-                {**page, **found["DECISION"]},
-                toolkit.page_problem(found["PAGE"], found["NUMBERS"])
-                or toolkit.decision_problem(
-                    found["DECISION"], found["case"].options["option"], set(found["case"].incidents["kind"])
-                ),
+                {**page, **decision},
+                toolkit.page_problem(found["PAGE"], numbers)
+                or toolkit.decision_problem(decision, known.options["option"], kinds),
             ),
-        }  # fmt: skip
+        }
     return {
-        key: json.loads(json.dumps(plain(v))) for key, (v, problem) in said.items() if not problem
+        key: json.loads(json.dumps(plain(value)))
+        for key, (value, problem) in said.items()
+        if not problem
     }
 
 

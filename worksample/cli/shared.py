@@ -232,7 +232,7 @@ def ask(assignment: Assignment, name: str, reason: str) -> tuple[int, str, str]:
 
 
 def ask_reader(question: Question) -> str:
-    """One question for a reader, answered at the terminal: a letter, a number, or - for not said."""
+    """One question for a reader, at the terminal: a letter, a number, or - for not said."""
     from worksample.kit.readers import LETTERS
 
     say(f"\n{question.ask}" + (f" ({question.unit})" if question.unit else ""))

@@ -76,7 +76,7 @@ def lead(ask: Ask) -> Reply:
 
 
 def screen(ask: Ask) -> Reply:
-    """Before: what will happen. Then the questions, with the text beside them while there is time."""
+    """First what will happen, then the questions, the text beside them while there is time."""
     name, who = _found(ask)
     test = reading.test_of(ask.course, name, who)
     mine = ask.someone.name

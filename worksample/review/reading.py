@@ -84,7 +84,7 @@ def test_of(course: Course, name: str, candidate: str) -> Test:
         assignment=assignment,
         level=found["case"]["level"],
         minutes=float(module.MINUTES),
-        questions=tuple(module.questions(case, found["answers"] or {})),
+        questions=tuple(module.questions(case, found["run"].get("answers") or {})),
         cells=tuple(str(cell["id"]) for cell in shown),
         notebook={**notebook, "cells": shown},
         status=found["run"]["cells"],

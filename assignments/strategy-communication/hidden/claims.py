@@ -1,7 +1,7 @@
 """Ten sentences that colleagues want to say; which of them the evidence carries.
 
-A sentence differs from one that is right by its number only: *supported* within 5 % of the truth,
-*overstated* better than it by three to six tenths, *wrong* by more than a factor of two, either way.
+A sentence differs from a right one by its number only: *supported* within 5 % of the truth,
+*overstated* better than it by three to six tenths, *wrong* by more than a factor of two.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .world import Known, World, central, figures, of_option, saved_shares, truth_of
+from .world import Known, World, central, figures, of_option, truth_of
 
 CLASSES = ("supported", "overstated", "wrong")
 CLAIMS = 10
@@ -42,30 +42,120 @@ def quantities(world: World, known: Known) -> list[Claimed]:
     six = figures(world, known)
     _, stalled, flagged, both = (sum(each) for each in zip(*world.nights, strict=True))
     full, small, watch = (of_option(world, name, known) for name in ("full", "small", "watch"))
-    shares = saved_shares(world, "full", known)
     rang = {a: world.counts[a] for a in world.counts}
     right = sum(each[2] for each in rang.values())
     today = float(np.mean([each.noticed - each.began for each in world.incidents]))
-    caught = [e for e, share in zip(world.incidents, shares, strict=True) if share > 0]
+    rang_for = [e for e in world.incidents if e.rang]
     then = six["detection"]
-    before = float(np.mean([e.noticed - e.began for e in caught]))
+    before = float(np.mean([e.noticed - e.began for e in rang_for]))
     inf = float("inf")
     return [
-        Claimed(full["saves"], 1, inf, ("The plan would have spared us {n} thousand euro last year.", "Last year {n} thousand euro would have stayed with us.")),
-        Claimed(full["false"], -1, inf, ("False alarms will cost us {n} thousand euro a year.", "We pay {n} thousand euro a year for alarms about nothing.")),
-        Claimed(six["share_caught"], 1, 95, ("Of what the incidents cost us, {n} % would not have come with the plan.",)),
-        Claimed(six["hours"], -1, inf, ("All of it takes the team {n} hours a week.", "{n} hours of a week is what the team gives for it.")),
-        Claimed(six["break_even"], -1, inf, ("It has paid for itself after {n} months.", "From month {n} on the plan is in the black.")),
-        Claimed(100 * both / flagged, 1, 97, ("Of 100 flags of the model, {n} are about a lift that stalls.",)),
-        Claimed(100 * both / stalled, 1, 97, ("Of 100 stalls, the model has seen {n} coming.", "{n} of 100 stalls are on the list the night before.")),
-        Claimed(today, 1, inf, ("Today an incident runs for {n} days before somebody acts, on average over the register.",)),
-        Claimed(before / then, 1, inf, ("Where the plan sees something, we act {n} times as fast as last year.",)),
-        Claimed(100 * small["saves"] / full["saves"], 1, 97, ("The small option already brings {n} % of what the plan spares.",)),
-        Claimed(watch["saves"] - full["saves"], 1, inf, ("Duty at night and on weekends would spare another {n} thousand euro a year.",)),
-        Claimed(100 * right / max(1, right + sum(each[1] for each in rang.values())), 1, 95, ("Of 100 alarms in the quiet replay, {n} were about something.",)),
-        Claimed(six["detection"], -1, inf, ("Where the plan sees something, {n} days pass until somebody acts.",)),
-Claimed(sum(world.false_rates.values()), -1, inf, ("The plan rings {n} times a week for nothing.", "{n} false alarms a week: that is all there will be.")),
-    ]  # fmt: skip
+        Claimed(
+            full["saves"],
+            1,
+            inf,
+            (
+                "The plan would have spared us {n} thousand euro last year.",
+                "Last year {n} thousand euro would have stayed with us.",
+            ),
+        ),
+        Claimed(
+            full["false"],
+            -1,
+            inf,
+            (
+                "False alarms will cost us {n} thousand euro a year.",
+                "We pay {n} thousand euro a year for alarms about nothing.",
+            ),
+        ),
+        Claimed(
+            six["share_caught"],
+            1,
+            95,
+            ("Of what the incidents cost us, {n} % would not have come with the plan.",),
+        ),
+        Claimed(
+            six["hours"],
+            -1,
+            inf,
+            (
+                "All of it takes the team {n} hours a week.",
+                "{n} hours of a week is what the team gives for it.",
+            ),
+        ),
+        Claimed(
+            six["break_even"],
+            -1,
+            inf,
+            (
+                "It has paid for itself after {n} months.",
+                "From month {n} on the plan is in the black.",
+            ),
+        ),
+        Claimed(
+            100 * both / flagged,
+            1,
+            97,
+            ("Of 100 flags of the model, {n} are about a lift that stalls.",),
+        ),
+        Claimed(
+            100 * both / stalled,
+            1,
+            97,
+            (
+                "Of 100 stalls, the model has seen {n} coming.",
+                "{n} of 100 stalls are on the list the night before.",
+            ),
+        ),
+        Claimed(
+            today,
+            1,
+            inf,
+            (
+                "Today an incident runs for {n} days before somebody acts, on average over the "
+                "register.",
+            ),
+        ),
+        Claimed(
+            before / then,
+            1,
+            inf,
+            ("Where the plan sees something, we act {n} times as fast as last year.",),
+        ),
+        Claimed(
+            100 * small["saves"] / full["saves"],
+            1,
+            97,
+            ("The small option already brings {n} % of what the plan spares.",),
+        ),
+        Claimed(
+            watch["saves"] - full["saves"],
+            1,
+            inf,
+            ("Duty at night and on weekends would spare another {n} thousand euro a year.",),
+        ),
+        Claimed(
+            100 * right / max(1, right + sum(each[1] for each in rang.values())),
+            1,
+            95,
+            ("Of 100 alarms in the quiet replay, {n} were about something.",),
+        ),
+        Claimed(
+            six["detection"],
+            -1,
+            inf,
+            ("Where the plan sees something, {n} days pass until somebody acts.",),
+        ),
+        Claimed(
+            sum(world.false_rates.values()),
+            -1,
+            inf,
+            (
+                "The plan rings {n} times a week for nothing.",
+                "{n} false alarms a week: that is all there will be.",
+            ),
+        ),
+    ]
 
 
 def drawn(world: World, rng: np.random.Generator) -> list[dict[str, Any]] | None:

@@ -1,4 +1,4 @@
-"""Whether a drawn firm makes a fair case: its truth can be known from the evidence, and not without."""
+"""Whether a drawn firm makes a fair case: its truth can be known from the evidence alone."""
 
 from __future__ import annotations
 

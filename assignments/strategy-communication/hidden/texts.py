@@ -1,4 +1,4 @@
-"""What a case says in words: the engineers' description, the audience, the role cards, the truth card."""
+"""What a case says in words: the engineers' description, audience, role cards, truth card."""
 
 from __future__ import annotations
 
@@ -34,14 +34,22 @@ OPTION_WORDS = {
     "wait": "nothing new; people notice as they do now",
 }
 UNITS = {
-    "loss_avoided": "thousand euro a year", "false_alarms": "thousand euro a year",
-    "detection": "days", "break_even": "months", "share_caught": "%", "hours": "hours a week",
-}  # fmt: skip
+    "loss_avoided": "thousand euro a year",
+    "false_alarms": "thousand euro a year",
+    "detection": "days",
+    "break_even": "months",
+    "share_caught": "%",
+    "hours": "hours a week",
+}
 LISTENERS = (
     ("Ines Roth", "product manager", "speaks to the building owners; reads the model's reports"),
     ("Paul Adeyemi", "controller", "has to find the money; knows no model and every budget"),
-    ("Mira Castell", "head of field service", "sends people to lifts; has been called at night for nothing"),
-)  # fmt: skip
+    (
+        "Mira Castell",
+        "head of field service",
+        "sends people to lifts; has been called at night for nothing",
+    ),
+)
 
 
 def day(number: int) -> str:
@@ -60,8 +68,8 @@ def description(world: World, level: str) -> str:
     late = (
         "In the replay the days until an outcome is known are already counted."
         if world.outcome_days_in_replay
-        else f"An outcome is known {world.outcome_days} days after the night. The replay ran on the "
-        "finished year and had every outcome at once."
+        else f"An outcome is known {world.outcome_days} days after the night. The replay ran on "
+        "the finished year and had every outcome at once."
     )
     twice = (
         "Two teams keep the register. What both wrote down stands in it twice, with the same two "
@@ -98,7 +106,7 @@ def description(world: World, level: str) -> str:
 | kind | what happens |
 |---|---|
 {kinds}
-"""
+"""  # noqa: E501
 
 
 def audience() -> str:
@@ -109,7 +117,7 @@ def audience() -> str:
 {cards}
 
 They have ten minutes for you, then ask. Each of them believes something that is not so; you find out by listening. They decide together what is built.
-"""
+"""  # noqa: E501
 
 
 def beliefs(found: Proved) -> list[dict[str, Any]]:
@@ -125,14 +133,26 @@ def beliefs(found: Proved) -> list[dict[str, Any]]:
         "What is there to monitor?",
         f"With monitoring, last year's {total:.0f} thousand euro would not have been lost. It "
         "pays in the first weeks.",
-        "Every alarm means that somebody is called, and most are about nothing. Or else: it will "
-        "tell us what is broken.",
+        "When an alarm rings, the screen will say what is broken, and somebody is up at once, day "
+        "and night.",
     )
     asks = (
-        ("If it is so accurate, why did owners complain?", "What do I tell an owner?", "Will the model get better by this?"),
-        ("What is the return in the first year, and how sure are you?", "What would it not have spared us?", "What is the cheapest thing that helps?"),
-        ("Who is called, how often, and for what?", "What are my people to do when it rings?", "How soon would we have known last time?"),
-    )  # fmt: skip
+        (
+            "If it is so accurate, why did owners complain?",
+            "What do I tell an owner?",
+            "Will the model get better by this?",
+        ),
+        (
+            "What is the return in the first year, and how sure are you?",
+            "What would it not have spared us?",
+            "What is the cheapest thing that helps?",
+        ),
+        (
+            "Who is called, how often, and for what?",
+            "What are my people to do when it rings?",
+            "How soon would we have known last time?",
+        ),
+    )
     rights = (
         f"{100 * stalled / scored:.1f} % of the lift-nights end in a stall: a list without a "
         "flag would be "
@@ -151,13 +171,17 @@ def beliefs(found: Proved) -> list[dict[str, Any]]:
     )
     return [
         {
-            "name": name, "role": role, "character": words, "believes": belief,
-            "asks": list(questions), "right": right,
+            "name": name,
+            "role": role,
+            "character": words,
+            "believes": belief,
+            "asks": list(questions),
+            "right": right,
         }
         for (name, role, words), belief, questions, right in zip(
             LISTENERS, believes, asks, rights, strict=True
         )
-    ]  # fmt: skip
+    ]
 
 
 def truth_card(found: Proved, claims: list[dict[str, Any]], events: dict[str, Any]) -> str:

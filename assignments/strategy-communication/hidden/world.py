@@ -1,4 +1,4 @@
-"""The firm's last year: incidents, what watching would have seen, what it costs; drawn, then added up.
+"""The firm's last year: incidents, what watching would have seen, what it costs; drawn, added up.
 
 Amounts are in thousand euro, times in days unless a name says otherwise. A number that the case
 gives as a range or counts in a sample is one that is known only roughly: ``World`` holds its true
@@ -170,7 +170,7 @@ def _pooled(each: Incident) -> tuple[float, float]:
 def first_taken(
     world: World, each: Incident, option: str, known: Known
 ) -> list[tuple[float, float]]:
-    """When somebody acts on an incident, with how likely that is: (days, probability), soonest first.
+    """When somebody acts on an incident, and how likely: (days, probability), soonest first.
 
     An alarm that nobody takes leaves the incident to the next alert that rings.
     """
@@ -199,12 +199,9 @@ def saved_shares(world: World, option: str, known: Known) -> np.ndarray:
 
 
 def acting_days(world: World, option: str, known: Known) -> float:
-    """Days from its begin until somebody acts on an alarm, mean over the incidents made cheaper."""
-    shares, times = saved_shares(world, option, known), []
-    for each, share in zip(world.incidents, shares, strict=True):
-        then = first_taken(world, each, option, known)
-        if share > 0:
-            times.append(sum(days * p for days, p in then) / sum(p for _, p in then))
+    """Days from its begin until somebody acts on an alarm, mean over incidents for which one rings."""
+    rang = [then for e in world.incidents if (then := first_taken(world, e, option, known))]
+    times = [sum(days * p for days, p in then) / sum(p for _, p in then) for then in rang]
     return float(np.mean(times)) if times else np.inf
 
 
@@ -274,7 +271,7 @@ def drawn(level: str, rng: np.random.Generator) -> World:
 
 
 def _tickets(rates: Mapping[str, float], rng: np.random.Generator) -> tuple[Any, Any, Any]:
-    """How soon alarms are taken, and how many are: people stop listening to what rings for nothing."""
+    """How soon alarms are taken, and how many: people stop listening to what rings for nothing."""
     base = {"office": float(np.exp(rng.uniform(*np.log((0.4, 3.5))))), "duty": 0.2}
     response: dict[str, dict[str, float]] = {}
     taken: dict[str, dict[str, float]] = {}

@@ -71,7 +71,7 @@ def claim_scores(given: Any, truth: Mapping[str, str]) -> list[float]:
 
 def claims_idle(truth: Mapping[str, str]) -> float:
     """What the best single class for all of them reaches here."""
-    every = [dict.fromkeys(truth, {name: 1.0}) for name in CLASSES]
+    every = [{claim: {name: 1.0} for claim in truth} for name in CLASSES]
     return max(0.0, *(sum(claim_scores(each, truth)) / len(truth) for each in every))
 
 
@@ -101,7 +101,7 @@ def _is_action(action: Mapping[str, Any]) -> bool:
 
 
 def page_numbers(text: str, shares: Mapping[str, float | None]) -> tuple[int, int, float]:
-    """Of a page: how many quantities it says, how many other figures, and its share of the points."""
+    """Of a page: the quantities that it says, other figures, and its share of the points."""
     used = {name for name in PLACE.findall(text) if name in QUANTITIES}
     typed = [each for each in TYPED.findall(PLACE.sub("", text)) if len(each.strip(".,")) > 1]
     right = sum(shares[name] or 0.0 for name in used) / len(used) if used else 0.0

@@ -38,7 +38,7 @@ f = res["full"]
 low, mid, high = f["saves"]
 monthly = (mid - f["false"]) / 12 - f["running"]
 months = f["build"] / max(monthly, 0.5)
-seen = f["acts"][f["share"] > 0].mean()
+seen = f["acts"].mean()
 pct = 100 * mid / inc["mid"].sum()
 NUMBERS = {
     "loss_avoided": [float(0.85 * mid), float(1.15 * mid)],
@@ -55,7 +55,7 @@ import re
 
 n = case.nights.sum()
 tp, flagged, stalled = n["flagged_and_stalled"], n["flagged"], n["stalled"]
-hit = f["share"] > 0
+hit = f["acts"].notna()
 rules = [
     (r"spared us|stayed with us", mid, 1), (r"cost us .* a year|alarms about nothing", f["false"], -1),
     (r"would not have come", pct, 1), (r"hours", f["hours"] + f["upkeep"], -1),

@@ -59,7 +59,7 @@ def of(option):
         share = share / incident["length"] + np.zeros(DRAWS)
         by_incident.append(share.mean())
         saves = saves + share * costs[:, place]
-        if share.mean() > 0:
+        if steps:
             acts.append(sum(p * when for when, p in steps) / sum(p for _, p in steps))
     hours = sum(false_a_week[name] * alerts.loc[name, "minutes_each"] / 60 for name in names)
     middle = np.log(np.sqrt(row["build_low"] * row["build_high"]))
@@ -97,7 +97,7 @@ show_numbers(NUMBERS)
 # %% cell="claims_answer"
 nights = case.nights.sum()
 middle = {name: float(np.median(each["saves"])) for name, each in built.items()}
-caught = plan["by_incident"] > 0
+caught = once[alerts_known].notna().any(axis=1).to_numpy()
 times = float(np.median(plan["detection"]))
 false_seen = (alerts["rang"] - alerts["right"]).sum()
 # a word of each sentence -> the number that the evidence has, and whether more of it looks better

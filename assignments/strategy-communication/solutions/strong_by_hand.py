@@ -48,7 +48,7 @@ def worth(option):
                 left *= 1 - taken[name]
             shares.append(share / incident["days"])
             total = sum(p for _, p in when)
-            times.append(sum(t * p for t, p in when) / total if share else np.nan)
+            times.append(sum(t * p for t, p in when) / total if when else np.nan)
         return pd.Series(shares, once.index), pd.Series(times, once.index)
 
     share, acts = share_with(mean_wait[regime], taken[regime])

@@ -13,7 +13,7 @@ money, share = np.median(plan["false"]), np.median(100 * plan["saves"] / costs.s
 week, months = np.median(plan["hours"]), np.median(plan["months"])
 seen = 100 * nights["flagged_and_stalled"]
 small, duty = built["small"]["saves"], np.median(built["watch"]["saves"] - plan["saves"])
-caught = plan["by_incident"] > 0
+caught = once[["fresh", "inputs", "scores", "outcomes"]].notna().any(axis=1).to_numpy()
 # (words, what the evidence has, does more look better)
 TOPICS = [
     ("spared us", full_saves, True), ("stayed with us", full_saves, True),

@@ -11,8 +11,16 @@ _PLACES = {
     "case": ("load",),
     "acting": ("what_it_costs",),
     "writing": ("show_page", "show_numbers", "slides_of", "filled"),
-    "forms": ("numbers_problem", "claims_problem", "actions_problem", "decision_problem", "page_problem", "QUANTITIES", "UNITS"),
-}  # fmt: skip
+    "forms": (
+        "numbers_problem",
+        "claims_problem",
+        "actions_problem",
+        "decision_problem",
+        "page_problem",
+        "QUANTITIES",
+        "UNITS",
+    ),
+}
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = list(_MODULES)
 
