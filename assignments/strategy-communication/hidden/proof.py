@@ -113,7 +113,7 @@ def _expected(
 
 
 def _range(values: list[float]) -> tuple[float, float]:
-    low, high = np.quantile(values, (0.1, 0.9)).tolist()
+    low, high = np.quantile(np.minimum(values, 1e9), (0.1, 0.9)).tolist()
     return low, high
 
 

@@ -199,7 +199,7 @@ def saved_shares(world: World, option: str, known: Known) -> np.ndarray:
 
 
 def acting_days(world: World, option: str, known: Known) -> float:
-    """Days from its begin until somebody acts on an alarm, mean over incidents for which one rings."""
+    """Days from its begin until somebody acts, mean over the incidents for which an alarm rings."""
     rang = [then for e in world.incidents if (then := first_taken(world, e, option, known))]
     times = [sum(days * p for days, p in then) / sum(p for _, p in then) for then in rang]
     return float(np.mean(times)) if times else np.inf

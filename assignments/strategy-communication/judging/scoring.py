@@ -105,7 +105,7 @@ def page_numbers(text: str, shares: Mapping[str, float | None]) -> tuple[int, in
     used = {name for name in PLACE.findall(text) if name in QUANTITIES}
     typed = [each for each in TYPED.findall(PLACE.sub("", text)) if len(each.strip(".,")) > 1]
     right = sum(shares[name] or 0.0 for name in used) / len(used) if used else 0.0
-    own = len(used) / (len(used) + max(0, len(typed) - 3))
+    own = len(used) / max(1, len(used) + max(0, len(typed) - 3))
     return len(used), len(typed), credit(len(used), USED_LEAST, USED_FULL) * own * right
 
 

@@ -7,6 +7,7 @@
 
 # %% cell="numbers_answer"
 Z = 1.2816
+alerts_known = ["fresh", "inputs", "scores", "outcomes"]
 rows = case.incidents.join(case.replay.set_index("incident"), on="incident")
 rows["days"] = (rows["ended"] - rows["began"]).dt.days
 factor = rows["days"].where(rows["cost_is"] == "a day", 1)
