@@ -142,11 +142,11 @@ def _slide(text: str, pictures: Mapping[str, str]) -> Slide:
     notes = " ".join(line.lstrip("> ").strip() for line in lines if line.startswith(">"))
     shown = [line for line in lines if not line.startswith(">")]
     title = next((m[2] for line in shown if (m := _HEADING.match(line))), "Slide")
-    body = "\n".join(_blocks(shown, pictures))
+    body = "\n".join(_blocks(shown, pictures, top=1))
     return Slide(re.sub(r"[*`]", "", title), body, _inline(notes, {}))
 
 
-def _blocks(lines: Sequence[str], pictures: Mapping[str, str]) -> Iterator[str]:
+def _blocks(lines: Sequence[str], pictures: Mapping[str, str], top: int = 2) -> Iterator[str]:
     items: list[str] = []
     for line in [*lines, ""]:
         if item := _ITEM.fullmatch(line):
@@ -156,7 +156,7 @@ def _blocks(lines: Sequence[str], pictures: Mapping[str, str]) -> Iterator[str]:
             yield f"<ul>{''.join(items)}</ul>"
             items = []
         if heading := _HEADING.fullmatch(line.strip()):
-            level = min(3, len(heading[1]) + 1)  # the page is the talk's; a slide is a part of it
+            level = len(heading[1]) + top - 1
             yield f"<h{level}>{_inline(heading[2], {})}</h{level}>"
         elif line.strip():
             yield f"<p>{_inline(line.strip(), pictures)}</p>"

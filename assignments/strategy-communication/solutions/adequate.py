@@ -2,7 +2,7 @@
 # like = "strong"
 # quality = "adequate"
 # total = [40, 90]
-# mean = [55, 75]
+# mean = [50, 80]
 # ended = "completed"
 
 # %% cell="claims_answer"

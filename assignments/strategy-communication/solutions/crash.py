@@ -1,8 +1,8 @@
 # title = "Strong until the actions, which end the kernel"
 # like = "strong"
 # quality = "crash"
-# total = [60, 70]
-# failing = ["actions", "page"]
+# total = [70, 82]
+# failing = ["actions"]
 # ended = "crashed"
 
 # %% cell="actions_answer"
