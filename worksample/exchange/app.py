@@ -30,7 +30,6 @@ from worksample.exchange.handling import Handler, NotFound
 from worksample.exchange.identity import Identity, Sessions
 from worksample.exchange.orders import Clerk
 from worksample.exchange.pages import Pages
-from worksample.exchange.presence import Presence
 from worksample.exchange.queueing import Overlooked
 from worksample.exchange.rates import Bucket
 from worksample.exchange.table import by_path, pattern
@@ -83,7 +82,6 @@ def make_app(
         Bucket(*rates.failed_passwords),
         Bucket(*rates.tried_names),
         Drawer(course),
-        Presence(),
     )
     shared: dict[str, Any] = {
         "service": service,

@@ -59,7 +59,7 @@ class Service:
     failed_passwords: Bucket
     tried_names: Bucket
     drawer: Drawer
-    present: Presence
+    present: Presence = field(default_factory=Presence)
 
 
 @dataclass(frozen=True)
