@@ -18,7 +18,6 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
@@ -125,6 +124,7 @@ def work(tour: Tour, site: Site, page: Page) -> None:
     page.get_by_role("link", name="Go on in JupyterLab").click()
     panel = page.locator("#worksample-panel")
     page.wait_for_selector("#worksample-panel h3")
+    page.wait_for_selector(".jp-LauncherCard")
     tour.show(page, "JupyterLab in the browser; beside it the panel, from notice to feedback")
     panel.get_by_role("button", name="I have read").or_(
         panel.get_by_role("button", name="agree")
