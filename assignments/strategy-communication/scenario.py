@@ -16,7 +16,7 @@ from .hidden.proof import Proved, as_truth, proved
 from .hidden.world import ALERTS, OPTIONS, PLAN, World, drawn
 
 VERSION = 1
-TRIES = 4000  # one in some hundred draws has the option that is wanted as its best, by a margin
+TRIES = 1000  # about one in seven draws is fair
 EVENT_NOISE = {"junior": 0.6, "standard": 1.0, "senior": 1.3}
 
 
@@ -68,7 +68,7 @@ def _found(
 
     def draw(attempt: int) -> Any:
         rng = np.random.default_rng([*entropy, attempt, 1])
-        world = drawn(level, rng)
+        world = drawn(level, rng, wanted)
         if (found := proved(world, wanted, rng)) is None:
             return None
         said, rang = claims.drawn(world, rng), events.drawn(rng, EVENT_NOISE[level])

@@ -42,12 +42,12 @@ UNITS = {
     "hours": "hours a week",
 }
 LISTENERS = (
-    ("Ines Roth", "product manager", "speaks to the building owners; reads the model's reports"),
-    ("Paul Adeyemi", "controller", "has to find the money; knows no model and every budget"),
+    ("Ines Roth", "product manager", "speaks to the building owners and reads the model's reports"),
+    ("Paul Adeyemi", "controller", "has to find the money and knows every budget, and no model"),
     (
         "Mira Castell",
         "head of field service",
-        "sends people to lifts; has been called at night for nothing",
+        "sends people to lifts and has been called at night for nothing",
     ),
 )
 

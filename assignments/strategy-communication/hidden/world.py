@@ -8,7 +8,7 @@ value beside what was seen of it, and :func:`figures` adds up either.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,9 @@ SEEN_BY: Mapping[str, tuple[str, ...]] = {
     "list_not_sent": ("fresh",),
 }
 TICKETS = 40  # of each alert
+CALM = 0.55
+"""How far what is seen lies from the truth, in what the evidence says of its errors: a case whose
+truth lies at the edge of what can be known is thrown away, and this saves throwing away most."""
 BLIND = 3  # kinds that none of the alerts sees, drawn for each case
 OPTIONS = ("small", "full", "watch", "wait")
 PLAN = "full"
@@ -238,22 +241,25 @@ def figures(world: World, known: Known) -> dict[str, float]:
 # ---- drawing ----
 
 
-def drawn(level: str, rng: np.random.Generator) -> World:
-    """A firm, before anybody has seen whether it makes a fair case."""
+def drawn(level: str, rng: np.random.Generator, wanted: str) -> World:
+    """A firm, before anybody has seen whether it makes a fair case.
+
+    Args:
+        wanted: the option whose chances to be the best one are good.
+    """
     incidents = _incidents(level, rng)
     rates = {alert: float(np.exp(rng.uniform(*np.log((0.25, 4.0))))) for alert in ALERTS}
     weeks = {alert: int(rng.integers(26, 53)) for alert in ALERTS}
     counts = {
         alert: (
             weeks[alert],
-            int(rng.poisson(rates[alert] * weeks[alert])),
+            _counted(rates[alert] * weeks[alert], 1.0, rng),
             sum(alert in each.rang for each in incidents),
         )
         for alert in ALERTS
     }
     response, taken, responses = _tickets(rates, rng)
-    total = sum(each.cost for each in incidents)
-    return World(
+    unpriced = World(
         incidents=incidents,
         outcome_days=int(rng.integers(5, 13)),
         outcome_days_in_replay=level == "junior",
@@ -263,11 +269,17 @@ def drawn(level: str, rng: np.random.Generator) -> World:
         response=response,
         taken=taken,
         responses=responses,
-        options=_options(total, rng),
+        options=_unpriced(rng),
         price=float(rng.choice([0.07, 0.08, 0.09, 0.1, 0.11])),
         nights=_nights(rng),
         lifts=int(rng.integers(30, 95)) * 100,
     )
+    return replace(unpriced, options=_priced(unpriced, wanted, rng))
+
+
+def _counted(expected: float, spread: float, rng: np.random.Generator) -> int:
+    """A count around what is expected, by :data:`CALM` of its standard deviation."""
+    return max(0, round(expected + CALM * spread * float(np.sqrt(expected)) * rng.normal()))
 
 
 def _tickets(rates: Mapping[str, float], rng: np.random.Generator) -> tuple[Any, Any, Any]:
@@ -282,16 +294,18 @@ def _tickets(rates: Mapping[str, float], rng: np.random.Generator) -> tuple[Any,
         most = 0.62 if regime == "office" else 0.25
         taken[regime] = {a: float(0.97 - most * tired[a] * rng.uniform(0.8, 1.1)) for a in ALERTS}
         responses[regime] = {
-            a: tuple(
-                np.where(
-                    rng.random(TICKETS) < taken[regime][a],
-                    np.round(rng.gamma(4.0, response[regime][a] / 4.0, TICKETS), 2) + 0.01,
-                    np.nan,
-                ).tolist()
-            )
-            for a in ALERTS
+            a: _sampled(response[regime][a], taken[regime][a], rng) for a in ALERTS
         }
     return response, taken, responses
+
+
+def _sampled(mean: float, taken: float, rng: np.random.Generator) -> tuple[float, ...]:
+    """Tickets of one alert in the order they came: days, NaN where nobody took it."""
+    many = min(TICKETS, _counted(taken * TICKETS, float(np.sqrt(1 - taken)), rng))
+    days = rng.gamma(4.0, mean / 4.0, many)
+    days *= (mean / days.mean()) ** (1 - CALM)  # the sample's mean, too, lies near the truth's
+    every = np.concatenate([np.round(days, 2) + 0.01, np.full(TICKETS - many, np.nan)])
+    return tuple(rng.permutation(every).tolist())
 
 
 def _incidents(level: str, rng: np.random.Generator) -> tuple[Incident, ...]:
@@ -337,33 +351,44 @@ def _incidents(level: str, rng: np.random.Generator) -> tuple[Incident, ...]:
 def _estimate(value: float, rng: np.random.Generator) -> tuple[float, float]:
     """An 80 % range around what is known of a value."""
     sigma = rng.uniform(0.14, 0.34)
-    centre = np.log(value) + rng.normal(0, sigma)
+    centre = np.log(value) + CALM * rng.normal(0, sigma)
     low, high = np.exp([centre - Z80 * sigma, centre + Z80 * sigma])
     return float(low), float(high)
 
 
-def _options(total: float, rng: np.random.Generator) -> dict[str, dict[str, Any]]:
-    """Three ways to watch, and not to; prices go with the firm's loss so that each may be best."""
-    scale = total * float(np.exp(rng.uniform(np.log(0.05), np.log(0.9))))
-    two = tuple(sorted(rng.choice(ALERTS, 2, replace=False), key=ALERTS.index))
-    build = scale * rng.uniform(0.5, 0.8)
-    running = scale * rng.uniform(0.2, 0.5) / 12
-    cheap = rng.uniform(0.25, 0.6)
-    duty = total * float(np.exp(rng.uniform(np.log(0.01), np.log(0.25))))
+def _unpriced(rng: np.random.Generator) -> dict[str, dict[str, Any]]:
+    """Three ways to watch, and not to."""
+    two = tuple(sorted(rng.choice(ALERTS, 2, replace=False).tolist(), key=ALERTS.index))
     upkeep = float(rng.choice([1, 1.5, 2, 3, 4, 5]))
-    made: dict[str, dict[str, Any]] = {
-        "small": {"alerts": two, "regime": "office", "build": build * cheap,
-                  "running": running * cheap, "upkeep": max(0.5, upkeep / 2)},
-        "full": {"alerts": ALERTS, "regime": "office", "build": build, "running": running,
-                 "upkeep": upkeep},
-        "watch": {"alerts": ALERTS, "regime": "duty", "build": build * 1.05,
-                  "running": running + duty / 12, "upkeep": upkeep},
-        "wait": {"alerts": (), "regime": "office", "build": 0.0, "running": 0.0, "upkeep": 0.0},
-    }  # fmt: skip
-    for option in made.values():
-        option["running"] = round(float(option["running"]), 1)
-        option["build"] = float(option["build"])
-        option["build_range"] = _estimate(option["build"], rng) if option["build"] else (0.0, 0.0)
+    free = {"build": 0.0, "build_range": (0.0, 0.0), "running": 0.0}
+    return {
+        "small": {"alerts": two, "regime": "office", "upkeep": max(0.5, upkeep / 2), **free},
+        "full": {"alerts": ALERTS, "regime": "office", "upkeep": upkeep, **free},
+        "watch": {"alerts": ALERTS, "regime": "duty", "upkeep": upkeep, **free},
+        "wait": {"alerts": (), "regime": "office", "upkeep": 0.0, **free},
+    }
+
+
+def _priced(world: World, wanted: str, rng: np.random.Generator) -> dict[str, dict[str, Any]]:
+    """What the options cost, in proportion to what they save."""
+    known = truth_of(world)
+    saves = {name: of_option(world, name, known)["saves"] for name in OPTIONS}
+    price = saves["full"] * float(rng.uniform(*((1.1, 1.6) if wanted == "wait" else (0.12, 0.75))))
+    share = rng.uniform(0.12, 0.4)  # of the first year's price that is for running it
+    cheap = rng.uniform(*((0.2, 0.5) if wanted == "small" else (0.3, 0.7)))
+    more = max(saves["watch"] - saves["full"], 0.05 * saves["full"])
+    duty = more * float(rng.uniform(*((0.1, 0.7) if wanted == "watch" else (0.6, 2.0))))
+    build, running = price * (1 - share), price * share / 12
+    prices = {
+        "small": (build * cheap, running * cheap),
+        "full": (build, running),
+        "watch": (build * 1.05, running + duty / 12),
+    }
+    made = {name: dict(option) for name, option in world.options.items()}
+    for name, (once, monthly) in prices.items():
+        made[name]["build"] = float(once)
+        made[name]["build_range"] = _estimate(float(once), rng)
+        made[name]["running"] = round(float(monthly), 1)
     return made
 
 

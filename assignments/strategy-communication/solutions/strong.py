@@ -207,7 +207,7 @@ Our model tells us every night which lifts will stall. When it goes wrong nobody
 
 **What the plan is worth.** Last year it would have spared us {{loss_avoided}}; that is {{share_caught}} of what the incidents cost. Where it sees something, somebody acts after {{detection}} instead of weeks. It has paid for itself after {{break_even}}.
 
-**What it costs besides.** Alarms about nothing, {{false_alarms}}; the team gives {{hours}}.
+**What it costs besides.** Alarms about nothing, {{false_alarms}} a year; the team gives {{hours}}.
 
 **What it will not catch:** """
     + "; ".join(WORDS[kind] for kind in UNSEEN)
