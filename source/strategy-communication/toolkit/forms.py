@@ -8,7 +8,7 @@ from typing import Any
 from .costs import HOURS
 
 UNITS = {
-    "loss_avoided": "thousand euro a year", "false_alarms": "thousand euro a year",
+    "loss_avoided": "thousand euro", "false_alarms": "thousand euro",
     "detection": "days", "break_even": "months", "share_caught": "%", "hours": "hours a week",
 }  # fmt: skip
 QUANTITIES = tuple(UNITS)
