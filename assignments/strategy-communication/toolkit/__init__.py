@@ -10,13 +10,12 @@ from typing import Any
 _PLACES = {
     "case": ("load",),
     "acting": ("what_it_costs",),
-    "writing": ("show_page", "show_numbers", "slides_of", "filled"),
+    "writing": ("show_page", "show_numbers", "slides_of", "filled", "page_problem"),
     "forms": (
         "numbers_problem",
         "claims_problem",
         "actions_problem",
         "decision_problem",
-        "page_problem",
         "QUANTITIES",
         "UNITS",
     ),

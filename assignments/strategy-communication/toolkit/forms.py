@@ -14,7 +14,6 @@ UNITS = {
 QUANTITIES = tuple(UNITS)
 CLASSES = ("supported", "overstated", "wrong")
 WORDS = 350
-SLIDES = 5
 
 
 def range_problem(given: Any) -> str:
@@ -86,13 +85,3 @@ def decision_problem(given: Any, options: Any, kinds: Any) -> str:
     if not isinstance(given["unseen"], list) or not set(given["unseen"]) <= set(kinds):
         return f"unseen is a list of {', '.join(kinds)}"
     return ""
-
-
-def page_problem(text: Any, numbers: Any) -> str:
-    """What is wrong with the form of the page."""
-    from .writing import filled
-
-    if not isinstance(text, str) or not text.strip():
-        return "PAGE is text"
-    count = len(filled(text, numbers).split())
-    return "" if count <= WORDS else f"at most {WORDS} words; these are {count}, numbers filled in"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from worksample.workbook.talk import as_html
 
-from .forms import QUANTITIES, UNITS
+from .forms import QUANTITIES, UNITS, WORDS
 
 PLACE = re.compile(r"\{(" + "|".join(QUANTITIES) + r")\}")
 
@@ -62,3 +62,11 @@ def slides_of(text: str, numbers: Mapping[str, Any]) -> list[str]:
     """The slides, numbers filled in; a line ``---`` parts them."""
     parts = re.split(r"(?m)^\s*---\s*$", filled(text, numbers))
     return [part.strip() for part in parts if part.strip()]
+
+
+def page_problem(text: Any, numbers: Mapping[str, Any]) -> str:
+    """What is wrong with the form of the page; empty if nothing is."""
+    if not isinstance(text, str) or not text.strip():
+        return "PAGE is text"
+    count = len(filled(text, numbers).split())
+    return "" if count <= WORDS else f"at most {WORDS} words; these are {count}, numbers filled in"
