@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,8 +99,9 @@ def test_a_reader_sees_the_text_alone_and_answers_once(team: Team) -> None:
     page, text = team.kim.get(place).text, team.kim.get(place + "/text")
     assert "What does a step gain" in page
     assert "2.5" not in page
+    shown = re.sub(r"<[^>]*>", " ", page)  # tokens of forms may hold any digits
     for hidden in ("Truth", "Automatic", "97", "ada"):
-        assert hidden not in page
+        assert hidden not in shown
     assert "<strong>2.5</strong>" in text.text
     assert "<script>" not in text.text
     assert "sandbox" in text.headers["Content-Security-Policy"]
