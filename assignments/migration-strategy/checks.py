@@ -86,7 +86,9 @@ def check_current(run: Run, case: Case) -> CheckResult:
             )
         )
     else:
-        parts.append(nothing("Shares of stages", 4, "No share for each stage was recorded.").parts[0])
+        parts.append(
+            nothing("Shares of stages", 4, "No share for each stage was recorded.").parts[0]
+        )
     right = given.get("bottleneck") == max(true["shares"], key=lambda name: true["shares"][name])
     parts.append(
         Part(
@@ -174,8 +176,8 @@ def check_feasible(run: Run, case: Case) -> CheckResult:
     weight = {month: credit(days, LITTLE, MUCH) * worth for month, (_, days) in held.items()}
     for month, (kept, days) in held.items():
         message = (
-            f"It is kept in {kept:.0%} of the years; its work takes {days:.0%} of the days that the "
-            "team has until then."
+            f"It is kept in {kept:.0%} of the years; its work takes {days:.0%} of the days that "
+            "the team has until then."
         )
         parts.append(
             Part(
@@ -272,15 +274,16 @@ def _slot(
         "the stated baseline is the data's" if same else "the stated baseline is not the data's",
         f"good work moves it by {max(seen.moves[way], 0):.1f} spreads of usual years",
         f"dressing moves it by {min(max(dressed, 0), 9):.0%} of that",
-        "the target lies where your plan can go" if reach >= 1 else "the target lies elsewhere "
-        "than your plan goes",
+        "the target lies where your plan can go"
+        if reach >= 1
+        else "the target lies elsewhere than your plan goes",
     ]
     return Part(
         title,
         earned,
         5,
         f"Of your three this one does most here: {'; '.join(said)}.",
-        missing="Of whom is it, from which clock to which, and what can be done to it without work?",
+        missing="From which clock to which is it, of whom, and what moves it without any work?",
     )
 
 
@@ -330,4 +333,6 @@ def check_risks(run: Run, case: Case) -> CheckResult:
         missing="How often did it happen to others, what would it cost your plan, and is it "
         "announced in time?",
     )
-    return CheckResult((part,), {"net": round(total, 1), "least": worst}, {"best": best, "idle": idle})
+    return CheckResult(
+        (part,), {"net": round(total, 1), "least": worst}, {"best": best, "idle": idle}
+    )

@@ -1,4 +1,4 @@
-"""What is asked of the candidate's three KPI functions: years of logs, drawn from the case's seed."""
+"""What is asked of the candidate's three KPI functions: years of logs."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def truth_card(truth: dict[str, Any]) -> str:
         looked_at=truth["reference"]["looked_at"],
         passed=f"{truth['passed']:.0%}",
         order="\n".join(
-            f"{place}. {row['id']} ({' and '.join(row['owners'])}{', coached' if row['coached'] else ''})"
+            f"{place}. {row['id']} ({' and '.join(row['owners'])}{', coached' * row['coached']})"
             for place, row in enumerate(work, 1)
         ),
     )

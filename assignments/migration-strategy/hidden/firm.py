@@ -20,7 +20,7 @@ PAIRS = (
     ("ml", "platform"), ("ml", "data"), ("compliance", "ml"), ("operations", "compliance"),
 )  # fmt: skip
 SPARE = {"junior": 2.6, "standard": 2.4, "senior": 2.2}  # days a sprint and person, on average
-AUDIT_AT = {"junior": (19, 21), "standard": (18, 20), "senior": (17, 19)}
+AUDIT_AT = {"junior": (20, 22), "standard": (19, 21), "senior": (18, 20)}
 OFFICIAL = {
     "leaver": 0.1, "audit": 0.2, "price": 0.3, "owner": 0.1, "vendor": 0.2, "incident": 0.3,
     "freeze": 0.2, "resistance": 0.1,
@@ -91,7 +91,12 @@ def draw(rng: np.random.Generator, level: str, hidden: Hidden, sizes: dict[str, 
         "prices": prices,
         "leaver": str(leaver),
         "owner_holds": ["standing-access", "request-desk", "data-record", "feature-store"],
-        "vendor_brings": ["container-platform", "more-graphics-cards", "live-monitoring", "self-service-extracts"],
+        "vendor_brings": [
+            "container-platform",
+            "more-graphics-cards",
+            "live-monitoring",
+            "self-service-extracts",
+        ],
     }
     return Firm(data)
 

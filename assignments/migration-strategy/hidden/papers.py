@@ -15,7 +15,7 @@ from .firm import OFFICIAL, Hidden
 EACH_SKILL = 8  # projects of the last years
 WEEKS = 40  # that a new tool was watched
 LOUD = {
-    "training": "Training. You start a run in the evening and in the morning the notebook has died. "
+    "training": "Training. You start a run at night, and in the morning the notebook is dead. "
     "I have written to everybody about it. Give us a faster server and the rest follows.",
     "restore": "When something breaks at night nobody sees anything. Last spring I sat there until "
     "three with the whole board on the telephone. We need a wall of live figures, at once.",
@@ -38,7 +38,8 @@ def papers(firm: Firm, hidden: Hidden, level: str) -> dict[str, str]:
         "wants": ", ".join(AUDIT),
         **prices,
         "register": "\n".join(
-            f"| {name} | {what} | {OFFICIAL[name]:.0%} |" for name, what in _happenings(firm).items()
+            f"| {name} | {what} | {OFFICIAL[name]:.0%} |"
+            for name, what in _happenings(firm).items()
         ),
         "promised": 4,
         "stages": ", ".join(STAGES),
@@ -56,8 +57,8 @@ def _quiet(hidden: Hidden, level: str) -> str:
     if level == "junior":
         return (
             f"At {hidden.bottleneck} things wait and come back, and they come back because "
-            f"{CARRIED[hidden.carried]}. As long as there is no {hidden.carried}, {hidden.main} will "
-            "run into the same wall and be worth nothing."
+            f"{CARRIED[hidden.carried]}. As long as there is no {hidden.carried}, {hidden.main} "
+            "will run into the same wall and be worth nothing."
         )
     return (
         "I count what is sent back and note why. In one place it is mostly one and the same thing "

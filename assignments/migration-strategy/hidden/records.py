@@ -151,9 +151,7 @@ def _note(rng: np.random.Generator, running: Running, stage: str) -> str:
     return f"sent back: {rng.choice(reasons)}"
 
 
-def _incidents(
-    rng: np.random.Generator, running: Running, changes: pd.DataFrame
-) -> pd.DataFrame:
+def _incidents(rng: np.random.Generator, running: Running, changes: pd.DataFrame) -> pd.DataFrame:
     rows: list[tuple[object, ...]] = []
     live = changes[changes["deployed"].notna() & (changes["kind"] != "trial")]
     for change in live.itertuples():

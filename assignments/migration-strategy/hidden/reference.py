@@ -64,16 +64,14 @@ def find(firm: Firm, assumed: Assumed, worlds: Worlds, rng: np.random.Generator)
 
 
 def starts(firm: Firm, assumed: Assumed) -> Iterator[Work]:
-    """Plans of several kinds: by what a day brings, audit early or late, with or without coaching."""
+    """By what a day brings; the audit early or late, with or without coaching."""
     for audit_place in (0, 3, 6):
         for power in (0.6, 1.0):
             for coached in (True, False):
                 yield by_rule(firm, assumed, audit_place, power, coached)
 
 
-def by_rule(
-    firm: Firm, assumed: Assumed, audit_place: int, power: float, coached: bool
-) -> Work:
+def by_rule(firm: Firm, assumed: Assumed, audit_place: int, power: float, coached: bool) -> Work:
     """First what brings most for its days, with all that it needs; the audit's at a place."""
     gain = gains(firm, assumed)
     audit = [name for name in firm.ids if firm.audited[firm.ids.index(name)]]
@@ -108,7 +106,9 @@ def _changed(work: Work, firm: Firm, assumed: Assumed, rng: np.random.Generator)
     for _ in range(rng.integers(1, 4)):
         _change(made, firm, rng)
     if rng.random() < 0.4:  # and people anew, by rule
-        return staffed(firm, assumed, [r["id"] for r in made], {r["id"] for r in made if r["coached"]})
+        return staffed(
+            firm, assumed, [r["id"] for r in made], {r["id"] for r in made if r["coached"]}
+        )
     return made
 
 

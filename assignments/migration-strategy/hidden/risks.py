@@ -44,10 +44,11 @@ READY = 2  # sprints until a measure works
 
 def units(rng: np.random.Generator) -> dict[str, list[float]]:
     """Event -> usual value and spread of what announces it, in this firm."""
-    return {
-        name: [round(mean * float(rng.uniform(0.8, 1.3)), 1), round(sd * float(rng.uniform(0.8, 1.3)), 2)]
-        for name, (_, mean, sd) in SIGNALS.items()
-    }  # fmt: skip
+    found = {}
+    for name, (_, mean, spread) in SIGNALS.items():
+        factors = rng.uniform(0.8, 1.3, 2)
+        found[name] = [round(mean * float(factors[0]), 1), round(spread * float(factors[1]), 2)]
+    return found
 
 
 def paths(

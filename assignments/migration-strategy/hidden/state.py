@@ -33,14 +33,12 @@ def state(logs: Logs) -> dict[str, Any]:
         "failed": float(caused["change"].nunique() / len(live)),
         "restore_hours": float(whole["hours"].mean()),
         "days": days,
-        "shares": {
-            s: sum(days[f"{s} {p}"] for p in PARTS) / sum(days.values()) for s in STAGES
-        },
+        "shares": {s: sum(days[f"{s} {p}"] for p in PARTS) / sum(days.values()) for s in STAGES},
     }
 
 
 def stage_days(visits: pd.DataFrame, among: pd.Series) -> dict[str, float]:
-    """"stage part" -> mean days of a change, all its visits together."""
+    """ "stage part" -> mean days of a change, all its visits together."""
     own = visits[visits["change"].isin(among)]
     count = among.nunique()
     found = {}

@@ -1,4 +1,4 @@
-# title = "The logs read, the papers believed: right stage, optimistic plan"
+# title = "The wall is seen; estimates and the register are believed"
 # quality = "adequate"
 # total = [45, 80]
 # mean = [55, 75]
@@ -30,11 +30,21 @@ STATE = {
 STATE
 
 # %% cell="assumed_answer"
-over = case.projects["real_days"].sum() / case.projects["likely_days"].sum()
+notes = case.visits[case.visits["stage"] == STATE["bottleneck"]]["note"]
+notes = notes[notes != ""].value_counts()
+walls = {
+    "trained on": "data-record",
+    "what it is for": "model-cards",
+    "compared": "reference-set",
+    "built again": "pinned-environments",
+}
+wall = next(name for words, name in walls.items() if words in notes.index[0])
+at = case.initiatives[case.initiatives["acts_on"] == STATE["bottleneck"] + " wait"]
+main = at["cut"].map(max).idxmax()
 ASSUMED = assume(
     stakes=stakes(days, STATE["per_month"], STATE["failed"], STATE["restore_hours"]),
-    overrun={s: over for s in ("platform", "data", "ml", "compliance", "operations")},
     adoption=(3.0, 8.0),
+    also_needs=[(main, wall)],
 )
 
 # %% cell="plan_answer"
@@ -52,6 +62,7 @@ done = {"3": ids[:3], "6": ids[:7], "12": ids[:14]}
 kept = chances(WORK, done, ASSUMED)
 PROMISES = {month: {"done": done[month], "chance": round(kept[month], 2)} for month in done}
 PROMISES["audit"] = {"chance": round(kept["audit"], 2)}
+
 
 # %% cell="kpis_answer"
 def kpi_1(changes, incidents):

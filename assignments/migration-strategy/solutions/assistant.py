@@ -8,8 +8,7 @@
 model_changes = case.changes[(case.changes["kind"] == "model") & case.changes["deployed"].notna()]
 lead = (model_changes["deployed"] - model_changes["asked"]).dt.total_seconds() / 86400
 failures = case.incidents[
-    (case.incidents["cause"] == "change")
-    & case.incidents["change"].isin(model_changes["change"])
+    (case.incidents["cause"] == "change") & case.incidents["change"].isin(model_changes["change"])
 ].copy()
 failures["root"] = failures["follows"].where(failures["follows"].ne(""), failures["incident"])
 grouped = failures.groupby("root").agg(began=("began", "min"), restored=("restored", "max"))
@@ -50,9 +49,7 @@ for coached, rows in case.rollouts.groupby("coached"):
     adopted[coached] = (reached.index[0] if len(reached) else 40) / 2
 event_chances = case.events.groupby("event")["year"].nunique() / case.signals["year"].nunique()
 ASSUMED = assume(
-    stakes=stakes(
-        stage_days, STATE["per_month"], STATE["failed"], STATE["restore_hours"]
-    ),
+    stakes=stakes(stage_days, STATE["per_month"], STATE["failed"], STATE["restore_hours"]),
     overrun=(ratios["real_days"] / ratios["likely_days"]).to_dict(),
     adoption=(adopted[True], adopted[False]),
     chances=event_chances.to_dict(),
@@ -95,6 +92,7 @@ PROMISES = {
 }
 PROMISES["audit"] = {"chance": round(kept["audit"], 2)}
 PROMISES
+
 
 # %% cell="kpis_answer"
 def kpi_1(changes, incidents):

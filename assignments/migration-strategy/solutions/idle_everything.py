@@ -23,6 +23,7 @@ ids = list(case.firm.ids)
 PROMISES = {month: {"done": ids, "chance": 1.0} for month in ("3", "6", "12")}
 PROMISES["audit"] = {"chance": 1.0}
 
+
 # %% cell="kpis_answer"
 def kpi_1(changes, incidents):
     return 1.0

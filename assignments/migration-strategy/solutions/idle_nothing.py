@@ -23,6 +23,7 @@ PROMISES = {
 }
 PROMISES["audit"] = {"chance": 0.0}
 
+
 # %% cell="kpis_answer"
 def kpi_1(changes, incidents):
     return float(len(changes))

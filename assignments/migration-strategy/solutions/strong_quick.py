@@ -1,4 +1,4 @@
-# title = "Quick wins in the first quarter, then the audit, then what stands on a platform"
+# title = "Quick wins in the first quarter, then the wall and the audit, then what stands on a platform"
 # quality = "strong"
 # like = "strong"
 # total = [92, 100]
@@ -17,17 +17,25 @@ def per_day(name):
     return sum(gain[x] for x in bundle) / sum(effort[x] for x in bundle)
 
 
-def written(quick_days, wins):
-    """Small things of worth, then what does most, then the audit, then all else by worth."""
-    small = [n for n in gain if gain[n] > 0 and with_needs(n, ASSUMED) == [n]]
-    small = sorted((n for n in small if effort[n] < quick_days), key=per_day, reverse=True)
-    order = small[:wins]
-    for name in (main, *AUDIT, *sorted((n for n in gain if gain[n]), key=per_day, reverse=True)):
+small = [n for n in gain if gain[n] > 0 and with_needs(n, ASSUMED) == [n]]
+small = sorted(small, key=per_day, reverse=True)
+rest = sorted((n for n in gain if gain[n] > 0), key=per_day, reverse=True)
+
+
+def written(wins, audit_late, least):
+    """Small things of worth, then what does most and the audit, then all else by worth."""
+    order = []
+    middle = [main, *AUDIT] if audit_late else [*AUDIT, main]
+    for name in [*small[:wins], *middle, *(n for n in rest if per_day(n) > least)]:
         order += [n for n in with_needs(name, ASSUMED) if n not in order]
     return staffed(order, ASSUMED, coached=[n for n in order if gain[n] > 0])
 
 
-tried = {f"{days} {wins}": written(days, wins) for days in (12, 25) for wins in (1, 2, 3, 5)}
+tried = {
+    f"{wins} {late} {least}": written(wins, late, least)
+    for wins in (1, 2, 3, 4, 5)
+    for late in (True, False)
+    for least in (0, 0.05)
+}
 found = compare(tried, ASSUMED)
-found
-WORK = tried[found["value"].idxmax()]
+WORK = tried[(found["value"] + 60 * found["audit passed"]).idxmax()]

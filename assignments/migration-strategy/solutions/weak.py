@@ -34,6 +34,7 @@ PROMISES = {
     "audit": {"chance": 0.95},
 }
 
+
 # %% cell="kpis_answer"
 def kpi_1(changes, incidents):
     return float(changes["deployed"].notna().sum())

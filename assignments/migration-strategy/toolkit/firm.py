@@ -1,4 +1,4 @@
-"""What is known of a firm: its people, its initiatives, its prices. Plain arrays for the scheduler."""
+"""A firm: its people, its initiatives, its prices, as plain arrays for the scheduler."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Firm:
 
     @cached_property
     def cut(self) -> np.ndarray:
-        """Least and most share that an initiative takes away of what it acts on, (initiatives, 2)."""
+        """Least and most share that it takes away of what it acts on, (initiatives, 2)."""
         return np.array([each["cut"] for each in self._rows], dtype=float)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A plan: read from plain data, and what is wrong with one, in a sentence. None knows what is right."""
+"""A plan as plain data, and what is wrong with its form. None knows what is right."""
 
 from __future__ import annotations
 

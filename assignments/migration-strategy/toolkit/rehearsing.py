@@ -133,7 +133,10 @@ def rehearse(work: Work, assumed: Assumed) -> Rehearsal:
     alt = (
         f"When each of {len(work)} initiatives is done, and thousand euro a month: "
         f"{_said(course)}. Done by sprint: "
-        + ", ".join(f"{n} {u:.0f}" if u <= SPRINTS else f"{n} not" for n, u in zip(names, usual))
+        + ", ".join(
+            f"{name} {when:.0f}" if when <= SPRINTS else f"{name} not"
+            for name, when in zip(names, usual, strict=True)
+        )
     )
 
     def draw(axes: Any) -> None:
@@ -175,9 +178,7 @@ def compare(works: Mapping[str, Work], assumed: Assumed) -> pd.DataFrame:
     return pd.DataFrame.from_dict(told, orient="index").rename_axis("plan")
 
 
-def chances(
-    work: Work, done: Mapping[str, Sequence[str]], assumed: Assumed
-) -> dict[str, float]:
+def chances(work: Work, done: Mapping[str, Sequence[str]], assumed: Assumed) -> dict[str, float]:
     """How often what is promised by a month is kept in a rehearsal, and the audit passed.
 
     Args:

@@ -38,7 +38,9 @@ def with_needs(firm: Firm, assumed: Assumed, name: str) -> list[str]:
     return [*found, name]
 
 
-def staffed(firm: Firm, assumed: Assumed, order: Sequence[str], coached: Collection[str] = ()) -> Work:
+def staffed(
+    firm: Firm, assumed: Assumed, order: Sequence[str], coached: Collection[str] = ()
+) -> Work:
     """Each to the one or two who have its skill and would be through with it first."""
     busy = dict.fromkeys(firm.people, 0.0)  # sprints of work that they have
     work: Work = []
