@@ -38,7 +38,7 @@ from .toolkit.plans import promises_problem, risks_problem
 NEAR, FAR = 0.03, 0.08  # off by, as a part of the number: all points, none
 SHARES_NEAR, SHARES_FAR = 0.04, 0.25  # sum of what the shares are off by
 SAME = 0.01  # of the value: a stated baseline is the data's
-MOVES, STILL = 2.5, 1.0  # spreads of calm years: all points, none
+MOVES, STILL = 2.0, 1.0  # spreads of calm years: all points, none
 HONEST, GAMED = 0.25, 0.7  # of what good work moves: what dressing may, all points, none
 TARGET = (0.25, 0.5, 1.15, 1.6)  # of the way that the own plan goes: none, all, all, none
 FULL_RISKS = 0.75  # of what the best decisions avoid
@@ -185,7 +185,7 @@ def check_feasible(run: Run, case: Case) -> CheckResult:
                 2 * credit(kept, BROKEN, KEPT) * weight[month],
                 2,
                 _held(message, worth),
-                missing="A milestone is a good part of the work, and is kept in most years.",
+                missing="A milestone is a large part of the work, and is kept in most years.",
             )
         )
     off = []

@@ -69,6 +69,29 @@ def starts(firm: Firm, assumed: Assumed) -> Iterator[Work]:
         for power in (0.6, 1.0):
             for coached in (True, False):
                 yield by_rule(firm, assumed, audit_place, power, coached)
+    for wins in (1, 2, 3, 4):
+        for audit_late in (True, False):
+            yield by_quarters(firm, assumed, wins, audit_late)
+
+
+def by_quarters(firm: Firm, assumed: Assumed, wins: int, audit_late: bool) -> Work:
+    """Small things that bring much for a day; then the dearest target and the audit; then all."""
+    gain = gains(firm, assumed)
+    bundles = {name: with_needs(firm, assumed, name) for name in firm.ids}
+
+    def per_day(name: str) -> float:
+        days = sum(effort(firm, assumed, each) for each in bundles[name])
+        return sum(gain[each] for each in bundles[name]) / days
+
+    worthy = sorted((n for n in firm.ids if gain[n] > 0), key=per_day, reverse=True)
+    small = [name for name in worthy if len(bundles[name]) == 1]
+    audit = [name for name in firm.ids if firm.audited[firm.ids.index(name)]]
+    dearest = max(worthy, key=lambda name: gain[name])
+    middle = [dearest, *audit] if audit_late else [*audit, dearest]
+    order: list[str] = []
+    for name in [*small[:wins], *middle, *worthy]:
+        order += [each for each in bundles[name] if each not in order]
+    return staffed(firm, assumed, order, {name for name in order if gain[name] > 0})
 
 
 def by_rule(firm: Firm, assumed: Assumed, audit_place: int, power: float, coached: bool) -> Work:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NAMES = ("kpi_1", "kpi_2", "kpi_3")
 CALM, GOOD = 6, 2  # years of each
-BETTER = 0.5  # share by which a year is better
+BETTER = 0.6  # share by which a year is better
 WAYS = {"wait": "lead time", "fail": "failures", "restore": "restoring"}
 Tables = tuple[pd.DataFrame, pd.DataFrame]
 
