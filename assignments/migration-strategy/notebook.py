@@ -47,9 +47,8 @@ Markdown(case.dossier)
 Markdown(case.interviews)
 
 # %% cell="team"
-show_tables = [case.team, case.initiatives.drop(columns="text"), case.measures]
-for table in show_tables:
-    display(table)
+display(case.team, case.measures)
+case.initiatives
 
 # %% [markdown] cell="about_current" minutes=8
 # ## 2 · Where does the firm stand? · 8 minutes ✎ · 20 points

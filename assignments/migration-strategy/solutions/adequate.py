@@ -1,4 +1,4 @@
-# title = "The wall is seen; estimates and the register are believed"
+# title = "The wall is seen; one overrun for all work, and what goes wrong is not weighed"
 # quality = "adequate"
 # total = [45, 80]
 # mean = [55, 75]
@@ -41,10 +41,13 @@ walls = {
 wall = next(name for words, name in walls.items() if words in notes.index[0])
 at = case.initiatives[case.initiatives["acts_on"] == STATE["bottleneck"] + " wait"]
 main = at["cut"].map(max).idxmax()
+over = case.projects["real_days"].sum() / case.projects["likely_days"].sum()
 ASSUMED = assume(
     stakes=stakes(days, STATE["per_month"], STATE["failed"], STATE["restore_hours"]),
+    overrun=dict.fromkeys(case.projects["skill"].unique(), over),
     adoption=(3.0, 8.0),
     also_needs=[(main, wall)],
+    chances=(case.events.groupby("event").size() / case.signals["year"].nunique()).to_dict(),
 )
 
 # %% cell="plan_answer"
