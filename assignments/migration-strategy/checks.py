@@ -41,7 +41,7 @@ SAME = 0.01  # of the value: a stated baseline is the data's
 MOVES, STILL = 2.0, 1.0  # spreads of calm years: all points, none
 HONEST, GAMED = 0.25, 0.7  # of what good work moves: what dressing may, all points, none
 TARGET = (0.25, 0.5, 1.15, 1.6)  # of the way that the own plan goes: none, all, all, none
-FULL_RISKS = 0.75  # of what the best decisions avoid
+FULL_RISKS = 0.7  # of what the best decisions avoid
 WEAK = "Points here hang on a plan that does its work, and this one goes a small part of the way."
 NUMBERS = {
     "lead_days": "Lead time",
@@ -247,12 +247,12 @@ def _behaviour(run: Run, case: Case, name: str, row: Any) -> Behaviour | None:
     if not is_number(row.get("baseline")) or not is_number(row.get("target")):
         return None
     got = calls(run, name)
-    years = [year.kind for year in kpis.years(case)]
-    if len(got) != len(years):
+    kinds = kpis.kinds(case)
+    if len(got) != len(kinds):
         return None
     found = [
         (kind, one.value if one.ok and is_number(one.value) else None)
-        for kind, one in zip(years, got, strict=True)
+        for kind, one in zip(kinds, got, strict=True)
     ]
     return kpis.behaviour(found, row["good"] == "down")
 
@@ -272,7 +272,7 @@ def _slot(
     earned = 5 * same * moves * honest * (0.7 + 0.3 * reach)
     said = [
         "the stated baseline is the data's" if same else "the stated baseline is not the data's",
-        f"good work moves it by {max(seen.moves[way], 0):.1f} spreads of usual years",
+        f"real improvement moves it by {max(seen.moves[way], 0):.1f} spreads of usual years",
         f"dressing moves it by {min(max(dressed, 0), 9):.0%} of that",
         "the target lies where your plan can go"
         if reach >= 1

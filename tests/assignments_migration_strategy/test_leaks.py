@@ -70,8 +70,9 @@ def test_the_public_folder_has_no_hidden_number():
     truth, public = case().truth(), case().public
     names = sorted(path.name for path in public.iterdir())
     assert names == [
-        "changes.csv", "dossier.md", "draft.json", "events.csv", "facts.json", "incidents.csv",
-        "interviews.md", "projects.csv", "rollouts.csv", "signals.csv", "visits.csv",
+        "case.json", "changes.csv", "dossier.md", "draft.json", "events.csv", "facts.json",
+        "incidents.csv", "interviews.md", "projects.csv", "rollouts.csv", "signals.csv",
+        "visits.csv",
     ]  # fmt: skip
     given = json.loads((public / "facts.json").read_text("utf-8"))
     assert set(given) - set(truth["firm"]) == {"register"}

@@ -69,8 +69,8 @@ def _replace(firm: Any, owners: dict[str, list[str]], name: str, days: dict[str,
     if leaver in owners[name]:
         able = [p for p in firm.people if skill in firm.data["people"][p]["skills"]]
         heir = max((p for p in able if p != leaver), key=lambda p: days[p])
-        rest = [p for p in owners[name] if p != leaver]
-        owners[name] = rest if heir in rest else [*rest, heir]
+        kept = [] if heir in owners[name] else [heir]
+        owners[name] = [x for p in owners[name] for x in (kept if p == leaver else [p])]
 
 
 def _benefit(

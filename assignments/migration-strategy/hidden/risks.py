@@ -33,7 +33,7 @@ MEASURES = {
     "freeze": "the budget is committed to the year's end",
     "resistance": "somebody in each team speaks for the new way",
 }
-SISTERS = 80
+SISTERS = 160
 BEFORE, AWAY = 5, 2.6  # sprints that a useful signal is early; spreads that it moves
 FALSE = {True: 0.12, False: 0.45}  # chance of a stretch that means nothing, by use
 STRETCH = 4  # sprints of it

@@ -33,19 +33,27 @@ class Year:
     tables: Tables
 
 
+def kinds(case: Case) -> list[str]:
+    """What kind of year each call is about: the firm's own first, the others in a drawn order."""
+    made = ["calm"] * CALM + [way for way in WAYS for _ in range(GOOD)] + list(GAMES)
+    order = asking(case.seed, "order of years").permutation(len(made))
+    return ["own", *(made[i] for i in order)]
+
+
 def years(case: Case) -> Iterator[Year]:
-    """The years of a case, in a drawn order; the firm's own first."""
+    """The years of a case, in the order of :func:`kinds`."""
     rng = asking(case.seed, "kpis")
     running = Running(**case.truth()["running"])
     own = read_tables(case.public)
-    yield Year("own", (own["changes"], own["incidents"]))
     calm = [_drawn(rng, running) for _ in range(CALM)]
-    made = [Year("calm", tables) for tables in calm]
-    for way in WAYS:
-        better = running.better(**{way: BETTER})
-        made += [Year(way, _drawn(rng, better)) for _ in range(GOOD)]
-    made += [Year(name, dress(rng, calm[0])) for name, dress in GAMES.items()]
-    yield from [made[0], *(made[i] for i in 1 + rng.permutation(len(made) - 1))]
+    made = {
+        "own": [(own["changes"], own["incidents"])],
+        **{w: [_drawn(rng, running.better(**{w: BETTER})) for _ in range(GOOD)] for w in WAYS},
+        **{name: [dress(rng, calm[0])] for name, dress in GAMES.items()},
+        "calm": calm[::-1],  # the first to come is the one that was dressed up
+    }
+    for kind in kinds(case):
+        yield Year(kind, made[kind].pop())
 
 
 def _drawn(rng: np.random.Generator, running: Running) -> Tables:
