@@ -53,7 +53,14 @@ ASSUMED = assume(
 # %% cell="plan_answer"
 rows = case.firm.data["initiatives"]
 gain = {n: np.mean(r["cut"]) * ASSUMED.stakes.get(r["acts_on"], 0) for n, r in rows.items()}
-best = sorted((n for n in gain if gain[n] > 0), key=lambda n: -gain[n] / rows[n]["effort"][1])
+
+
+def per_day(name):
+    bundle = with_needs(name, ASSUMED)
+    return sum(gain[n] for n in bundle) / sum(rows[n]["effort"][1] for n in bundle)
+
+
+best = sorted((n for n in gain if gain[n] > 0), key=per_day, reverse=True)
 order = []
 for name in [*best[:3], *case.firm.data["audit"]["wants"], *best[3:]]:
     order += [n for n in with_needs(name, ASSUMED) if n not in order]
