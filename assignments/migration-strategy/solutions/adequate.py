@@ -1,4 +1,4 @@
-# title = "The wall is seen; one overrun for all work, and what goes wrong is not weighed"
+# title = "The wall is seen; estimates and the register of risks are believed"
 # quality = "adequate"
 # total = [45, 80]
 # mean = [55, 75]
@@ -41,13 +41,10 @@ walls = {
 wall = next(name for words, name in walls.items() if words in notes.index[0])
 at = case.initiatives[case.initiatives["acts_on"] == STATE["bottleneck"] + " wait"]
 main = at["cut"].map(max).idxmax()
-over = case.projects["real_days"].sum() / case.projects["likely_days"].sum()
 ASSUMED = assume(
     stakes=stakes(days, STATE["per_month"], STATE["failed"], STATE["restore_hours"]),
-    overrun=dict.fromkeys(case.projects["skill"].unique(), over),
     adoption=(3.0, 8.0),
     also_needs=[(main, wall)],
-    chances=(case.events.groupby("event").size() / case.signals["year"].nunique()).to_dict(),
 )
 
 # %% cell="plan_answer"
@@ -98,7 +95,7 @@ for f, what in ((kpi_1, "lead time"), (kpi_2, "failures"), (kpi_3, "hours to res
 
 # %% cell="risks_answer"
 costs = if_it_happens(WORK, ASSUMED)
-happened = case.events.groupby("event")["year"].nunique() / case.signals["year"].nunique()
+happened = case.firm.data["register"]
 RISKS = {}
 for name in costs.index:
     lost = float(costs.loc[name, "costs_if"] * happened.get(name, 0))
