@@ -37,6 +37,7 @@ from .toolkit.plans import promises_problem, risks_problem
 
 NEAR, FAR = 0.03, 0.08  # off by, as a part of the number: all points, none
 SHARES_NEAR, SHARES_FAR = 0.04, 0.25  # sum of what the shares are off by
+GUESSED = 0.4  # of it: no share was read, and the bottleneck was guessed
 SAME = 0.01  # of the value: a stated baseline is the data's
 MOVES, STILL = 2.0, 1.0  # spreads of calm years: all points, none
 HONEST, GAMED = 0.25, 0.7  # of what good work moves: what dressing may, all points, none
@@ -71,37 +72,38 @@ def check_current(run: Run, case: Case) -> CheckResult:
     given = given if isinstance(given, Mapping) else {}
     true = case.truth()["state"]
     parts = [_number(name, title, given.get(name), true[name]) for name, title in NUMBERS.items()]
-    shares = given.get("shares")
-    shares = shares if isinstance(shares, Mapping) else {}
-    if all(is_number(shares.get(stage)) for stage in STAGES):
-        off = sum(abs(shares[stage] - true["shares"][stage]) for stage in STAGES)
-        parts.append(
-            Part(
-                "Shares of stages",
-                4 * credit(off, SHARES_FAR, SHARES_NEAR),
-                4,
-                "The shares of the five stages were held against the logs.",
-                right="They fit.",
-                missing="Is every visit counted once, with its end, and all visits of a change?",
-            )
-        )
-    else:
-        parts.append(
-            nothing("Shares of stages", 4, "No share for each stage was recorded.").parts[0]
-        )
-    right = given.get("bottleneck") == max(true["shares"], key=lambda name: true["shares"][name])
-    parts.append(
-        Part(
-            "Bottleneck",
-            4.0 * right,
-            4,
-            "The stage that you named was held against the days that changes spend in each.",
-            right="It is the one with most.",
-            missing="Another stage has more.",
-        )
-    )
+    parts += _stages(given, true["shares"])
     hit = sum(part.share > 0.9 for part in parts[:4])
     return CheckResult(tuple(parts), {"hit": float(hit)})
+
+
+def _stages(given: Mapping[str, Any], true: Mapping[str, float]) -> list[Part]:
+    """The stages' shares; the bottleneck, where it is read from shares and not guessed."""
+    shares = given.get("shares")
+    shares = shares if isinstance(shares, Mapping) else {}
+    off = 2.0
+    if all(is_number(shares.get(stage)) for stage in STAGES):
+        off = sum(abs(shares[stage] - true[stage]) for stage in STAGES)
+    right = given.get("bottleneck") == max(true, key=lambda name: true[name])
+    return [
+        Part(
+            "Shares of stages",
+            4 * credit(off, SHARES_FAR, SHARES_NEAR),
+            4,
+            "The shares of the five stages were held against the logs.",
+            right="They fit.",
+            missing="Is every visit counted once, with its end, and all visits of a change?",
+        ),
+        Part(
+            "Bottleneck",
+            4.0 * (right and off < GUESSED),
+            4,
+            "The stage that you named was held against the days that changes spend in each; it "
+            "counts if the shares are near.",
+            right="It is the one with most.",
+            missing="Where do the days of ten changes go, one by one?",
+        ),
+    ]
 
 
 def _number(name: str, title: str, value: Any, true: float) -> Part:

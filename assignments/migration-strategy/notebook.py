@@ -83,7 +83,7 @@ with visible_check("current"):
 #
 # `rehearse(WORK, ASSUMED)` runs it · `compare({"a": WORK, "b": other}, ASSUMED)` · `with_needs(id, ASSUMED)` · `chances(WORK, {"3": [ids], …}, ASSUMED)`. `case.draft` is the plan that lies on the table. `rehearse(…).left` has the share of each target that is left at the end, `.done` the sprint in which each initiative was done in each of the 500 years.
 #
-# **Milestones** of months 3, 6 and 12 (sprints 6, 13, 26): what is done by then, and the chance that all of it is; and the chance that the audit is passed. A milestone counts in full if its work takes 30 % of the team's days, as they really are, until then and it is kept in three years of four.
+# **Milestones** of months 3, 6 and 12 (sprints 6, 13, 26): what is done by then, and the chance that all of it is; and the chance that the audit is passed. A milestone counts in full if its work takes 20 % of the team's days, as they really are, until then and it is kept in three years of four.
 
 # %% cell="assumed_answer" kind="answer"
 ASSUMED = assume()

@@ -26,8 +26,8 @@ from .toolkit.staffing import Work, staffed
 
 PEOPLE = people(["reading", "planning", "calibration", "doubt"], count=32)
 
-OFF = 0.15  # log of the factor by which a number of the worst reader is off, standard deviation
-SWAPS = 24  # initiatives that the worst planner puts elsewhere
+OFF = 0.3  # log of the factor by which a number of the worst reader is off, standard deviation
+SWAPS = 16  # initiatives that the worst planner puts elsewhere
 KPIS = """
 def _whole(incidents):
     root = incidents["follows"].where(incidents["follows"] != "", incidents["incident"])

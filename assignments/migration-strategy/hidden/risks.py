@@ -38,6 +38,8 @@ BEFORE, AWAY = 5, 2.6  # sprints that a useful signal is early; spreads that it 
 FALSE = {True: 0.12, False: 0.45}  # chance of a stretch that means nothing, by use
 STRETCH = 4  # sprints of it
 PARTS = (0.15, 0.3, 0.45, 0.6, 0.8, 1.1, 1.6, 2.4)  # a measure's cost over what it saves
+TRIES = 400
+MUCH, LITTLE = 0.35, 0.15  # of all losses: what right decisions save at least, all measures at most
 LATE = 1.2  # times the cost where a measure is taken on a signal
 READY = 2  # sprints until a measure works
 
@@ -101,9 +103,13 @@ def measures(
     rng: np.random.Generator, firm: Firm, work: Work, worlds: Worlds, assumed: Assumed
 ) -> dict[str, Any]:
     """Event -> a measure and what it costs: cheap for some, dear for others, for any good plan."""
-    lost = saved(firm, work, worlds, assumed).mean(axis=0)
-    parts = rng.permutation(PARTS)
-    cost = np.maximum(0.4, parts * np.maximum(lost, 0.0))
+    lost = np.maximum(saved(firm, work, worlds, assumed).mean(axis=0), 0.0)
+    for _ in range(TRIES):
+        parts = rng.permutation(PARTS)
+        worth = lost * (1 - parts)  # of the measure taken before, whatever comes
+        if worth[worth > 0].sum() > MUCH * lost.sum() and worth.sum() < LITTLE * lost.sum():
+            break
+    cost = np.maximum(0.4, parts * lost)
     return {
         name: {"text": MEASURES[name], "signal": SIGNALS[name][0], "cost": round(float(x), 1)}
         for name, x in zip(EVENTS, cost, strict=True)

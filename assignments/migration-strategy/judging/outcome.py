@@ -20,7 +20,7 @@ from ..toolkit.scheduler import Course, run
 FULL_VALUE = 0.75  # of the way from the draft's value to the best that was found: all points
 FULL_PASSED, NEVER_PASSED = 0.8, 0.25  # of an audit-first plan's chance: all points, none
 KEPT, BROKEN = 0.75, 0.3  # chance of a milestone: all points, none
-MUCH, LITTLE = 0.3, 0.08  # of the team's days that a milestone's work takes: all points, none
+MUCH, LITTLE = 0.2, 0.05  # of the team's days that a milestone's work takes: all points, none
 SURE, WRONG = 0.006, 0.09  # square of what a stated chance is off by: all points, none
 SOME_WORK, NO_WORK = 0.5, 0.1  # share of the value from which on other points count in full
 YEARS = 200  # on which risks are weighed

@@ -1,6 +1,6 @@
 # title = "From the logs, plans by rule compared and mended step by step"
 # quality = "strong"
-# total = [94, 100]
+# total = [93, 100]
 # mean = [97, 100]
 # ended = "completed"
 
