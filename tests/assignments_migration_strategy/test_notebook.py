@@ -78,3 +78,14 @@ def test_a_rehearsal_has_a_picture_words_and_a_line_to_repeat_it():
             names["watch"]("audit", 3.0)
         table = names["ranked"](names["assume"]())
         assert len(table) == len(names["case"].firm.ids)
+
+
+def test_it_is_said_whose_eyes_a_criterion_wants():
+    """The seed wants a technical and a business rater."""
+    assert {name: c.rater for name, c in SAMPLE.criteria.items()} == {
+        "change": "business", "balance": "business", "reasons": "technical",
+    }  # fmt: skip
+    for criterion in SAMPLE.criteria.values():
+        assert criterion.wanted == f"For a {criterion.rater} rater. {criterion.evidence}"
+    source = (FOLDER.parents[1] / "source" / SAMPLE.id / f"{SAMPLE.id}.ipynb").read_text("utf-8")
+    assert "look at: For a business rater." in source
