@@ -133,7 +133,8 @@ def check_value(run: Run, case: Case) -> CheckResult:
     message = (
         f"Over five hundred years with events the plan brought {told['3']:.0f} thousand euro up to "
         f"month 3, {told['6']:.0f} up to month 6 and {told['12']:.0f} in the year: "
-        f"{max(judged.value, 0):.0%} of the way from the draft to the best that a search found."
+        f"{max(judged.value, 0):.0%} of the way from a plan without thought to the best that "
+        "a search found."
     )
     part = Part(
         "Value",

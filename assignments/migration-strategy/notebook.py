@@ -10,7 +10,7 @@
 # **What you deliver**: answers in the cells marked ✎, and three short texts. You may go back at any time.
 #
 # **How it is scored.** 100 points come from running your answers through years that nobody has seen: current state 20, value 30, feasible 20, KPIs 15, risks 15.
-# - *Value*: thousand euro that the plan brings: 4 × up to month 3, 2 × up to month 6, 1 × in the whole year. No points for the draft's value, full ones from 75 % of the way to the best plan that a search found. Plans of many kinds get there.
+# - *Value*: thousand euro that the plan brings: 4 × up to month 3, 2 × up to month 6, 1 × in the whole year. No points for what the draft, everything at once, or nothing brings; full ones from 75 % of the way to the best plan that a search found. Plans of many kinds get there.
 # - *Feasible*: the audit is passed (8), three milestones are kept (6), and your stated chances are those of the hidden years (6).
 # - Milestones, chances and risks count in full only if the plan goes half of the way in value. Speed is not scored.
 #

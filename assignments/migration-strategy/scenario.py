@@ -63,6 +63,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     plan = draft(firm)
     _write_public(drawn, plan, unit, own["papers"], level, public)
     safe = reference.by_rule(firm, assumed, 0, 1.0, True)
+    nothing = reference.values(firm, [plan, everything(firm)], worlds, assumed).tolist()
     passed = run(firm, [plan_of(safe, firm)], worlds, assumed).passed.mean()
     truth = {
         "version": VERSION,
@@ -75,7 +76,8 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
         "stakes": drawn.stakes,
         "units": unit,
         "years_seed": years_seed,
-        "draft_value": float(reference.values(firm, [plan], worlds, assumed)[0]),
+        "draft_value": nothing[0],
+        "floor": max(0.0, *nothing),
         "reference": {"work": best.work, "value": best.value, "looked_at": best.looked_at},
         "passed": float(passed),
     }
@@ -120,6 +122,12 @@ def draft(firm: Firm) -> Work:
     for name in sorted(firm.ids, key=lambda name: -rows[name]["votes"]):
         order += [each for each in with_needs(firm, assumed, name) if each not in order]
     return staffed(firm, assumed, order)
+
+
+def everything(firm: Firm) -> Work:
+    """All at once, by the first two: a plan that needs no thought."""
+    owners = list(firm.people[:2])
+    return [{"id": name, "owners": owners, "coached": True, "from": 0} for name in firm.ids]
 
 
 def _write_public(

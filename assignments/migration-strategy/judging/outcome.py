@@ -17,7 +17,7 @@ from ..toolkit.firm import EVENTS, HORIZONS, SPRINTS
 from ..toolkit.plans import plan_of, problem
 from ..toolkit.scheduler import Course, run
 
-FULL_VALUE = 0.75  # of the way from the draft's value to the best that was found: all points
+FULL_VALUE = 0.75  # of the way from no thought to the best that was found: all points
 FULL_PASSED, NEVER_PASSED = 0.8, 0.25  # of an audit-first plan's chance: all points, none
 KEPT, BROKEN = 0.75, 0.3  # chance of a milestone: all points, none
 MUCH, LITTLE = 0.2, 0.05  # of the team's days that a milestone's work takes: all points, none
@@ -43,9 +43,12 @@ class Judged:
 
     @cached_property
     def value(self) -> float:
-        """Share of the way from the draft to the best plan that a search found."""
-        draft, best = self.truth["draft_value"], self.truth["reference"]["value"]
-        return (float(self.course.value.mean()) - draft) / (best - draft)
+        """Share of the way from a plan without thought to the best that a search found.
+
+        Without thought are the draft, everything at once, and no benefit at all.
+        """
+        floor, best = self.truth["floor"], self.truth["reference"]["value"]
+        return (float(self.course.value.mean()) - floor) / (best - floor)
 
     @property
     def worth(self) -> float:
