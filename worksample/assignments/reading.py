@@ -296,6 +296,7 @@ def _criterion(table: Table) -> Criterion:
         evidence=table.take("evidence", str),
         anchors={rating: anchors.take(str(rating), str) for rating in (1, 2, 3, 4)},
         cell=table.take("cell", str, ""),
+        rater=table.take("rater", str, ""),
         texts=_texts(table, check=False),
     )
     anchors.finish()

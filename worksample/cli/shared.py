@@ -221,7 +221,7 @@ def ask(assignment: Assignment, name: str, reason: str) -> tuple[int, str, str]:
     from worksample.review.rating import NO_INFORMATION
 
     criterion = assignment.criteria[name]
-    say(f"\n{name} · {criterion.dimension}\nlook at: {criterion.evidence}")
+    say(f"\n{name} · {criterion.dimension}\nlook at: {criterion.wanted}")
     for value, anchor in sorted(criterion.anchors.items()):
         say(f"  {value}  {anchor}")
     say("  0  not enough information")
