@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from worksample.workbook import plots
-from worksample.workbook.design.catalogue import ASIDE, Catalogue
+from worksample.workbook.design.catalogue import Catalogue
 from worksample.workbook.design.reading import Component, Design
 
 WIDE, HIGH = 2.75, 1.4  # inches of a box
@@ -74,17 +74,17 @@ def in_words(design: Design, catalogue: Catalogue) -> str:
     told = []
     for each in design.components.values():
         kind = catalogue.kinds[each.kind].title.lower()
-        asks = f", asks {', '.join(each.to)}" if each.to else ""
+        asks = f", {catalogue.joins} {', '.join(each.to)}" if each.to else ""
         told.append(f"{each.id} ({kind}{asks})")
     return f"Diagram of {len(told)} components: {'; '.join(told)}."
 
 
 def table(design: Design, catalogue: Catalogue) -> pd.DataFrame:
-    """Components, one a row: kind, whom they ask, settings, reason."""
+    """Components, one a row: kind, whom they ask or lead to, settings, reason."""
     rows = {
         each.id: {
             "kind": catalogue.kinds[each.kind].title,
-            "asks": ", ".join(each.to),
+            catalogue.joins: ", ".join(each.to),
             "settings": ", ".join(_settings(each, catalogue)),
             "because": each.because,
         }
@@ -136,7 +136,7 @@ def _figure(design: Design, catalogue: Catalogue, places: dict[str, tuple[int, i
 def _box(axes: Any, part: Component, catalogue: Catalogue, corner: tuple[float, float]) -> None:
     kind = catalogue.kinds[part.kind]
     left, top = corner
-    aside = kind.layer >= ASIDE
+    aside = kind.layer >= catalogue.aside
     axes.add_patch(
         FancyBboxPatch(
             (left, top), WIDE, HIGH, boxstyle="round,pad=0,rounding_size=0.06",

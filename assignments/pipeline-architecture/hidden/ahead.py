@@ -1,0 +1,119 @@
+"""The next quarter: growth within its forecast, what is required from then on, and what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from worksample.workbook.design.quarter import HOURS, Event, Quarter
+
+from ..toolkit.quarters import grown, owing
+from .firm import Firm
+
+Span = tuple[float, float]
+# what the history tells of each event, so that nothing outside of it comes
+RANGES: dict[str, dict[str, Span]] = {
+    "schema": {"hours": (4, 10)},
+    "doubled": {"hours": (8, 20), "size": (2.5, 4.5)},
+    "late": {"hours": (8, 20)},
+    "value": {"hours": (4, 10), "size": (3.5, 7)},
+    "labels": {"hours": (72, 144), "size": (0.25, 0.45)},
+    "code": {"size": (0.12, 0.35)},
+    "trainer": {},
+    "region": {"hours": (10, 24)},
+    "price": {"size": (1.3, 1.8)},
+    "erasure": {"size": (60, 150)},
+}
+DATA = ("schema", "doubled", "late", "value", "labels")
+WORK = ("code", "trainer", "region", "price", "erasure")
+STRICT = ("freshness", "erasure", "audit", "backfill", "cost")
+# requirement -> its numbers: (step, from and to where it is strict, and where it is not)
+OF: dict[str, dict[str, tuple[float, Span, Span]]] = {
+    "freshness": {"freshness_h": (0.1, (2.0, 3.0), (28, 40))},
+    "erasure": {"erase_days": (1, (3, 5), (25, 35))},
+    "audit": {"audit_days": (7, (301, 399), (42, 63))},
+    "backfill": {"backfill_h": (1, (24, 40), (160, 240)), "backfill_days": (7, (63, 91), (14, 21))},
+}
+WIDE = 1.18  # the highest forecast, as a factor on the lowest
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A drawn quarter.
+
+    Attributes:
+        growth: factor at its end on today's rows, and the range that was forecast.
+        needs: what is required from its beginning on; the budget comes later.
+        happens: its events.
+        binds: which of STRICT are strict.
+        changed: which of STRICT is asked for half-way; change: the requirements that are new then.
+    """
+
+    growth: float
+    forecast: Span
+    needs: dict[str, float]
+    happens: tuple[Event, ...]
+    binds: tuple[str, ...]
+    changed: str
+    change: dict[str, float]
+
+
+def draw(rng: np.random.Generator, level: str) -> Ahead:
+    """Growth within its forecast, every event within what its history tells."""
+    order = [STRICT[place] for place in rng.permutation(len(STRICT))]
+    binds = tuple(order[: 2 if level == "senior" else 1])
+    needs = demands(rng, binds)
+    changed = next(each for each in order[len(binds) :] if each != "cost")
+    change = {name: value for name, value in demands(rng, (changed,)).items() if name in OF[changed]}
+    low = round(float(rng.uniform(1.2, 1.45)), 2)
+    high = round(low * WIDE, 2)
+    growth = round(float(rng.uniform(low + 0.02, high - 0.02)), 3)
+    return Ahead(growth, (low, high), needs, _events(rng), binds, changed, change)
+
+
+def demands(rng: np.random.Generator, strict: tuple[str, ...]) -> dict[str, float]:
+    """What is required: in hours and days, those that are strict and the others."""
+    found = {}
+    for name, numbers in OF.items():
+        for each, (step, tight, loose) in numbers.items():
+            drawn = [round(float(rng.uniform(*span)) / step) * step for span in (tight, loose)]
+            found[each] = round(drawn[0] if name in strict else drawn[1], 2)
+    return found
+
+
+def _events(rng: np.random.Generator) -> tuple[Event, ...]:
+    made = []
+    for kind, ranges in RANGES.items():
+        numbers = {key: round(float(rng.uniform(*span)), 2) for key, span in ranges.items()}
+        if "hours" in numbers:
+            numbers["hours"] = float(round(numbers["hours"]))
+        if kind == "erasure":
+            numbers["size"] = float(round(numbers["size"]))
+        what = str(rng.choice(["compute", "storage"])) if kind == "price" else ""
+        at = int(rng.integers(HOURS // 8, HOURS * 5 // 8))
+        made.append(Event(kind, at, what=what, **numbers))
+    return tuple(made)
+
+
+def quarters(firm: Firm, ahead: Ahead, needs: Mapping[str, float]) -> dict[str, Quarter]:
+    """The three hidden quarters: without faults, with faults of data, with those of the works."""
+    sets: dict[str, tuple[str, ...]] = {"calm": (), "data": DATA, "work": WORK}
+    return {
+        name: quarter(firm, ahead.growth, needs, [e for e in ahead.happens if e.kind in kinds])
+        for name, kinds in sets.items()
+    }
+
+
+def quarter(
+    firm: Firm, growth: float, needs: Mapping[str, float], events: Sequence[Event] = ()
+) -> Quarter:
+    """A quarter with these events besides what is owed in every quarter."""
+    return grown(firm.week, growth, firm.late, firm.late_h, (*owing(needs), *events))
+
+
+def ends(event: Event) -> tuple[Event, Event]:
+    """The mildest and the worst that the history tells of such an event."""
+    low, high = ({key: span[end] for key, span in RANGES[event.kind].items()} for end in (0, 1))
+    return replace(event, **low), replace(event, **high)
