@@ -92,8 +92,11 @@ def _quarter(judged: Judged, name: str) -> Part:
     share, money = judged.shares[name], judged.told[name].money
     besides = sum(money.values()) - money["platform"]
     part = besides / max(1e-9, sum(money.values()))
-    message = f"By what it loses, your design earns {share:.0%} here; {part:.0%} of its loss is not the platform."
-    missing = "The rest is money: the platform, what is owed and missed, answers that were not right."
+    message = f"By what it loses, your design earns {share:.0%} here; "
+    message += f"{part:.0%} of its loss is not the platform."
+    missing = (
+        "The rest is money: the platform, what is owed and missed, answers that were not right."
+    )
     return Part(QUARTERS[name], 15 * share, 15, message, missing=missing)
 
 
@@ -145,7 +148,9 @@ def _failure(judged: Judged, kind: str, row: Any) -> Part:
     told = "The part that you named catches it." if right else "Another one catches it, or none."
     inside = "holds" if row[1] <= cost <= row[2] else "does not hold"
     message = _held(f"{told} Your interval {inside} what it costs.", judged.worth)
-    missing = "Which part sees it first, how large must it be for that, and what is lost until then?"
+    missing = (
+        "Which part sees it first, how large must it be for that, and what is lost until then?"
+    )
     earned = 1.5 * right + (1.0 if right else 0.4) * share
     return Part(TITLES[kind], earned * judged.worth, 2.5, message, missing=missing)
 
@@ -172,7 +177,7 @@ def check_change(run: Run, case: Case) -> CheckResult:
     left, ratio, kept = judged.revised
     mended = credit(left, MUCH_LEFT, LITTLE_LEFT)
     worth = credit(kept, 0.15, 0.5)
-    message = f"Of what today's best design would miss, {min(1.0, left):.0%} is missed by the revised one."
+    message = f"Of what the best first design would miss, {min(1.0, left):.0%} is missed."
     first = Part("What was asked for", 6 * mended * worth, 6, _held(message, worth))
     message = f"By all that it loses the revised design earns {kept:.0%}."
     missing = "It counts as far as what was asked for is met: what did the revision cost elsewhere?"

@@ -86,7 +86,10 @@ def draw(seed: int, level: str, attempt: int = 0) -> Drawn:
     facts = reference.budgeted(today, ahead, begin)
     changed = facts.needing(ahead.change)
     best = reference.find(today, ahead, facts, _all(begin), own["search"])
-    again = [*_all(reference.starts(today, ahead, changed.data["needs"])), _design(best.design, facts)]
+    again = [
+        *_all(reference.starts(today, ahead, changed.data["needs"])),
+        _design(best.design, facts),
+    ]
     revised = reference.find(today, ahead, changed, again, own["search"])
     current = _design(today.current, facts)
     quarters = coming.quarters(today, ahead, facts.data["needs"])

@@ -66,7 +66,9 @@ def draw(rng: np.random.Generator, level: str) -> Ahead:
     binds = tuple(order[: 2 if level == "senior" else 1])
     needs = demands(rng, binds)
     changed = next(each for each in order[len(binds) :] if each != "cost")
-    change = {name: value for name, value in demands(rng, (changed,)).items() if name in OF[changed]}
+    change = {
+        name: value for name, value in demands(rng, (changed,)).items() if name in OF[changed]
+    }
     low = round(float(rng.uniform(1.2, 1.45)), 2)
     high = round(low * WIDE, 2)
     growth = round(float(rng.uniform(low + 0.02, high - 0.02)), 3)

@@ -1,4 +1,4 @@
-"""A firm with a model in production: its rows, parts, prices, and the pipeline that it has today."""
+"""A firm with a model in production: its rows, parts and prices, and today's pipeline."""
 
 from __future__ import annotations
 
@@ -61,7 +61,10 @@ def _facts(rng: np.random.Generator) -> dict[str, Any]:
         return round(usual * float(rng.uniform(0.9, 1.1)), digits)
 
     median = float(rng.uniform(4, 9))  # days until half of the outcomes are known
-    days = [0.0, *(round(float(x), 1) for x in median * np.array([0.15, 0.3, 0.6, 1, 1.5, 2.2, 3, 4.5]))]
+    days = [
+        0.0,
+        *(round(float(x), 1) for x in median * np.array([0.15, 0.3, 0.6, 1, 1.5, 2.2, 3, 4.5])),
+    ]
     return {
         "parts": {
             "batch_load": {"speed": 3.0, "price": price(1.0), "start_h": 0.25, "latency_h": 0.5},
@@ -89,7 +92,9 @@ def _facts(rng: np.random.Generator) -> dict[str, Any]:
                 "price_run": 0.1, "price": 0.8, "price_held": 0.01, "latency_h": 0.3,
                 "tb_row": 0.001, "price_tb": 0.8, "rewrite": 0.1,
             },
-            "online": {"price": price(0.5), "tb_row": 0.0005, "days": 3.0, "price_tb": 2.0, "rewrite": 0.1},
+            "online": {
+                "price": price(0.5), "tb_row": 0.0005, "days": 3.0, "price_tb": 2.0, "rewrite": 0.1,
+            },
             "label_audit": {"each": 0.05, "limit": 6.0},
             "code": {"none": 0.0, "unit": 0.05, "on_data": 0.25},
             "trainer": {
@@ -123,7 +128,8 @@ def _facts(rng: np.random.Generator) -> dict[str, Any]:
         "needs": {
             "freshness_h": 36.0, "stale_hour": 8.0, "erase_days": 30.0,
             "erase_a_day": float(rng.integers(3, 7)), "erase_fine": 25.0, "audit_fine": 1500.0,
-            "audit_days": 28.0, "backfill_days": 7.0, "backfill_h": 240.0, "backfill_fine": 4000.0, "budget": 1e9, "above": 3.0,
+            "audit_days": 28.0, "backfill_days": 7.0, "backfill_h": 240.0, "backfill_fine": 4000.0,
+            "budget": 1e9, "above": 3.0,
         },
     }  # fmt: skip
 

@@ -12,13 +12,14 @@ from .ahead import RANGES, Ahead
 from .firm import Firm
 
 CHANGES = {
-    "freshness": "The shop wants answers to follow what people do. From now on features are at most "
-    "{freshness_h:.1f} hours old.",
+    "freshness": "The shop wants answers to follow what people do. From now on features are "
+    "at most {freshness_h:.1f} hours old.",
     "erasure": "The second partner's contract was signed after all: {erase_days:.0f} days after "
     "somebody has asked for it nothing of them can be read any more, anywhere.",
-    "audit": "The supervisor has changed its mind: questions may now reach {audit_days:.0f} days back.",
-    "backfill": "The feature that comes after forty days is wanted for the last {backfill_days:.0f} "
-    "days of rows, and {backfill_h:.0f} hours later.",
+    "audit": "The supervisor has changed its mind: questions may now reach "
+    "{audit_days:.0f} days back.",
+    "backfill": "The feature that comes after forty days is wanted for the last "
+    "{backfill_days:.0f} days of rows, and {backfill_h:.0f} hours later.",
 }
 REST = (
     "All else is as it was: rows, faults, prices, budget. Revise the design as far as it needs it; "
@@ -31,7 +32,9 @@ def history(firm: Firm, ahead: Ahead) -> str:
     data, known = firm.facts.data, firm.facts.data["labels"]
     price = next(each for each in ahead.happens if each.kind == "price")
     rows = {
-        f"{kind}_{name}": _span(kind, name, 100 if kind in ("labels", "code") and name == "size" else 1)
+        f"{kind}_{name}": _span(
+            kind, name, 100 if kind in ("labels", "code") and name == "size" else 1
+        )
         for kind, ranges in RANGES.items()
         for name in ranges
     }

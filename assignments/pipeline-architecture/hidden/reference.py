@@ -170,9 +170,13 @@ def _ways(
         return {
             "load": {
                 "kind": "batch_load", "every_h": fresh, "lateness_h": 24,
-                "machines": min(20, ceil(need / facts.of("batch_load")["speed"])), "to": ["contract"],
+                "machines": min(20, ceil(need / facts.of("batch_load")["speed"])),
+                "to": ["contract"],
             },
-            "lake": {"kind": "lake", "keep_days": days, "states": "newest", "to": ["batch_features", "fit"]},
+            "lake": {
+                "kind": "lake", "keep_days": days, "states": "newest",
+                "to": ["batch_features", "fit"],
+            },
             "batch_features": {
                 "kind": "batch_features", "every_h": fresh, "burst": burst,
                 "machines": min(40, ceil(need / facts.of("batch_features")["speed"])),

@@ -40,7 +40,11 @@ def parts(kind: str = "") -> pd.DataFrame:
         } | {f"facts: {name}": {"what": value} for name, value in case.facts.of(kind).items()}
         return pd.DataFrame.from_dict(rows, orient="index")
     rows = {
-        name: {"does": each.text, "settings": ", ".join(each.settings), "leads to": ", ".join(each.to)}
+        name: {
+            "does": each.text,
+            "settings": ", ".join(each.settings),
+            "leads to": ", ".join(each.to),
+        }
         for name, each in kinds.items()
     }
     return pd.DataFrame.from_dict(rows, orient="index")

@@ -55,7 +55,10 @@ def load() -> Case:
     data = json.loads((folder / "facts.json").read_text("utf-8"))
     return Case(
         Facts(data),
-        *((folder / name).read_text("utf-8") for name in ("current.yaml", "history.md", "dossier.md")),
+        *(
+            (folder / name).read_text("utf-8")
+            for name in ("current.yaml", "history.md", "dossier.md")
+        ),
         pd.read_csv(folder / "rows.csv", parse_dates=["hour"]),
         (data["rows"]["late"], data["rows"]["late_h"]),
     )

@@ -76,9 +76,7 @@ def changed(
         yield next((d for _ in range(TRIES) if (d := _one(parent, facts, rng, removing))), parent)
 
 
-def _one(
-    parent: Design, facts: Rules, rng: np.random.Generator, removing: bool
-) -> Design | None:
+def _one(parent: Design, facts: Rules, rng: np.random.Generator, removing: bool) -> Design | None:
     data = parent.plain()
     names = list(data["components"])
     if removing and rng.random() < 0.3:

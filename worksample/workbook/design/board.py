@@ -43,7 +43,7 @@ class Board:
         return drawing(self.design(text), self.rules().catalogue).view("show(DESIGN)")
 
     def edit(self, text: str, name: str = "DESIGN") -> DesignEditor:
-        """A text field with mistakes, note and picture as you type; run the cell again to keep it."""
+        """A text field with mistakes and picture as you type; run the cell again to keep it."""
         return DesignEditor(name, text, self.rules(), self.note)
 
     def form(self, text: str, name: str = "DESIGN") -> DesignEditor:

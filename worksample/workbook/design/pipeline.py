@@ -1,7 +1,7 @@
 """Designs that bring data to a model and a model to work: their catalogue, and a design as numbers.
 
 What parts hold, do and cost is data (:class:`Facts`): an author edits a file, not this module.
-Rows are counted in millions, volumes in terabytes, time in hours where it is not said, money as such.
+Rows are counted in millions, volumes in terabytes, time in hours where it is not said.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ LOADERS = ("batch_load", "stream_load", "managed_load")
 GUARDS = ("contract", "dedup", "checks", "mask")
 STORES = ("lake", "warehouse", "log")
 MAKERS = ("batch_features", "stream_features", "feature_store")
-PERSONAL = (*STORES, "feature_store", "online", "snapshots", "predictions")  # where people's data lie
+PERSONAL = (
+    *STORES,
+    "feature_store",
+    "online",
+    "snapshots",
+    "predictions",
+)  # where people's data lie
 WITHOUT_DELETION = ("log",)  # only its end or a lost key erases there
 DAY = 24
 
@@ -35,9 +41,9 @@ class Facts:
 
     data: Mapping[str, Any]
 
-    def of(self, kind: str) -> Mapping[str, float]:
+    def of(self, kind: str) -> Mapping[str, Any]:
         """The numbers of a kind of part."""
-        numbers: Mapping[str, float] = self.data["parts"].get(kind, {})
+        numbers: Mapping[str, Any] = self.data["parts"].get(kind, {})
         return numbers
 
     def needing(self, needs: Mapping[str, float]) -> Facts:
@@ -47,7 +53,7 @@ class Facts:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The kinds of components that a design may consist of."""
-        return Catalogue(_kinds(), components=26, aside=8, joins="leads to")
+        return Catalogue(_kinds(), components=26, aside=9, joins="leads to")
 
     def read(self, text: Any) -> Read:
         """A design from YAML that can be run, or its mistakes."""
@@ -65,7 +71,6 @@ def _kinds() -> dict[str, Kind]:
     keep = Setting("how long it is kept", None, 1, 730, True, unit="days")
     states = Setting("which of its states can be read", "newest", choices=("newest", "all"))
     on_store = (*GUARDS, *STORES)
-    made = (*MAKERS, "trainer")
     return {
         "events": Kind("Events", "rows as they happen, people's names in them", 0,
                        to=(*LOADERS,), least=1),
@@ -165,7 +170,7 @@ def _kinds() -> dict[str, Kind]:
             }, asked="a model", to=("registry", "serving"),
         ),
         "registry": Kind(
-            "Model registry", "keeps versions and where they come from", 7,
+            "Model registry", "keeps versions and where they come from", 6,
             {
                 "versions": Setting("how many", None, 1, 1000, True),
                 "lineage": Setting("what it notes of each", "none",
@@ -173,33 +178,33 @@ def _kinds() -> dict[str, Kind]:
             }, asked="a model", to=("serving",),
         ),
         "serving": Kind(
-            "Serving", "answers with the newest model", 8,
+            "Serving", "answers with the newest model", 7,
             {
                 "replicas": Setting("how many", None, 1, 40, True),
                 "first": Setting("share of requests that a new model gets first", 1.0, 0.01, 1),
                 "watch_h": Setting("for how long", 0, 0, 96, unit="h"),
-            }, asked="a model", to=("predictions", "monitor"), least=1,
+            }, to=("predictions", "monitor"), least=1,
         ),
-        "predictions": Kind("Prediction log", "every answer, with its model and features", 9,
+        "predictions": Kind("Prediction log", "every answer, with its model and features", 8,
                             {"keep_days": keep}, asked="answers"),
         "monitor": Kind(
-            "Monitoring", "compares with before, and tells or takes back", 9,
+            "Monitoring", "compares with before, and tells or takes back", 8,
             {
                 "looks_at": Setting("what", None, several=True,
                                     choices=("inputs", "outputs", "outcomes")),
                 "every_h": every,
                 "action": Setting("somebody is told, or the model before comes back", "tell",
                                   choices=("tell", "roll_back")),
-            }, asked="answers",
+            },
         ),
-        "eraser": Kind("Erasure job", "deletes people from the stores that it is joined to", 10,
+        "eraser": Kind("Erasure job", "deletes people from the stores that it is joined to", 9,
                        {"every_days": Setting("between two runs", None, 1, 90, True, unit="days")},
                        to=tuple(kind for kind in PERSONAL if kind not in WITHOUT_DELETION)),
-        "vault": Kind("Key vault", "a key for each person; without it nothing can be read", 10,
+        "vault": Kind("Key vault", "a key for each person; without it nothing can be read", 9,
                       to=PERSONAL),
-        "orchestrator": Kind("Orchestration", "starts runs, repeats those that were lost", 10,
+        "orchestrator": Kind("Orchestration", "starts runs, repeats those that were lost", 9,
                              {"retries": Setting("how often", 0, 0, 5, True)}),
-        "standby": Kind("Other region", "what is left if the whole region is gone", 10,
+        "standby": Kind("Other region", "what is left if the whole region is gone", 9,
                         {"mode": Setting("what stands there", None,
                                          choices=("cold", "warm", "hot"))}),
     }  # fmt: skip
@@ -350,8 +355,14 @@ def _guards(design: Design) -> frozenset[str]:
             if design.of(end)
         )
     }
-    found |= {"label_audit"} if graph.always_passes(design, "labels", "trainer", "label_audit") else set()
-    found |= {k for k in ("gate", "registry") if graph.always_passes(design, "trainer", "serving", k)}
+    found |= (
+        {"label_audit"}
+        if graph.always_passes(design, "labels", "trainer", "label_audit")
+        else set()
+    )
+    found |= {
+        k for k in ("gate", "registry") if graph.always_passes(design, "trainer", "serving", k)
+    }
     for start, end in (("serving", "monitor"), ("serving", "predictions"), ("code", "trainer"),
                        ("trainer", "snapshots"), ("labels", "monitor")):  # fmt: skip
         if graph.leads(design, start, end):

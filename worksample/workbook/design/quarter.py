@@ -1,9 +1,9 @@
-"""A design's quarter, hour by hour: how old its features are, what its models are worth, what it costs.
+"""A design's quarter, hour by hour: how old features are, what models are worth, what it costs.
 
 Rows wait before two steps, loading and making features, which is walked through hour by hour for
-many designs at once. All else (models, faults, what is owed to people and auditors, money) follows in
-closed form from what the design has and where that stands. Nothing is left to chance: a check sees
-a fault that is large enough for it, always.
+many designs at once. All else (models, faults, what is owed to people and auditors, money) follows
+in closed form from what the design has and where that stands. Nothing is left to chance: a check
+sees a fault that is large enough for it, always.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Event:
     Attributes:
         kind: a key of :data:`HAPPENINGS`, or ``audit``, ``erasure``, ``backfill``, ``price``.
         at: hour of the quarter.
-        hours: how long it lasts, or takes to be mended; of ``doubled``, after how many hours rows come again.
-        size: of a value, in standard deviations; of outcomes and code, a share; of a price, a factor;
-            of questions, days back; of old features, days; of erasures, people.
+        hours: how long it lasts, or takes to be mended; of ``doubled``, until rows come again.
+        size: of a value and of doubled rows, in standard deviations; of outcomes and code, a share;
+            of a price, a factor; of questions and of old features, days back; of erasures, people.
         what: which resource's price.
     """
 
@@ -220,7 +220,7 @@ class _Run:
             "faults": float(worth * self.spoiled),
             "outage": float(worth * (1 - answered).sum()),
             "erasure": self._not_erased(),
-            "audit": sum(self._unanswered(e.size) for e in self.quarter.happens if e.kind == "audit"),
+            "audit": self._unanswered(),
             "backfill": self._late_backfill(back),
             "alarms": float(self.money),
         }  # fmt: skip
@@ -320,12 +320,17 @@ class _Run:
         rows = min(given["window_days"], self.line.raw_days) * float(self.quarter.rows.mean()) * DAY
         hours = rows / machine["speed"] + machine["start_h"]
         trainings = hours * machine["price"] / given["every_h"] / (1 - machine["lost"])
-        return float(trainings) + self.line.of("serving", "replicas") * self.facts.of("serving")["price"]
+        return (
+            float(trainings)
+            + self.line.of("serving", "replicas") * self.facts.of("serving")["price"]
+        )
 
     def _other(self) -> float:
         """What hangs on settings of parts that stand aside, money an hour."""
         line, facts, found = self.line, self.facts, 0.0
-        found += line.of("label_audit", "looked_at", 0) * facts.of("label_audit").get("each", 0) / DAY
+        found += (
+            line.of("label_audit", "looked_at", 0) * facts.of("label_audit").get("each", 0) / DAY
+        )
         found += line.of("registry", "versions", 0) * facts.of("registry").get("version", 0)
         found += line.of("dedup", "window_h", 0) * facts.of("dedup").get("window", 0)
         if line.has("monitor"):
@@ -358,11 +363,14 @@ class _Run:
         people += sum(each.size for each in self.quarter.happens if each.kind == "erasure")
         return float(people * needs["erase_fine"] * (0.5 * (late > 0) + 0.5 * late))
 
-    def _unanswered(self, days: float) -> float:
-        """The fine for a question about an answer so many days old; half for any gap at all."""
-        missing = [not there for there in traced(self.line, days).values()]
-        fine = self.facts.data["needs"]["audit_fine"]
-        return float(fine * (0.5 * any(missing) + 0.5 * np.mean(missing)))
+    def _unanswered(self) -> float:
+        """Fines for questions about old answers; half of each for any gap at all."""
+        fine, total = self.facts.data["needs"]["audit_fine"], 0.0
+        for event in self.quarter.happens:
+            if event.kind == "audit":
+                missing = [not there for there in traced(self.line, event.size).values()]
+                total += fine * (0.5 * any(missing) + 0.5 * float(np.mean(missing)))
+        return float(total)
 
     def _late_backfill(self, hours: float) -> float:
         needs = self.facts.data["needs"]
@@ -438,7 +446,7 @@ def _schema(run: _Run, event: Event) -> str:
 
 
 def _doubled(run: _Run, event: Event) -> str:
-    """Rows of half a day come again after ``hours``; ``size`` is how many standard deviations that is."""
+    """Rows of half a day come again after ``hours``."""
     line = run.line
     again = slice(event.at, event.at + DAY // 2)
     if "dedup" in line.guards and line.of("dedup", "window_h") >= event.hours:
@@ -574,8 +582,9 @@ class _Step:
     def of(cls, stages: Sequence[Stage], rate: np.ndarray) -> _Step:
         names = Stage.__dataclass_fields__
         numbers = {name: np.array([float(getattr(s, name)) for s in stages]) for name in names}
-        zeros = [np.zeros(len(stages)) for _ in range(4)]
-        return cls(numbers, rate, *zeros, numbers["every"].copy(), zeros[0] > 0)
+        none = np.zeros(len(stages))  # steps make new arrays and change none
+        since = numbers["every"]
+        return cls(numbers, rate, none, none, none, none, since, none > 0)
 
     def begin(self, due: np.ndarray, able: np.ndarray, upto: np.ndarray) -> np.ndarray:
         """Which runs start: those that are due or late, where anything can."""
@@ -612,7 +621,8 @@ def _flow(runs: Sequence[_Run]) -> _Flow:
     rate = np.maximum([run.quarter.rows.mean() for run in runs], TINY)
     load = _Step.of([run.line.load for run in runs], rate)
     make = _Step.of([run.line.features for run in runs], rate)
-    chained = np.array([run.line.has("orchestrator") or run.line.features.every == 1 for run in runs])
+    chained = np.array([run.line.has("orchestrator") for run in runs])
+    chained |= make.numbers["every"] == 1
     latency = load.numbers["latency"] + make.numbers["latency"]
     half = make.numbers["every"] // 2
     old, ready = np.zeros(len(runs)), np.full(len(runs), np.inf)
@@ -646,7 +656,7 @@ def _flow(runs: Sequence[_Run]) -> _Flow:
 
 
 def _old(runs: Sequence[_Run]) -> tuple[np.ndarray, np.ndarray]:
-    """(hour at which old features are asked for or -1, million rows that they are made of), (B,)."""
+    """(hour at which old features are asked for or -1, million rows that they take), (B,)."""
     at, rows = np.full(len(runs), -1), np.zeros(len(runs))
     for place, run in enumerate(runs):
         for event in run.quarter.happens:
