@@ -151,7 +151,7 @@ def _failure(judged: Judged, kind: str, row: Any) -> Part:
     missing = (
         "Which part sees it first, how large must it be for that, and what is lost until then?"
     )
-    earned = 1.5 * right + (1.0 if right else 0.4) * share
+    earned = (1.5 + share) * right
     return Part(TITLES[kind], earned * judged.worth, 2.5, message, missing=missing)
 
 

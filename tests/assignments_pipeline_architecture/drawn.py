@@ -80,7 +80,9 @@ def recorded(solution: str, level: str = "standard", seed: int = SEED) -> str:
 
 
 def _record(folder: Path, solution: str, level: str, seed: int) -> None:
-    sources = assignments.load(FOLDER).solution(solution).sources(level)
+    sample = assignments.load(FOLDER)
+    sources = {cell.id: cell.source for cell in sample.cells_of(level)}
+    sources |= sample.solution(solution).sources(level)
     with notebook(case(level, seed)) as names, contextlib.redirect_stdout(io.StringIO()):
         for cell in ANSWERS:
             exec(sources[cell], names)

@@ -140,7 +140,7 @@ class Judged:
 
     @cached_property
     def revised(self) -> tuple[float, float, float]:
-        """Of a revised design: (share of the change that is missed, loss over the best's, share)."""
+        """Of a revised design: (what is missed of the change, loss over the best's, share)."""
         facts = self.facts.needing(self.truth["change"])
         many = quarters(self.firm, self.ahead, facts.data["needs"])
         told = self.run(list(many.values()), facts)

@@ -278,7 +278,8 @@ class _Run:
         found = {}
         for kind, (days, all_states) in self.line.keep.items():
             told = self.facts.of(kind)
-            grown = (1 - np.exp(-self.quarter.growth * days)) / max(self.quarter.growth, TINY)
+            growth = max(self.quarter.growth, TINY)
+            grown = -np.expm1(-growth * days) / growth
             each = told["tb_row"] * (1 + told.get("states", 0.0) * all_states)
             if kind == "snapshots":  # each training's rows, not each row once
                 given = self.line.settings["trainer"]
@@ -622,7 +623,7 @@ def _flow(runs: Sequence[_Run]) -> _Flow:
     load = _Step.of([run.line.load for run in runs], rate)
     make = _Step.of([run.line.features for run in runs], rate)
     chained = np.array([run.line.has("orchestrator") for run in runs])
-    chained |= make.numbers["every"] == 1
+    flowing = make.numbers["every"] == 1  # takes what is there, whether more waits or not
     latency = load.numbers["latency"] + make.numbers["latency"]
     half = make.numbers["every"] // 2
     old, ready = np.zeros(len(runs)), np.full(len(runs), np.inf)
@@ -636,8 +637,8 @@ def _flow(runs: Sequence[_Run]) -> _Flow:
         make.waiting = make.waiting + done
         up = ~down[hour]
         due = np.where(
-            chained,
-            (make.since >= make.numbers["every"]) & (load.job <= TINY),
+            chained | flowing,
+            (make.since >= make.numbers["every"]) & ((load.job <= TINY) | flowing),
             hour % make.numbers["every"] == half,
         )
         start = make.begin(due, up, load.cut)
