@@ -4,39 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from worksample.workbook.design.quarter import HOURS, Event, Quarter
 
 from ..toolkit.quarters import grown, owing
+from .firm import DATA as FIRM
 from .firm import Firm
 
 Span = tuple[float, float]
 # what the history tells of each event, so that nothing outside of it comes
-RANGES: dict[str, dict[str, Span]] = {
-    "schema": {"hours": (4, 10)},
-    "doubled": {"hours": (8, 20), "size": (2.5, 4.5)},
-    "late": {"hours": (8, 20)},
-    "value": {"hours": (4, 10), "size": (3.5, 7)},
-    "labels": {"hours": (72, 144), "size": (0.25, 0.45)},
-    "code": {"size": (0.12, 0.35)},
-    "trainer": {},
-    "region": {"hours": (10, 24)},
-    "price": {"size": (1.3, 1.8)},
-    "erasure": {"size": (60, 150)},
-}
-DATA = ("schema", "doubled", "late", "value", "labels")
-WORK = ("code", "trainer", "region", "price", "erasure")
+RANGES: dict[str, dict[str, Span]] = FIRM["events"]
+DATA_FAULTS = ("schema", "doubled", "late", "value", "labels")
+WORK_FAULTS = ("code", "trainer", "region", "price", "erasure")
 STRICT = ("freshness", "erasure", "audit", "backfill", "cost")
-# requirement -> its numbers: (step, from and to where it is strict, and where it is not)
-OF: dict[str, dict[str, tuple[float, Span, Span]]] = {
-    "freshness": {"freshness_h": (0.1, (2.0, 3.0), (28, 40))},
-    "erasure": {"erase_days": (1, (3, 5), (25, 35))},
-    "audit": {"audit_days": (7, (301, 399), (42, 63))},
-    "backfill": {"backfill_h": (1, (24, 40), (160, 240)), "backfill_days": (7, (63, 91), (14, 21))},
-}
-WIDE = 1.18  # the highest forecast, as a factor on the lowest
+# requirement -> its numbers -> their step, and where they are hard and mild
+OF: dict[str, dict[str, dict[str, Any]]] = FIRM["requirements"]
 
 
 @dataclass(frozen=True)
@@ -69,8 +54,8 @@ def draw(rng: np.random.Generator, level: str) -> Ahead:
     change = {
         name: value for name, value in demands(rng, (changed,)).items() if name in OF[changed]
     }
-    low = round(float(rng.uniform(1.2, 1.45)), 2)
-    high = round(low * WIDE, 2)
+    low = round(float(rng.uniform(*FIRM["rows"]["forecast"])), 2)
+    high = round(low * FIRM["rows"]["forecast_wide"], 2)
     growth = round(float(rng.uniform(low + 0.02, high - 0.02)), 3)
     return Ahead(growth, (low, high), needs, _events(rng), binds, changed, change)
 
@@ -79,8 +64,9 @@ def demands(rng: np.random.Generator, strict: tuple[str, ...]) -> dict[str, floa
     """What is required: in hours and days, those that are strict and the others."""
     found = {}
     for name, numbers in OF.items():
-        for each, (step, tight, loose) in numbers.items():
-            drawn = [round(float(rng.uniform(*span)) / step) * step for span in (tight, loose)]
+        for each, told in numbers.items():
+            step, spans = told["step"], (told["hard"], told["mild"])
+            drawn = [round(float(rng.uniform(*span)) / step) * step for span in spans]
             found[each] = round(drawn[0] if name in strict else drawn[1], 2)
     return found
 
@@ -101,7 +87,7 @@ def _events(rng: np.random.Generator) -> tuple[Event, ...]:
 
 def quarters(firm: Firm, ahead: Ahead, needs: Mapping[str, float]) -> dict[str, Quarter]:
     """The three hidden quarters: without faults, with faults of data, with those of the works."""
-    sets: dict[str, tuple[str, ...]] = {"calm": (), "data": DATA, "work": WORK}
+    sets: dict[str, tuple[str, ...]] = {"calm": (), "data": DATA_FAULTS, "work": WORK_FAULTS}
     return {
         name: quarter(firm, ahead.growth, needs, [e for e in ahead.happens if e.kind in kinds])
         for name, kinds in sets.items()

@@ -15,7 +15,7 @@ from worksample.workbook.design.pipeline import Facts, line
 from worksample.workbook.design.quarter import Event, Outcome, Quarter, simulate, traced
 from worksample.workbook.design.reading import Design
 
-from ..hidden.ahead import DATA, WORK, Ahead, ends, quarter, quarters
+from ..hidden.ahead import DATA_FAULTS, WORK_FAULTS, Ahead, ends, quarter, quarters
 from ..hidden.firm import Firm
 from ..toolkit.quarters import FAILURES, NOBODY, NUMBERS
 
@@ -76,7 +76,7 @@ class Judged:
         low, high = self.ahead.forecast
         worlds = []
         for growth, end in ((low, 0), (high, 1)):
-            for kinds in ((), DATA, WORK):
+            for kinds in ((), DATA_FAULTS, WORK_FAULTS):
                 events = [ends(e)[end] for e in self.ahead.happens if e.kind in kinds]
                 worlds.append(quarter(self.firm, growth, self.facts.data["needs"], events))
         told = self.run(worlds)
