@@ -164,7 +164,7 @@ def _ways(
 ) -> dict[str, Any]:
     """Loader, store and maker of features, of so much power that little waits."""
     peak = float(week.max())
-    burst = ceil(1.3 * old / facts.of("batch_features")["speed"])
+    burst = min(200, ceil(1.3 * old / facts.of("batch_features")["speed"]))
     if kind == "batch":
         need = max(1, ceil(peak * fresh / 3))
         return {
@@ -193,7 +193,7 @@ def _ways(
             },
             "log": {"kind": "log", "keep_days": days, "to": ["stream_features", "fit"]},
             "stream_features": {
-                "kind": "stream_features", "burst": min(100, 4 * burst),
+                "kind": "stream_features", "burst": burst,
                 "workers": min(60, ceil(peak * tight / facts.of("stream_features")["speed"])),
                 "to": ["lookup", "fit"],
             },

@@ -80,7 +80,7 @@ def design(needs):
 components:
   load: {{kind: batch_load, every_h: {fresh}, machines: {machines(rows, "batch_load")}, lateness_h: 24, to: [agreed]}}
   bucket: {{kind: lake, keep_days: {keep}, to: [tables, fit]}}
-  tables: {{kind: batch_features, every_h: {fresh}, machines: {machines(rows, "batch_features")}, burst: {min(100, burst)}, to: [lookup, fit]}}
+  tables: {{kind: batch_features, every_h: {fresh}, machines: {machines(rows, "batch_features")}, burst: {min(200, burst)}, to: [lookup, fit]}}
   lookup: {{kind: online, to: [answers]}}""" + common(needs, "bucket", "eraser", "bucket, lookup")
 
 

@@ -33,7 +33,7 @@ def design(needs):
     fresh = 1 if needs["freshness_h"] < 6 else 6
     keep = ceil(max(WAIT + WINDOW, needs["backfill_days"])) + 2
     old = needs["backfill_days"] * 24 * case.week.mean() * HIGH / needs["backfill_h"]
-    burst = min(100, ceil(1.2 * old / facts["parts"]["feature_store"]["speed"]))
+    burst = min(200, ceil(1.2 * old / facts["parts"]["feature_store"]["speed"]))
     audit = int(needs["audit_days"]) + 2
     runs = max(1, floor(needs["erase_days"]) - 1)
     return f"""\

@@ -36,7 +36,7 @@ def design(needs):
     workers = ceil(most / facts["parts"]["stream_features"]["speed"])
     keep = ceil(max(WAIT + WINDOW, needs["backfill_days"])) + 2
     old = needs["backfill_days"] * 24 * case.week.mean() * HIGH / needs["backfill_h"]
-    burst = min(100, ceil(1.2 * old / facts["parts"]["stream_features"]["speed"]))
+    burst = min(200, ceil(1.2 * old / facts["parts"]["stream_features"]["speed_old"]))
     audit = int(needs["audit_days"]) + 2
     return f"""\
 components:

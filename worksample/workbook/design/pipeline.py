@@ -67,7 +67,7 @@ class Facts:
 def _kinds() -> dict[str, Kind]:
     lateness = Setting("rows that come later than this are lost", 0, 0, 240, unit="h")
     every = Setting("between two runs", None, 1, 168, True, unit="h")
-    burst = Setting("workers in addition while old rows are worked out anew", 0, 0, 100, True)
+    burst = Setting("workers in addition while old rows are worked out anew", 0, 0, 200, True)
     keep = Setting("how long it is kept", None, 1, 730, True, unit="days")
     states = Setting("which of its states can be read", "newest", choices=("newest", "all"))
     on_store = (*GUARDS, *STORES)
@@ -392,11 +392,13 @@ def _loading(part: Component, facts: Facts) -> Stage:
 
 def _making(part: Component, facts: Facts) -> Stage:
     told, given = facts.of(part.kind), part.settings
-    extra = given["burst"] * told["speed"]
+    extra = given["burst"] * told.get("speed_old", told["speed"])
     common: dict[str, float] = {
         "latency": told["latency_h"], "extra": extra,
     }  # fmt: skip
-    waiting, old = given["burst"] * told["price_held"], given["burst"] * told["price"]
+    waiting, old = (
+        given["burst"] * each for each in (told["price_held"], told.get("price_old", told["price"]))
+    )
     if part.kind == "batch_features":
         count = given["machines"]
         return Stage(
