@@ -32,6 +32,7 @@ show, edit, form, save_svg = _BOARD.show, _BOARD.edit, _BOARD.form, _BOARD.save_
 def parts(kind: str = "") -> pd.DataFrame:
     """The catalogue: kinds and what they are for; of one kind its settings and its numbers."""
     case = load()
+    pd.set_option("display.max_colwidth", 200)  # sentences, which pandas would cut
     kinds = case.facts.catalogue.kinds
     if kind:
         rows = {
