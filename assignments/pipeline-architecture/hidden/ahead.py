@@ -72,15 +72,18 @@ def demands(rng: np.random.Generator, strict: tuple[str, ...]) -> dict[str, floa
 
 
 def _events(rng: np.random.Generator) -> tuple[Event, ...]:
+    """Each at its own time: no two of them meet."""
     made = []
-    for kind, ranges in RANGES.items():
+    first, apart = HOURS // 8, HOURS // 2 // len(RANGES)
+    slots = rng.permutation(len(RANGES))
+    for slot, (kind, ranges) in zip(slots, RANGES.items(), strict=True):
         numbers = {key: round(float(rng.uniform(*span)), 2) for key, span in ranges.items()}
         if "hours" in numbers:
             numbers["hours"] = float(round(numbers["hours"]))
         if kind == "erasure":
             numbers["size"] = float(round(numbers["size"]))
         what = str(rng.choice(["compute", "storage"])) if kind == "price" else ""
-        at = int(rng.integers(HOURS // 8, HOURS * 5 // 8))
+        at = first + apart * int(slot) + int(rng.integers(apart // 3))
         made.append(Event(kind, at, what=what, **numbers))
     return tuple(made)
 

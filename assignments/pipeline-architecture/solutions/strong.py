@@ -147,6 +147,10 @@ def around(values, part=0.01, least=0.0):
 
 
 NUMBERS = {name: around([end[name] for end in ends]) for name in ends[0]}
+# how old features get hangs on the hour at which rows stay away
+tried = [Event("late", 900 + at, hours=h) for at in range(0, 24, 4) for h in (8, 14, 20)]
+oldest = [each.worst_age_h for each in ran(*(quarters(HIGH, event) for event in tried))]
+NUMBERS["worst_age_h"] = around([np.quantile(oldest, 0.2), max(oldest)])
 NUMBERS
 
 # %% cell="failures_answer"
