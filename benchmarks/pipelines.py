@@ -1,4 +1,4 @@
-"""What the solutions of pipeline-architecture earn, without the sandbox: cells run, answers checked.
+"""What solutions of pipeline-architecture earn, without the sandbox: cells run, answers checked.
 
 python benchmarks/pipelines.py 3     # cases a level; prints what docs/pipeline-architecture.md states
 """
