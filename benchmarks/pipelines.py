@@ -1,6 +1,6 @@
 """What solutions of pipeline-architecture earn, without the sandbox: cells run, answers checked.
 
-python benchmarks/pipelines.py 3     # cases a level; prints what docs/pipeline-architecture.md states
+    python benchmarks/pipelines.py 3     # cases a level
 """
 
 from __future__ import annotations
