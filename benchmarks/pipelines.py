@@ -1,6 +1,8 @@
 """What solutions of pipeline-architecture earn, without the sandbox: cells run, answers checked.
 
     python benchmarks/pipelines.py 3     # cases a level
+
+Prints the table of docs/pipeline-architecture.md.
 """
 
 from __future__ import annotations
