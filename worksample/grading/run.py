@@ -23,6 +23,7 @@ from worksample.grading.engine import Session
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.prober import Prober
 from worksample.grading.repository import TrialResult
+from worksample.grading.services import ServiceResult
 from worksample.grading.trees import Tree
 from worksample.grading.values import Unfit, plain_json
 from worksample.limits import AnswerSpec, Budget, Limits
@@ -64,6 +65,7 @@ class Run:
         probe: what all calls together used of their budget, by the names of its fields.
         tree: what lay in ``work/``, where the assignment has one.
         trials: what came of running it, by ``Trial.id``.
+        services: what came of services started from it, by ``Service.id``.
     """
 
     notebook: dict[str, Any]
@@ -79,6 +81,7 @@ class Run:
     probe: Mapping[str, float] = field(default_factory=dict)
     tree: Tree = field(default_factory=Tree)
     trials: Mapping[str, TrialResult] = field(default_factory=dict)
+    services: Mapping[str, ServiceResult] = field(default_factory=dict)
 
 
 MAX_PASSES = 3
