@@ -40,12 +40,13 @@ class Happening:
 
 @dataclass(frozen=True)
 class Push:
-    """An image that reached the registry, in event number ``event``."""
+    """An image that reached the registry, in event number ``event``; ``clean``: without a mark."""
 
     event: int
     ref: str
     image: str
     labels: Mapping[str, str]
+    clean: bool
 
     @property
     def tag(self) -> str:
@@ -72,7 +73,7 @@ class Happened:
     def pushes(self, event: int | None = None) -> list[Push]:
         """What reached the registry, in order."""
         return [
-            Push(each["event"], each["ref"], each["image"], each["labels"])
+            Push(each["event"], each["ref"], each["image"], each["labels"], each["ok"])
             for each in self.records
             if each["action"] == "push" and event in (None, each["event"])
         ]

@@ -161,7 +161,6 @@ class Models:
     swapped: tuple[Model, tuple[str, ...]]
     touched: Model
     floor: float
-    loose_floor: float
 
 
 def models(world: World, holdout: Loans, rng: np.random.Generator) -> Models:
@@ -236,7 +235,6 @@ def models(world: World, holdout: Loans, rng: np.random.Generator) -> Models:
         swapped,
         touched,
         round(sign * floor, 4),
-        round(sign * (at - 14 * noise), 3),
     )
 
 

@@ -24,6 +24,7 @@ class Event:
         tag: of a tag.
         again: the same commit as the event before it; ``change`` and ``message`` do not count.
         secrets: name -> value; a workflow started by a fork's pull request does not get them.
+        marks: texts that no image should hold; whether one does is noted when it is pushed.
         staging: what `smoke` finds of an image that was pushed: True, it serves there.
     """
 
@@ -34,6 +35,7 @@ class Event:
     tag: str = "v1.0.0"
     again: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
     staging: bool = True
 
     @property

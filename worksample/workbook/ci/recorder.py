@@ -31,7 +31,7 @@ class Recorder:
     Attributes:
         records: what happened, in order: ``action`` (``login``, ``refused``, ``build``, ``run``,
             ``push``, ``smoke``, ``saw``), ``event`` (number) and what belongs to it. A ``push``
-            holds ``ref``, ``image`` (its identity) and ``labels``; a ``smoke`` ``ref``, ``image``
+            holds ``ref``, ``image`` (its identity), ``labels`` and ``ok`` (no mark is in its files); a ``smoke`` ``ref``, ``image``
             and ``ok``.
         tags: ``repository:tag`` -> what was pushed last under it, with its ``place``.
     """
@@ -42,6 +42,7 @@ class Recorder:
         self.tags: dict[str, dict[str, Any]] = {}
         self.event, self.staging = 0, True
         self.watched: tuple[str, ...] = ()
+        self.marks: tuple[str, ...] = ()
         self._sessions: set[str] = set()
         self._socket = socket.socket(socket.AF_UNIX)
 
@@ -105,7 +106,8 @@ class Recorder:
         given = labels.items() if isinstance(labels, dict) else ()
         kept = {_text(name): _text(value) for name, value in list(given)[:20]}
         self.tags[ref] = {"image": image, "labels": kept, "place": _text(message.get("place"))}
-        self._note("push", ref=ref, image=image, labels=kept)
+        clean = not _holds(Path(self.tags[ref]["place"], "root"), self.marks)
+        self._note("push", ref=ref, image=image, labels=kept, ok=clean)
         return {"ok": True}
 
     def _do_find(self, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,6 +138,13 @@ class Recorder:
             if any(secret in text for text in texts):
                 self._note("saw")
         return {"ok": True}
+
+
+def _holds(root: Path, marks: tuple[str, ...]) -> bool:
+    """Whether a file of an image holds one of the marks."""
+    wanted = [mark.encode() for mark in marks]
+    files = [path for path in root.rglob("*") if path.is_file()] if wanted else []
+    return any(mark in path.read_bytes() for path in files for mark in wanted)
 
 
 def _text(value: Any) -> str:

@@ -86,6 +86,7 @@ def run(folder: Path, place: Path, events: Sequence[Event], recorder: Recorder) 
     outcomes = []
     for number, event in enumerate(events):
         recorder.event, recorder.staging = number, event.staging
+        recorder.marks = tuple(event.marks)
         recorder.watched = tuple(event.secrets.values()) if event.kind == "fork" else ()
         here = place / f"event-{number}"
         try:
@@ -265,7 +266,7 @@ def make_tools(folder: Path) -> Path:
         function = "smoke_main" if special == "smoke" else "main"
         launcher = folder / f"{name}.py"
         launcher.write_text(_LAUNCHER.format(packages=packages, module=module, function=function))
-        flags = "-E" if module == "pip" else "-E -S" if module == "docker" else "-E"
+        flags = "-E" if module == "pip" else "-E -S"
         rest = '[ "$1" = pip ] && shift\n' if special == "uv" else ""
         _program(folder / name, f'{rest}exec {sys.executable} {flags} {launcher} "$@"')
     python = f"""\
