@@ -39,24 +39,24 @@ def check_gate(run: Run, case: Case) -> CheckResult:
     share = stopped / bad * passed / good
     done = released.of(run.trials, "fork")
     careless = bool(done.pushes() or done.did("saw"))
-    lost = FORK * careless * share
     return CheckResult(
         (
             Part(
                 "fourteen commits",
-                round(40 * share, 2),
-                40,
+                round((40 - FORK) * share, 2),
+                40 - FORK,
                 f"{stopped / bad:.0%} of the commits that must not be released were stopped, and "
                 f"{passed / good:.0%} of the others were released.",
                 missing="docs/REQUIREMENTS.md, 1: each of its lines may be what a commit breaks.",
             ),
             Part(
                 "a stranger's pull request",
-                round(-lost, 2),
-                0,
+                round(FORK * share * (not careless), 2),
+                FORK,
                 "A pull request from a fork pushed an image or came near the token."
                 if careless
-                else "A pull request from a fork pushed nothing and saw no token.",
+                else "A pull request from a fork pushed nothing and saw no token; this counts as "
+                "far as the gate works.",
             ),
         ),
         {"stopped": 100 * stopped / bad, "passed": 100 * passed / good},
