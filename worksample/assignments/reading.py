@@ -171,6 +171,7 @@ def _read(folder: Path) -> Assignment:
         time=table.take("time", str, None if graded else ""),
         kernel=table.take("kernel", str, "python3"),
         terminal=table.take("terminal", bool, False),
+        needs=table.texts("needs", []),
         files=table.texts("files", []),
         levels=levels,
         outcomes=table.texts("outcomes", None if graded else []),

@@ -20,7 +20,7 @@ from worksample.assignments import imports
 from worksample.assignments.case import Case
 from worksample.assignments.model import TREE, Assignment
 from worksample.errors import WorksampleError
-from worksample.grading import beyond, clean, digest, repair, trees, trials, visible
+from worksample.grading import beyond, clean, digest, repair, tools, trees, trials, visible
 from worksample.grading.checkhost import plain, to_json
 from worksample.grading.checks import CheckResult
 from worksample.grading.cleaner import Cleaner, helper
@@ -97,7 +97,12 @@ def grade(attempt: Attempt) -> Graded:
 def run(
     assignment: Assignment, case: Case, notebook: JSON, extra: Mapping[str, Path], unsafe: bool
 ) -> Run:
-    """Execute a notebook, answer the assignment's probe, and try what lies in ``work/``."""
+    """Execute a notebook, answer the assignment's probe, and try what lies in ``work/``.
+
+    Raises:
+        NotGradableYet: for a fault of ours; also where a program that it needs is not installed.
+    """
+    tools.require(assignment.needs)
     done = execute(
         visible.executable(notebook, assignment.cells_of(case.level)),
         case.public,
