@@ -16,6 +16,7 @@ import io
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import tarfile
 import threading
@@ -29,6 +30,7 @@ from worksample.limits import Limits
 from worksample.sandbox import namespaces
 from worksample.sandbox.box import too_busy
 from worksample.sandbox.bubblewrap import MB, Given, binaries, first_process, hidden, pidfd
+from worksample.sandbox.reaching import Dialler
 from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn, numbered
 from worksample.sandbox.watch import Breach, ControlGroup, Usage, measure
 
@@ -88,6 +90,7 @@ class Workshop:
         self.peak = Usage(0, 0, 0)
         self._group = ControlGroup(limits)
         self._closed = threading.Event()
+        self._dialler: Dialler | None = None
         given = Given(own_user=False)
         try:
             with namespaces.ranged() as users:
@@ -186,6 +189,16 @@ class Workshop:
         self.run(["sh", "-c", "kill -KILL -1"], seconds=20)
         self.breach = None
 
+    def dial(self, port: int) -> socket.socket:
+        """A connection to a port in here, that does not come from its loopback address.
+
+        Raises:
+            ConnectionRefusedError: nobody listens there.
+            SandboxFailed: the box has ended.
+        """
+        self._dialler = self._dialler or Dialler(self.pid)
+        return self._dialler.dial(port)
+
     @property
     def alive(self) -> bool:
         return not self._closed.is_set() and self._process.poll() is None
@@ -205,6 +218,8 @@ class Workshop:
         self._process.kill()
         self._process.wait()
         self._warden.join()
+        if self._dialler is not None:
+            self._dialler.close()
         if self._process.stderr is not None:
             self._process.stderr.close()
         if self._pidfd >= 0:
