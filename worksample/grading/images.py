@@ -41,10 +41,22 @@ from worksample.sandbox.box import too_busy
 from worksample.sandbox.workshop import Workshop
 
 SAID = 4_000
+DISK_MB = 768  # of all layers above the base
+PROCESSES = 200  # buildah itself has some thirty threads
 POLL = 0.05
 ANSWER_BYTES = 1 << 16
 _NAME = re.compile(r"[^a-z0-9]+")
 _SPENT = "was not tried, because what came before it used up the time for all"
+
+
+def limits_of(limits: Limits) -> Limits:
+    """An attempt's limits, with the room that a build needs; its disk is memory too."""
+    return dataclasses.replace(
+        limits,
+        memory_mb=limits.memory_mb + DISK_MB,
+        disk_mb=DISK_MB,
+        processes=max(limits.processes, PROCESSES),
+    )
 
 
 def run(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import platform
@@ -38,7 +39,7 @@ TOOLS = {
     "nsenter": "util-linux",
     "setpriv": "util-linux",
 }
-INSTALL = "apt-get install buildah mmdebstrap uidmap bubblewrap && worksample doctor --install"
+INSTALL = "apt-get install bubblewrap buildah mmdebstrap uidmap"
 MAKE = "run `worksample doctor --install`"
 _LOCK = Path(__file__).with_name("wheels.lock")
 _DEBIAN = ("bookworm", "http://deb.debian.org/debian")  # its Python is 3.11
@@ -71,20 +72,23 @@ def folder() -> Path:
     return Path(home, "worksample", "images")
 
 
-def missing() -> str:
-    """What lacks to build images here, in a few words; empty where nothing does."""
-    lacking = sorted({package for tool, package in TOOLS.items() if _which(tool) is None})
-    if os.geteuid() == 0:  # root writes the map itself
-        lacking = [each for each in lacking if each != "uidmap"]
-    if lacking:
-        return f"not installed: {', '.join(lacking)}"
+def has(tool: str) -> bool:
+    """Whether one of ``TOOLS`` is here, or not needed."""
+    if tool == "newuidmap" and os.geteuid() == 0:  # root writes the map itself
+        return True
+    return bool(shutil.which(tool) or shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin"))
+
+
+def is_made() -> bool:
+    """Whether set-up has made base and wheels, of this version, for this machine and user."""
     try:
-        made = json.loads((folder() / "ready.json").read_text())
+        return bool(json.loads((folder() / "ready.json").read_text()) == _facts())
     except (OSError, ValueError):
-        return "the base image has not been made"
-    if made != _facts():
-        return "the base image is of another version, machine or user"
-    return ""
+        return False
+
+
+def _missing() -> list[str]:
+    return sorted({package for tool, package in TOOLS.items() if not has(tool)})
 
 
 def store() -> Path:
@@ -93,10 +97,11 @@ def store() -> Path:
     Raises:
         SandboxUnavailable: set-up has not made it, or a tool lacks.
     """
-    lacking = missing()
-    if lacking:
-        do = INSTALL if lacking.startswith("not installed") else MAKE
-        raise SandboxUnavailable(f"no image can be built here: {lacking}", do=do)
+    if lacking := _missing():
+        what = f"no image can be built here without {', '.join(lacking)}"
+        raise SandboxUnavailable(what, do=INSTALL)
+    if not is_made():
+        raise SandboxUnavailable("the base image of builds has not been made here", do=MAKE)
     return folder() / "store"
 
 
@@ -118,11 +123,11 @@ def make(say: Callable[[str], None] = lambda _: None) -> None:
         SandboxFailed: it did not work; nothing half made is left to be used.
     """
     with _alone():
-        lacking = missing()
-        if not lacking:
+        if lacking := _missing():
+            what = f"no image can be built here without {', '.join(lacking)}"
+            raise SandboxUnavailable(what, do=INSTALL)
+        if is_made():
             return
-        if lacking.startswith("not installed"):
-            raise SandboxUnavailable(f"no image can be built here: {lacking}", do=INSTALL)
         say("the wheels that builds find …")
         _wheels(folder() / "wheels")
         say("the base image, from Debian's packages …")
@@ -146,7 +151,7 @@ def _facts() -> dict[str, object]:
         "format": FORMAT,
         "machine": platform.machine(),
         "owner": namespaces.owner(),
-        "wheels": _LOCK.read_text(encoding="utf-8").count("=="),
+        "wheels": hashlib.sha256(_LOCK.read_bytes()).hexdigest(),
     }
 
 
@@ -213,6 +218,3 @@ def _do(command: list[str | Path], what: str) -> None:
     if done.returncode:
         raise SandboxFailed(f"{what}: {done.stderr.strip()[-400:]}", do="is there a network?")
 
-
-def _which(tool: str) -> str | None:
-    return shutil.which(tool) or shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin")

@@ -115,7 +115,7 @@ class Forked:
         Raises:
             SandboxFailed: it could not be started in either way.
         """
-        if self.why_not:
+        if self.why_not or setup.image is not None:
             return self.plain.open(setup)
         try:
             archive = _archive(setup)

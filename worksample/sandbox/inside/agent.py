@@ -30,6 +30,7 @@ from typing import Any
 from worksample.sandbox.inside import confine
 from worksample.sandbox.inside.answering import CHANNELS
 from worksample.sandbox.inside.frames import BadFrame, Reader, TooLarge, pack
+from worksample.sandbox.inside.hosting import Host
 from worksample.sandbox.inside.keeping import Keeper
 from worksample.sandbox.inside.processor import Starts, Tally
 from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn, numbered
@@ -159,6 +160,7 @@ class Agent:
         self.serving = False
         self._answerer_ended: int | None = None  # code of the snapshot, or of what keeps folders
         self.keeper: Keeper | None = None
+        self.host = Host(close_all_but)
         self._user: int | None = None
         self.wake, wake = socket.socketpair()
         wake.setblocking(False)
@@ -209,6 +211,7 @@ class Agent:
             "fork": self._fork,
             "call": self._call,
             "cancel": self._cancel,
+            "host": self.host.obey,
         }
         return verbs[command["op"]](command, body)
 
@@ -227,6 +230,7 @@ class Agent:
                 return
             if pid == 0:
                 return
+            self.host.ended(pid, os.waitstatus_to_exitcode(status))
             if pid in self._spared():
                 self._answerer_ended = os.waitstatus_to_exitcode(status)
             if pid == self.kernel:
