@@ -35,9 +35,9 @@ from worksample.grading.services import (
 )
 from worksample.limits import Budget, Limits
 from worksample.sandbox import bases, imaging
+from worksample.sandbox.box import too_busy
 from worksample.sandbox.imaging import Image, Running
 from worksample.sandbox.inside import turns
-from worksample.sandbox.box import too_busy
 from worksample.sandbox.workshop import Workshop
 
 SAID = 4_000
@@ -62,7 +62,7 @@ def limits_of(limits: Limits) -> Limits:
 def run(
     builds: Iterable[Build], limits: Limits, budget: Budget
 ) -> tuple[dict[str, Built], dict[str, ServiceResult]]:
-    """Build every image and use it: what was built by ``Build.id``, what came of uses by ``Use.id``.
+    """Build every image and use it; what was built by ``Build.id``, what came by ``Use.id``.
 
     Args:
         budget: what all of them may use together: its seconds and CPU seconds.
@@ -92,9 +92,7 @@ def run(
 def _built(shop: Workshop, build: Build, usual: Mapping[str, bytes], seconds: float) -> Built:
     name = _NAME.sub("-", build.id.lower()).strip("-") or "image"
     index = {**(usual if build.index is None else build.index), **build.more}
-    made = imaging.build(
-        shop, name, build.context, index, build.arguments, build.cached, seconds
-    )
+    made = imaging.build(shop, name, build.context, index, build.arguments, build.cached, seconds)
     said = made.said[-SAID:]
     if made.image is None:
         why = made.why or "what was built is no image"

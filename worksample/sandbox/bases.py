@@ -18,7 +18,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -207,7 +207,7 @@ def _emptied(place: Path) -> None:
         os.chown(place, namespaces.FIRST, namespaces.FIRST)
 
 
-def _do(command: list[str | Path], what: str) -> None:
+def _do(command: Sequence[str | Path], what: str) -> None:
     done = subprocess.run(
         [str(word) for word in command],
         capture_output=True,
@@ -217,4 +217,3 @@ def _do(command: list[str | Path], what: str) -> None:
     )
     if done.returncode:
         raise SandboxFailed(f"{what}: {done.stderr.strip()[-400:]}", do="is there a network?")
-

@@ -20,7 +20,7 @@ from typing import Any
 
 from worksample.sandbox import bases
 from worksample.sandbox.watch import measure
-from worksample.sandbox.workshop import PLACE, Workshop
+from worksample.sandbox.workshop import PLACE, NoRoom, Workshop
 
 FILES = ("Dockerfile", "Containerfile")  # either is taken, as by podman
 MAX_SAID = 64 * 1024
@@ -91,12 +91,23 @@ def build(
     began = time.monotonic()
     places = f"{PLACE}/context/{name}", f"{PLACE}/index/{name}"
     shop.run(["rm", "-rf", *places], 60)
-    for place, files in zip(places, (context, index), strict=True):
-        shop.put(place, files)
+    try:
+        for place, files in zip(places, (context, index), strict=True):
+            shop.put(place, files)
+    except NoRoom:
+        return Attempted(None, "", "no room was left on the disk")
     file = next((each for each in FILES if each in context), None)
     if file is None:
         return Attempted(None, "", "there is no Dockerfile")
-    command = ["buildah", "build", "--pull-never", "--format", "docker", "--tag", f"localhost/{name}"]
+    command = [
+        "buildah",
+        "build",
+        "--pull-never",
+        "--format",
+        "docker",
+        "--tag",
+        f"localhost/{name}",
+    ]
     command += ["--layers" if cached else "--no-cache", "--file", f"{places[0]}/{file}"]
     command += ["--volume", f"{places[1]}:{bases.INDEX}:ro"]
     for key, value in (arguments or {}).items():
@@ -106,6 +117,7 @@ def build(
     shop.clear()
     spent = time.monotonic() - began
     if done.code != 0:
+        shop.run(["sh", "-c", f"buildah rm --all; rm -rf {PLACE}/tmp/*"], 60)
         why = done.breach.detail if done.breach else "a step of the Dockerfile failed"
         return Attempted(None, done.text, why, spent)
     return Attempted(inspect(shop, name), done.text, seconds=spent)
@@ -113,7 +125,9 @@ def build(
 
 def inspect(shop: Workshop, name: str) -> Image | None:
     """What buildah says of an image; None where that makes no sense."""
-    done = shop.run(["buildah", "inspect", "--type", "image", f"localhost/{name}"], 60, most=1 << 20)
+    done = shop.run(
+        ["buildah", "inspect", "--type", "image", f"localhost/{name}"], 60, most=1 << 20
+    )
     base = shop.run(["buildah", "inspect", "--type", "image", bases.BASE], 60, most=1 << 20)
     try:
         told, under = _told(done.text), _told(base.text)
@@ -135,7 +149,7 @@ def found(shop: Workshop, image: Image, words: Sequence[str], seconds: float = 6
 
     Layers are looked at where they lie, so a file that a later one took away is found as well.
     """
-    place = f"{PLACE}/tmp/words"
+    place = "/run/words"  # where a full disk keeps nobody from looking
     shop.put(place, {str(number): f"{word}\n".encode() for number, word in enumerate(words)})
     script = (
         f'cd {place} && for each in *; do grep -rqaF -f "$each" {_STORAGE}/overlay/*/diff '
@@ -187,7 +201,6 @@ class Running:
     Args:
         command: instead of the image's own.
         env: beside the image's own.
-        hidden: paths in it that are empty and may not be read, as where a file is missing.
         files: place -> bytes that lie over what the image has there.
 
     Attributes:
@@ -296,16 +309,20 @@ class Running:
         script = (
             f"mkdir -p {root} && buildah from --pull-never --name {self._number} "
             f"localhost/{self.image.name} >&2 && "
-            f'mount --bind "$(buildah mount {self._number})" {root} && cat {root}/etc/passwd || true'
+            f'mount --bind "$(buildah mount {self._number})" {root} && '
+            f"cat {root}/etc/passwd || true"
         )
         done = self.shop.run(["sh", "-c", script], 60)
         user, group, home = who(config.user, done.text)
         if user is None:
             return "the image's user is not known in it"
         _namespaces(self.shop, 16)
-        if files:
+        try:
             self.shop.put(f"{self._place}/files", {f"{n}": d for n, d in enumerate(files.values())})
+        except NoRoom:
+            return "no room was left on the disk"
         env = {"PATH": PATH, "HOME": home, **env}
+        over = [(f"{self._place}/files/{n}", place) for n, place in enumerate(files)]
         options = [
             "--unshare-user", "--disable-userns", "--uid", str(user), "--gid", str(group),
             *(f"--unshare-{name}" for name in ("pid", "ipc", "uts")),
@@ -314,7 +331,7 @@ class Running:
             "--ro-bind" if read_only else "--bind", root, "/",
             "--proc", "/proc", "--dev", "/dev",
             "--perms", "1777", "--size", str(TMP_MB << 20), "--tmpfs", "/tmp",
-            *(w for n, at in enumerate(files) for w in ("--ro-bind", f"{self._place}/files/{n}", at)),
+            *(word for pair in over for word in ("--ro-bind", *pair)),
             "--chdir", config.folder, "--info-fd", "9",
         ]  # fmt: skip
         drop = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
@@ -340,7 +357,8 @@ class Running:
         return 0
 
     def _read(self) -> None:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         with self._process.stdout as out:
             while data := os.read(out.fileno(), 1 << 16):
                 if len(self.log) < MAX_LOG:
@@ -370,4 +388,3 @@ def _listed(proc: Path) -> list[str]:
         return os.listdir(proc)
     except OSError:
         return []
-

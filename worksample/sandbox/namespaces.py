@@ -53,7 +53,8 @@ def ranged() -> Iterator[int]:
     except OSError as error:
         raise SandboxUnavailable(f"no user namespace can be made: {error}", do=INSTALL) from error
     with process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         try:
             if process.stdout.readline() != b"made\n":
                 said = process.stderr.read(500).decode(errors="replace").strip()

@@ -30,24 +30,24 @@ from worksample.limits import Limits
 from worksample.sandbox import namespaces
 from worksample.sandbox.box import too_busy
 from worksample.sandbox.bubblewrap import MB, Given, binaries, first_process, hidden, pidfd
-from worksample.sandbox.reaching import Dialler
 from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn, numbered
+from worksample.sandbox.reaching import Dialler
 from worksample.sandbox.watch import Breach, ControlGroup, Usage, measure
 
 STORE = "/store"  # the base image
 PLACE = "/attempt"  # all that may be written; `watch` counts it
 TICK = 0.1
-GATE = 'read -r _ <&"$0" && exec "$@"'  # starts when it is in its control group
+GATE = 'read -r _ <"/proc/self/fd/$0" && exec "$@"'  # starts when it is in its control group
 # pid 1 buries whoever is left; nobody in there can end it
-HOLDER = "trap : TERM INT; while :; do sleep 2; done"
+HOLDER = "echo made; trap : TERM INT; while :; do sleep 2; done"
 REGISTRIES = 'unqualified-search-registries = ["docker.io"]\n'
 POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}\n'
-STORAGE = f"""[storage]
+STORAGE = """[storage]
 driver = "overlay"
 runroot = "/run/containers"
-graphroot = "{{root}}"
+graphroot = "{root}"
 [storage.options]
-additionalimagestores = [{{more}}]
+additionalimagestores = [{more}]
 """
 PASSWD = "root:x:0:0::/attempt:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
 
@@ -69,6 +69,10 @@ class Done:
     @property
     def text(self) -> str:
         return self.out.decode("utf-8", "replace")
+
+
+class NoRoom(Exception):
+    """The disk of a workshop is full, which is the doing of those who work in it."""
 
 
 class Workshop:
@@ -177,10 +181,13 @@ class Workshop:
         """Lay files out in a new folder ``place``; its owner is root, all may read it.
 
         Raises:
-            SandboxFailed: they could not be written.
+            NoRoom: what was built or written in here has filled its disk.
+            SandboxFailed: they could not be written for another reason.
         """
-        done = self.run(["mkdir", "-p", place], seconds)
+        self.run(["mkdir", "-p", place], seconds)
         done = self.run(["tar", "-x", "-C", place, "--no-same-owner"], seconds, archive(files))
+        if done.code and "No space left" in done.text:
+            raise NoRoom
         if done.code:
             raise SandboxFailed(f"files could not be laid out for a build: {done.text[-300:]}")
 
@@ -248,12 +255,17 @@ class Workshop:
                 process = subprocess.Popen(
                     command,
                     stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     pass_fds=(users, facts_write, *given.descriptors),
                     cwd="/",
                 )
             pid = first_process(process, facts)
+        assert process.stdout is not None
+        with process.stdout as said:
+            if said.readline() != b"made\n":  # before, it is not yet all that it will be
+                process.kill()
+                raise SandboxFailed("a workshop could not be started", do="run `worksample doctor`")
         for each in (process.pid, pid):
             self._group.add(each)
         return process, pid
@@ -265,15 +277,14 @@ class Workshop:
     def _guard(self) -> None:
         """Hold what only the outside can hold; see :mod:`worksample.sandbox.watch`."""
         most = self.limits
-        crowded = 0.0
+        crowded, proc = 0.0, self.root / "proc"
         while not self._closed.wait(TICK):
-            proc = self.root / "proc"
             usage = measure(
                 proc, self.root, lambda: numbered(proc), most.memory_mb * MB, 2 * most.processes
             )
             self.peak = max(self.peak, usage, key=lambda each: each.memory)
             crowded = (crowded or time.monotonic()) if usage.tasks >= most.processes else 0.0
-            if usage.memory > most.memory_mb * MB or self._group.ran_out_of_memory():
+            if usage.memory > most.memory_mb * MB:  # the control group kills a little later
                 self._end(Breach("memory", f"more than {most.memory_mb} MB of memory was in use"))
             elif crowded and time.monotonic() - crowded >= 1:
                 self._end(Breach("processes", f"{most.processes} processes were in use"))
@@ -314,7 +325,8 @@ class _Kept:
 
 def _talk(process: subprocess.Popen[bytes], given: bytes) -> Iterator[bytes]:
     """Feed it and hear it until it says no more; every tick, if only with nothing."""
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     left = memoryview(given)
     with process.stdout, process.stdin, selectors.DefaultSelector() as ready:
         os.set_blocking(process.stdin.fileno(), False)
