@@ -26,6 +26,7 @@ from worksample.grading import (
     clean,
     digest,
     driving,
+    images,
     repair,
     tools,
     trees,
@@ -35,6 +36,7 @@ from worksample.grading import (
 from worksample.grading.checkhost import plain, to_json
 from worksample.grading.checks import CheckResult
 from worksample.grading.cleaner import Cleaner, helper
+from worksample.grading.image import Built
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.repository import TrialResult
 from worksample.grading.run import Run, execute
@@ -131,7 +133,9 @@ def run(
         return done
     tree = trees.read(extra.get(TREE), assignment.work)
     done = replace(done, tree=tree, trials=_trials(assignment, case, tree, unsafe))
-    return replace(done, services=_services(assignment, case, done, unsafe))
+    done = replace(done, services=_services(assignment, case, done, unsafe))
+    built, used = _images(assignment, case, done)
+    return replace(done, images=built, services={**done.services, **used})
 
 
 def _trials(
@@ -165,6 +169,22 @@ def _services(
         return driving.run(wanted, assignment.limits, assignment.budget, unsafe)
     finally:
         stages.end("services")
+
+
+def _images(
+    assignment: Assignment, case: Case, done: Run
+) -> tuple[dict[str, Built], dict[str, ServiceResult]]:
+    """What comes of the images that the probe wants, and of their uses; nothing without a probe."""
+    if done.tree.refused or not _has_probe(assignment):
+        return {}, {}
+    probe = assignments.load_module(assignment, "probe")
+    if not hasattr(probe, "images"):
+        return {}, {}
+    try:
+        wanted = probe.images(case, done.tree.files)
+        return images.run(wanted, images.limits_of(assignment.limits), assignment.budget)
+    finally:
+        stages.end("images")
 
 
 def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
@@ -260,6 +280,7 @@ def _run_facts(done: Run) -> JSON:
             "sandbox": done.sandbox,
             **({"trials": _trial_facts(done)} if done.trials else {}),
             **({"services": _service_facts(done)} if done.services else {}),
+            **({"images": _image_facts(done)} if done.images else {}),
             **({"tree": done.tree.refused} if done.tree.refused else {}),
         }
     )
@@ -294,6 +315,21 @@ def _service_facts(done: Run) -> JSON:
             "told": clean.terminal(each.said[-TOLD:]),
         }
         for name, each in done.services.items()
+    }
+
+
+def _image_facts(done: Run) -> JSON:
+    return {
+        name: {
+            "ok": each.ok,
+            "error": each.error,
+            "seconds": round(each.seconds, 3),
+            "layers": len(each.image.layers) if each.image else 0,
+            "kb": each.image.kb if each.image else 0,
+            "found": len(each.found),
+            "told": clean.terminal(each.said[-TOLD:]),
+        }
+        for name, each in done.images.items()
     }
 
 

@@ -6,12 +6,14 @@ what to install.
 
 from __future__ import annotations
 
+import functools
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from worksample.errors import ToolsMissing
+from worksample.sandbox import bases
 
 
 def _program(name: str) -> Callable[[], bool]:
@@ -34,6 +36,10 @@ KINDS: Mapping[str, tuple[tuple[str, Callable[[], bool], str], ...]] = {
         ("git", _program("git"), "apt-get install git"),
         ("bash", _program("bash"), "apt-get install bash"),
         ("flask", _package("flask"), SYSTEMS),
+    ),
+    "image": (
+        *((tool, functools.partial(bases.has, tool), bases.INSTALL) for tool in bases.TOOLS),
+        ("base image", bases.is_made, bases.MAKE),
     ),
 }
 

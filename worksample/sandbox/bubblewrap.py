@@ -230,14 +230,14 @@ def system(file_systems: Mapping[str, int]) -> list[str]:
             binds += ["--symlink", os.readlink(path), str(path)]
         else:
             binds += [*readable(path.parent), "--ro-bind", str(path), str(path)]
-    binds += _hidden()
+    binds += hidden()
     empty = [word for place, size in file_systems.items() for word in tmpfs(place, size)]
     # bubblewrap leaves it open; who is 0 outside too could set the machine's switches there
     switches = ["--ro-bind", "/proc/sys", "/proc/sys"] if os.geteuid() == 0 else []
     return ["--proc", "/proc", *switches, "--dev", "/dev", *empty, *binds]
 
 
-def _hidden() -> list[str]:
+def hidden() -> list[str]:
     """Nothing is seen of this package where it is installed: hidden checks may lie in it."""
     package = Path(worksample.__file__).resolve().parent
     if not any(package.is_relative_to(os.path.realpath(shown)) for shown in system_folders()):
