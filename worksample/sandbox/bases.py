@@ -41,7 +41,7 @@ TOOLS = {
 }
 INSTALL = "apt-get install bubblewrap buildah mmdebstrap uidmap"
 MAKE = "run `worksample doctor --install`"
-_LOCK = Path(__file__).with_name("wheels.lock")
+LOCK = Path(__file__).with_name("wheels.lock")
 _DEBIAN = ("bookworm", "http://deb.debian.org/debian")  # its Python is 3.11
 _MINUTES = 20
 _FINISH = f"""
@@ -151,7 +151,7 @@ def _facts() -> dict[str, object]:
         "format": FORMAT,
         "machine": platform.machine(),
         "owner": namespaces.owner(),
-        "wheels": hashlib.sha256(_LOCK.read_bytes()).hexdigest(),
+        "wheels": hashlib.sha256(LOCK.read_bytes()).hexdigest(),
     }
 
 
@@ -163,7 +163,7 @@ def _wheels(into: Path) -> None:
     options += ["--only-binary", ":all:", "--python-version", PYTHON, "--implementation", "cp"]
     for kind in ("manylinux2014", "manylinux_2_17"):
         options += ["--platform", f"{kind}_{machine}"]
-    command = [sys.executable, "-m", "pip", "download", *options, "-d", str(into), "-r", str(_LOCK)]
+    command = [sys.executable, "-m", "pip", "download", *options, "-d", str(into), "-r", str(LOCK)]
     _do(command, "the wheels could not be got")
 
 
