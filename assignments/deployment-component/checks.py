@@ -165,6 +165,40 @@ def check_service(run: Run, case: Case) -> CheckResult:
     )
 
 
+def check_image(run: Run, case: Case) -> CheckResult:
+    """The image as it was really built: started, by whom, what it holds, what it keeps."""
+    if run.tree.refused:
+        return nothing("work/", 20, NO_TREE)
+    truth = case.truth()
+    model = json.loads((case.public / "work" / "model" / "model.json").read_text("utf-8"))
+    used = run.services.get("image", ServiceResult("image", False))
+    first, later = run.images.get("first"), run.images.get("later")
+    asked = used.asked("loans")
+    loans = truth["requests"][: len(asked)]
+    starts = bool(asked) and all(
+        _predicted(one, loan, _chance(model, loan, truth))
+        for one, loan in zip(asked, loans, strict=True)
+    )
+    user = first.image.config.user.partition(":")[0] if first and first.image else ""
+    token, *rest = truth["token"], *(first.found if first else ())
+    clean = starts and token not in rest
+    small = starts and not set(rest) - {token}
+    return CheckResult(
+        (
+            _part("starts", starts, 8, "Built, started with a sealed file system, and answering"),
+            _part("its user", starts and user not in ("", "root", "0"), 4, "It runs as not root"),
+            _part(
+                "packages kept",
+                starts and later is not None and later.ok,
+                4,
+                "A change of the code installs no package anew",
+            ),
+            _part("no token", clean, 2, "What lies beside the repository is not in it"),
+            _part("nothing more", small, 2, "Holdout and tests are not in it"),
+        )
+    )
+
+
 def _early(*services: ServiceResult) -> list[tuple[ServiceResult, str]]:
     return list(zip(services, ("alive", "alive", "early"), strict=True))
 
