@@ -124,7 +124,8 @@ def images(case: Case, tree: Mapping[str, bytes]) -> Iterator[Build]:
     holdout = (case.public / "work/data/holdout.csv").read_text("utf-8").splitlines()
     words = (truth["token"], "\n".join(holdout[1:4]), "test_what_is_blank_is_none")
     asked = tuple(
-        _predict(json.dumps(each).encode(), f"i-{n}") for n, each in enumerate(truth["requests"][:5])
+        _predict(json.dumps(each).encode(), f"i-{n}")
+        for n, each in enumerate(truth["requests"][:5])
     )
     phases = (Start((), port=truth["port"]), Ready("/readyz"), Ask("loans", asked))
     uses = (Use("image", phases),)
@@ -135,5 +136,3 @@ def images(case: Case, tree: Mapping[str, bytes]) -> Iterator[Build]:
 
 def _predict(body: bytes, name: str) -> Request:
     return Request("/predict", body, headers={"X-Request-ID": name})
-
-

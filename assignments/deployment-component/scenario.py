@@ -128,7 +128,9 @@ def _tree(
     model = models.deployed.text("2031-29", drawn.contract)
     names = ("branch", *[name for name in holdout if name not in ("branch", "late")], "late")
     lines = [",".join(names)]
-    lines += [",".join(str(holdout[name][n]) for name in names) for n in range(len(holdout["late"]))]
+    lines += [
+        ",".join(str(holdout[name][n]) for name in names) for n in range(len(holdout["late"]))
+    ]
     periods = world.PERIODS
     own = card_of = world.card("2031-29", model, models.metric, figures["deployed"], periods[1])
     if facts["stale_card"]:
@@ -150,7 +152,10 @@ def _history(tree: dict[str, str], rng: np.random.Generator) -> list[dict[str, A
     """Four commits."""
     people = [str(each) for each in rng.permutation(["Mira Tal", "Jonas Lund", "Aisha Noor"])]
     parts = (
-        ("Features, model and measures", ("app/features", "app/model", "app/metrics", "app/__init")),
+        (
+            "Features, model and measures",
+            ("app/features", "app/model", "app/metrics", "app/__init"),
+        ),
         ("The model, its contract, the holdout", ("model/", "contract/", "data/", "deployed/")),
         ("A service, a skeleton", ("app/", "vendor/", "requirements")),
         ("What is asked of a release", ("",)),
@@ -167,7 +172,9 @@ def _history(tree: dict[str, str], rng: np.random.Generator) -> list[dict[str, A
     return commits
 
 
-def _requests(drawn: World, facts: dict[str, Any], rng: np.random.Generator) -> list[dict[str, Any]]:
+def _requests(
+    drawn: World, facts: dict[str, Any], rng: np.random.Generator
+) -> list[dict[str, Any]]:
     """Loans that the service is asked about, each with something personal in it."""
     rows = world.loans(drawn, 40, rng)
     found = []

@@ -12,7 +12,8 @@ from pathlib import Path
 WORK = Path("work")
 text = (WORK / "docs/REQUIREMENTS.md").read_text("utf-8")
 metric, segment, floor = (
-    re.search(p, text)[1] for p in (r"measure \*\*(.+?)\*\*", r"loans of \*\*(.+?)\*\*", r"never \w+ \*\*(.+?)\*\*")
+    re.search(p, text)[1]
+    for p in (r"measure \*\*(.+?)\*\*", r"loans of \*\*(.+?)\*\*", r"never \w+ \*\*(.+?)\*\*")
 )
 port_name, port = re.search(r"`(\w+)` \(default (\d+)\)", text).groups()
 model_name = re.search(r"`(\w+)` names", text)[1]
@@ -186,7 +187,11 @@ CMD python -m app.serve
 def put(name, content):
     path = WORK / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    for word, found in (("PORT_NAME", port_name), ("PORT_NUMBER", port), ("MODEL_NAME", model_name)):
+    for word, found in (
+        ("PORT_NAME", port_name),
+        ("PORT_NUMBER", port),
+        ("MODEL_NAME", model_name),
+    ):
         content = content.replace(word, found)
     path.write_text(content, "utf-8")
 
