@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from worksample.checks import CheckResult, Part, nothing
+
 from worksample.grading.services import Exchange, ServiceResult
 
 from .judging import released
@@ -22,7 +23,7 @@ CLOSE = 1e-6
 
 
 def check_gate(run: Run, case: Case) -> CheckResult:
-    """Fourteen hidden commits: share of the bad ones stopped times share of the good ones let in."""
+    """Fourteen hidden commits: share of the bad ones stopped times that of the good ones let in."""
     if run.tree.refused:
         return nothing("work/", 40, NO_TREE)
     bad = good = stopped = passed = 0
@@ -72,7 +73,7 @@ def check_provenance(run: Run, case: Case) -> CheckResult:
     first, again, other = (released.tags(done, event) for event in (0, 1, 2))
     same = bool(first) and first == again
     apart = bool(other) and not first & other and same
-    commits = done.commits + ("", "", "")
+    commits = (*done.commits, "", "", "")
     says = same and all(
         any(commits[event][: released.SHORT] in tag for tag in found)
         for event, found in ((0, first), (2, other))
@@ -112,7 +113,7 @@ def check_rollback(run: Run, case: Case) -> CheckResult:
 
 
 def check_service(run: Run, case: Case) -> CheckResult:
-    """Their service as its processes answer, with models that are there, broken, late or missing."""
+    """Their service as it answers, with models that are there, broken, late or missing."""
     if run.tree.refused:
         return nothing("work/", 20, NO_TREE)
     truth = case.truth()

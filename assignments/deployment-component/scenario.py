@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from worksample.kit.draws import LEVELS
 from worksample.kit.files import json_text, write_text
 
@@ -132,6 +133,7 @@ def _tree(
         ",".join(str(holdout[name][n]) for name in names) for n in range(len(holdout["late"]))
     ]
     periods = world.PERIODS
+    about = f"# Holdout\n\n`holdout.csv`: the {periods[1]} holdout, in use since July.\n"
     own = card_of = world.card("2031-29", model, models.metric, figures["deployed"], periods[1])
     if facts["stale_card"]:
         card_of = world.card("2031-29", model, models.metric, facts["recorded"], periods[0])
@@ -143,7 +145,7 @@ def _tree(
         "deployed/model.json": model,
         "deployed/card.json": card_of,
         "data/holdout.csv": "\n".join(lines) + "\n",
-        "data/README.md": f"# Holdout\n\n`holdout.csv`: the {periods[1]} holdout, in use since July.\n",
+        "data/README.md": about,
         "docs/retrains.csv": "\n".join([f"retrain,{models.metric}", *retrains]) + "\n",
     }
 
