@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from worksample.checks import CheckResult, Part, nothing
+
 from worksample.grading.services import Exchange, ServiceResult
 
 from .judging import released
@@ -22,7 +23,7 @@ CLOSE = 1e-6
 
 
 def check_gate(run: Run, case: Case) -> CheckResult:
-    """Fourteen hidden commits: share of the bad ones stopped times share of the good ones let in."""
+    """Fourteen hidden commits: share of the bad ones stopped times that of the good ones let in."""
     if run.tree.refused:
         return nothing("work/", 40, NO_TREE)
     bad = good = stopped = passed = 0
@@ -72,7 +73,7 @@ def check_provenance(run: Run, case: Case) -> CheckResult:
     first, again, other = (released.tags(done, event) for event in (0, 1, 2))
     same = bool(first) and first == again
     apart = bool(other) and not first & other and same
-    commits = done.commits + ("", "", "")
+    commits = (*done.commits, "", "", "")
     says = same and all(
         any(commits[event][: released.SHORT] in tag for tag in found)
         for event, found in ((0, first), (2, other))
@@ -112,7 +113,7 @@ def check_rollback(run: Run, case: Case) -> CheckResult:
 
 
 def check_service(run: Run, case: Case) -> CheckResult:
-    """Their service as its processes answer, with models that are there, broken, late or missing."""
+    """Their service as it answers, with models that are there, broken, late or missing."""
     if run.tree.refused:
         return nothing("work/", 20, NO_TREE)
     truth = case.truth()
@@ -162,6 +163,40 @@ def check_service(run: Run, case: Case) -> CheckResult:
             ),
         ),
         {"answered": 100 * right, "logged": 100 * lines},
+    )
+
+
+def check_image(run: Run, case: Case) -> CheckResult:
+    """The image as it was really built: started, by whom, what it holds, what it keeps."""
+    if run.tree.refused:
+        return nothing("work/", 20, NO_TREE)
+    truth = case.truth()
+    model = json.loads((case.public / "work" / "model" / "model.json").read_text("utf-8"))
+    used = run.services.get("image", ServiceResult("image", False))
+    first, later = run.images.get("first"), run.images.get("later")
+    asked = used.asked("loans")
+    loans = truth["requests"][: len(asked)]
+    starts = bool(asked) and all(
+        _predicted(one, loan, _chance(model, loan, truth))
+        for one, loan in zip(asked, loans, strict=True)
+    )
+    user = first.image.config.user.partition(":")[0] if first and first.image else ""
+    token, *rest = truth["token"], *(first.found if first else ())
+    clean = starts and token not in rest
+    small = starts and not set(rest) - {token}
+    return CheckResult(
+        (
+            _part("starts", starts, 8, "Built, started with a sealed file system, and answering"),
+            _part("its user", starts and user not in ("", "root", "0"), 4, "It runs as not root"),
+            _part(
+                "packages kept",
+                starts and later is not None and later.ok,
+                4,
+                "A change of the code installs no package anew",
+            ),
+            _part("no token", clean, 2, "What lies beside the repository is not in it"),
+            _part("nothing more", small, 2, "Holdout and tests are not in it"),
+        )
     )
 
 

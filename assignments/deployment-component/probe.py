@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from worksample.grading.events import Event, Happening
+from worksample.grading.image import Build, Use
 from worksample.grading.services import Ask, Fetch, Place, Ready, Request, Service, Start
 
 from .hidden import changes
@@ -116,7 +117,22 @@ def services(case: Case, tree: Mapping[str, bytes]) -> Iterator[Service]:
     yield Service("slow", slow, phases)
 
 
+def images(case: Case, tree: Mapping[str, bytes]) -> Iterator[Build]:
+    """Their image, started as it is; and after a change of the code, where there is no index."""
+    truth = case.truth()
+    env = f"REGISTRY_TOKEN={truth['token']}\n".encode()
+    holdout = (case.public / "work/data/holdout.csv").read_text("utf-8").splitlines()
+    words = (truth["token"], "\n".join(holdout[1:4]), "test_what_is_blank_is_none")
+    asked = tuple(
+        _predict(json.dumps(each).encode(), f"i-{n}")
+        for n, each in enumerate(truth["requests"][:5])
+    )
+    phases = (Start((), port=truth["port"]), Ready("/readyz"), Ask("loans", asked))
+    uses = (Use("image", phases),)
+    yield Build("first", {**tree, ".env": env}, canaries=words, uses=uses)
+    features = tree.get("app/features.py", b"") + b"\n# a change of the code\n"
+    yield Build("later", {**tree, ".env": env, "app/features.py": features}, index={})
+
+
 def _predict(body: bytes, name: str) -> Request:
     return Request("/predict", body, headers={"X-Request-ID": name})
-
-

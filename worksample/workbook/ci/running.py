@@ -134,6 +134,7 @@ def _happen(
         "CI_RECORDER": str(recorder.place),
         "CI_STATE": str(place / "state"),
         "CI_TOOLS": str(tools),
+        "CI_REPOSITORY": str(repository),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_PAGER": "cat",
         "PYTHONDONTWRITEBYTECODE": "1",
