@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from worksample.checks import CheckResult, Part, nothing
-from worksample.grading.services import ServiceResult
 
+from worksample.grading.services import ServiceResult
 from worksample.kit.scoring import credit
 
 from .hidden.heat import COLUMNS
@@ -31,7 +31,7 @@ def _use(run: Run, name: str) -> ServiceResult:
 
 
 def _works(run: Run, case: Case) -> float:
-    """Share of the plain requests that are right: what else it does counts as far as it predicts."""
+    """Share of the plain requests that are right."""
     truth = case.truth()
     share = answers.singles(
         _use(run, "served").asked("single"), truth["right"]["single"], truth["version"]
@@ -39,11 +39,24 @@ def _works(run: Run, case: Case) -> float:
     return credit(share, 0.0, 0.9)
 
 
-def _predicts(run: Run) -> float:
-    """Whether it answers plain requests with a probability, right or not: it serves at all."""
-    said = [answers.parsed(each.body) for each in _use(run, "served").asked("single")]
-    good = sum(isinstance(each, dict) and "probability" in each for each in said)
-    return float(good > 0.9 * max(len(said), 1))
+def _predicts(run: Run, case: Case) -> float:
+    """Whether it predicts at all, rightly or not: each row has an answer of this model's own.
+
+    A constant, or an answer that knows neither row nor model, is none.
+    """
+    truth = case.truth()
+    asked = _use(run, "served").asked("single")
+    good: list[object] = []
+    for each, row in zip(asked, truth["given"]["single"], strict=False):
+        said = answers.parsed(each.body) if each.ok else None
+        if (
+            isinstance(said, dict)
+            and said.get("unit") == row["unit"]
+            and type(said.get("probability")) is float
+        ):
+            good.append(said["probability"])
+    rows = len(truth["given"]["single"])
+    return float(len(good) >= 0.9 * rows and len(set(good)) >= 0.5 * rows)
 
 
 def _part(name: str, share: float, points: float, right: str, missing: str, found: str) -> Part:
@@ -55,7 +68,7 @@ def _result(*parts: Part, **details: float) -> CheckResult:
 
 
 def check_contract(run: Run, case: Case) -> CheckResult:
-    """Hidden requests against trusted predictions: plain, incomplete, batches, and what is no row."""
+    """Hidden requests against trusted predictions; what is no row is refused."""
     if run.tree.refused or not _use(run, "served").ledger:
         return nothing("answers", 25, NO_TREE if run.tree.refused else NOBODY)
     truth, served = case.truth(), _use(run, "served")
@@ -70,20 +83,49 @@ def check_contract(run: Run, case: Case) -> CheckResult:
     bad = answers.refused([*served.asked("bad"), *served.asked("bad batch")])
     works = _works(run, case)
     return _result(
-        _part("plain rows", single, 8, "They are the model's.",
-              "Hand the model its numbers as it takes them, and look where the threshold stands.",
-              f"{single:.0%} of the plain rows are answered as the model and the contract have it."),
-        _part("values that are missing", missing, 4, "", "See what the contract puts in their place.",
-              f"{missing:.0%} of the rows with values missing are answered rightly."),
-        _part("coolants that are not known", unseen * works, 3, "", "The contract has a sentence on it.",
-              f"{unseen:.0%} of the rows with a coolant that is not known are answered as agreed."),
-        _part("a batch", batch, 5, "The order is kept.", "Each row of a batch has an answer of its own.",
-              f"{batch:.0%} of a batch's rows are answered rightly and in their order."),
-        _part("what is no row", credit(bad, 0.5, 1.0) * works, 5, "",
-              "Whatever is sent, the caller is told that it is theirs, with a 4xx.",
-              f"{bad:.0%} of what is no row was refused with a 4xx."),
-        plain=100 * single, refused=100 * bad,
-    )  # fmt: skip
+        _part(
+            "plain rows",
+            single,
+            8,
+            "They are the model's.",
+            "Hand the model its numbers as it takes them, and look where the threshold stands.",
+            f"{single:.0%} of the plain rows are answered as the model and the contract have it.",
+        ),
+        _part(
+            "values that are missing",
+            missing,
+            4,
+            "",
+            "See what the contract puts in their place.",
+            f"{missing:.0%} of the rows with values missing are answered rightly.",
+        ),
+        _part(
+            "coolants that are not known",
+            unseen * works,
+            3,
+            "",
+            "The contract has a sentence on it.",
+            f"{unseen:.0%} of the rows with a coolant that is not known are answered as agreed.",
+        ),
+        _part(
+            "a batch",
+            batch,
+            5,
+            "The order is kept.",
+            "Each row of a batch has an answer of its own.",
+            f"{batch:.0%} of a batch's rows are answered rightly and in their order.",
+        ),
+        _part(
+            "what is no row",
+            credit(bad, 0.5, 1.0) * works,
+            5,
+            "",
+            "Whatever is sent, the caller is told that it is theirs, with a 4xx.",
+            f"{bad:.0%} of what is no row was refused with a 4xx.",
+        ),
+        plain=100 * single,
+        refused=100 * bad,
+    )
 
 
 def _batch(exchanges: Sequence[Any], right: Sequence[Mapping[str, Any]], version: str) -> float:
@@ -99,20 +141,34 @@ def check_crowd(run: Run, case: Case) -> CheckResult:
     large = [*served.asked("long"), *served.asked("large")]
     # who hangs up on a body that is too large refuses it as well
     hung = [each.error == "refused" and each in served.asked("large") for each in large]
-    soon = sum(
-        (each.status == 413 or over) and each.seconds < SOON
-        for each, over in zip(large, hung, strict=True)
-    ) / 2  # fmt: skip
+    soon = (
+        sum(
+            (each.status == 413 or over) and each.seconds < SOON
+            for each, over in zip(large, hung, strict=True)
+        )
+        / 2
+    )
     lasting = all(each.ok for each in served.asked("after")) and bool(served.asked("after"))
-    alive = _predicts(run) * lasting
+    alive = _predicts(run, case) * lasting
     return _result(
-        _part("answers of their own", credit(share, 0.6, 1.0) * alive, 6, "",
-              "Nothing that is shared may hold a row; count the memory of all processes.",
-              f"{share:.0%} of the answers under load were those of their own rows."),
-        _part("too large", soon * alive, 4, "", "Look at the length before working on it.",
-              f"{2 * soon:.0f} of two requests that are too large were refused soon, with 413."),
+        _part(
+            "answers of their own",
+            credit(share, 0.6, 1.0) * alive,
+            6,
+            "",
+            "Nothing that is shared may hold a row; count the memory of all processes.",
+            f"{share:.0%} of the answers under load were those of their own rows.",
+        ),
+        _part(
+            "too large",
+            soon * alive,
+            4,
+            "",
+            "Look at the length before working on it.",
+            f"{2 * soon:.0f} of two requests that are too large were refused soon, with 413.",
+        ),
         own=100 * share,
-    )  # fmt: skip
+    )
 
 
 def _own(exchanges: Sequence[Any]) -> float:
@@ -124,7 +180,9 @@ def _own(exchanges: Sequence[Any]) -> float:
     told: list[list[tuple[str, Any]]] = []
     for each in exchanges:
         said = answers.parsed(each.body) if each.ok else None
-        rows = said.get("predictions") if isinstance(said, dict) and "predictions" in said else [said]
+        rows = (
+            said.get("predictions") if isinstance(said, dict) and "predictions" in said else [said]
+        )
         asked = answers.parsed(each.request.body)
         wanted = asked.get("rows", [asked]) if isinstance(asked, dict) else []
         rows = rows if isinstance(rows, list) and len(rows) == len(wanted) else [None] * len(wanted)
@@ -146,7 +204,7 @@ def _own(exchanges: Sequence[Any]) -> float:
 def check_lifecycle(run: Run, case: Case) -> CheckResult:
     """Told to stop in the middle of an answer; a worker that dies."""
     stopped = _use(run, "stopped")
-    if run.tree.refused or not stopped.ledger or not _predicts(run):
+    if run.tree.refused or not stopped.ledger or not _predicts(run, case):
         return nothing("lifecycle", 15, NO_TREE if run.tree.refused else NOBODY)
     slow = stopped.asked("slow")
     answered = bool(slow) and slow[0].ok
@@ -159,18 +217,39 @@ def check_lifecycle(run: Run, case: Case) -> CheckResult:
     replaced = stopped.asked("replaced")
     back = bool(replaced) and all(each.ok for each in replaced) and after >= before
     return _result(
-        _part("what it had begun", answered, 6, "It was answered.",
-              "Who is told to stop finishes first.",
-              "SIGTERM came in the middle of a full batch."),
-        _part("its end", graceful, 4, "It came in time.",
-              "Which process gets the signal in your image, and what does it do with it?",
-              "After that answer the container has ten seconds to end by itself."),
-        _part("not ready any more", away and graceful, 2, "", "New callers have to go elsewhere.",
-              "While it finishes, it should not call itself ready."),
-        _part("a worker that dies", back and graceful, 3, "Answers went on.",
-              "A process that is gone has to be started again.",
-              "A process of your service was killed."),
-    )  # fmt: skip
+        _part(
+            "what it had begun",
+            answered,
+            6,
+            "It was answered.",
+            "Who is told to stop finishes first.",
+            "SIGTERM came in the middle of a full batch.",
+        ),
+        _part(
+            "its end",
+            graceful,
+            4,
+            "It came in time.",
+            "Which process gets the signal in your image, and what does it do with it?",
+            "After that answer the container has ten seconds to end by itself.",
+        ),
+        _part(
+            "not ready any more",
+            away and graceful,
+            2,
+            "",
+            "New callers have to go elsewhere.",
+            "While it finishes, it should not call itself ready.",
+        ),
+        _part(
+            "a worker that dies",
+            back and graceful,
+            3,
+            "Answers went on.",
+            "A process that is gone has to be started again.",
+            "A process of your service was killed.",
+        ),
+    )
 
 
 def check_image(run: Run, case: Case) -> CheckResult:
@@ -178,7 +257,7 @@ def check_image(run: Run, case: Case) -> CheckResult:
     first = run.images.get("first")
     if run.tree.refused or first is None or first.image is None:
         return nothing("image", 20, NO_TREE if run.tree.refused else "Your image was not built.")
-    works = _predicts(run)
+    works = _predicts(run, case)
     user = first.image.config.user.partition(":")[0]
     safe = user not in ("", "0", "root")
     later = run.images.get("later")
@@ -186,29 +265,56 @@ def check_image(run: Run, case: Case) -> CheckResult:
     small = 0 < first.image.kb <= 1024 * case.truth()["size_mb"]
     moved = _use(run, "moved").asked("moved")
     truth = case.truth()
-    before = {
-        str(row["unit"]): answers.parsed(each.body)
-        for row, each in zip(truth["given"]["single"], _use(run, "served").asked("single"), strict=False)
-    }
     again = len(moved) == len(truth["given"]["moved"]) and all(
         each.ok and isinstance(answers.parsed(each.body), dict) for each in moved
     )
     return _result(
-        _part("who runs it", safe * works, 4, "", "Nobody needs root to answer.",
-              "It runs as a user of its own." if safe else "It runs as root."),
-        _part("what a change costs", kept * works, 4, "", "What changes often belongs below.",
-              "A change of the code keeps the layer with the dependencies." if kept
-              else "A change of the code installs the dependencies again."),
-        _part("secrets", (not first.found) * works, 4, "", "Look at every layer, not at the last one.",
-              "Nothing of .env was found in it." if not first.found else "The token lies in it."),
-        _part("built again in a year", again * works, 6, "",
-              "Which version of what is chosen by nobody?",
-              "With newer releases in the index it was built again, and answers." if again
-              else "With newer releases in the index it does not answer any more."),
-        _part("size", small * works, 2, "", "What is in it that nobody runs?",
-              f"{first.image.kb / 1024:.0f} MB lie above the base."),
-        size=first.image.kb / 1024, answers=len(before),
-    )  # fmt: skip
+        _part(
+            "who runs it",
+            safe * works,
+            4,
+            "",
+            "Nobody needs root to answer.",
+            "It runs as a user of its own." if safe else "It runs as root.",
+        ),
+        _part(
+            "what a change costs",
+            kept * works,
+            4,
+            "",
+            "What changes often belongs below.",
+            "A change of the code keeps the layer with the dependencies."
+            if kept
+            else "A change of the code installs the dependencies again.",
+        ),
+        _part(
+            "secrets",
+            (not first.found) * works,
+            4,
+            "",
+            "Look at every layer, not at the last one.",
+            "Nothing of .env was found in it." if not first.found else "The token lies in it.",
+        ),
+        _part(
+            "built again in a year",
+            again * works,
+            6,
+            "",
+            "Which version of what is chosen by nobody?",
+            "With newer releases in the index it was built again, and answers."
+            if again
+            else "With newer releases in the index it does not answer any more.",
+        ),
+        _part(
+            "size",
+            small * works,
+            2,
+            "",
+            "What is in it that nobody runs?",
+            f"{first.image.kb / 1024:.0f} MB lie above the base.",
+        ),
+        size=first.image.kb / 1024,
+    )
 
 
 def _kept(first: Any, later: Any) -> bool:
@@ -222,7 +328,7 @@ def _kept(first: Any, later: Any) -> bool:
 
 
 def check_records(run: Run, case: Case) -> CheckResult:
-    """One line a prediction, from which the probability can be worked out again; nothing personal."""
+    """One line a prediction, from which it can be worked out again; nothing personal."""
     served = _use(run, "served")
     if run.tree.refused or not served.ledger:
         return nothing("records", 10, NO_TREE if run.tree.refused else NOBODY)
@@ -241,13 +347,24 @@ def check_records(run: Run, case: Case) -> CheckResult:
     ]
     quiet = not any(phone in log or phone[4:] in log for phone in phones)
     return _result(
-        _part("one a prediction", credit(share, 0.3, 1.0), 7, "",
-              "Compare docs/CONTRACT.md with one of your lines; a batch has one for each row.",
-              f"{share:.0%} of the predictions can be worked out again from their line."),
-        _part("nothing personal", quiet * credit(share, 0.3, 1.0), 3, "", "A phone number is nobody's feature.",
-              "No phone number stands in your log." if quiet else "Phone numbers stand in your log."),
+        _part(
+            "one a prediction",
+            credit(share, 0.3, 1.0),
+            7,
+            "",
+            "Compare docs/CONTRACT.md with one of your lines; a batch has one for each row.",
+            f"{share:.0%} of the predictions can be worked out again from their line.",
+        ),
+        _part(
+            "nothing personal",
+            quiet * credit(share, 0.3, 1.0),
+            3,
+            "",
+            "A phone number is nobody's feature.",
+            "No phone number stands in your log." if quiet else "Phone numbers stand in your log.",
+        ),
         records=len(lines),
-    )  # fmt: skip
+    )
 
 
 def _wanted(served: ServiceResult, case: Case) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -303,12 +420,24 @@ def check_guide(run: Run, case: Case) -> CheckResult:
     for name, words in (("usual", "as it stands"), ("other", "with another port")):
         result = run.trials.get(f"guide/{name}")
         done = result.happened if result is not None and result.ok else None
-        good = done is not None and done.codes == (0,) and bool(done.did("build")) and bool(done.did("run"))
+        good = (
+            done is not None
+            and done.codes == (0,)
+            and bool(done.did("build"))
+            and bool(done.did("run"))
+        )
         parts.append(
-            _part(words, good, 5, "", "Follow it yourself, in a new folder, word by word.",
-                  "Its blocks end in a service that is ready." if good
-                  else "Its blocks do not end in a container that is ready where it should be.")
-        )  # fmt: skip
+            _part(
+                words,
+                good,
+                5,
+                "",
+                "Follow it yourself, in a new folder, word by word.",
+                "Its blocks end in a service that is ready."
+                if good
+                else "Its blocks do not end in a container that is ready where it should be.",
+            )
+        )
     return _result(*parts)
 
 
@@ -331,10 +460,22 @@ def check_ci(run: Run, case: Case) -> CheckResult:
     )
     stopped = sum(not pushed[name] for name in ("test", "code", "model") if name in pushed)
     return _result(
-        _part("bad commits", passed * stopped / 3, 8, "", "What would have to fail before the push?",
-              f"A sound commit {'was' if passed else 'was not'} pushed; of three bad ones, "
-              f"{stopped} were not."),
-        _part("its tag", tagged * (stopped > 0), 2, "", "A tag should lead back to its commit.",
-              "The image's tag is its commit's." if tagged else "No tag leads back to the commit."),
+        _part(
+            "bad commits",
+            passed * stopped / 3,
+            8,
+            "",
+            "What would have to fail before the push?",
+            f"A sound commit {'was' if passed else 'was not'} pushed; of three bad ones, "
+            f"{stopped} were not.",
+        ),
+        _part(
+            "its tag",
+            tagged * (stopped > 0),
+            2,
+            "",
+            "A tag should lead back to its commit.",
+            "The image's tag is its commit's." if tagged else "No tag leads back to the commit.",
+        ),
         stopped=stopped,
-    )  # fmt: skip
+    )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from worksample.grading.events import Event, Happening
 from worksample.grading.image import Build, Use
 from worksample.grading.services import Ask, Ends, Fetch, Pause, Read, Ready, Request, Send, Start
-
 from worksample.kit.wheels import BROKEN, wheel
 
 from .hidden.heat import body
@@ -105,7 +104,9 @@ def _mass(truth: Mapping[str, Any]) -> tuple[Any, ...]:
     many = tuple(
         request
         for place, row in enumerate(given["load"])
-        for request in (_singles([row]) if place % 4 else (_batch(given["load"][place : place + 4]),))
+        for request in (
+            _singles([row]) if place % 4 else (_batch(given["load"][place : place + 4]),)
+        )
     )
     return (
         Ask("load", many, clients=8, seconds=30),

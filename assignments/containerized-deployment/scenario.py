@@ -39,7 +39,9 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
 
 def _facts(rng: np.random.Generator) -> dict[str, Any]:
     """What a case is about; the threshold that counts is never the nearest to a half."""
-    low, high = sorted(round(float(each), 2) for each in (rng.uniform(0.28, 0.4), rng.uniform(0.6, 0.72)))
+    low, high = sorted(
+        round(float(each), 2) for each in (rng.uniform(0.28, 0.4), rng.uniform(0.6, 0.72))
+    )
     pair = [low, high] if rng.random() < 0.5 else [high, low]
     place = str(rng.choice(PLACES))
     return {

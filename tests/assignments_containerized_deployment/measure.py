@@ -32,7 +32,16 @@ def main(first: int, last: int, levels: list[str], names: list[str]) -> None:
                     shown = ", ".join(f"{check} {each.points:g}" for check, each in found.items())
                     spent = time.monotonic() - began
                     causes = " ".join(at.truth()["causes"])
-                    print(level, seed, name, f"{total:.1f}", shown, causes, f"{spent:.0f} s", flush=True)
+                    print(
+                        level,
+                        seed,
+                        name,
+                        f"{total:.1f}",
+                        shown,
+                        causes,
+                        f"{spent:.0f} s",
+                        flush=True,
+                    )
                     for each in found.values():
                         for part in each.parts:
                             if "-v" in sys.argv and part.earned < part.possible:

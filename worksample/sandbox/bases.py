@@ -181,7 +181,15 @@ def _base(place: Path, tar: Path) -> None:
     """Debian's smallest system with Python, imported as an image."""
     suite, mirror = _DEBIAN
     _do(
-        ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={_PACKAGES}", suite, tar, mirror],
+        [
+            "mmdebstrap",
+            "--quiet",
+            "--variant=minbase",
+            f"--include={_PACKAGES}",
+            suite,
+            tar,
+            mirror,
+        ],
         "the base system could not be made",
     )
     limits = Limits(memory_mb=4096, disk_mb=1536, processes=256)

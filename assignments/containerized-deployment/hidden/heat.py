@@ -65,7 +65,9 @@ def pickled(model: Any) -> str:
     return pickle.dumps(model, protocol=0).decode("ascii")
 
 
-def rows(rng: np.random.Generator, count: int, unseen: float = 0.0, missing: float = 0.0) -> list[Row]:
+def rows(
+    rng: np.random.Generator, count: int, unseen: float = 0.0, missing: float = 0.0
+) -> list[Row]:
     """Rows as callers send them."""
     found = []
     for _ in range(count):

@@ -54,7 +54,8 @@ def files(facts: Mapping[str, Any], model: Any, samples: Any) -> dict[str, str]:
     card = {"version": facts["version"], "threshold": facts["thresholds"]["card"]}
     found |= {
         "model/model.pkl": heat.pickled(model),
-        "model/card.json": json.dumps({**card, "target": "failure within 30 days"}, indent=1) + "\n",
+        "model/card.json": json.dumps({**card, "target": "failure within 30 days"}, indent=1)
+        + "\n",
         "samples.json": json.dumps(samples, indent=1) + "\n",
         ".env": f"REGISTRY_TOKEN={facts['token']}\n",
     }
@@ -92,15 +93,20 @@ def index() -> str:
 
 def card(facts: Mapping[str, Any], model: Any, level: str) -> str:
     """For graders."""
-    return f"""# Truth card ({level})
-
-- Order of features in the model: {", ".join(model.features)}. The documents and `app/preprocess.py` have another.
-- Numbers of the coolants: {", ".join(f"{k} {v}" for k, v in model.media.items())}; the helper counts otherwise.
-- A coolant that is not known: {facts["unseen"]}. Threshold: {facts["threshold"]}, in the {facts["place"]}; the other
-  place says {facts["thresholds"]["card" if facts["place"] == "model" else "model"]}, the skeleton 0.5.
-- `app/preprocess.py` shares one list among all requests, so rows of a batch are all the last one, threads mix
-  rows, and a value that is missing is that of an earlier request.
-- Batch: {facts["rows"]} rows. Memory: {facts["memory_mb"]} MB; each process that loads the model takes some 40 MB.
-- In a year the index holds a newer release of every package, none of which can be imported: whoever pins only
-  what they name themselves gets a newer werkzeug.
-"""
+    other = facts["thresholds"]["card" if facts["place"] == "model" else "model"]
+    media = ", ".join(f"{name} {number}" for name, number in model.media.items())
+    lines = [
+        f"Order of features in the model: {', '.join(model.features)}. The documents and "
+        "`app/preprocess.py` have another.",
+        f"Numbers of the coolants: {media}; the helper counts otherwise.",
+        f"A coolant that is not known: {facts['unseen']}.",
+        f"Threshold: {facts['threshold']}, in the {facts['place']}; the other place says {other}, "
+        "the skeleton 0.5.",
+        "`app/preprocess.py` shares one list among all requests: rows of a batch are all the last "
+        "one, threads mix rows, and a value that is missing is that of an earlier request.",
+        f"Batch: {facts['rows']} rows. Memory: {facts['memory_mb']} MB; each process that loads the "
+        "model takes some 40 MB.",
+        "In a year the index holds a newer release of every package, none of which can be imported: "
+        "whoever pins only what they name themselves gets a newer werkzeug.",
+    ]
+    return f"# Truth card ({level})\n\n" + "".join(f"- {line}\n" for line in lines)

@@ -12,9 +12,11 @@ contract = (WORK / "docs/CONTRACT.md").read_text()
 rows = int(re.search(r"at most (\d+) rows", contract).group(1))
 card = "the one in `model/card.json`" in contract
 (WORK / "app/preprocess.py").unlink()
-threshold = 'json.load(open("model/card.json"))["threshold"]' if card else 'MODEL.released["threshold"]'
+threshold = (
+    'json.load(open("model/card.json"))["threshold"]' if card else 'MODEL.released["threshold"]'
+)
 (WORK / "app/service.py").write_text(
-    f'''import json
+    f"""import json
 
 from flask import Flask, jsonify, request
 
@@ -76,7 +78,7 @@ if __name__ == "__main__":
     import os
 
     app.run(host="0.0.0.0", port=int(os.environ.get("PORT", "8000")))
-'''
+"""
 )
 (WORK / "Dockerfile").write_text(
     """FROM python:3.11-slim
@@ -91,7 +93,7 @@ CMD ["python", "-m", "app.service"]
 """
 )
 (WORK / "tests/test_service.py").write_text(
-    '''import unittest
+    """import unittest
 
 from app.service import app
 
@@ -99,7 +101,7 @@ from app.service import app
 class Health(unittest.TestCase):
     def test_ready(self):
         self.assertEqual(app.test_client().get("/health/ready").status_code, 200)
-'''
+"""
 )
 (WORK / "DEPLOY.md").write_text(
     "```sh run\ndocker build -t heat .\ndocker run -d -p 8000:8000 heat\n```\n"

@@ -34,7 +34,9 @@ def prepare(row, model):
     return numbers
 '''
 )
-threshold = 'json.load(open("model/card.json"))["threshold"]' if card else 'model.released["threshold"]'
+threshold = (
+    'json.load(open("model/card.json"))["threshold"]' if card else 'model.released["threshold"]'
+)
 (WORK / "app/service.py").write_text(
     f'''"""Heat pump failure prediction service."""
 
@@ -155,7 +157,7 @@ CMD ["sh", "-c", "exec gunicorn --bind 0.0.0.0:${PORT:-8000} --workers 4 --threa
 )
 (WORK / ".dockerignore").write_text(".git\n.github\n.env\n__pycache__\n*.pyc\ntests\ndocs\n")
 (WORK / "tests/test_service.py").write_text(
-    '''import json
+    """import json
 import unittest
 from pathlib import Path
 
@@ -177,7 +179,7 @@ class ServiceTest(unittest.TestCase):
 
     def test_invalid(self):
         self.assertEqual(self.client.post("/predict", json={}).status_code, 422)
-'''
+"""
 )
 (WORK / "DEPLOY.md").write_text(
     """# Deployment guide

@@ -8,7 +8,7 @@ from pathlib import Path
 
 WORK = Path("work")
 (WORK / "serve.py").write_text(
-    '''import json, os
+    """import json, os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -24,10 +24,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 ThreadingHTTPServer(("0.0.0.0", int(os.environ.get("PORT", "8000"))), Handler).serve_forever()
-'''
+"""
 )
 (WORK / "Dockerfile").write_text(
-    "FROM python:3.11-slim\nRUN true\nCOPY serve.py /serve.py\nUSER nobody\nCMD [\"python\", \"/serve.py\"]\n"
+    'FROM python:3.11-slim\nRUN true\nCOPY serve.py /serve.py\nUSER nobody\nCMD ["python", "/serve.py"]\n'
 )
 (WORK / "DEPLOY.md").write_text("```sh run\ntrue\n```\n")
 (WORK / "ci.sh").write_text("exit 0\n")

@@ -56,7 +56,9 @@ def numbers(found, model):
     + f"REFUSE = {refuse}\n"
 )
 threshold = (
-    'json.loads(Path("model/card.json").read_text())["threshold"]' if card else 'MODEL.released["threshold"]'
+    'json.loads(Path("model/card.json").read_text())["threshold"]'
+    if card
+    else 'MODEL.released["threshold"]'
 )
 (WORK / "app/service.py").write_text(
     f'''"""The service of docs/CONTRACT.md."""
@@ -129,7 +131,17 @@ def answer(row, found):
     return made
 '''
 )
-names = {"flask", "werkzeug", "jinja2", "markupsafe", "itsdangerous", "click", "blinker", "gunicorn", "packaging"}
+names = {
+    "flask",
+    "werkzeug",
+    "jinja2",
+    "markupsafe",
+    "itsdangerous",
+    "click",
+    "blinker",
+    "gunicorn",
+    "packaging",
+}
 (WORK / "requirements.txt").write_text(
     "# everything that is installed, so that a build in a year installs the same\n"
     + "\n".join(line for line in index if line.partition("==")[0] in names)
@@ -153,7 +165,7 @@ CMD ["sh", "-c", "exec gunicorn --bind 0.0.0.0:$PORT --workers 2 --preload --wor
 )
 (WORK / ".dockerignore").write_text(".env\n.git\ntests\ndocs\n*.md\n")
 (WORK / "tests/test_service.py").write_text(
-    '''import json
+    """import json
 import unittest
 from pathlib import Path
 
@@ -174,7 +186,7 @@ class Samples(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
-'''
+"""
 )
 (WORK / "DEPLOY.md").write_text(
     """# Deploying the service

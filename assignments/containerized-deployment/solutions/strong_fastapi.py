@@ -81,7 +81,7 @@ class Row:
 '''
 )
 (WORK / "app/main.py").write_text(
-    f'''import json
+    f"""import json
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
@@ -141,7 +141,7 @@ async def batch(request: Request):
     read = [Row.read(row) for row in rows]
     answers = await run_in_threadpool(lambda: [row.answered() for row in read])
     return JSONResponse({{"predictions": answers}})
-'''
+"""
 )
 (WORK / "requirements.in").write_text("fastapi\nuvicorn\n")
 index = Path("case/index.txt").read_text()
@@ -165,9 +165,11 @@ USER nobody
 ENTRYPOINT ["/bin/sh", "-c", "exec /venv/bin/python -m uvicorn app.main:app --host 0.0.0.0 --port ${PORT:-8000} --timeout-graceful-shutdown 9 --no-access-log"]
 """
 )
-(WORK / ".dockerignore").write_text("*\n!requirements.in\n!constraints.txt\n!model\n!kestrel\n!app\n")
+(WORK / ".dockerignore").write_text(
+    "*\n!requirements.in\n!constraints.txt\n!model\n!kestrel\n!app\n"
+)
 (WORK / "tests/test_service.py").write_text(
-    '''import json
+    """import json
 import unittest
 
 from app.rows import Row, Unfit
@@ -188,7 +190,7 @@ class Rows(unittest.TestCase):
         from app.main import app
 
         self.assertTrue(app.routes)
-'''
+"""
 )
 (WORK / "DEPLOY.md").write_text(
     """# Deploy

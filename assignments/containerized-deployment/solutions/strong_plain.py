@@ -140,7 +140,7 @@ CMD ["python", "-B", "serve.py"]
 """
 )
 (WORK / "tests/test_service.py").write_text(
-    '''import json
+    """import json
 import unittest
 
 import serve
@@ -151,7 +151,7 @@ class Rows(unittest.TestCase):
         for sample in json.load(open("samples.json")):
             told = serve.answer(*serve.read(sample["row"]))
             self.assertAlmostEqual(told["probability"], sample["answer"]["probability"], places=7)
-'''
+"""
 )
 (WORK / "DEPLOY.md").write_text(
     """# Deploy

@@ -76,7 +76,9 @@ def changed() -> None:
         return
     safe = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=", "--no-pager"]
     for words in (["status", "--short", "--untracked-files=all"], ["diff"]):
-        done = subprocess.run([*safe, *words], cwd=WORK, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*safe, *words], cwd=WORK, capture_output=True, text=True, check=False
+        )
         print(done.stdout or done.stderr)
 
 
@@ -132,6 +134,9 @@ def _ask(port: int, path: str, value: Any = None) -> tuple[int, str]:
 def _near(text: str, answer: dict[str, Any]) -> bool:
     try:
         said = json.loads(text)
-        return abs(said["probability"] - answer["probability"]) < 1e-6 and said["flag"] == answer["flag"]
+        return (
+            abs(said["probability"] - answer["probability"]) < 1e-6
+            and said["flag"] == answer["flag"]
+        )
     except (ValueError, KeyError, TypeError):
         return False

@@ -1,8 +1,7 @@
 """The service, as far as it got. docs/CONTRACT.md says what it has to do."""
 
-from flask import Flask, jsonify, request
-
 import kestrel
+from flask import Flask, jsonify, request
 
 from .preprocess import prepare
 

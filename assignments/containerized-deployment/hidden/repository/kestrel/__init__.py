@@ -45,7 +45,11 @@ class Model:
             at = step % len(names)
             name = names[at]
             low, wide = scale[name]
-            wear += weights[name] * math.tanh((values[at] - low) / wide) * (1.0 + 0.3 * math.sin(step / 900.0))
+            wear += (
+                weights[name]
+                * math.tanh((values[at] - low) / wide)
+                * (1.0 + 0.3 * math.sin(step / 900.0))
+            )
         wear *= len(names) / STEPS
         return 1.0 / (1.0 + math.exp(-wear))
 
