@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NO_TREE = "Nothing of work/ could be taken, so nothing of it was built."
 NOBODY = "No image of yours answered, so nothing could be looked at."
+LARGE_KB = 1024  # a layer of dependencies, and none of code
 ENDS_WELL = (0, -15, 15, 143)
 SOON = 5.0  # seconds for what is refused without being worked on
 POINTS = {"contract": 25, "load": 10, "lifecycle": 15, "image": 20}
@@ -318,13 +319,9 @@ def check_image(run: Run, case: Case) -> CheckResult:
 
 
 def _kept(first: Any, later: Any) -> bool:
-    """Whether the layers below the code are the same: something was installed, and stayed."""
-    same = 0
-    for one, other in zip(first.layers, later.layers, strict=False):
-        if one != other:
-            break
-        same += 1
-    return same >= 1 and first.layers != later.layers and same < len(first.layers)
+    """Whether a change of the code left every large layer as it was."""
+    pairs = zip(first.layers, first.layers_kb, strict=True)
+    return all(layer in later.layers for layer, kb in pairs if kb > LARGE_KB)
 
 
 def check_records(run: Run, case: Case) -> CheckResult:

@@ -104,9 +104,9 @@ def card(facts: Mapping[str, Any], model: Any, level: str) -> str:
         "the skeleton 0.5.",
         "`app/preprocess.py` shares one list among all requests: rows of a batch are all the last "
         "one, threads mix rows, and a value that is missing is that of an earlier request.",
-        f"Batch: {facts['rows']} rows. Memory: {facts['memory_mb']} MB; each process that loads the "
-        "model takes some 40 MB.",
-        "In a year the index holds a newer release of every package, none of which can be imported: "
-        "whoever pins only what they name themselves gets a newer werkzeug.",
+        f"Batch: {facts['rows']} rows. Memory: {facts['memory_mb']} MB; each process that loads "
+        "the model takes some 40 MB.",
+        "In a year the index holds a newer release of every package, none of which can be "
+        "imported: whoever pins only what they name themselves gets a newer werkzeug.",
     ]
     return f"# Truth card ({level})\n\n" + "".join(f"- {line}\n" for line in lines)
