@@ -156,7 +156,9 @@ def _phone() -> bytes:
 def test_what_goes_wrong_costs_its_own_check(strong: Run, name: str) -> None:
     spoil, check = SPOILT[name]
     before, after = points(strong), points(spoil(strong))
-    assert {each for each in before if after[each] < before[each] - 1e-9} == {check}
+    lost = {each for each in before if after[each] < before[each] - 1e-9}
+    # an answer that is changed here, after the service had written it down, differs from its line
+    assert lost - ({"records"} if name in ("flags", "order") else set()) == {check}
 
 
 def test_what_is_said_fits_its_number(strong: Run) -> None:

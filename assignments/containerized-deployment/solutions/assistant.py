@@ -1,6 +1,6 @@
 # title = "One pass of an assistant over the brief: fluent, complete, and by the documents"
 # quality = "assistant"
-# total = [25, 75]
+# total = [50, 72]
 # failing = ["contract", "image"]
 
 # %% cell="work"
