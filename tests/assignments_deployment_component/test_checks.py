@@ -134,7 +134,8 @@ def test_a_stranger_who_comes_near_the_token_costs_a_quarter_of_the_gate(
         files,
         FLOW,
         "permissions:",
-        "env:\n  REGISTRY_TOKEN: ${{ secrets.REGISTRY_TOKEN }}\n  IMAGE: registry.example/libraries/late\n\npermissions:",
+        "env:\n  REGISTRY_TOKEN: ${{ secrets.REGISTRY_TOKEN }}\n"
+        "  IMAGE: registry.example/libraries/late\n\npermissions:",
     )
     files = changed(files, FLOW, "env:\n  IMAGE: registry.example/libraries/late\n\njobs", "jobs")
     done = events(case(), files, ("fork",))
