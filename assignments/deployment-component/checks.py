@@ -122,12 +122,12 @@ def check_service(run: Run, case: Case) -> CheckResult:
         for name in ("plain", "missing", "broken", "slow")
     )
     model = json.loads((case.public / "work" / "model" / "model.json").read_text("utf-8"))
-    starts = bool(plain.ready)
     predicted = [
         _predicted(one, loan, _chance(model, loan, truth))
         for one, loan in zip(plain.asked("loans"), truth["requests"], strict=False)
     ]
     right = sum(predicted) / len(truth["requests"])
+    starts = bool(plain.ready) and right > 0.5  # else whoever says yes to everything would live
     lines = _lines(plain, truth)
     refused = sum(
         400 <= (one.status or 0) < 500 and not one.error for one in plain.asked("bad")
