@@ -30,8 +30,8 @@ def check_gate(run: Run, case: Case) -> CheckResult:
     kinds = {}
     for number, about in enumerate(case.truth()["changes"]):
         done = released.of(run.trials, f"change/{number}")
-        if about["bad"]:
-            out = not released.harmful(done, about["kind"] == "credential")
+        if about["bad"]:  # whose record was lost has stopped nothing: it may have pushed before
+            out = bool(done.codes) and not released.harmful(done, about["kind"] == "credential")
             bad, stopped = bad + 1, stopped + out
         else:
             out = released.passed(done)
@@ -39,7 +39,7 @@ def check_gate(run: Run, case: Case) -> CheckResult:
         kinds[about["kind"]] = out
     share = stopped / bad * passed / good
     done = released.of(run.trials, "fork")
-    careless = bool(done.pushes() or done.did("saw"))
+    careless = bool(not done.codes or done.pushes() or done.did("saw"))
     return CheckResult(
         (
             Part(
@@ -122,12 +122,12 @@ def check_service(run: Run, case: Case) -> CheckResult:
         for name in ("plain", "missing", "broken", "slow")
     )
     model = json.loads((case.public / "work" / "model" / "model.json").read_text("utf-8"))
-    starts = bool(plain.ready)
     predicted = [
         _predicted(one, loan, _chance(model, loan, truth))
         for one, loan in zip(plain.asked("loans"), truth["requests"], strict=False)
     ]
     right = sum(predicted) / len(truth["requests"])
+    starts = bool(plain.ready) and right > 0.5  # else whoever says yes to everything would live
     lines = _lines(plain, truth)
     refused = sum(
         400 <= (one.status or 0) < 500 and not one.error for one in plain.asked("bad")

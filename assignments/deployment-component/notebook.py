@@ -25,6 +25,7 @@ from worksample.workbook import *
 
 clock(minutes=50)
 commits()
+installed()
 
 # %% [markdown] cell="about_gate" minutes=18
 # ## 1 · The gate, and how it is released · 18 minutes ✎

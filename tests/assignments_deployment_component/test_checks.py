@@ -58,6 +58,17 @@ def test_extremes_of_a_gate_earn_nothing(name: str) -> None:
     assert [found[each].points for each in ("gate", "provenance", "rollback")] == [0, 0, 0]
 
 
+def test_who_ends_the_record_after_a_push_has_stopped_nothing(
+    strong: tuple[Files, Done],
+) -> None:
+    """Else: push first, test then, and take the driver along where a test fails."""
+    kinds = [each["bad"] for each in case().truth()["changes"]]
+    lost = {f"change/{n}": TrialResult(f"change/{n}", False) for n, bad in enumerate(kinds) if bad}
+    assert checked(case(), strong[0], {**strong[1], **lost})["gate"].points == 0
+    lost = {"fork": TrialResult("fork", False)}
+    assert checked(case(), strong[0], {**strong[1], **lost})["gate"].points == 30
+
+
 GATE, FLOW = "release/gate.py", ".github/workflows/release.yml"
 # what is left out -> (file, text, its place, kind of commit that this is about, what is lost)
 GATES = {
@@ -134,7 +145,8 @@ def test_a_stranger_who_comes_near_the_token_costs_a_quarter_of_the_gate(
         files,
         FLOW,
         "permissions:",
-        "env:\n  REGISTRY_TOKEN: ${{ secrets.REGISTRY_TOKEN }}\n  IMAGE: registry.example/libraries/late\n\npermissions:",
+        "env:\n  REGISTRY_TOKEN: ${{ secrets.REGISTRY_TOKEN }}\n"
+        "  IMAGE: registry.example/libraries/late\n\npermissions:",
     )
     files = changed(files, FLOW, "env:\n  IMAGE: registry.example/libraries/late\n\njobs", "jobs")
     done = events(case(), files, ("fork",))

@@ -16,8 +16,8 @@ def text(truth: Mapping[str, Any], changes: Sequence[Change], level: str) -> str
         f"# Truth card: deployment component, {level}",
         "",
         f"**Measure** {truth['metric']} (the {better}, the better), "
-        f"noise of a retrain {truth['noise']:.5f} (standard deviation of twelve). The deployed "
-        f"model measures {figures['deployed']:.5f}, the equal one {figures['equal']:.5f}, the worse "
+        f"noise of a retrain {truth['noise']:.5f} (of twelve). The deployed "
+        f"model: {figures['deployed']:.5f}, the equal one {figures['equal']:.5f}, the worse "
         f"one {figures['worse']:.5f}, the better one {figures['better']:.5f}.",
         "",
         f"**Branch with a floor** {truth['segment']}: {truth['floor']}.",

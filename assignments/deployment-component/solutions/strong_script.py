@@ -172,7 +172,7 @@ if __name__ == "__main__":
 
 DOCKER = """FROM python:3.11-slim
 RUN groupadd -r web && useradd -r -g web web
-WORKDIR /home/web/late
+WORKDIR /web/late
 COPY requirements.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
 COPY contract ./contract

@@ -6,6 +6,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 WORK = Path("work")
@@ -14,7 +15,7 @@ SECONDS = 300
 
 
 def ci(event: str = "push", *options: str) -> None:
-    """Run the workflow for `push`, `pull_request`, `fork` or `tag`; in a terminal: `sh ci-run push`.
+    """Run the workflow for `push`, `pull_request`, `fork` or `tag`; in a terminal `sh ci-run`.
 
     Args:
         options: such as "--twice" or "--staging-fails".
@@ -29,6 +30,19 @@ def ci(event: str = "push", *options: str) -> None:
 def advice() -> None:
     """What yamllint, zizmor and hadolint say, where they are installed; none of it is scored."""
     ci("push", "--lint")
+
+
+def installed() -> None:
+    """Print what a service may be made of here, with versions."""
+    import flask
+    import gunicorn
+    import waitress
+    import yaml
+
+    print(f"Python {sys.version.split()[0]}")
+    for module, name in ((flask, "flask"), (gunicorn, "gunicorn"), (waitress, "waitress")):
+        print(f"{module.__name__} {metadata.version(name)}")
+    print(f"{yaml.__name__} {yaml.__version__}, for the workflow that you write")
 
 
 def commits() -> None:

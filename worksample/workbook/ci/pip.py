@@ -12,12 +12,12 @@ from importlib import metadata
 from pathlib import Path
 
 _VALUED = (
-    "-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target "
-    "--prefix --root --cache-dir --timeout --retries --platform --python-version --only-binary "
-    "--no-binary --progress-bar --log -w --wheel-dir -d --dest --trusted-host"
-    " --upgrade-strategy"
+    "requirement constraint find-links target prefix root cache-dir timeout retries platform "
+    "python-version only-binary no-binary progress-bar log wheel-dir dest trusted-host "
+    "upgrade-strategy i r c f t w d"
 )
 VALUED = frozenset(_VALUED.split())
+INDEX = ("index", "url")  # how options that name an index end
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -42,12 +42,16 @@ def _wanted(words: list[str]) -> Iterator[str]:
         name, equals, value = word.partition("=")
         if word.startswith("-r") and not word.startswith("--") and len(word) > 2:
             yield from _file(Path(word[2:]))
-        elif word.startswith("-") and (name in VALUED or word in VALUED):
+        elif word.startswith("-") and _takes_value(name.lstrip("-")):
             value = value if equals else next(rest, "")
             if name in ("-r", "--requirement"):
                 yield from _file(Path(value))
         elif not word.startswith("-"):
             yield word
+
+
+def _takes_value(name: str) -> bool:
+    return name in VALUED or name.endswith("-".join(INDEX))
 
 
 def _file(path: Path) -> Iterator[str]:

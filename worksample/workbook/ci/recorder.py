@@ -49,10 +49,15 @@ class Recorder:
     def __enter__(self) -> Recorder:
         self._socket.bind(str(self.place))
         self._socket.listen(64)
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        # only closed, it may go on waiting: a system call that is begun anew takes the number of
+        # the descriptor for that of the next socket
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._socket.close()
         with contextlib.suppress(OSError):
             self.place.unlink()
