@@ -29,9 +29,9 @@ MAX_FOUND = 16 << 20  # bytes, unpacked
 MAX_QUERY = 2_000  # characters
 MAX_TEXT = 200
 
-_HEAD = re.compile(r"^    expr: .*, time: ([0-9hms.]+),")
-_SECONDS = {"ms": 0.001, "h": 3600.0, "m": 60.0, "s": 1.0}
-_PART = re.compile(r"([0-9.]+)(ms|h|m|s)")
+_HEAD = re.compile(r"^    expr: .*, time: ([0-9wdhms]+),")
+_SECONDS = {"w": 604_800.0, "d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_PART = re.compile(r"([0-9]+)(ms|w|d|h|m|s)")
 _SET = re.compile(r'\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\.)*"(?:, )?)*)\} (\S+?)(?=,? |,?$)')
 _PAIR = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
 
@@ -96,8 +96,8 @@ def answers(packed: bytes | None, questions: int) -> list[Found]:
 
 
 def _moment(text: str) -> tuple[int, int]:
-    """Question and minute of what promtool calls ``16h48m0.003s``, ``5m2ms`` and the like."""
-    seconds = sum(float(n or 0) * _SECONDS[unit] for n, unit in _PART.findall(text))
+    """Question and minute of what promtool calls ``1d16h48m3ms``, ``5m2ms`` and the like."""
+    seconds = sum(float(n) * _SECONDS[unit] for n, unit in _PART.findall(text))
     minute = int(seconds // 60)
     return round((seconds - 60 * minute) * 1000) - 1, minute
 
