@@ -87,3 +87,71 @@ def checked(done: Run, at: Case) -> dict[str, CheckResult]:
     """Check -> its result."""
     checks = module("checks")
     return {each.id: getattr(checks, f"check_{each.id}")(done, at) for each in assignment().checks}
+
+
+METRICS, RULES = "service/metrics.py", "monitoring/rules.yml"
+QUERIES, ROUTES = "monitoring/monitoring.toml", "monitoring/alertmanager.yml"
+# one requirement violated each: name -> the check that it costs, file, what stands there, and then
+MUTANTS: dict[str, tuple[str, str, str, str]] = {
+    "labels_early": ("truth", METRICS, "if age >= MATURE][-LAST:]", "][-LAST:]"),
+    "first_report": ("truth", METRICS, "        latest.pop(key, None)\n", ""),
+    "late_filled": ("truth", METRICS, "        if filled:\n", "        if not filled:\n"),
+    "slow_elsewhere": ("truth", QUERIES, "1 - sum(score_seconds", "0.02 + 0 * sum(score_seconds"),
+    "drift_backwards": ("truth", QUERIES, "drift = 'scoring:drift'", "drift = '-scoring:drift'"),
+    "ids_as_labels": (
+        "cost",
+        METRICS,
+        "        self.seconds.observe(seconds)\n",
+        "        self.seconds.observe(seconds)\n"
+        '        self.requests.labels("id " + invoice["id"]).inc(0)\n',
+    ),
+    "deploy_pages": ("alerts", RULES, "        for: 6m\n", "        for: 1m\n"),
+    "no_silence": ("alerts", RULES, "[10m])) == 0", "[10m])) < 0"),
+    "drift_pages": (
+        "alerts",
+        RULES,
+        "for: 15m\n        labels: {severity: ticket}",
+        "for: 15m\n        labels: {severity: page}",
+    ),
+    "all_tickets": ("alerts", ROUTES, 'severity="page"', 'severity="pages"'),
+    "never_ends": ("alerts", RULES, "for: 2m\n", "for: 2m\n        keep_firing_for: 3h\n"),
+    "total_shown": (
+        "panels",
+        QUERIES,
+        "traffic = 'sum(rate(score_requests_total[10m]))'",
+        "traffic = 'sum(score_requests_total)'",
+    ),
+    "counts_shown": (
+        "panels",
+        QUERIES,
+        "failures = 'scoring:failing:10m'",
+        "failures = 'sum(rate(score_requests_total[10m]))'",
+    ),
+    "empty_panel": ("panels", QUERIES, "= 'scoring:filled:30m'", "= 'no_such_metric'"),
+    "disk_needed": (
+        "harmless",
+        METRICS,
+        "    except OSError:\n        return Silent()",
+        "    except ZeroDivisionError:\n        return Silent()",
+    ),
+    "line_needed": (
+        "harmless",
+        METRICS,
+        "except (ValueError, KeyError, TypeError):",
+        "except ZeroDivisionError:",
+    ),
+    "file_needed": (
+        "harmless",
+        METRICS,
+        "    except OSError:\n        return None, 0",
+        "    except ZeroDivisionError:\n        return None, 0",
+    ),
+}
+
+
+def mutant(name: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The strong solution's tree with one requirement violated."""
+    _, place, right, wrong = MUTANTS[name]
+    text = files[place].decode()
+    assert right in text, name
+    return {**files, place: text.replace(right, wrong).encode()}

@@ -1,6 +1,7 @@
 """Solutions on many cases, in real boxes and without a notebook around them.
 
-``python -m tests.assignments_monitoring_implementation.measure FIRST LAST LEVEL,… SOLUTION,…``
+``python -m tests.assignments_monitoring_implementation.measure FIRST LAST LEVEL,… SOLUTION,…``,
+where a solution may be one of the mutants, and ``mutants`` stands for all of them.
 """
 
 from __future__ import annotations
@@ -15,18 +16,20 @@ from pathlib import Path
 
 from worksample.assignments import case as cases
 
-from .drawn import assignment, checked, driven, measured, run, tree
+from .drawn import MUTANTS, assignment, checked, driven, measured, mutant, run, tree
 
 
 def main(first: int, last: int, levels: list[str], names: list[str]) -> None:
     """Print every result, then a table."""
+    names = [each for name in names for each in (MUTANTS if name == "mutants" else [name])]
     totals: dict[tuple[str, str], list[float]] = defaultdict(list)
     for level in levels:
         for seed in range(first, last):
             with tempfile.TemporaryDirectory() as folder:
                 at = cases.draw(assignment(), seed, level, Path(folder, "case"), candidate="x")
                 for name in names:
-                    begun, files = time.monotonic(), tree(name, at)
+                    begun = time.monotonic()
+                    files = mutant(name, tree("strong", at)) if name in MUTANTS else tree(name, at)
                     services = driven(files, at)
                     done = run(files, services, measured(files, at, services))
                     found = checked(done, at)

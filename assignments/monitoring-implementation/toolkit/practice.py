@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import tomllib
@@ -174,7 +175,8 @@ def _service(folder: Path) -> Iterator[Any]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (folder / "said.log").open("w")
-    env = {**os.environ, "PORT": str(port)}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    env = {**os.environ, "PORT": str(port), "PATH": path}
     process = subprocess.Popen(
         ["sh", "run.sh"], cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True
     )
