@@ -5,6 +5,7 @@ import pytest
 from worksample.batch import doctor
 from worksample.batch.doctor import Finding
 from worksample.errors import SandboxUnavailable
+from worksample.sandbox.inside import turns
 
 
 def findings(course):
@@ -70,3 +71,14 @@ def test_a_program_that_a_kind_of_evidence_needs_is_named_before_it_is_missed(co
 
 class Needing:
     needs = ("events",)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [("", "ok"), ("0.05", "ok"), ("5 %", "weaker"), ("0", "weaker"), ("2", "weaker")],
+)
+def test_how_busy_a_machine_may_be_is_looked_at(course, monkeypatch, said, state):
+    monkeypatch.setenv(turns.SETTING, said)
+    found = doctor.patience(course)
+    assert found.state == state
+    assert (repr(said) in found.saw) == (state != "ok")

@@ -19,6 +19,7 @@ from worksample.course import Course
 from worksample.errors import AssignmentError, CourseError
 from worksample.grading import tools
 from worksample.limits import Limits
+from worksample.sandbox.inside import turns
 
 State = Literal["ok", "weaker", "missing"]
 MARKS: dict[State, str] = {"ok": "✓ ok     ", "weaker": "! weaker ", "missing": "✗ missing"}
@@ -58,6 +59,7 @@ def examine(course: Course) -> Iterator[Finding]:
         sandbox_starts,
         total_limits,
         confinement_of_forks,
+        patience,
         browser,
         kinds_of_evidence,
         course_folder,
@@ -149,6 +151,16 @@ def total_limits(course: Course) -> Finding:
         "no writable control group: the watchdog alone stops what uses too much, a little later",
         "run the grader under systemd with Delegate=yes, or as root",
     )
+
+
+def patience(course: Course) -> Finding:
+    """How little of a busy machine an attempt may get before it is not held to its times."""
+    said = os.environ.get(turns.SETTING, "")
+    if said and turns.least_share(said) is None:
+        what = f"{turns.SETTING}={said!r} is no share of the clock, and is passed over"
+        return Finding("patience", "weaker", what, "say one from 0.01 to 1; it is 0.125 by itself")
+    told = f"an attempt that gets less than {turns.LEAST_SHARE:g} of the clock is not gradable yet"
+    return Finding("patience", "ok", told)
 
 
 def confinement_of_forks(course: Course) -> Finding:
