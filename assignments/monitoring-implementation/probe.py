@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from worksample.probe import Call
 
 CLIENTS = 6
-MOST = 1 << 20  # bytes of a scrape
+MOST, LITTLE = 1 << 19, 4096  # bytes of a scrape, and of an answer
 START = Start(("sh", "run.sh"))
 UP = (START, Ready("/health", seconds=30))
 ASK_ROUTES = f"""from worksample.workbook.metrics import promtool
@@ -84,7 +84,7 @@ def _recording(case: Case) -> Iterator[Phase]:
         requests = tuple(
             Request(path, body) for path, body in zip(sent.paths, sent.bodies, strict=True)
         )
-        yield Ask(f"block/{number}", requests, clients=CLIENTS)
+        yield Ask(f"block/{number}", requests, clients=CLIENTS, most=LITTLE)
         yield Place({"feed/labels.jsonl": world.labels(kinds[name].wrong)})
         if number == measuring.KILLED:  # a worker is replaced, and nothing that it counted is lost
             yield Read("workers")

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MAX_BYTES = 2 << 20
-MAX_SERIES = 20_000
+MAX_SERIES = 8_000
 MAX_LABELS, MAX_VALUE = 24, 300  # labels of a series; characters of a label's value
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
