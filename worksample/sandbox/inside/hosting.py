@@ -14,6 +14,7 @@ import contextlib
 import functools
 import json
 import os
+import select
 import shutil
 import signal
 import stat
@@ -31,6 +32,7 @@ MAX_SAID = 1 << 26
 MAX_FETCHED = 400  # files
 PIECE = 1 << 16
 WAIT = 0.05
+PATIENCE = 15.0  # seconds for whatever is done to files
 
 
 class Host:
@@ -55,7 +57,10 @@ class Host:
             "look": self._look,
             "files": self._files,
         }
-        return verbs[command["verb"]](command, body)
+        try:
+            return verbs[command["verb"]](command, body)
+        except OSError as error:  # no process can be forked: there are as many as there may be
+            return {"problem": type(error).__name__}, b""
 
     def _start(self, command: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         asked = json.loads(body)
@@ -94,19 +99,16 @@ class Host:
 
         child = self._child(command, work, kept={writing})
         os.close(writing)
-        said = bytearray()
-        with open(reading, "rb", buffering=0) as pipe:
-            while len(said) <= command["most"] and (piece := pipe.read(PIECE)):
-                said += piece
-        if len(said) > command["most"]:
+        said = _read(reading, command["most"])
+        if said is None:  # too much, or a service of the same user has stopped it
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-            return {"problem": "large"}, b""
+            return {"problem": "silent"}, b""
         for name, seconds in asked.get("slow", {}).items():
             data = base64.b64decode(asked["files"][name])
             place = f"{asked['folder']}/{name}"
             self._child(command, functools.partial(trickle, place, data, seconds))
-        return {}, bytes(said)
+        return {}, said
 
     def _child(
         self,
@@ -143,6 +145,20 @@ class Host:
                 os.write(2, f"{type(error).__name__}: {error}\n".encode()[-2000:])
         finally:
             os._exit(70)
+
+
+def _read(pipe: int, most: int) -> bytes | None:
+    """What comes until the other end closes; None where that is more, or takes too long."""
+    said, until = bytearray(), time.monotonic() + PATIENCE
+    with open(pipe, "rb", buffering=0) as file:
+        while select.select([file], [], [], max(until - time.monotonic(), 0))[0]:
+            piece = file.read(PIECE)
+            if not piece:
+                return bytes(said)
+            said += piece
+            if len(said) > most:
+                break
+    return None
 
 
 def _become(asked: dict[str, Any]) -> None:
