@@ -93,12 +93,12 @@ def check_contract(run: Run, case: Case) -> CheckResult:
             f"{single:.0%} of the plain rows are answered as the model and the contract have it.",
         ),
         _part(
-            "values that are missing",
+            "values left out",
             missing,
             4,
             "",
             "See what the contract puts in their place.",
-            f"{missing:.0%} of the rows with values missing are answered rightly.",
+            f"{missing:.0%} of the rows with a value left out are answered rightly.",
         ),
         _part(
             "coolants that are not known",

@@ -145,7 +145,7 @@ async def batch(request: Request):
 )
 (WORK / "requirements.in").write_text("fastapi\nuvicorn\n")
 index = Path("case/index.txt").read_text()
-names = "fastapi starlette pydantic pydantic-core annotated-types annotated-doc typing-extensions typing-inspection anyio idna uvicorn h11 click"
+names = "fastapi starlette pydantic pydantic-core annotated-types annotated-doc typing-extensions typing-inspection anyio idna uvicorn h11 click opentelemetry-api importlib-metadata zipp"
 pins = dict(line.split("==") for line in index.split())
 (WORK / "constraints.txt").write_text("".join(f"{n}=={pins[n]}\n" for n in names.split()))
 (WORK / "Dockerfile").write_text(
