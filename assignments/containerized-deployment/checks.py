@@ -135,13 +135,13 @@ def _batch(exchanges: Sequence[Any], right: Sequence[Mapping[str, Any]], version
 
 def check_crowd(run: Run, case: Case) -> CheckResult:
     """Eight clients at once, each with rows of its own, within memory; what is too large, soon."""
-    served = _use(run, "served")
-    if run.tree.refused or not served.ledger:
+    crowd = _use(run, "crowd")
+    if run.tree.refused or not crowd.ledger:
         return nothing("under load", 10, NO_TREE if run.tree.refused else NOBODY)
-    share = _own(served.asked("load"))
-    large = [*served.asked("long"), *served.asked("large")]
+    share = _own(crowd.asked("load"))
+    large = [*crowd.asked("long"), *crowd.asked("large")]
     # who hangs up on a body that is too large refuses it as well
-    hung = [each.error == "refused" and each in served.asked("large") for each in large]
+    hung = [each.error == "refused" and each in crowd.asked("large") for each in large]
     soon = (
         sum(
             (each.status == 413 or over) and each.seconds < SOON
@@ -149,7 +149,7 @@ def check_crowd(run: Run, case: Case) -> CheckResult:
         )
         / 2
     )
-    lasting = all(each.ok for each in served.asked("after")) and bool(served.asked("after"))
+    lasting = all(each.ok for each in crowd.asked("after")) and bool(crowd.asked("after"))
     alive = _predicts(run, case) * lasting
     return _result(
         _part(

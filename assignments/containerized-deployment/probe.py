@@ -73,9 +73,10 @@ def images(case: Case, tree: Mapping[str, bytes]) -> Iterator[Build]:
     env = f"REGISTRY_TOKEN={truth['token']}\n".encode()
     context = {**tree, ".env": env}
     begin = (Start(()), Ready(READY, seconds=30))
-    served = Use("served", (*begin, *_asks(given), *_mass(truth)), memory_mb=memory, seconds=120)
-    stopped = Use("stopped", (*begin, *_stop(given["full"])), memory_mb=memory)
-    yield Build("first", context, canaries=(truth["token"],), uses=(served, stopped))
+    served = Use("served", (*begin, *_asks(given)), seconds=120)
+    crowd = Use("crowd", (*begin, *_mass(truth)), memory_mb=memory, seconds=120)
+    stopped = Use("stopped", (*begin, *_stop(given["full"])))
+    yield Build("first", context, canaries=(truth["token"],), uses=(served, crowd, stopped))
     yield Build("later", {**context, **_touched(tree)})
     newer = dict(wheel(name, "99.0", BROKEN) for name in pins())
     again = Use("moved", (*begin, Ask("moved", _singles(given["moved"]))))

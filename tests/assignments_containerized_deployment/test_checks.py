@@ -114,10 +114,10 @@ SPOILT: dict[str, tuple[Callable[[Run], Run], str]] = {
     ),
     "errors": (lambda r: said(r, "served", "bad", status(500)), "contract"),
     "mixed": (
-        lambda r: said(r, "served", "load", body(lambda a: {**a, "unit": "x"})),
+        lambda r: said(r, "crowd", "load", body(lambda a: {**a, "unit": "x"})),
         "crowd",
     ),
-    "too large": (lambda r: said(r, "served", "long", status(200)), "crowd"),
+    "too large": (lambda r: said(r, "crowd", "long", status(200)), "crowd"),
     "no line": (lambda r: service(r, "served", files={"log": {"log": b""}}), "records"),
     "phone": (
         lambda r: service(

@@ -205,7 +205,7 @@ The container listens on 8000; the port outside is `PORT`.
 """
 )
 (WORK / ".gitlab-ci.yml").write_text(
-    """stages: [test, image]
+    """stages: [test, publish]
 test:
   stage: test
   script:

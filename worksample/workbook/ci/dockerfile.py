@@ -276,7 +276,7 @@ class Builder:
                 if not _is_left(relative, left):
                     yield path, [path.name]
                 continue
-            names = [each.relative_to(path).as_posix() for each in _files(path)]
+            names = [each.relative_to(path).as_posix() for each in _files(path, links=bool(stage))]
             top = "" if relative == "." else f"{relative}/"
             yield path, [name for name in names if not _is_left(top + name, left)]
 
