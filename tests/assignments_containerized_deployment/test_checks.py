@@ -197,7 +197,7 @@ def test_a_constant_is_no_prediction(strong: Run) -> None:
     """A tidy image around one number: none of what counts for who predicts."""
     run = said(strong, "served", "single", body(lambda a: {**a, "probability": 0.5}))
     run = said(
-        run, "served", "load", body(lambda a: {**a, "probability": 0.5} if "unit" in a else a)
+        run, "crowd", "load", body(lambda a: {**a, "probability": 0.5} if "unit" in a else a)
     )
     found = points(run)
     assert found["image"] == found["lifecycle"] == 0

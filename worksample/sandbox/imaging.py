@@ -338,6 +338,8 @@ class Running:
         ]  # fmt: skip
         drop = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
         drop += ["--inh-caps=-all", "--bounding-set=-all"]
+        if user == 0:  # bubblewrap, run by root, wants to drop them itself
+            drop, options = ["env"], ["--cap-drop", "ALL", *options]
         start = f'exec 9>{facts}; exec "$0" "$@"'
         self._process = self.shop.start(["sh", "-c", start, *drop, "bwrap", *options, "--", *words])
         assert self._process.stdin is not None
