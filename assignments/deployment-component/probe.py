@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from worksample.probe import Call
 
 LIBRARIES = ("json", "yaml", "subprocess", "tarfile")
-SECONDS = 75.0
+SECONDS = 90.0
 WAITING_WARM = '''"""What a service does once before it may answer: today it takes long."""
 
 import time

@@ -27,8 +27,7 @@ def test_a_strong_release_stops_what_is_bad_and_lets_the_rest_through(
     found = checked(case(), *strong)
     points = {name: found[name].points for name in ("gate", "provenance", "rollback")}
     assert points == {"gate": 40, "provenance": 10, "rollback": 10}, found["gate"].private
-    for result in found.values():
-        assert_fitting(result)
+    assert_fitting(assignment(), found)
 
 
 def test_a_strong_service_and_one_that_says_yes_to_everything() -> None:
@@ -54,8 +53,12 @@ def test_nothing_done_earns_nothing() -> None:
 def test_extremes_of_a_gate_earn_nothing(name: str) -> None:
     """The share of the bad ones stopped times the share of the good ones released."""
     files = tree(name, case())
-    found = checked(case(), files, events(case(), files))
+    wanted = ("",) if FULL else ("release", "documentation", "worse model")
+    done = events(case(), files, wanted)
+    found = checked(case(), files, done)
     assert [found[each].points for each in ("gate", "provenance", "rollback")] == [0, 0, 0]
+    kinds = found["gate"].private["kinds"]
+    assert kinds["documentation"] != kinds["worse model"]
 
 
 def test_who_ends_the_record_after_a_push_has_stopped_nothing(
@@ -84,7 +87,7 @@ GATES = {
 }
 
 
-@pytest.mark.parametrize("left_out", GATES)
+@pytest.mark.parametrize("left_out", GATES if FULL else ["noise", "branch", "card", "credential"])
 def test_a_line_of_the_requirements_that_no_step_looks_at_lets_its_commit_slip(
     strong: tuple[Files, Done], left_out: str
 ) -> None:
@@ -114,7 +117,7 @@ PROVENANCE = {
 }
 
 
-@pytest.mark.parametrize("left_out", PROVENANCE)
+@pytest.mark.parametrize("left_out", PROVENANCE if FULL else ["stable before staging"])
 def test_a_release_that_cannot_be_traced_or_rolled_back_costs_its_own_check(
     strong: tuple[Files, Done], left_out: str
 ) -> None:

@@ -81,7 +81,8 @@ SHA=$CI_COMMIT_SHA TOKEN=$REGISTRY_TOKEN
     },
 }
 FILES = {
-    "check.py": "import pathlib, sys\nsys.exit(pathlib.Path('bad.txt').exists())\n",
+    "check.py": "import pathlib, socket, sys\nsocket.gethostbyname('localhost')\n"
+    "sys.exit(pathlib.Path('bad.txt').exists())\n",
     "Dockerfile": 'FROM python:3.11-slim\nCOPY check.py /srv/\nCMD ["python", "/srv/check.py"]\n',
 }
 LOOKS = """import json, os, socket

@@ -36,6 +36,7 @@ from worksample.sandbox.inside.turns import numbered
 PACKAGE = "/opt/worksample"
 # what runs beside the candidate: the agent, and what their notebook imports
 SHOWN = ("__init__.py", "errors.py", "sandbox/__init__.py", "sandbox/inside", "workbook")
+HOSTS = "127.0.0.1 localhost\n::1 localhost\n"  # what a program calls itself by
 FIRST_USER = 0x70000000  # outside every range that systems, containers or people use
 MAX_SLOTS = 4096
 INSIDE = 1000  # user of a preloaded parent and its forks, in a user namespace
@@ -280,6 +281,7 @@ def _own(setup: Setup, user: int, given: Given) -> list[str]:
     options = [
         *system(writable(setup.limits)),
         *given.text("/etc/passwd", f"candidate:x:{user}:{user}::/attempt:/bin/sh\n"),
+        *given.text("/etc/hosts", HOSTS),
         *given.ours(),
         "--setenv", "PYTHONPATH", PACKAGE,
         "--symlink", "/case", "/attempt/case",

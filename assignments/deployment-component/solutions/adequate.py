@@ -27,7 +27,7 @@ jobs:
       - run: docker build -t late .
       - run: |
           docker run -d --name late -p 8080:@PORT@ late
-          for second in 1 2 3 4 5 6 7 8 9 10; do
+          for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
             python -c "import urllib.request as r; r.urlopen('http://localhost:8080/readyz', timeout=2)" && exit 0
             sleep 1
           done

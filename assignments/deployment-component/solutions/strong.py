@@ -144,7 +144,7 @@ import sys
 import time
 import urllib.request
 
-SECONDS = 10
+SECONDS = 20
 PORT = 18431
 
 

@@ -40,7 +40,7 @@ verify:
     - python -m unittest discover -s acceptance -t .
     - docker build -t candidate .
     - docker run -d --name candidate -p 19377:%(PORTNO)s candidate
-    - python acceptance/wait.py http://127.0.0.1:19377/readyz 10
+    - python acceptance/wait.py http://127.0.0.1:19377/readyz 20
 
 publish:
   stage: publish

@@ -38,7 +38,7 @@ docker build -q -t late:new --label commit="$CI_COMMIT_SHA" \
 docker run -d --name new -e PORT_NAME=17555 late:new
 python - <<'EOF'
 import time, urllib.request
-for _ in range(100):
+for _ in range(200):
     try:
         urllib.request.urlopen("http://127.0.0.1:17555/readyz", timeout=1)
         break
