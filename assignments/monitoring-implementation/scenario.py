@@ -48,6 +48,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
         "slow_for": SLOW_FOR,
     }
     write_text(public / "world.json", json_text(world))
+    write_text(public / "labels.jsonl", worlds.last_month(world, int(rng.integers(1 << 30))))
     reference = worlds.reference(world, int(rng.integers(1 << 30)))
     for name, text in work(world, least, reference).items():
         path = public / "work" / name
@@ -70,7 +71,7 @@ def work(
         if path.is_file() and "__pycache__" not in path.parts
     }
     name = "docs/REQUIREMENTS.md"
-    files[name] = files[name].format(**least | {"last": int(least["last"])}, mature=world["mature"])
+    files[name] = files[name].format(**least | {"last": int(least["last"])})
     files["model.json"] = json_text(world["model"])
     files["reference.json"] = json_text(reference)
     files["upstream/directory.json"] = directory(SLOW_FOR)

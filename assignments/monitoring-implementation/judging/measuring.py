@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KILLED = 6  # after this block a worker is replaced
 LOOKED = (3, 6, 8, 21, 40)  # blocks after which everything is asked three times over
 MAX_LAID = 500  # series on the days' clock
-EVERY = 3  # minutes between two looks at what fires
+EVERY = 1  # minutes between two looks at what fires
 SAMPLE = 12
 
 

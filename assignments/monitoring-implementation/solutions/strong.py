@@ -17,7 +17,15 @@ def number(before, after):
 
 slow = number("took longer than", "s,")
 last = int(number("among the", "newest"))
-mature = int(number("matured", "days after") if False else number("Labels are\nmatured", "days"))
+# from which age on those who will dispute mostly have
+seen = [json.loads(line) for line in Path("case/labels.jsonl").read_text("utf-8").splitlines()]
+likely = [row for row in seen if row["score"] >= 0.5]
+mature = min(
+    age
+    for age in {row["age_days"] for row in likely}
+    if sum(r["label"] for r in likely if r["age_days"] == age)
+    > 0.6 * sum(r["age_days"] == age for r in likely)
+)
 fail = number("| what | to whom | within |\n|---|---|---|\n|", "% or more of the requests") / 100
 slow_share = number("oncall` | 15 min |\n|", "% or more of the answers are slow") / 100
 missing = number("tickets` | 90 min |\n|", "% or more of the answers had") / 100
@@ -253,7 +261,7 @@ Path("work/monitoring/rules.yml").write_text(
         for: 6m
         labels: {{severity: page}}
       - alert: InputsMoved
-        expr: scoring:drift > 0.3
+        expr: scoring:drift > 0.55
         for: 15m
         labels: {{severity: ticket}}
       - alert: ValuesMissing

@@ -1,8 +1,8 @@
 """What is recorded of a service, and the days that are put together from it: for both sides.
 
-A *recording* is one service, asked block by block while something is the matter, and scraped after
-each. *Days* are minutes on a clock of their own, each a recorded block: with faults in them, and with
-what is only unusual.
+A *recording* is one service, asked block by block while something is the matter, and scraped
+after each. *Days* are minutes on a clock of their own, each a recorded block: with faults in them,
+and with what is only unusual.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Recorded:
 
     @classmethod
     def of(cls, plan: Sequence[str], scrapes: Sequence[Scrape]) -> Recorded:
-        """From a plan and the scrapes after each of its blocks, the one before the first included."""
+        """From a plan and the scrapes: one before its first block, and one after each."""
         found: dict[str, list[Block]] = {}
         last = ""
         for number, name in enumerate(plan[: len(scrapes) - 1]):
@@ -101,7 +101,7 @@ class Episode:
 def days(
     recorded: Recorded, faults: Sequence[str], calm: Sequence[str], seed: int
 ) -> tuple[list[Minute], list[Episode]]:
-    """Minutes with these faults and these harmless stretches in a drawn order, and where they are."""
+    """Minutes with these faults and harmless stretches in a drawn order, and where they are."""
     rng = np.random.default_rng(seed)
     minutes = list(_usual(recorded, SETTLES, rng))
     episodes = []

@@ -229,9 +229,13 @@ def content(path: Path, most: int) -> bytes | None:
 
 
 def trickle(path: str, data: bytes, seconds: float) -> None:
-    """Be a file that takes so long to read: whoever opens it waits."""
+    """Be a file that takes so long to read: whoever opens it waits. Ends when it is taken away."""
     while True:
-        with open(path, "wb", buffering=0) as file:
+        try:
+            opened = os.open(path, os.O_WRONLY)  # and makes none
+        except OSError:
+            return
+        with open(opened, "wb", buffering=0) as file:
             time.sleep(seconds)
             with contextlib.suppress(BrokenPipeError):
                 file.write(data)
