@@ -126,3 +126,12 @@ receivers:
   - name: tickets
 """
 )
+
+# %% [markdown] cell="reasons_answer"
+# This monitoring follows the RED method (rate, errors, duration) complemented by model metrics (drift via PSI, accuracy, missing values). Thresholds come from the requirements document; PSI above 0.2 is the accepted limit for a significant shift. Critical alerts go to on-call, warnings become tickets. Multi-process mode makes the numbers consistent.
+
+# %% [markdown] cell="extension_answer"
+# Possible extensions: distributed tracing with OpenTelemetry, a feature store, automated retraining, anomaly detection on metrics, and dashboards per team. With more services, use service discovery and recording rules.
+
+# %% [markdown] cell="disclosure_answer"
+# Assistants used: An assistant wrote the code, the rules and this text.
