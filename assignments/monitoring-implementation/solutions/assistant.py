@@ -1,8 +1,8 @@
 # title = "One pass of an assistant: fluent, complete on paper, never tried on a clock"
 # quality = "assistant"
 # like = "strong"
-# total = [35, 75]
-# failing = ["alerts", "panels", "harmless"]
+# total = [45, 90]
+# failing = ["truth", "alerts", "harmless"]
 
 # %% cell="then"
 metrics = Path("work/service/metrics.py")
