@@ -143,7 +143,7 @@ def _fault(recorded: Recorded, kind: str, many: int, rng: np.random.Generator) -
     if kind == "down":
         return [Minute(None, up=False)] * many
     blocks = recorded.blocks[kind]
-    settled = blocks[3:]  # as it was recorded first, then the end of it again and again
+    settled = blocks[len(blocks) // 2 :]  # first as it was recorded, then its end again and again
     order = [*blocks, *(settled[int(i)] for i in rng.permutation(many) % len(settled))][:many]
     return [Minute(each, float(rng.uniform(0.8, 1.25))) for each in order]
 
