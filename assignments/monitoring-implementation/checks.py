@@ -27,7 +27,7 @@ PARTS = {
 DRIFT = 4
 ROOM, TOO_MANY = 60, 400  # series that may come with traffic
 MOST, FAR_TOO_MANY = 600, 3000  # series in all
-WORTH = (0.2, 0.9)  # found times quiet
+WORTH = (0.4, 0.97)  # found times quiet
 ALONE = 0.25  # a panel that is right in less than this is by chance
 
 

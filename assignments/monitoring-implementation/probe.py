@@ -52,7 +52,7 @@ def services(case: Case, tree: Mapping[str, bytes]) -> Iterator[Service]:
     truth = case.truth()
     files = {**tree, "upstream/directory.json": directory(truth["slow_for"]).encode()}
     files["feed/labels.jsonl"] = b""
-    yield Service("recorded", files, (*UP, *_recording(case)), seconds=240)
+    yield Service("recorded", files, (*UP, *_recording(case)), seconds=600)
     ten = tuple(Request("/score", body) for body in measuring.sample(case))
     rubbish = (
         b"\xff\xfe{]\n" * 50
@@ -109,4 +109,4 @@ def measures(
             put["worksample_routes.py"] = ASK_ROUTES
             commands += (("python", "worksample_routes.py"),)
             fetch += (promtool.ROUTED,)
-        yield Trial(name, put, commands, fetch, seconds=150)
+        yield Trial(name, put, commands, fetch, seconds=600)

@@ -16,7 +16,7 @@ from .toolkit.clock import LASTS
 
 VERSION = 1
 STARTER = Path(__file__).parent / "hidden" / "starter"
-SLOW_FOR = 0.45  # seconds that slow customers take, above any limit that is drawn
+SLOW_FOR = 0.6  # seconds that slow customers take, above any limit that is drawn
 # how many of each fault there are in the hidden days, and of what is harmless
 EACH = 2
 CALM = {"usual": 2, "peak": 4, "night": 4, "campaign": 3, "rubbish": 2, "deploy": 3}
@@ -30,7 +30,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
         "fail": float(rng.choice([0.04, 0.05, 0.06])),
         "slow_share": float(rng.choice([0.15, 0.2])),
         "missing": float(rng.choice([0.15, 0.2])),
-        "slow": float(rng.choice([0.15, 0.2, 0.25])),
+        "slow": float(rng.choice([0.25, 0.3, 0.35])),
         "last": 120,
     }
     rehearsed, hidden = (str(each) for each in rng.permutation(worlds.KINDS)[:2])
@@ -48,6 +48,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
         "slow_for": SLOW_FOR,
     }
     write_text(public / "world.json", json_text(world))
+    write_text(public / "labels.jsonl", worlds.last_month(world, int(rng.integers(1 << 30))))
     reference = worlds.reference(world, int(rng.integers(1 << 30)))
     for name, text in work(world, least, reference).items():
         path = public / "work" / name
@@ -70,7 +71,7 @@ def work(
         if path.is_file() and "__pycache__" not in path.parts
     }
     name = "docs/REQUIREMENTS.md"
-    files[name] = files[name].format(**least | {"last": int(least["last"])}, mature=world["mature"])
+    files[name] = files[name].format(**least | {"last": int(least["last"])})
     files["model.json"] = json_text(world["model"])
     files["reference.json"] = json_text(reference)
     files["upstream/directory.json"] = directory(SLOW_FOR)

@@ -94,7 +94,6 @@ QUERIES, ROUTES = "monitoring/monitoring.toml", "monitoring/alertmanager.yml"
 # one requirement violated each: name -> the check that it costs, file, what stands there, and then
 MUTANTS: dict[str, tuple[str, str, str, str]] = {
     "labels_early": ("truth", METRICS, "if age >= MATURE][-LAST:]", "][-LAST:]"),
-    "first_report": ("truth", METRICS, "        latest.pop(key, None)\n", ""),
     "late_filled": ("truth", METRICS, "        if filled:\n", "        if not filled:\n"),
     "slow_elsewhere": ("truth", QUERIES, "1 - sum(score_seconds", "0.02 + 0 * sum(score_seconds"),
     "drift_backwards": ("truth", QUERIES, "drift = 'scoring:drift'", "drift = '-scoring:drift'"),

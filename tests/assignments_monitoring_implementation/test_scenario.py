@@ -98,5 +98,8 @@ def test_the_days_hold_what_they_should() -> None:
     assert episodes[-1].last == len(minutes)
     down = [e for e in episodes if e.kind == "down"]
     assert all(not m.up for e in down for m in minutes[e.onset : e.over])
+    half = clock.Recorded.of(plan, [scrape] * (len(plan) + 1), {*range(0, len(plan), 2)})
+    assert half.whole
+    assert len(clock.days(half, truth["faults"], truth["calm"], 1)[0]) == len(minutes)
     again, _ = clock.days(recorded, truth["faults"], truth["calm"], 2)
     assert again != minutes

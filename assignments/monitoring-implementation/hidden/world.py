@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..toolkit.traffic import World
+from ..toolkit.traffic import Condition, World
 
 KINDS = ("amount", "terms", "channel")
 
@@ -69,7 +69,7 @@ def sizes(rng: np.random.Generator, least: dict[str, float], level: str) -> dict
         "slow": round(least["slow_share"] + near * float(rng.uniform(0.15, 0.25)), 3),
         "missing": round(least["missing"] + near * float(rng.uniform(0.15, 0.3)), 3),
         "quality": round(float(rng.uniform(0.28, 0.36)), 3),
-        "campaign": 0.15,
+        "campaign": 0.3,
     }
 
 
@@ -91,4 +91,13 @@ def reference(world: dict[str, Any], seed: int) -> dict[str, Any]:
     }
 
 
-__all__ = ["KINDS", "World", "drawn", "drift", "reference", "sizes"]
+def last_month(world: dict[str, Any], seed: int) -> str:
+    """`labels.jsonl`: the feed of forty blocks in which all was as usual."""
+    month = World(world, seed)
+    for _ in range(40):
+        month.block(Condition())
+        month.labels()
+    return month.labels().decode()
+
+
+__all__ = ["KINDS", "World", "drawn", "drift", "last_month", "reference", "sizes"]

@@ -66,7 +66,7 @@ def _right(name: str, value: float | None, true: Moment) -> bool:
     wanted = getattr(true, name)
     if wanted is None:
         return False
-    near = {"score": 0.003, "accuracy": 0.025}.get(name, 0.01)
+    near = {"score": 0.003, "accuracy": 0.045}.get(name, 0.01)
     return abs(value - wanted) <= near
 
 

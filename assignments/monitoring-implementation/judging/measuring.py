@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 KILLED = 6  # after this block a worker is replaced
 LOOKED = (3, 6, 8, 21, 40)  # blocks after which everything is asked three times over
 MAX_LAID = 500  # series on the days' clock
-EVERY = 3  # minutes between two looks at what fires
+EVERY = 1  # minutes between two looks at what fires
 SAMPLE = 12
+SPOILS = 0.05  # share of answers that are late for no reason of the traffic's
 
 
 def hidden_world(case: Case) -> tuple[dict[str, Any], int]:
@@ -139,7 +140,7 @@ class Laid:
         if not any(each.samples for each in last):
             return None
         truth = case.truth()
-        blocks = Recorded.of(plan, last)
+        blocks = Recorded.of(plan, last, _spoilt(recorded, truth["least"]["slow"]))
         minutes, episodes = clock.days(blocks, truth["faults"], truth["calm"], truth["days"])
         return cls(tree, tuple(scrapes), tuple(after), tuple(minutes), tuple(episodes))
 
@@ -193,6 +194,20 @@ class Laid:
         rules = self.tree.get(reading.RULES, b"")[: reading.MAX_BYTES].decode("utf-8", "replace")
         texts = [rules, *given["queries"].values(), *given["panels"].values()]
         return clock.names_in(texts, self.known)
+
+
+def _spoilt(recorded: ServiceResult, slow: float) -> set[int]:
+    """Blocks in which more answers were slow, seen from outside, than customers make it.
+
+    Most often that is this machine's doing.
+    """
+    spoilt = set()
+    for number in range(len(clock.recording())):
+        asked = [e for e in recorded.asked(f"block/{number}") if e.request.path == "/score"]
+        late = sum(e.seconds > slow and b'"c8"' not in (e.request.body or b"") for e in asked)
+        if late > SPOILS * max(len(asked), 1):
+            spoilt.add(number)
+    return spoilt
 
 
 def _bounded(laid: Mapping[str, Values]) -> dict[str, Values]:

@@ -1,12 +1,14 @@
 # title = "One pass of an assistant: fluent, complete on paper, never tried on a clock"
 # quality = "assistant"
 # like = "strong"
-# total = [35, 75]
-# failing = ["alerts", "panels", "harmless"]
+# total = [45, 90]
+# failing = ["truth", "alerts", "harmless"]
 
 # %% cell="then"
 metrics = Path("work/service/metrics.py")
 text = metrics.read_text("utf-8")
+# an age taken from the air: a day
+text = text.replace(f"{slow}, {last}, {mature}  # by", f"{slow}, {last}, 1  # by")
 # paths as a label, and a drift index of each worker's last two hundred
 text = text.replace(
     '        self.seen = Counter("input_seen", "inputs by their place", ["field", "place"])\n',
@@ -124,3 +126,12 @@ receivers:
   - name: tickets
 """
 )
+
+# %% [markdown] cell="reasons_answer"
+# This monitoring follows the RED method (rate, errors, duration) complemented by model metrics (drift via PSI, accuracy, missing values). Thresholds come from the requirements document; PSI above 0.2 is the accepted limit for a significant shift. Critical alerts go to on-call, warnings become tickets. Multi-process mode makes the numbers consistent.
+
+# %% [markdown] cell="extension_answer"
+# Possible extensions: distributed tracing with OpenTelemetry, a feature store, automated retraining, anomaly detection on metrics, and dashboards per team. With more services, use service discovery and recording rules.
+
+# %% [markdown] cell="disclosure_answer"
+# Assistants used: An assistant wrote the code, the rules and this text.

@@ -75,3 +75,12 @@ Path("work/monitoring/rules.yml").write_text(
         labels: {severity: page}
 """
 )
+
+# %% [markdown] cell="reasons_answer"
+# Prometheus client with standard metrics.
+
+# %% [markdown] cell="extension_answer"
+# More metrics.
+
+# %% [markdown] cell="disclosure_answer"
+# Assistants used: none

@@ -1,13 +1,13 @@
 """What is recorded of a service, and the days that are put together from it: for both sides.
 
-A *recording* is one service, asked block by block while something is the matter, and scraped after
-each. *Days* are minutes on a clock of their own, each a recorded block: with faults in them, and with
-what is only unusual.
+A *recording* is one service, asked block by block while something is the matter, and scraped
+after each. *Days* are minutes on a clock of their own, each a recorded block: with faults in them,
+and with what is only unusual.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,23 +59,33 @@ class Recorded:
     blocks: Mapping[str, Sequence[Block]]
 
     @classmethod
-    def of(cls, plan: Sequence[str], scrapes: Sequence[Scrape]) -> Recorded:
-        """From a plan and the scrapes after each of its blocks, the one before the first included."""
+    def of(
+        cls, plan: Sequence[str], scrapes: Sequence[Scrape], spoilt: Collection[int] = ()
+    ) -> Recorded:
+        """From a plan and the scrapes: one before its first block, and one after each.
+
+        Args:
+            spoilt: blocks in which the machine was slow, which are left out where half are not.
+        """
         found: dict[str, list[Block]] = {}
+        sound: dict[str, list[Block]] = {}
         last = ""
         for number, name in enumerate(plan[: len(scrapes) - 1]):
             block = Block(scrapes[number], scrapes[number + 1])
             key = f"{last}+" if name == "calm" and last else name
             found.setdefault(key, []).append(block)
+            sound.setdefault(key, []).extend([] if number in spoilt else [block])
             if name not in ("calm", "oops"):
                 last = name
-        calm = found.get("calm", [])[4:]  # windows have filled by then
-        return cls({**found, "calm": calm})
+        for blocks in (found, sound):  # windows have filled by then
+            blocks["calm"] = blocks.get("calm", [])[4:]
+        enough = {name: 2 * len(sound[name]) >= len(every) for name, every in found.items()}
+        return cls({name: sound[name] if enough[name] else every for name, every in found.items()})
 
     @property
     def whole(self) -> bool:
         """Whether every condition was recorded to its end."""
-        return bool(self.blocks.get("rubbish+")) and len(self.blocks["calm"]) >= CALM
+        return bool(self.blocks.get("rubbish+")) and 2 * len(self.blocks["calm"]) >= CALM
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,7 @@ class Episode:
 def days(
     recorded: Recorded, faults: Sequence[str], calm: Sequence[str], seed: int
 ) -> tuple[list[Minute], list[Episode]]:
-    """Minutes with these faults and these harmless stretches in a drawn order, and where they are."""
+    """Minutes with these faults and harmless stretches in a drawn order, and where they are."""
     rng = np.random.default_rng(seed)
     minutes = list(_usual(recorded, SETTLES, rng))
     episodes = []
@@ -133,7 +143,7 @@ def _fault(recorded: Recorded, kind: str, many: int, rng: np.random.Generator) -
     if kind == "down":
         return [Minute(None, up=False)] * many
     blocks = recorded.blocks[kind]
-    settled = blocks[3:]  # as it was recorded first, then the end of it again and again
+    settled = blocks[len(blocks) // 2 :]  # first as it was recorded, then its end again and again
     order = [*blocks, *(settled[int(i)] for i in rng.permutation(many) % len(settled))][:many]
     return [Minute(each, float(rng.uniform(0.8, 1.25))) for each in order]
 

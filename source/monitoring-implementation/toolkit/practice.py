@@ -1,4 +1,4 @@
-"""Rehearse with what lies in `work/`: traffic, scrapes, queries, and days with troubles of your own."""
+"""Rehearse with what lies in `work/`: traffic, scrapes, queries, and days with troubles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import tomllib
@@ -167,14 +168,15 @@ def changed() -> None:
 
 @contextlib.contextmanager
 def _service(folder: Path) -> Iterator[Any]:
-    """A copy of `work/` that runs in ``folder``; yields what asks it: (path, body) -> status, text."""
+    """A copy of `work/` that runs in ``folder``; yields (path, body) -> status and text."""
     shutil.copytree(WORK, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git", "var"))
     (folder / "feed" / "labels.jsonl").write_bytes(b"")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (folder / "said.log").open("w")
-    env = {**os.environ, "PORT": str(port)}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    env = {**os.environ, "PORT": str(port), "PATH": path}
     process = subprocess.Popen(
         ["sh", "run.sh"], cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True
     )

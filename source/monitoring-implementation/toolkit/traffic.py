@@ -1,4 +1,4 @@
-"""Requests as the world sends them, and what the service should answer: for rehearsing and judging."""
+"""Requests as the world sends them, and what the service should answer."""
 
 from __future__ import annotations
 

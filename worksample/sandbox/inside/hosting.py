@@ -17,7 +17,6 @@ import os
 import select
 import shutil
 import signal
-import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from worksample.sandbox.inside import confine
+from worksample.sandbox.inside.trying import content
 
 IMAGE = "/image"  # where the root file system of an image is, in the agent's view
 IN_IMAGE = ("/tmp", "/dev", "/proc")  # what may be written in one
@@ -217,21 +217,14 @@ def _wanted(folder: Path, patterns: list[str]) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(folder).as_posix(), path
 
 
-def content(path: Path, most: int) -> bytes | None:
-    """A regular file's bytes; None for anything else, or for more than ``most``."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:  # a folder is refused here
-            data = file.read(most + 1)
-    except OSError:
-        return None
-    return data if len(data) <= most and stat.S_ISREG(path.lstat().st_mode) else None
-
-
 def trickle(path: str, data: bytes, seconds: float) -> None:
-    """Be a file that takes so long to read: whoever opens it waits."""
+    """Be a file that takes so long to read: whoever opens it waits. Ends when it is taken away."""
     while True:
-        with open(path, "wb", buffering=0) as file:
+        try:
+            opened = os.open(path, os.O_WRONLY)  # and makes none
+        except OSError:
+            return
+        with open(opened, "wb", buffering=0) as file:
             time.sleep(seconds)
             with contextlib.suppress(BrokenPipeError):
                 file.write(data)
@@ -242,11 +235,15 @@ def below(pid: int) -> list[int]:
     """Living processes below another one."""
     parents: dict[int, int] = {}
     for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", "rb") as file:
                 state, above = file.read().rpartition(b")")[2].split()[:2]
-                if state not in (b"Z", b"X"):
-                    parents[int(name)] = int(above)
+        except OSError:
+            continue  # ended while we looked
+        if state not in (b"Z", b"X"):
+            parents[int(name)] = int(above)
     found: list[int] = []
     frontier = {pid}
     while frontier:
