@@ -97,6 +97,12 @@ def made(_base):
                 uses=(Use("life", PLAN),),
             ),
             Build("changed", changed, arguments={"WORD": "kestrel"}),
+            Build(
+                "of root",
+                {**GOOD, "Dockerfile": DOCKERFILE.replace(b"USER runner\n", b"")},
+                arguments={"WORD": "kestrel"},
+                uses=(Use("root", (Start(()), Ready("/"), Ask("few", (Request("/"),)))),),
+            ),
             Build("moved", changed, arguments={"WORD": "kestrel"}, index={}, cached=False),
         ],
         LIMITS,
@@ -145,6 +151,12 @@ def test_an_image_runs_as_its_own_user_without_rights_and_cannot_write_its_root(
         "home": "/home/runner",
         "folder": "/app",
     }
+
+
+def test_an_image_of_roots_runs_without_rights_too(made):
+    told = json.loads(made[1]["root"].asked("few")[0].body)
+    assert (told["user"], told["wrote"]) == (0, False)
+    assert int(told["caps"], 16) == 0
 
 
 def test_requests_signals_ends_and_the_log_are_those_of_the_image(made):

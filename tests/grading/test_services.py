@@ -214,6 +214,14 @@ HOSTILE = {
     "ends at once": "raise SystemExit(3)",
     "never listens": "import time\ntime.sleep(60)",
     "kills what it can": "import os, signal\nos.kill(-1, signal.SIGKILL)",
+    "stops whatever else runs": (
+        "import os, signal, time\n"
+        "while True:\n"
+        "    for each in os.listdir('/proc'):\n"
+        "        try:\n"
+        "            if int(each) not in (1, os.getpid()): os.kill(int(each), signal.SIGSTOP)\n"
+        "        except (OSError, ValueError): pass"
+    ),
     "fills the disk": "open('x', 'wb').write(b'x' * (1 << 28))",
 }
 

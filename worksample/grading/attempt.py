@@ -134,6 +134,7 @@ def run(
     tree = trees.read(extra.get(TREE), assignment.work)
     done = replace(done, tree=tree, trials=_trials(assignment, case, tree, unsafe))
     done = replace(done, services=_services(assignment, case, done, unsafe))
+    done = replace(done, trials={**done.trials, **_measures(assignment, case, done, unsafe)})
     built, used = _images(assignment, case, done)
     return replace(done, images=built, services={**done.services, **used})
 
@@ -185,6 +186,22 @@ def _images(
         return images.run(wanted, images.limits_of(assignment.limits), assignment.budget)
     finally:
         stages.end("images")
+
+
+def _measures(
+    assignment: Assignment, case: Case, done: Run, unsafe: bool
+) -> dict[str, TrialResult]:
+    """What comes of trials that are made of what services answered, such as their metrics."""
+    if not done.services or not _has_probe(assignment):
+        return {}
+    probe = assignments.load_module(assignment, "probe")
+    if not hasattr(probe, "measures"):
+        return {}
+    wanted = probe.measures(case, done.tree.files, done.services)
+    try:
+        return trials.run(wanted, assignment.limits, assignment.budget, (), unsafe)
+    finally:
+        stages.end("measures")
 
 
 def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:

@@ -53,6 +53,7 @@ from worksample.sandbox.inside.turns import Turn
 MAX_TRIES = 3
 HEADS = 1 << 16  # bytes of a reply before its body
 MAX_FETCHED = 8 << 20
+MAX_KEPT = 32 << 20  # bytes of all replies of a service
 SAID = 4_000
 POLL = 0.05
 
@@ -134,6 +135,7 @@ class _Driver:
         self.files: dict[str, Mapping[str, bytes]] = {}
         self.workers: dict[str, int] = {}
         self.ready: list[float] = []
+        self.room = MAX_KEPT
 
     def carry_out(self) -> ServiceResult:
         error = ""
@@ -143,6 +145,10 @@ class _Driver:
                 self._phase(phase)
         except _Stop as stop:
             error = str(stop)
+        except BoxGone:
+            if self.box.breach is None:
+                raise
+            error = f"was stopped: {self.box.breach.detail}"
         said = self._last_words()
         return ServiceResult(
             self.service.id,
@@ -336,6 +342,9 @@ class _Driver:
 
         connection = _Connection(self._outside(), seconds, most, spent)
         status, headers, body, error = _exchanged(connection, request, most)
+        self.room -= len(body)
+        if self.room < 0:
+            body, error = b"", "large"
         return Exchange(request, at, time.monotonic() - begun, status, headers, body, error)
 
     def _outside(self) -> Path:

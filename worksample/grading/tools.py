@@ -29,8 +29,23 @@ def _package(name: str) -> Callable[[], bool]:
 
 
 SYSTEMS = "pip install 'worksample[systems]'"
+# their servers are not needed: only what reads rules and routes
+APT = "apt-get install --no-install-recommends"
 # kind of evidence -> what it needs: name, whether it is there, what installs it
 KINDS: Mapping[str, tuple[tuple[str, Callable[[], bool], str], ...]] = {
+    "service": (
+        ("gunicorn", _program("gunicorn"), SYSTEMS),
+        ("flask", _package("flask"), SYSTEMS),
+        ("fastapi", _package("fastapi"), SYSTEMS),
+        ("uvicorn", _package("uvicorn"), SYSTEMS),
+        ("waitress", _package("waitress"), SYSTEMS),
+        ("prometheus-client", _package("prometheus_client"), SYSTEMS),
+    ),
+    "metrics": (
+        ("promtool", _program("promtool"), f"{APT} prometheus"),
+        ("amtool", _program("amtool"), f"{APT} prometheus-alertmanager"),
+        ("gzip", _program("gzip"), f"{APT} gzip"),
+    ),
     "events": (
         ("act", _program("act"), SYSTEMS),
         ("git", _program("git"), "apt-get install git"),

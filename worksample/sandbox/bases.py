@@ -41,8 +41,10 @@ TOOLS = {
 }
 INSTALL = "apt-get install bubblewrap buildah mmdebstrap uidmap"
 MAKE = "run `worksample doctor --install`"
-_LOCK = Path(__file__).with_name("wheels.lock")
+LOCK = Path(__file__).with_name("wheels.lock")
 _DEBIAN = ("bookworm", "http://deb.debian.org/debian")  # its Python is 3.11
+_PACKAGES = "python3,python3-pip,python3-venv"
+_PARTS = ("wheels", "base")
 _MINUTES = 20
 _FINISH = f"""
 set -e
@@ -81,8 +83,12 @@ def has(tool: str) -> bool:
 
 def is_made() -> bool:
     """Whether set-up has made base and wheels, of this version, for this machine and user."""
+    return all(_is_made(part) for part in _PARTS)
+
+
+def _is_made(part: str) -> bool:
     try:
-        return bool(json.loads((folder() / "ready.json").read_text()) == _facts())
+        return bool(json.loads((folder() / f"{part}.json").read_text()) == _facts(part))
     except (OSError, ValueError):
         return False
 
@@ -126,16 +132,17 @@ def make(say: Callable[[str], None] = lambda _: None) -> None:
         if lacking := _missing():
             what = f"no image can be built here without {', '.join(lacking)}"
             raise SandboxUnavailable(what, do=INSTALL)
-        if is_made():
-            return
-        say("the wheels that builds find …")
-        _wheels(folder() / "wheels")
-        say("the base image, from Debian's packages …")
-        place = folder() / "store"
-        _emptied(place)
-        with TemporaryDirectory(prefix="base-") as temporary:
-            _base(place, Path(temporary, "base.tar"))
-        (folder() / "ready.json").write_text(json.dumps(_facts()))
+        if not _is_made("wheels"):
+            say("the wheels that builds find …")
+            _wheels(folder() / "wheels")
+            _note("wheels")
+        if not _is_made("base"):
+            say("the base image, from Debian's packages …")
+            place = folder() / "store"
+            _emptied(place)
+            with TemporaryDirectory(prefix="base-") as temporary:
+                _base(place, Path(temporary, "base.tar"))
+            _note("base")
 
 
 @contextlib.contextmanager
@@ -146,13 +153,16 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _facts() -> dict[str, object]:
-    return {
-        "format": FORMAT,
-        "machine": platform.machine(),
-        "owner": namespaces.owner(),
-        "wheels": hashlib.sha256(_LOCK.read_bytes()).hexdigest(),
-    }
+def _note(part: str) -> None:
+    (folder() / f"{part}.json").write_text(json.dumps(_facts(part)))
+
+
+def _facts(part: str) -> dict[str, object]:
+    facts: dict[str, object] = {"format": FORMAT, "machine": platform.machine()}
+    if part == "wheels":
+        return {**facts, "lock": hashlib.sha256(LOCK.read_bytes()).hexdigest()}
+    made_by = hashlib.sha256(f"{_FINISH}{_PACKAGES}{_DEBIAN}".encode()).hexdigest()
+    return {**facts, "owner": namespaces.owner(), "made_by": made_by}
 
 
 def _wheels(into: Path) -> None:
@@ -163,16 +173,23 @@ def _wheels(into: Path) -> None:
     options += ["--only-binary", ":all:", "--python-version", PYTHON, "--implementation", "cp"]
     for kind in ("manylinux2014", "manylinux_2_17"):
         options += ["--platform", f"{kind}_{machine}"]
-    command = [sys.executable, "-m", "pip", "download", *options, "-d", str(into), "-r", str(_LOCK)]
+    command = [sys.executable, "-m", "pip", "download", *options, "-d", str(into), "-r", str(LOCK)]
     _do(command, "the wheels could not be got")
 
 
 def _base(place: Path, tar: Path) -> None:
     """Debian's smallest system with Python, imported as an image."""
     suite, mirror = _DEBIAN
-    packages = "python3,python3-pip,python3-venv"
     _do(
-        ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={packages}", suite, tar, mirror],
+        [
+            "mmdebstrap",
+            "--quiet",
+            "--variant=minbase",
+            f"--include={_PACKAGES}",
+            suite,
+            tar,
+            mirror,
+        ],
         "the base system could not be made",
     )
     limits = Limits(memory_mb=4096, disk_mb=1536, processes=256)

@@ -51,7 +51,7 @@ class Image:
 
     Attributes:
         layers: what each of its own layers is (diff ids), the base's left out; the lowest first.
-        kb: size of its own layers together.
+        kb: size of its own layers together; ``layers_kb`` of each of them.
         based: it stands on the base image.
         texts: whatever config and history say, one text, for words to be looked for.
     """
@@ -60,6 +60,7 @@ class Image:
     config: Config
     layers: tuple[str, ...] = ()
     kb: int = 0
+    layers_kb: tuple[int, ...] = ()
     based: bool = True
     texts: str = ""
 
@@ -141,7 +142,8 @@ def inspect(shop: Workshop, name: str) -> Image | None:
     based = layers[: len(below)] == below
     own = len(below) if based else 0
     texts = "\n".join([json.dumps(told["config"]), *history[:MAX_WORDS]])
-    return Image(name, config, tuple(layers[own:]), sum(sizes[own:]) // 1024, based, texts)
+    kb = tuple(size // 1024 for size in sizes[own:])
+    return Image(name, config, tuple(layers[own:]), sum(kb), kb, based, texts)
 
 
 def found(shop: Workshop, image: Image, words: Sequence[str], seconds: float = 60) -> list[str]:
@@ -336,6 +338,8 @@ class Running:
         ]  # fmt: skip
         drop = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
         drop += ["--inh-caps=-all", "--bounding-set=-all"]
+        if user == 0:  # bubblewrap, run by root, wants to drop them itself
+            drop, options = ["env"], ["--cap-drop", "ALL", *options]
         start = f'exec 9>{facts}; exec "$0" "$@"'
         self._process = self.shop.start(["sh", "-c", start, *drop, "bwrap", *options, "--", *words])
         assert self._process.stdin is not None

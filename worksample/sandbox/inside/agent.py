@@ -30,7 +30,7 @@ from typing import Any
 from worksample.sandbox.inside import confine
 from worksample.sandbox.inside.answering import CHANNELS
 from worksample.sandbox.inside.frames import BadFrame, Reader, TooLarge, pack
-from worksample.sandbox.inside.hosting import Host
+from worksample.sandbox.inside.hosting import Host, below
 from worksample.sandbox.inside.keeping import Keeper
 from worksample.sandbox.inside.processor import Starts, Tally
 from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn, numbered
@@ -513,23 +513,7 @@ def end(pid: int) -> None:
 
 def descendants() -> list[int]:
     """Living processes below this one; in a process namespace of its own that is all of them."""
-    parent: dict[int, int] = {}
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:
-                state, above = file.read().rpartition(b")")[2].split()[:2]
-        except OSError:
-            continue  # ended while we looked
-        if state not in (b"Z", b"X"):
-            parent[int(name)] = int(above)
-    found: list[int] = []
-    frontier = {os.getpid()}
-    while frontier:
-        frontier = {pid for pid, above in parent.items() if above in frontier}
-        found += frontier
-    return found
+    return below(os.getpid())
 
 
 def read_regular(folder: str, name: str, most: int) -> bytes:

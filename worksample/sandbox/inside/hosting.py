@@ -14,9 +14,9 @@ import contextlib
 import functools
 import json
 import os
+import select
 import shutil
 import signal
-import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from worksample.sandbox.inside import confine
+from worksample.sandbox.inside.trying import content
 
 IMAGE = "/image"  # where the root file system of an image is, in the agent's view
 IN_IMAGE = ("/tmp", "/dev", "/proc")  # what may be written in one
@@ -31,6 +32,7 @@ MAX_SAID = 1 << 26
 MAX_FETCHED = 400  # files
 PIECE = 1 << 16
 WAIT = 0.05
+PATIENCE = 15.0  # seconds for whatever is done to files
 
 
 class Host:
@@ -55,7 +57,10 @@ class Host:
             "look": self._look,
             "files": self._files,
         }
-        return verbs[command["verb"]](command, body)
+        try:
+            return verbs[command["verb"]](command, body)
+        except OSError as error:  # no process can be forked: there are as many as there may be
+            return {"problem": type(error).__name__}, b""
 
     def _start(self, command: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         asked = json.loads(body)
@@ -94,19 +99,16 @@ class Host:
 
         child = self._child(command, work, kept={writing})
         os.close(writing)
-        said = bytearray()
-        with open(reading, "rb", buffering=0) as pipe:
-            while len(said) <= command["most"] and (piece := pipe.read(PIECE)):
-                said += piece
-        if len(said) > command["most"]:
+        said = _read(reading, command["most"])
+        if said is None:  # too much, or a service of the same user has stopped it
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-            return {"problem": "large"}, b""
+            return {"problem": "silent"}, b""
         for name, seconds in asked.get("slow", {}).items():
             data = base64.b64decode(asked["files"][name])
             place = f"{asked['folder']}/{name}"
             self._child(command, functools.partial(trickle, place, data, seconds))
-        return {}, bytes(said)
+        return {}, said
 
     def _child(
         self,
@@ -143,6 +145,20 @@ class Host:
                 os.write(2, f"{type(error).__name__}: {error}\n".encode()[-2000:])
         finally:
             os._exit(70)
+
+
+def _read(pipe: int, most: int) -> bytes | None:
+    """What comes until the other end closes; None where that is more, or takes too long."""
+    said, until = bytearray(), time.monotonic() + PATIENCE
+    with open(pipe, "rb", buffering=0) as file:
+        while select.select([file], [], [], max(until - time.monotonic(), 0))[0]:
+            piece = file.read(PIECE)
+            if not piece:
+                return bytes(said)
+            said += piece
+            if len(said) > most:
+                break
+    return None
 
 
 def _become(asked: dict[str, Any]) -> None:
@@ -201,21 +217,14 @@ def _wanted(folder: Path, patterns: list[str]) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(folder).as_posix(), path
 
 
-def content(path: Path, most: int) -> bytes | None:
-    """A regular file's bytes; None for anything else, or for more than ``most``."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:  # a folder is refused here
-            data = file.read(most + 1)
-    except OSError:
-        return None
-    return data if len(data) <= most and stat.S_ISREG(path.lstat().st_mode) else None
-
-
 def trickle(path: str, data: bytes, seconds: float) -> None:
-    """Be a file that takes so long to read: whoever opens it waits."""
+    """Be a file that takes so long to read: whoever opens it waits. Ends when it is taken away."""
     while True:
-        with open(path, "wb", buffering=0) as file:
+        try:
+            opened = os.open(path, os.O_WRONLY)  # and makes none
+        except OSError:
+            return
+        with open(opened, "wb", buffering=0) as file:
             time.sleep(seconds)
             with contextlib.suppress(BrokenPipeError):
                 file.write(data)
@@ -226,11 +235,15 @@ def below(pid: int) -> list[int]:
     """Living processes below another one."""
     parents: dict[int, int] = {}
     for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", "rb") as file:
                 state, above = file.read().rpartition(b")")[2].split()[:2]
-                if state not in (b"Z", b"X"):
-                    parents[int(name)] = int(above)
+        except OSError:
+            continue  # ended while we looked
+        if state not in (b"Z", b"X"):
+            parents[int(name)] = int(above)
     found: list[int] = []
     frontier = {pid}
     while frontier:

@@ -276,7 +276,7 @@ class Builder:
                 if not _is_left(relative, left):
                     yield path, [path.name]
                 continue
-            names = [each.relative_to(path).as_posix() for each in _files(path)]
+            names = [each.relative_to(path).as_posix() for each in _files(path, links=bool(stage))]
             top = "" if relative == "." else f"{relative}/"
             yield path, [name for name in names if not _is_left(top + name, left)]
 
@@ -319,8 +319,10 @@ def identity(root: Path, config: Mapping[str, Any]) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
-def _files(folder: Path) -> list[Path]:
-    found = [each for each in sorted(folder.rglob("*")) if each.is_file() and not each.is_symlink()]
+def _files(folder: Path, links: bool = False) -> list[Path]:
+    """Every file below; links only where they are asked for, as those of a stage's environment."""
+    every = sorted(folder.rglob("*"))
+    found = [each for each in every if each.is_file() and (links or not each.is_symlink())]
     if len(found) > MAX_FILES:
         raise BadDockerfile(f"more than {MAX_FILES} files: what should be left out?")
     return found

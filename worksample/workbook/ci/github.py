@@ -74,4 +74,3 @@ def run(
         call(["git", "checkout", "--quiet", "--force", "base"], repository, env)
         code = max(code, started("pull_request_target", secrets))
     return code
-
