@@ -25,7 +25,9 @@ PARTS = {
     "accuracy": ("accuracy from matured labels", ("accuracy",), 6),
 }
 DRIFT = 4
+CONSTANT = 0.6  # of the looks: more than a number that never changes is right in
 ROOM, TOO_MANY = 60, 400  # series that may come with traffic
+FIRST = 6  # block after which series are counted first
 MOST, FAR_TOO_MANY = 600, 3000  # series in all
 WORTH = (0.4, 0.97)  # found times quiet
 ALONE = 0.25  # a panel that is right in less than this is by chance
@@ -44,8 +46,8 @@ def _numbers(run: Run, case: Case, laid: Laid) -> dict[str, float]:
 
 def _told(run: Run, case: Case, laid: Laid) -> float:
     """How much is measured at all, 0 to 1: where nothing is, nothing else is worth anything."""
-    shares = _numbers(run, case, laid)
-    return min(1.0, sum(shares.values()) / len(shares) / 0.5)
+    shares = [credit(each, CONSTANT, 1) for each in _numbers(run, case, laid).values()]
+    return min(1.0, sum(shares) / len(shares) / 0.5)
 
 
 def check_truth(run: Run, case: Case) -> CheckResult:
@@ -56,7 +58,7 @@ def check_truth(run: Run, case: Case) -> CheckResult:
     shares = _numbers(run, case, laid)
     parts = []
     for name, queries, points in PARTS.values():
-        got = sum(credit(shares[each], 0.5, 1) for each in queries) / len(queries)
+        got = sum(credit(shares[each], CONSTANT, 1) for each in queries) / len(queries)
         right = sum(shares[each] for each in queries) / len(queries)
         parts.append(
             Part(
@@ -87,7 +89,7 @@ def check_cost(run: Run, case: Case) -> CheckResult:
     if laid is None:
         return none
     told = _told(run, case, laid)
-    early = next(i for i, block in enumerate(laid.after) if block == 3)
+    early = next(i for i, block in enumerate(laid.after) if block == FIRST)
     before, after = len(laid.scrapes[early].samples), len(laid.scrapes[-1].samples)
     grown = credit(after - before, TOO_MANY, ROOM)
     few = credit(after, FAR_TOO_MANY, MOST)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from worksample.case import Case
 
 KILLED = 6  # after this block a worker is replaced
-LOOKED = (3, 6, 8, 21, 40)  # blocks after which everything is asked three times over
+# blocks after which everything is asked three times over: a constant is right after few of them
+LOOKED = (6, 29, 54, 56, 71)
 MAX_LAID = 500  # series on the days' clock
 EVERY = 1  # minutes between two looks at what fires
 SAMPLE = 12

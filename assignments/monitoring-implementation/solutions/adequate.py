@@ -1,8 +1,8 @@
 # title = "What is counted is right; labels too early, one input watched, no rule for what comes late"
 # quality = "adequate"
 # like = "strong"
-# total = [50, 80]
-# mean = [55, 75]
+# total = [45, 80]
+# mean = [50, 75]
 # failing = ["truth", "alerts", "panels", "harmless"]
 
 # %% cell="then"
