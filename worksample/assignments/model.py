@@ -171,6 +171,7 @@ class Assignment:
     time: str
     kernel: str
     terminal: bool
+    needs: tuple[str, ...]
     files: tuple[str, ...]
     levels: tuple[str, ...]
     outcomes: tuple[str, ...]
