@@ -18,7 +18,6 @@ POINTS = {"truth": 30, "cost": 10, "alerts": 35, "panels": 15, "harmless": 10}
 # of those that are about queries and rules the same recording serves
 QUICK = [
     "deploy_pages",
-    "all_tickets",
     "total_shown",
 ]  # fmt: skip
 RECORDED = [name for name, (_, place, _, _) in MUTANTS.items() if place.startswith("monitoring/")]
