@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,14 @@ import hypothesis
 import pytest
 
 from tests.founding import ROOT, TINY, found
+from worksample import interpreter
 from worksample.course import Course
 from worksample.sandbox.inside import turns
+
+# Dozens of the processes that tests start would each compile this package again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+interpreter.end_quickly()
 
 # As in grading: threads of tests that share the cores would wait for each other.
 os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")})
