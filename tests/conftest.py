@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,12 @@ hypothesis.settings.load_profile("any machine")
 turns.LEAST_SHARE = 0.02
 
 __all__ = ["ROOT", "TINY"]  # where other tests look for them
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: whoever looks for garbage need not look there."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
