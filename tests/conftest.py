@@ -28,7 +28,9 @@ hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any machine")
-# Nor is how little it gives to an attempt while other tests run: a fiftieth, not an eighth.
+# Nor is how little it gives to an attempt while other tests run: a fiftieth, not an eighth. The
+# commands that tests start read it too.
+os.environ["WORKSAMPLE_LEAST_SHARE"] = "0.02"
 turns.LEAST_SHARE = 0.02
 
 __all__ = ["ROOT", "TINY"]  # where other tests look for them

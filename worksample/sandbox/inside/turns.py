@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE = 4.0  # times a limit, by the clock, before a machine is said to be too busy
-LEAST_SHARE = 0.125  # of the clock that processes must have had then: an eighth
+# of the clock that processes must have had then: an eighth, or what this machine's owner says
+LEAST_SHARE = float(os.environ.get("WORKSAMPLE_LEAST_SHARE", "0.125"))
 NEARLY = 0.05  # of a limit: with so little left of it, it has been had
 _TICKS = os.sysconf("SC_CLK_TCK")
 
