@@ -132,7 +132,9 @@ def test_points_reach_the_cells_text_by_keyboard(page):
     page.keyboard.press("Shift+Enter")
     shown(page, "as written in the cell")
     cell = page.locator(".jp-CodeCell .cm-content").first
-    page.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('at=')")
+    page.wait_for_function(
+        "() => document.querySelector('.cm-content').innerText.includes('at=')", polling=50
+    )
     assert 'spread_1 = {"a": 30, "b": 70}' in cell.inner_text()
     assert 'next_test_1 = "by host"' in cell.inner_text()
     page.keyboard.press("Shift+Enter")
