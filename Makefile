@@ -52,8 +52,9 @@ full: leaks faults ## what CI runs at night: leaks and faults in full, and two s
 leaks: $(READY) ## the leak tests over their full number of cases
 	@WORKSAMPLE_FULL=1 $(PYTEST) -k leak
 
-faults: $(READY) ## the fault tests in full: fifty kills, and one at every step of writing
-	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests/batch/test_faults.py tests/batch/test_cluster.py tests/service -s
+faults: $(READY) ## the fault tests in full: fifty kills, one at every step of writing, each build of bubblewrap
+	@WORKSAMPLE_FULL=1 $(BIN)/python -m pytest tests/batch/test_faults.py tests/batch/test_cluster.py tests/service \
+	  tests/sandbox/test_conformance.py tests/test_stages.py -s
 
 panel: $(READY) ## build JupyterLab's panel anew (needs node and npm); what is built is committed
 	@$(BIN)/python tools/build_panel.py

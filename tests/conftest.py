@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +12,14 @@ import hypothesis
 import pytest
 
 from tests.founding import ROOT, TINY, found
+from worksample import interpreter
 from worksample.course import Course
 from worksample.sandbox.inside import turns
+
+# Dozens of the processes that tests start would each compile this package again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+interpreter.end_quickly()
 
 # As in grading: threads of tests that share the cores would wait for each other.
 os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")})
@@ -26,6 +34,12 @@ os.environ[turns.SETTING] = "0.02"
 turns.LEAST_SHARE = 0.02
 
 __all__ = ["ROOT", "TINY"]  # where other tests look for them
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: whoever looks for garbage need not look there."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -50,4 +64,8 @@ def own_path() -> Iterator[None]:
 from tests.cohort import built, built_once, scored, scored_once  # noqa: E402, F401
 from tests.graded import graded, graded_once  # noqa: E402, F401  (fixtures of its own file)
 from tests.once import shared_folder  # noqa: E402, F401
-from tests.scheduling import pytest_xdist_make_scheduler  # noqa: E402, F401
+from tests.scheduling import (  # noqa: E402, F401
+    pytest_collection_modifyitems,
+    pytest_runtest_teardown,
+    pytest_xdist_make_scheduler,
+)

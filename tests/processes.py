@@ -62,8 +62,12 @@ def alive(process: psutil.Process) -> bool:
 
 
 def until(true: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until something is so; long enough for a machine that is busy with something else."""
-    deadline = time.monotonic() + seconds
+    """Wait until something is so; long enough for a machine that is busy with something else.
+
+    The longer it takes the more rarely it is looked for: to ask costs what is waited for its time.
+    """
+    deadline, pause = time.monotonic() + seconds, 0.02
     while not true():
         assert time.monotonic() < deadline, f"not within {seconds:g} s"
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 0.25)

@@ -49,6 +49,15 @@ def every() -> list[Sandbox]:
     return [*sealed(), Unsandboxed()]
 
 
+def usual() -> list[Sandbox]:
+    """Those above; another build of bubblewrap only with ``WORKSAMPLE_FULL=1``.
+
+    It is told from the first in test_sandbox.py.
+    """
+    full = os.environ.get("WORKSAMPLE_FULL") == "1"
+    return [each for each in every() if full or not label(each).startswith("bundled")]
+
+
 def label(sandbox: Sandbox) -> str:
     """A short name for a test's parameter."""
     if isinstance(sandbox, Forked):

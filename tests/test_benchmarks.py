@@ -124,10 +124,10 @@ def test_a_command_that_fails_is_no_measurement(tmp_path):
 @pytest.mark.parametrize(
     ("part", "said"),
     [
-        (["light", "--attempts", "2", "--cores", "1"], "throughput against `nbgrader autograde`"),
+        (["light", "--attempts", "1", "--cores", "1"], "throughput against `nbgrader autograde`"),
         (["scale", "--sizes", "1", "2", "--cores", "1"], "coordinator's memory, from 1 to 2"),
         (
-            ["heavy", "--attempts", "2", "--assignment", "benchmarks/assignments/light"],
+            ["heavy", "--attempts", "1", "--assignment", "benchmarks/assignments/light"],
             "wall clock against (own CPU + 0.6 s an attempt)",
         ),
     ],

@@ -7,7 +7,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from tests.scheduling import group
+from tests.scheduling import LONGEST, TOGETHER, group, in_order
 
 ROOT = Path(__file__).parent.parent
 TESTS = """
@@ -44,3 +44,23 @@ def test_files_that_share_what_is_in_memory_are_one_group() -> None:
     assert (ROOT / other).is_file()
     assert group(f"{one}::test_a[x::y]") == group(f"{other}::test_b")
     assert group(f"{folder}/test_checks.py::test_a") != group(f"{one}::test_a")
+
+
+def test_the_longest_come_first_and_a_file_stays_together_in_its_order() -> None:
+    given = [
+        "tests/records/test_a.py::test_1",
+        "tests/kit/test_b.py::test_1",
+        "tests/kit/test_b.py::test_2",
+        "tests/hub/test_candidates_panel.py::test_1",
+        "tests/hub/test_hosting.py::test_1",
+    ]
+    assert in_order([given[3], given[0], given[1], given[4], given[2]]) == [
+        *given[3:],
+        *given[1:3],
+        given[0],
+    ]
+
+
+def test_what_is_said_to_take_longest_is_there() -> None:
+    assert [name for name in LONGEST if "/" in name and not (ROOT / name).is_file()] == []
+    assert {name for name in LONGEST if "/" not in name} <= set(TOGETHER.values())

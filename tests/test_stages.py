@@ -127,7 +127,7 @@ def test_no_score_depends_on_what_was_measured(scored):
     assert attempts.prepare(scored, "tiny-regression", "ada").keys[0] == record["key"]
 
 
-@pytest.mark.parametrize("sandbox", sandboxes.every(), ids=sandboxes.label)
+@pytest.mark.parametrize("sandbox", sandboxes.usual(), ids=sandboxes.label)
 def test_cpu_in_a_sandbox_is_that_of_its_cells_and_calls(sandbox: Sandbox, tmp_path: Path):
     """A cell, a process that it waits for, and calls in forks of their own."""
     burn = "import time\ndef burn(n):\n    until = time.process_time() + 0.2\n"

@@ -19,9 +19,11 @@ from tests import processes
 
 # For each line a fork, which becomes what `nbgrader` in a shell is: environment, folder, streams.
 _SERVER = """
-import json, os, sys
+import gc, json, os, sys
 from nbgrader.apps.nbgraderapp import main
 
+gc.collect()
+gc.freeze()
 for line in sys.stdin:
     asked = json.loads(line)
     child = os.fork()
@@ -33,7 +35,15 @@ for line in sys.stdin:
         for stream, path in ((1, asked["out"]), (2, asked["err"])):
             os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND), stream)
         sys.argv[:] = ["nbgrader", *asked["words"]]
-        sys.exit(main())
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 

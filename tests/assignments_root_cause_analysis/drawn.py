@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests import scheduling
 from tests.once import once
 from worksample.assignments import modules as _modules
 from worksample.assignments.case import Case
@@ -27,6 +28,9 @@ def module(name: str) -> ModuleType:
 def in_memory(seed: int, level: str) -> Any:
     """A proved case; tests/scheduling.py keeps together those who draw many of the same."""
     return module("scenario").draw(seed, level)
+
+
+scheduling.FORGETTING.append(in_memory.cache_clear)
 
 
 def unread(case: Any) -> Any:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sandboxes import every, label, notebook, nothing_left
+from tests.sandboxes import label, notebook, nothing_left, usual
 from worksample import stages
 from worksample.grading.probe import Call
 from worksample.grading.prober import MAX_TIMEOUTS, Prober
@@ -27,8 +27,7 @@ from worksample.sandbox.choice import choose
 from worksample.sandbox.forked import Forked
 from worksample.sandbox.inside import answering
 
-# another build of bubblewrap is told from the first in test_sandbox.py
-EVERY = [pytest.param(s, id=label(s)) for s in every() if not label(s).startswith("bundled")]
+EVERY = [pytest.param(s, id=label(s)) for s in usual()]
 ROWS = pd.DataFrame({"a": [1.0, 2.0, 3.0], "secret_word": ["x", "y", "z"]})
 QUICK = Limits(cell_seconds=3, notebook_seconds=20)
 

@@ -17,7 +17,7 @@ import pytest
 
 from tests import scripted
 from tests.processes import PATIENCE_SECONDS, until
-from tests.sandboxes import every, label, nothing_left
+from tests.sandboxes import label, nothing_left, usual
 from tests.scripted import Scripted
 from worksample.errors import SandboxFailed
 from worksample.limits import AnswerSpec, Limits
@@ -25,7 +25,7 @@ from worksample.sandbox.box import Box, BoxGone, Sandbox, Setup
 from worksample.sandbox.inside.frames import pack
 from worksample.sandbox.watch import Breach
 
-REAL = [pytest.param(sandbox, id=label(sandbox)) for sandbox in every()]
+REAL = [pytest.param(sandbox, id=label(sandbox)) for sandbox in usual()]
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 ALL = [*REAL, pytest.param(Scripted(), id="scripted")]
 

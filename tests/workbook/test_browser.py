@@ -68,23 +68,30 @@ def address(folder: Path) -> Iterator[str]:
         yield f"{address}/lab/tree/book.ipynb?reset"
 
 
-@pytest.fixture
-def page(address: str) -> Iterator[playwright.Page]:
-    """The notebook open, its first cell selected, the kernel there."""
-    yield from opened(address)
-
-
-def opened(address: str) -> Iterator[playwright.Page]:
+@pytest.fixture(scope="module")
+def context() -> Iterator[playwright.BrowserContext]:
+    """A browser, which keeps JupyterLab's code from page to page."""
     with playwright.sync_playwright() as started:
         browser = launch(started)
-        page = browser.new_page(viewport={"width": 1300, "height": 1100})
-        page.set_default_timeout(90_000)
-        page.goto(address)
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
-        page.locator(".jp-CodeCell .cm-content").first.click()
-        yield page
+        yield browser.new_context(viewport={"width": 1300, "height": 1100})
         browser.close()
+
+
+@pytest.fixture
+def page(context: playwright.BrowserContext, address: str) -> Iterator[playwright.Page]:
+    """The notebook open, its first cell selected, the kernel there."""
+    yield from opened(context, address)
+
+
+def opened(context: playwright.BrowserContext, address: str) -> Iterator[playwright.Page]:
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    page.goto(address)
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    yield page
+    page.close()
 
 
 def run_until(page: playwright.Page, text: str) -> None:
@@ -132,7 +139,9 @@ def test_points_reach_the_cells_text_by_keyboard(page):
     page.keyboard.press("Shift+Enter")
     shown(page, "as written in the cell")
     cell = page.locator(".jp-CodeCell .cm-content").first
-    page.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('at=')")
+    page.wait_for_function(
+        "() => document.querySelector('.cm-content').innerText.includes('at=')", polling=50
+    )
     assert 'spread_1 = {"a": 30, "b": 70}' in cell.inner_text()
     assert 'next_test_1 = "by host"' in cell.inner_text()
     page.keyboard.press("Shift+Enter")
@@ -140,9 +149,9 @@ def test_points_reach_the_cells_text_by_keyboard(page):
 
 
 @pytest.fixture
-def late(address: str) -> Iterator[playwright.Page]:
+def late(context: playwright.BrowserContext, address: str) -> Iterator[playwright.Page]:
     """The other notebook."""
-    yield from opened(address.replace("book.ipynb", "late/late.ipynb"))
+    yield from opened(context, address.replace("book.ipynb", "late/late.ipynb"))
 
 
 def test_what_was_typed_is_saved_before_it_is_packed(late, folder):

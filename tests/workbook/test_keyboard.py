@@ -33,6 +33,7 @@ SAMPLES: dict[str, Callable[[], Any]] = {
 }
 WIDE, USUAL = {"width": 1920, "height": 1080}, {"width": 1280, "height": 720}
 TWICE = {"width": 640, "height": 360}  # what is left of the usual page at 200 %
+POLLING = 50  # milliseconds
 OPTIONS = ("--LabApp.news_url=", "--LabApp.expose_app_in_browser=True")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -95,8 +96,11 @@ class Lab:
         self.until(f"before => ({SELECTED})() !== before", before)
 
     def until(self, true: str, given: Any = None) -> None:
-        """Wait until a function of JavaScript says so."""
-        self.page.wait_for_function(true, arg=given)
+        """Wait until a function of JavaScript says so.
+
+        Asked at every frame, as is usual, it would have frames drawn all the time.
+        """
+        self.page.wait_for_function(true, arg=given, polling=POLLING)
 
     def go_to(self, name: str) -> None:
         """Run all cells before that one."""
@@ -195,7 +199,7 @@ def opened(context: tuple[Any, str], folder: Path) -> Iterator[Callable[[str], L
         page.wait_for_selector(".jp-Notebook .jp-Cell.jp-mod-active")
         # before there is a kernel, a cell that is run is passed over
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-        page.wait_for_function(WIDGETS)
+        page.wait_for_function(WIDGETS, polling=POLLING)
         return Lab(page, folder, name)
 
     yield open_

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 import csv
+import functools
 import hashlib
 import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -212,9 +213,9 @@ def _mistakes(
     assignment: Assignment, skin: Skin, texts: Mapping[str, str]
 ) -> Iterator[AssignmentError]:
     """What a skin gets wrong about this folder."""
-    trees = {name: _tree(text) for name, text in texts.items() if name.endswith(".py")}
-    known = {word for tree in trees.values() for word in _words_of_code(tree)}
-    joined = "\n\n".join(word for tree in trees.values() for word in _constants(tree))
+    nodes = [node for name, text in texts.items() if name.endswith(".py") for node in _nodes(text)]
+    known = set(_words_of_code(nodes))
+    joined = "\n\n".join(_constants(nodes))
     used = {word for text in (*texts.values(), joined) for word in skin.found(text)}
     kept = _kept(assignment)
     for entry in skin.entries:
@@ -257,17 +258,19 @@ def _first(word: str, texts: Mapping[str, str]) -> str:
     return "in a string of several lines"
 
 
-def _tree(text: str) -> ast.Module:
-    """A file's syntax tree; empty where it is no plain Python (a notebook may hold magics)."""
+@functools.lru_cache(256)  # one folder's files, which are looked through more than once
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    """A file's syntax tree, node by node; nothing of what is no plain Python (a notebook may hold
+    magics)."""
     try:
-        return ast.parse(text)
+        return tuple(ast.walk(ast.parse(text)))
     except SyntaxError:
-        return ast.Module([], [])
+        return ()
 
 
-def _constants(tree: ast.Module) -> Iterator[str]:
+def _constants(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Strings as the program has them, put together from their pieces."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
@@ -282,11 +285,11 @@ def _identifiers(node: ast.AST) -> Iterator[str]:
                 yield from each.split(".")
 
 
-def _words_of_code(tree: ast.Module) -> Iterator[str]:
+def _words_of_code(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Identifiers, and strings that could be one: keys, columns, values."""
-    for node in ast.walk(tree):
+    for node in nodes:
         yield from _identifiers(node)
-    yield from (word for word in _constants(tree) if word.isidentifier())
+    yield from (word for word in _constants(nodes) if word.isidentifier())
 
 
 def _changed_code(skin: Skin, texts: Mapping[str, str]) -> Iterator[AssignmentError]:
@@ -295,7 +298,7 @@ def _changed_code(skin: Skin, texts: Mapping[str, str]) -> Iterator[AssignmentEr
         if not name.endswith(".py"):
             continue
         dressed = skin.dress(text)
-        line = None if dressed == text else _difference(skin, _tree(text), dressed)
+        line = None if dressed == text else _difference(skin, text, dressed)
         if line is not None:
             yield AssignmentError(
                 f"the skin {skin.name} changes what the code in {name} does, at line {line}",
@@ -304,10 +307,10 @@ def _changed_code(skin: Skin, texts: Mapping[str, str]) -> Iterator[AssignmentEr
             )
 
 
-def _difference(skin: Skin, before: ast.Module, text: str) -> int | None:
+def _difference(skin: Skin, before: str, text: str) -> int | None:
     """The line of a node that differs in more than names and words; None if none does."""
-    nodes = list(ast.walk(before))
-    if len(nodes) == 1:  # empty, or no plain Python
+    nodes = _nodes(before)
+    if len(nodes) <= 1:  # empty, or no plain Python
         return None
     try:
         others = list(ast.walk(ast.parse(text)))
@@ -353,7 +356,7 @@ def _read_by_people(
     if not name.endswith(".py") or first in (*assignment.files, "notebook.py"):
         yield from skin.left(text)
         return
-    nodes = list(ast.walk(_tree(text)))
+    nodes = _nodes(text)
     documented = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     for node in nodes:
         if not isinstance(node, ast.Constant) or id(node) in documented:

@@ -126,6 +126,7 @@ def _executor(method: str, tasks: int, grading: bool, fork_checkhost: bool) -> E
 def _begin(coordinator: int, fork_checkhost: bool, slots: Semaphore | None) -> None:
     """In a worker: nobody is left behind when the coordinator is killed."""
     take_from(slots)
+    interpreter.end_quickly()
     confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != coordinator:  # it was killed before this
         os._exit(1)

@@ -32,6 +32,7 @@ class _Group(click.Group):
         terminal.take_any_text()
         interpreter.leave_folder()
         interpreter.guard()
+        interpreter.end_quickly()
         try:
             return super().main(*args, **kwargs)
         except WorksampleError as error:

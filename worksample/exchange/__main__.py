@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 
+from worksample import interpreter
 from worksample.course import Course
 
 
 def main() -> None:
     """Serve the course that the working folder lies in."""
+    interpreter.end_quickly()
     options = argparse.ArgumentParser(prog="python -m worksample.exchange", description=__doc__)
     options.add_argument("--port", type=int, default=8899)
     options.add_argument("--address", default="127.0.0.1")

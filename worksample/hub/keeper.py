@@ -22,6 +22,7 @@ from urllib.parse import quote
 import aiohttp
 from jupyterhub.httpclient import fetch
 
+from worksample import interpreter
 from worksample.assignments import case as cases
 from worksample.course import Course
 from worksample.errors import SubmissionError, WorksampleError
@@ -198,6 +199,7 @@ async def keep(places: Places) -> None:
 
 def main() -> None:
     """Run until it is ended."""
+    interpreter.end_quickly()
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     asyncio.run(keep(Places(Course(Path(os.environ["WORKSAMPLE_COURSE"])))))

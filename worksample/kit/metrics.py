@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 LASTS = 0.6  # correlation of what wanders, from one step to the next
 
 
 def wander(rng: np.random.Generator, steps: int, lasts: float = LASTS) -> np.ndarray:
     """A stationary autoregression of order one with variance 1, (steps,)."""
+    from scipy.signal import lfilter  # half a second, which only who draws a case needs
+
     start = rng.normal()
     new = rng.normal(0, np.sqrt(1 - lasts**2), steps)
     walked, _ = lfilter([1], [1, -lasts], new, zi=[lasts * start])
