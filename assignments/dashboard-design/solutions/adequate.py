@@ -124,3 +124,9 @@ def earned(customers, today, prices):
         return None
     kept = (left[held].mean() - left[offered].mean()) * offered.sum()
     return float(kept * prices["customer"])
+
+# %% [markdown] cell="choice_answer"
+# I chose answers, delay, money, outcomes and the age of the data, because these were in the two incidents. Drift is on the second screen, as it does not always do harm. Segments are not shown, there is no room.
+
+# %% [markdown] cell="practice_answer"
+# Thresholds are three standard deviations from the usual weeks. The team on duty is called by pages and looks at the dashboard. Recall is the share of those who left that we flagged.

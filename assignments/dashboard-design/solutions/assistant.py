@@ -122,3 +122,9 @@ def earned(customers, today, prices):
         return None
     saved = (control["left"].mean() - offered["left"].mean()) * len(offered)
     return float(saved * prices["customer"] - len(offered) * prices["offer"])
+
+# %% [markdown] cell="choice_answer"
+# The dashboard covers service health, data quality, model behaviour, performance and business impact. Data drift is detected with PSI per feature, concept drift by falling performance. Accuracy and latency give the overall picture.
+
+# %% [markdown] cell="practice_answer"
+# Thresholds follow industry standards and are reviewed quarterly. Alerts are routed by severity to the on-call engineer, who follows the runbook. Business impact is measured together with stakeholders.

@@ -159,3 +159,9 @@ def earned(customers, today, prices):
         return None
     kept = (held["left"].mean() - offered["left"].mean()) * len(offered)
     return float(kept * prices["customer"] - len(offered) * prices["offer"])
+
+# %% [markdown] cell="choice_answer"
+# First stands what costs most per day that nobody sees it: answers, money, final outcomes by segment, the age of the data. Which collector to believe is read from its description and held against the series: a few say one thing and measure another. Drift of inputs alone opens a ticket; together with a fall of final outcomes it is the model. Until outcomes are final, the share of scores above the limit by segment stands in. Not shown: wrong labels at their source, and harm in groups too small for a band; I tell the owner what that may cost.
+
+# %% [markdown] cell="practice_answer"
+# Bands come from the usual week, by hour, with the two incidents taken out; limits were run over the history and cost fewer calls than the budget of pages. What loses money by the hour pages its owner, who looks at the last release first; the rest are tickets. A silent collector is a ticket of its own. Recall: of those who left, the share we had flagged; of people whose days are over; computed each night by week of scoring, with a test on a few rows.

@@ -55,3 +55,9 @@ def gaps(customers, today):
 
 def earned(customers, today, prices):
     return float(customers["flagged"].sum() * prices["customer"])
+
+# %% [markdown] cell="choice_answer"
+# The most important metrics: accuracy, latency and drift.
+
+# %% [markdown] cell="practice_answer"
+# We alert when a value is too high.
