@@ -199,7 +199,7 @@ def test_the_history_explains_the_hidden_days_without_its_unsound_windows():
 
 
 def test_a_case_whose_sound_windows_look_like_faults_is_not_given():
-    """As it happened: one frost or high pressure in eight streams, and every monitor pays for it."""
+    """As it happened: one frost or high pressure in eight streams, and all monitors pay."""
     separable, truth = module("hidden.separable"), case().truth()
     history = pd.read_parquet(case().public / "reference.parquet")
     hidden = pd.read_parquet(case().private / "hidden.parquet")

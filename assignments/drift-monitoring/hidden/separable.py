@@ -3,7 +3,9 @@
 Trusted side only. What one fault moves is proved where it is planted (``proof.py``), and the days
 are chosen so that the history explains them (``seasons.py``). Whether that is enough for a monitor
 shows when one is run: false alarms come in groups, for the hidden streams share their days. So two
-monitors of different kinds look at every window, knowing which windows of the history are sound.
+monitors of different kinds look at every window. They know which of the history's are unsound, and
+leave out as well what only looks so: a heat wave that no other run has, which a careful candidate
+may take for a fault.
 Each gets the limit that is cheapest for it; if even so one of them costs too much, the case is
 harder than its like, whatever a candidate does, and another is drawn.
 
@@ -31,6 +33,7 @@ BINS = 10
 NEAREST = 3  # windows of the history that are most alike
 SMALLEST = {"missing": 0.004, "new": 0.004, "outside": 0.004, "late": 0.6}  # spreads
 HIGHEST = 15.0  # spreads that one window may count
+STRANGE = 0.06  # share of a window's rows with a value that no other run has: it sticks out
 MOST = 0.85  # of what full points cost, that a case may cost either monitor
 SLACK, WEIGHT = 1.0, 0.45  # of the cumulative sum, of the newest window in a running mean
 
@@ -158,7 +161,27 @@ def windows(
     size = np.bincount(cell)
     known = np.arange(len(size)) < runs * WINDOWS
     known[[run * WINDOWS + number for run, number in gone]] = False
+    known &= ~_sticking_out(table, cell, np.where(known[cell], run, -1), size)
     return Windows(table, cell, size, known, np.repeat(np.arange(len(size) // WINDOWS), WINDOWS))
+
+
+def _sticking_out(
+    table: pd.DataFrame, cell: np.ndarray, run: np.ndarray, size: np.ndarray
+) -> np.ndarray:
+    """Windows with many values that no other run of the history has, (windows,).
+
+    Args:
+        run: of each row; -1 where it is no sound row of the history, (rows,).
+    """
+    out = np.zeros(len(size), dtype=bool)
+    for c in NUMERIC:
+        codes, values = pd.factorize(table[c].to_numpy(float))
+        sound = (run >= 0) & (codes >= 0)
+        in_runs = np.zeros((len(values), run.max() + 1), dtype=bool)
+        in_runs[codes[sound], run[sound]] = True
+        alone = in_runs.sum(axis=1) == 1
+        out |= np.bincount(cell[sound], alone[codes[sound]], len(size)) / size > STRANGE
+    return out
 
 
 def heights(w: Windows) -> dict[str, np.ndarray]:
