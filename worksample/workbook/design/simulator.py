@@ -230,11 +230,13 @@ class _Run:
         total = come.sum(axis=2)
         mix = np.where(total[..., None] > 0, come / np.maximum(total[..., None], 1e-12), 0.0)
         fixed = plant.setup + store["held"][:, None]
-        flights = plant.connections[:, None] * total
-        flights = flights / np.maximum(total.sum(axis=1, keepdims=True), 1e-12)
+        mean = (mix * plant.each).sum(axis=2)
+        # a pool may take what the others don't need, and at least its part of what all need
+        needs = np.minimum(total * (fixed + mean), servers * plant.batch)
+        every, room = needs.sum(axis=1, keepdims=True), plant.connections[:, None]
+        flights = np.maximum(room - (every - needs), room * needs / np.maximum(every, 1e-12))
         largest = np.clip(flights / np.maximum(servers, 1e-9), 1.0, plant.batch)
         servers = np.where(total > 0, np.minimum(servers, flights), servers)
-        mean = (mix * plant.each).sum(axis=2)
         apart = np.maximum(0.0, (mix * plant.each**2).sum(axis=2) - mean**2)
         batch = batch_size(total, servers, fixed, mean, largest, plant.batch_wait)
         full = np.maximum(fixed + largest * mean, 1e-9)
