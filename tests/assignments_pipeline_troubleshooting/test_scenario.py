@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import KFold, cross_val_score
 
 from .drawn import case, module
 
@@ -116,6 +118,41 @@ def test_plots_tell_nothing_by_their_form() -> None:
         assert len(commits) == 1, commits
         assert suites["stale"] == suites["right"], suites
         assert min(verdicts.values()) >= 8, verdicts
+
+
+def test_a_program_that_reads_no_text_guesses_no_fault_and_no_first_night() -> None:
+    """How many commits, by whom, when, how many files each, since when the exports are odd."""
+    scenario, story = module("scenario"), module("hidden.story")
+    rng, shapes, truths = np.random.default_rng(7), [], defaultdict(list)
+    for _ in range(240):
+        plot = scenario._plot("standard", rng)
+        history = story.as_json(plot["commits"], plot["world"], rng)
+        authors = Counter(each["author"] for each in history)
+        hours = [datetime.fromtimestamp(each["time"], UTC).hour for each in history]
+        shapes.append(
+            [
+                *(authors[name] for name in story.PEOPLE),
+                np.mean(hours),
+                *(len(each["files"]) for each in history[-4:]),
+                *np.diff([each.day for each in plot["commits"]])[:8],
+            ]
+        )
+        for slot, plant in plot["chosen"].items():
+            truths[slot].append(plant.id)
+        truths["test"].append("stale" if plot["stale"] else "right")
+        truths["silent since"].append(str(plot["nights"]["silent"]))
+    for what, truth in truths.items():
+        told, chance = guessed(np.array(shapes, float), truth)
+        assert told < chance + 3 * np.sqrt(chance * (1 - chance) / len(truth)), (what, told, chance)
+    # the same program does find what is there
+    assert guessed(np.array(shapes, float), [str(each[0] > 6) for each in shapes])[0] > 0.9
+
+
+def guessed(shapes: np.ndarray, truth: list[str]) -> tuple[float, float]:
+    """Share that a forest gets right on folds it has not seen, and that of the commonest guess."""
+    forest = RandomForestClassifier(60, min_samples_leaf=3, random_state=0)
+    told = cross_val_score(forest, shapes, truth, cv=KFold(4, shuffle=True, random_state=0))
+    return float(told.mean()), max(Counter(truth).values()) / len(truth)
 
 
 def test_no_public_file_names_a_fault() -> None:
