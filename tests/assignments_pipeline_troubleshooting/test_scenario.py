@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.model_selection import KFold, cross_val_score
+
+from tests.guessing import assert_tells_nothing
 
 from .drawn import case, module
 
@@ -141,18 +141,7 @@ def test_a_program_that_reads_no_text_guesses_no_fault_and_no_first_night() -> N
             truths[slot].append(plant.id)
         truths["test"].append("stale" if plot["stale"] else "right")
         truths["silent since"].append(str(plot["nights"]["silent"]))
-    for what, truth in truths.items():
-        told, chance = guessed(np.array(shapes, float), truth)
-        assert told < chance + 3 * np.sqrt(chance * (1 - chance) / len(truth)), (what, told, chance)
-    # the same program does find what is there
-    assert guessed(np.array(shapes, float), [str(each[0] > 6) for each in shapes])[0] > 0.9
-
-
-def guessed(shapes: np.ndarray, truth: list[str]) -> tuple[float, float]:
-    """Share that a forest gets right on folds it has not seen, and that of the commonest guess."""
-    forest = RandomForestClassifier(60, min_samples_leaf=3, random_state=0)
-    told = cross_val_score(forest, shapes, truth, cv=KFold(4, shuffle=True, random_state=0))
-    return float(told.mean()), max(Counter(truth).values()) / len(truth)
+    assert_tells_nothing(shapes, truths)
 
 
 def test_no_public_file_names_a_fault() -> None:
