@@ -5,6 +5,7 @@ import pytest
 from worksample.batch import doctor
 from worksample.batch.doctor import Finding
 from worksample.errors import SandboxUnavailable
+from worksample.sandbox.inside import turns
 
 
 def findings(course):
@@ -56,3 +57,14 @@ def test_a_lock_may_allow_several_versions(tmp_path):
 def test_verdict(states, expected):
     found = [Finding(f"thing {i}", state, "…") for i, state in enumerate(states)]
     assert expected in doctor.verdict(found)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [("", "ok"), ("0.05", "ok"), ("5 %", "weaker"), ("0", "weaker"), ("2", "weaker")],
+)
+def test_how_busy_a_machine_may_be_is_looked_at(course, monkeypatch, said, state):
+    monkeypatch.setenv(turns.SETTING, said)
+    found = doctor.patience(course)
+    assert found.state == state
+    assert (repr(said) in found.saw) == (state != "ok")

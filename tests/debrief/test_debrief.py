@@ -13,13 +13,15 @@ from tests.browser import NEEDS_BROWSER, launch
 from tests.conftest import TINY
 from tests.graded import add_grading
 from tests.once import once
+from worksample import kits
 from worksample.assignments import case
 from worksample.cli import main
 from worksample.course import Course
 from worksample.debrief import choices, cohort, cohort_view, drawing, gathering, questions, view
 from worksample.errors import CandidateError, WorksampleError
 from worksample.records.tables import Audit, Records
-from worksample.review import rating
+from worksample.review import interviews, rating
+from worksample.review.interviews import Entry, Sheet
 
 GRADERS = ("grace", "alan", "ida")
 LONG = "It says for which range of x the line was fitted, and that beyond it nobody has looked. "
@@ -148,6 +150,43 @@ def test_no_information_is_no_rating(debriefed: Course) -> None:
     for name in ("outcome", "covered", "planned", "reasons"):
         assert before[name] == after[name]  # type: ignore[literal-required]
     assert (after["dimensions"][0]["median"], len(after["dimensions"][0]["ratings"])) == (3, 4)
+
+
+def test_interviews_stand_in_the_profile_and_count_in_the_rule(debriefed: Course) -> None:
+    before = gathering.gather(debriefed, "ada")
+    assert view.interviews(before) == ""
+    kit = kits.kit(debriefed, "technical-interview")
+    unknown = {"Deep Learning Knowledge": "out of scope", "ML Systems & Production": "not asked"}
+    levels = dict.fromkeys(kit.dimensions, 3) | dict.fromkeys(unknown, 0)
+    lines = {
+        name: Entry(value, unknown.get(name, ""), f"{HOSTILE} {name}")
+        for name, value in {**levels, **dict.fromkeys(kit.outcomes, 2)}.items()
+    }
+    asked = kit.questions[0]
+    notes = {asked.name: f"{HOSTILE} a good example"}
+    sheet = Sheet(lines, notes, {}, recommendation=3, why="sound")
+    interviews.submit(debriefed, kit, "ada", "ines", sheet)
+    after = gathering.gather(debriefed, "ada")
+    assert (after["planned"], after["covered"]) == (before["planned"] + 4, before["covered"] + 3)
+    assert after["outcome"] == "insufficient evidence", "one of five dimensions is not known"
+    assert after["graders"]["D"] == "ines"
+    assert [row["median"] for row in after["dimensions"] if row["stage"]] == [3, 3, 3, None]
+    assert view.work_dimensions(after) == before["dimensions"]
+    short = view.first_page_lists(after)
+    assert "Technical interview</a> (ines): medians 3 to 3" in short
+    page = drawing.debrief(debriefed, "ada").page.read_text()
+    section = page[page.index(">Interviews</h2>") : page.index(">Automatic checks</h2>")]
+    for said in (
+        kit.title,
+        asked.ask.split("?")[0],
+        "a good example",
+        "Outcomes, as predicted",
+        "Out of scope",
+    ):
+        assert said in section, said
+    assert "<script>alert" not in page
+    links = set(re.findall(r'href="#([^"]+)"', page))
+    assert links <= set(re.findall(r"""id=["']([^"']+)["']""", page))
 
 
 def test_both_attempts_stand_side_by_side_with_how_feedback_was_taken_up(debriefed: Course):

@@ -131,6 +131,10 @@ class Site:
         return f"http://hub.localhost:{self.port}"
 
     @property
+    def exchange(self) -> str:
+        return f"http://exchange--service.hub.localhost:{self.port}/services/exchange/"
+
+    @property
     def places(self) -> Places:
         return Places(self.course)
 
@@ -173,7 +177,7 @@ def a_course(folder: Path, built: Path) -> Course:
     """A copy of a built course with an opening; Ada and Cleo were invited, Bob's clock runs."""
     shutil.copytree(built, folder)
     course = Course(folder)
-    open_now(course)
+    open_now(course, live=True)
     _, bob, _ = invited(course, "ada", "bob", "cleo")
     (sitting,) = sittings.of_person(course, bob)
     sittings.start(course, bob, sitting.assignment)

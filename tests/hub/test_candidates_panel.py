@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.exchange.afar import OPENING, TINY
+from tests.exchange.afar import OPENING, PASSWORD, TINY
 from tests.hub import site as hosted
 from tests.hub.site import WAIT, Site, begun
 from tests.processes import until
 from worksample import assignments, disk
 from worksample.assignments import case as cases
 from worksample.assignments.case import REVISION
-from worksample.exchange import questions, sittings
+from worksample.exchange import people, questions, sittings
 from worksample.exchange.people import Person
 from worksample.exchange.tables import ClockEvent, opened
 from worksample.exchange.versions import Folder
@@ -51,12 +51,12 @@ def panel(page: Page) -> Locator:
     return page.locator("#worksample-panel")
 
 
-def accessible(page: Page) -> list[str]:
-    """The rules of WCAG that the panel does not keep to."""
+def accessible(page: Page, part: str = "#worksample-panel") -> list[str]:
+    """The rules of WCAG that the panel, or another part, does not keep to."""
     from axe_playwright_python.sync_playwright import Axe
 
     rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-    found = Axe().run(page, context="#worksample-panel", options={"runOnly": rules})
+    found = Axe().run(page, context=part, options={"runOnly": rules})
     assert found.response["passes"], "it looked at nothing"
     return [each["id"] for each in found.response["violations"]]
 
@@ -261,6 +261,33 @@ def test_the_time_is_told_can_be_hidden_and_stands_still_when_the_team_says_so(
         re.compile("Paused, 1[54] minutes left")
     )
     sittings.resume(site.course, sitting(site), "grace", "it works again")
+
+
+def test_who_looks_on_is_seen_and_sees_what_is_saved(site: Site, cleo: Page, chromium: Any) -> None:
+    """In the live form: an interviewer's page beside hers, a few seconds behind."""
+    people.add(site.course, "ines", "interviewer", PASSWORD)
+    context = chromium.new_context()
+    ines = context.new_page()
+    ines.set_default_timeout(WAIT)
+    ines.goto(f"{site.address}/hub/login")
+    ines.fill("#username_input", "ines")
+    ines.fill("#password_input", PASSWORD)
+    ines.click("#login_submit")
+    ines.wait_for_load_state()
+    ines.goto(f"{site.exchange}team/{WHO}/{TINY}/live")
+    expect(panel(cleo)).to_contain_text("Here with you: ines")
+    notebook = site.places.homes / WHO / TINY / f"{TINY}.ipynb"
+    book = json.loads(notebook.read_text(encoding="utf-8"))
+    book["cells"].append({"cell_type": "raw", "id": "seen", "metadata": {}, "source": "seen soon"})
+    disk.replace(notebook, json.dumps(book).encode())
+    expect(ines.locator("#work")).to_contain_text("seen soon")
+    assert accessible(ines, "main") == []
+    ines.get_by_role("button", name="Stop the clock for both of you").click()
+    expect(panel(cleo).get_by_role("timer")).to_contain_text("Paused")
+    ines.get_by_role("button", name="Let the clock go on").click()
+    expect(panel(cleo).get_by_role("timer")).not_to_contain_text("Paused")
+    context.close()
+    expect(panel(cleo)).not_to_contain_text("Here with you")
 
 
 def test_questions_and_what_comes_after_the_end(site: Site, cleo: Page) -> None:

@@ -32,6 +32,22 @@ def test_a_missing_assignment_comes_first():
     assert with_assignments("show()\n", {"a": "1"}) == "a = 1\nshow()\n"
 
 
+@pytest.mark.parametrize(
+    "computed",
+    [
+        "a = {}\nfor name in 'xy':\n    a[name] = 50\n",
+        "a = dict(x=50, y=50)\n",
+        "a = {'x': 40, 'y': 50}; a['x'] += 10\n",
+        "a = b = {'x': 50, 'y': 50}\n",
+    ],
+)
+def test_what_code_works_out_stays_and_the_last_use_sees_the_new_value(computed):
+    once = with_assignments(f"{computed}show(a)\n", {"a": "{'x': 100}"})
+    assert once == f"{computed}a = {{'x': 100}}\nshow(a)\n"
+    twice = with_assignments(once, {"a": "{'y': 100}"})
+    assert twice == f"{computed}a = {{'y': 100}}\nshow(a)\n"
+
+
 @pytest.mark.parametrize("source", ["%%time\nspread_1 = {}", "spread_1 = {", "!ls\nspread_1 = {}"])
 def test_what_is_not_plain_python_stays(source):
     assert with_assignments(source, {"spread_1": "{}"}) == source

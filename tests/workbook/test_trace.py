@@ -75,6 +75,25 @@ def test_typed_text_wins_over_older_fields(shell):
     assert trace.unwritten() == []
 
 
+def test_points_that_code_works_out_are_the_same_at_every_run(shell):
+    shell.cell = (
+        'spread_1 = {"a": 10}\nspread_1["a"] += 20; spread_1["b"] = 70\n'
+        'next_test_1 = "replay"\nDecisionTrace(1, spread_1, next_test_1, HYPOTHESES)'
+    )
+    before = shell.cell
+    for _ in range(3):
+        shown = shell.run()
+        assert shown.spread == {"a": 30, "b": 70}
+    assert shell.cell.replace(f', at="{trace._kept["1"].at}"', "") == before
+    shown.widget()
+    shown._fields["a"].value = 25
+    shown._fields["b"].value = 75
+    for _ in range(2):
+        assert shell.run().spread == {"a": 25, "b": 75}
+    assert trace.unwritten() == []
+    assert shell.cell.startswith(before[: before.index("next_test")])
+
+
 def test_says_how_many_points_are_left(shell):
     shown = shell.run()
     shown.widget()

@@ -17,6 +17,7 @@ from worksample import assignments
 from worksample.course import Course
 from worksample.errors import CourseError
 from worksample.limits import Limits
+from worksample.sandbox.inside import turns
 
 State = Literal["ok", "weaker", "missing"]
 MARKS: dict[State, str] = {"ok": "✓ ok     ", "weaker": "! weaker ", "missing": "✗ missing"}
@@ -56,6 +57,7 @@ def examine(course: Course) -> Iterator[Finding]:
         sandbox_starts,
         total_limits,
         confinement_of_forks,
+        patience,
         browser,
         course_folder,
         room,
@@ -146,6 +148,16 @@ def total_limits(course: Course) -> Finding:
         "no writable control group: the watchdog alone stops what uses too much, a little later",
         "run the grader under systemd with Delegate=yes, or as root",
     )
+
+
+def patience(course: Course) -> Finding:
+    """How little of a busy machine an attempt may get before it is not held to its times."""
+    said = os.environ.get(turns.SETTING, "")
+    if said and turns.least_share(said) is None:
+        what = f"{turns.SETTING}={said!r} is no share of the clock, and is passed over"
+        return Finding("patience", "weaker", what, "say one from 0.01 to 1; it is 0.125 by itself")
+    told = f"an attempt that gets less than {turns.LEAST_SHARE:g} of the clock is not gradable yet"
+    return Finding("patience", "ok", told)
 
 
 def confinement_of_forks(course: Course) -> Finding:

@@ -171,6 +171,7 @@ def _row(rule: rules.Rule, found: rules.Summary, planned: Sequence[str]) -> Dime
     low, high = found.range or (None, None)
     return DimensionRow(
         name=found.dimension,
+        stage="",
         planned=True,
         critical=found.dimension in (rule.critical or planned),
         ratings=[],

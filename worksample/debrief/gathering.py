@@ -35,6 +35,7 @@ from worksample.debrief.schema import (
     Rated,
     Record,
     Signed,
+    Talk,
     Work,
 )
 from worksample.errors import CandidateError, WorksampleError
@@ -45,8 +46,9 @@ from worksample.feedback.text import line, number, title
 from worksample.records import bank, chain, evidence, ratings
 from worksample.records.precision import words
 from worksample.records.tables import Audit, Rating, Records
+from worksample.scorecards import interviews, settings
 from worksample.scorecards import rule as rules
-from worksample.scorecards import settings
+from worksample.scorecards.interviews import Interview
 from worksample.scorecards.rule import Given
 
 STRONG, WEAK = 3, 2  # pieces of evidence of each kind on the first page: at most
@@ -105,7 +107,8 @@ def gather(course: Course, candidate: str, early: bool = False) -> Record:
             where=candidate,
             do="wait for them; --early shows what there is, and is noted",
         )
-    return _record(course, records, how, found, candidate, waiting)
+    talks = interviews.held(course, records, candidate)
+    return _record(course, records, how, found, talks, candidate, waiting)
 
 
 def _record(
@@ -113,22 +116,24 @@ def _record(
     records: Records,
     how: settings.Settings,
     found: Sequence[Sample],
+    talks: Sequence[Interview],
     candidate: str,
     waiting: list[str],
 ) -> Record:
-    letters = _letters(found)
+    letters = _letters(found, talks)
     given = [given for sample in found for given in _given(sample)]
+    given += [given for talk in talks for given in talk.given()]
     short = [replace(row, grader=letters[row.grader]) for row in given]
-    planned = planned_of(found)
+    planned = list(dict.fromkeys([*planned_of(found), *interviews.planned(talks)]))
     verdict = rules.verdict(how.rule, given, planned)
-    dimensions = _dimensions(how.rule, found, given, planned, letters)
+    dimensions = _dimensions(how.rule, found, talks, given, planned, letters)
     disputed = {d.criterion: _who(d.values) for d in rules.to_discuss(given)}
     strongest, weakest = _evidence(found, dimensions)
     last, own = chain.head(records)
     return Record(
         format=FORMAT,
         candidate=candidate,
-        as_of=_as_of(records, candidate, found),
+        as_of=_as_of(records, candidate, found, talks),
         rule=how.rule.words(),
         rule_noted=_rule_noted(records, how),
         outcome=verdict.outcome,
@@ -142,6 +147,7 @@ def _record(
         strongest=strongest,
         weakest=weakest,
         works=[_work(sample, letters) for sample in found],
+        interviews=[_talk(each, letters) for each in talks],
         questions=questions.five([_seen(sample, disputed) for sample in found]),
         signed=[_signed(row) for row in records.recommendations(candidate, interviews=True)],
         chain=f"{last}:{own}",
@@ -221,15 +227,19 @@ def _key(sample: Sample, criterion: str) -> str:
     return f"{sample.id}: {criterion}"
 
 
-def _letters(found: Sequence[Sample]) -> dict[str, str]:
-    names = sorted({row.grader for s in found for rows in s.given.values() for row in rows})
+def _letters(found: Sequence[Sample], talks: Sequence[Interview]) -> dict[str, str]:
+    graders = {row.grader for s in found for rows in s.given.values() for row in rows}
+    names = sorted(graders | {row.grader for talk in talks for row in talk.rows})
     signs = [*string.ascii_uppercase, *(f"{c}{c}" for c in string.ascii_uppercase)]
     return dict(zip(names, signs, strict=False))
 
 
-def _as_of(records: Records, candidate: str, found: Sequence[Sample]) -> str:
+def _as_of(
+    records: Records, candidate: str, found: Sequence[Sample], talks: Sequence[Interview]
+) -> str:
     """The time of the newest thing that the page shows."""
     times = [row.time for s in found for rows in s.all_given.values() for row in rows]
+    times += [row.time for talk in talks for row in talk.rows]
     times += [row.time for row in records.recommendations(candidate, interviews=True)]
     times += [datetime.fromisoformat(r["time"]) for s in found for r in s.found.values()]
     return f"{max(times):%Y-%m-%d %H:%M} UTC"
@@ -262,17 +272,21 @@ def _rule_noted(records: Records, how: settings.Settings) -> str:
 def _dimensions(
     rule: rules.Rule,
     found: Sequence[Sample],
+    talks: Sequence[Interview],
     given: Sequence[Given],
     planned: Sequence[str],
     letters: Mapping[str, str],
 ) -> list[DimensionRow]:
     summaries = rules.profile(given, [*planned, *rule.critical])
+    own = set(planned_of(found))
+    stages = {name: talk.kit.title for talk in talks for name in talk.planned if name not in own}
     rows = []
     for name, summary in summaries.items():
         low, high = summary.range or (None, None)
         rows.append(
             DimensionRow(
                 name=name,
+                stage=stages.get(name, ""),
                 planned=name in planned,
                 critical=name in (rule.critical or planned),
                 ratings=[
@@ -280,7 +294,8 @@ def _dimensions(
                     for sample in found
                     for row in sample.given[1]
                     if row.dimension == name
-                ],
+                ]
+                + [_heard(talk, row, letters) for talk in talks for row in talk.rated(name)],
                 median=summary.median,
                 low=low,
                 high=high,
@@ -323,6 +338,52 @@ def _rated(sample: Sample, row: Rating, letters: Mapping[str, str], attempt: int
         anchor=line(anchors.get(row.value, ""), 600) if row.value else "",
         place=sample.place(row.cell or own, attempt),
         earlier=_earlier(sample, row, attempt),
+    )
+
+
+def _heard(talk: Interview, row: Rating, letters: Mapping[str, str]) -> Rated:
+    """A rating of an interview."""
+    anchors = {**talk.kit.dimensions, **talk.kit.outcomes}.get(row.criterion, {})
+    return Rated(
+        assignment=talk.kit.title,
+        criterion=row.criterion,
+        title=row.criterion,
+        grader=line(row.grader, 60),
+        letter=letters.get(row.grader, "?"),
+        value=row.value,
+        reason=line(row.reason, 300),
+        evidence=line(row.evidence, 600),
+        anchor=line(anchors.get(row.value, ""), 600) if row.value else "",
+        place=Place(anchor=_anchor(talk), title=talk.kit.title),
+        earlier=[],  # submitted once, all together
+    )
+
+
+def _anchor(talk: Interview) -> str:
+    return anchor_id(f"interview-{talk.kit.name}")
+
+
+def _talk(talk: Interview, letters: Mapping[str, str]) -> Talk:
+    asked = {each.name: each.ask for each in talk.kit.questions}
+    people = sorted({row.grader for row in talk.rows})
+    return Talk(
+        title=talk.kit.title,
+        anchor=_anchor(talk),
+        people=", ".join(line(each, 60) for each in people),
+        stage=talk.kit.stage,
+        out_of_scope=talk.out_of_scope,
+        outcomes=[
+            _heard(talk, row, letters) for row in talk.rows if row.criterion in talk.kit.outcomes
+        ],
+        notes=[
+            (
+                asked.get(note.question, title(note.question)),
+                line(note.interviewer, 60),
+                line(note.text, 2000),
+                "" if note.number is None else str(note.number),
+            )
+            for note in talk.notes
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-"""What the debrief's templates are given: JSON files, format 1.
+"""What the debrief's templates are given: JSON files, format 2.
 
 Unlike a feedback record this is for the hiring team: it names graders. Everything that a candidate
 or a grader wrote has been through :mod:`worksample.feedback.text`. No figure in it combines ratings
@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from worksample.feedback import schema as feedback
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Place(TypedDict):
@@ -41,9 +41,13 @@ class Rated(TypedDict):
 
 
 class DimensionRow(TypedDict):
-    """A dimension of the profile; ``later`` are the medians after the revision, None if unrated."""
+    """A dimension of the profile; ``later`` are the medians after the revision, None if unrated.
+
+    ``stage`` is the interview's where only an interview rates it, else empty.
+    """
 
     name: str
+    stage: str
     planned: bool
     critical: bool
     ratings: list[Rated]
@@ -100,6 +104,22 @@ class Work(TypedDict):
     outcomes: list[str]
 
 
+class Talk(TypedDict):
+    """An interview that was held.
+
+    ``notes`` are question, interviewer, words and number; dimensions that are ``out_of_scope``
+    count nowhere.
+    """
+
+    title: str
+    anchor: str
+    people: str
+    stage: str
+    out_of_scope: list[str]
+    outcomes: list[Rated]
+    notes: list[tuple[str, str, str, str]]
+
+
 class Point(TypedDict):
     """One piece of evidence: what, how much, the words that go with it, and where."""
 
@@ -148,6 +168,7 @@ class Record(TypedDict):
     strongest: list[Point]
     weakest: list[Point]
     works: list[Work]
+    interviews: list[Talk]
     questions: list[Question]
     signed: list[Signed]
     chain: str

@@ -17,6 +17,7 @@ from worksample.debrief.schema import (
     Question,
     Rated,
     Record,
+    Talk,
     Work,
 )
 from worksample.feedback import markup
@@ -91,6 +92,8 @@ def in_one_minute(record: Record) -> str:
 
 def _people(record: Record) -> str:
     many = len(record["graders"])
+    if record["interviews"]:
+        return "one person" if many == 1 else f"{many} people, in work samples and interviews"
     return "one grader" if many == 1 else f"{many} graders"
 
 
@@ -131,13 +134,35 @@ def first_page_lists(record: Record) -> str:
     nothing = "<li>The graders agree: none are two levels or the line between 2 and 3 apart.</li>"
     if len(record["graders"]) == 1:
         nothing = "<li>One person rated, so nobody knows whether others would agree.</li>"
+    talks = _list("Interviews", "".join(_in_short(each, record) for each in record["interviews"]))
     strongest = _list("Strongest evidence", _points(record["strongest"], "Nothing stands out."))
     weakest = _list("Weakest evidence", _points(record["weakest"], "Nothing falls short."))
     return (
         f"<div class='lists'>{_list('To discuss', ''.join(discuss) or nothing)}"
-        f"{_list('Open questions', opened)}</div>"
+        f"{_list('Open questions', opened)}{talks if record['interviews'] else ''}</div>"
         f"<div class='beside'><div>{strongest}</div><div>{weakest}</div></div>"
     )
+
+
+def _in_short(talk: Talk, record: Record) -> str:
+    """An interview in one line: its medians, and which are below the line."""
+    rows = [row for row in record["dimensions"] if _of_talk(row, talk)]
+    known = [row["median"] for row in rows if row["median"] is not None]
+    low = [row["name"] for row in rows if row["median"] is not None and row["median"] < 3]
+    spread = f"medians {number(min(known))} to {number(max(known))}" if known else "nothing rated"
+    below = f"; below 3: {', '.join(low)}" if low else ""
+    link = markup.link_to(talk["anchor"], talk["title"])
+    return f"<li>{link} ({esc(talk['people'])}): {esc(spread + below)}</li>"
+
+
+def _of_talk(row: DimensionRow, talk: Talk) -> bool:
+    """Whether this interview rated the dimension."""
+    return any(rated["place"]["anchor"] == talk["anchor"] for rated in row["ratings"])
+
+
+def work_dimensions(record: Record) -> list[DimensionRow]:
+    """The profile's first picture: what work samples rate, with what interviews say to the same."""
+    return [row for row in record["dimensions"] if not row["stage"]]
 
 
 def _to_discuss(row: DimensionRow) -> str:
@@ -234,6 +259,38 @@ def _because(rated: Rated) -> str:
     if rated["anchor"]:
         parts.append(f"<p class='small'>Anchor of {rated['value']}: {esc(rated['anchor'])}</p>")
     return "".join(parts)
+
+
+# --- interviews ----------------------------------------------------------------------------------
+
+
+def interviews(record: Record) -> str:
+    """What was held, what it says of the outcomes, and what was noted; nothing where none was."""
+    if not record["interviews"]:
+        return ""
+    return markup.section(
+        "Interviews",
+        "<p>Their ratings stand with all others above and count in the rule by their dimensions. "
+        "The outcomes are predictions of what the candidate would do in the job, and numbers that "
+        "a question asks for stay what they are: neither is turned into a rating.</p>"
+        + "".join(_interview(each) for each in record["interviews"]),
+    )
+
+
+def _interview(talk: Talk) -> str:
+    rows = [
+        (question, f"{words} ({number})" if number else words, who)
+        for question, who, words, number in talk["notes"]
+    ]
+    scope = f"Out of scope for this role: {', '.join(talk['out_of_scope'])}."
+    notes = markup.table("", ("Question", "What was noted", "By"), rows)
+    return (
+        f"<h3 id='{esc(talk['anchor'])}'>{esc(talk['title'])} "
+        f"<span class='small'>{esc(talk['people'])}</span></h3>"
+        + (f"<p>{esc(scope)}</p>" if talk["out_of_scope"] else "")
+        + (f"<p>Outcomes, as predicted:</p>{_rated(talk['outcomes'])}" if talk["outcomes"] else "")
+        + (notes if rows else "<p class='small'>No notes were kept.</p>")
+    )
 
 
 # --- automatic checks, and both attempts ---------------------------------------------------------

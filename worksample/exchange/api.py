@@ -31,6 +31,7 @@ def status(ask: Ask) -> Reply:
                 "title": opening.title,
                 "decision": opening.decision.isoformat(),
                 "contact": opening.contact,
+                "live": opening.live,
             },
             "notice": {
                 "html": notice,
@@ -140,4 +141,5 @@ def _attempt(ask: Ask, sitting: Sitting) -> dict[str, Any]:
             for row in sittings.receipts(ask.course, sitting)
         ],
         "feedback": releases.released(ask.course, name, candidate) is not None,
+        "looking_on": ask.service.present.who(name, candidate),
     }

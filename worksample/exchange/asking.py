@@ -14,6 +14,7 @@ from worksample.course import Course
 from worksample.exchange.drawing import Drawer
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
+from worksample.exchange.presence import Presence
 from worksample.exchange.rates import Bucket
 
 KB, MB = 2**10, 2**20
@@ -46,6 +47,7 @@ class Service:
         way_out: where they go out, if that is elsewhere.
         failed: wrong links and passwords by address, and by name.
         drawer: draws feedback beside the requests.
+        present: who looks on while somebody works.
     """
 
     course: Course
@@ -57,6 +59,7 @@ class Service:
     failed_passwords: Bucket
     tried_names: Bucket
     drawer: Drawer
+    present: Presence = field(default_factory=Presence)
 
 
 @dataclass(frozen=True)

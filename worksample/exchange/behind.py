@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from worksample.assignments import case as cases
 from worksample.assignments.case import base_id
 from worksample.errors import SittingError
 from worksample.exchange.asking import Ask, Reply
 from worksample.exchange.sittings import Sitting
 from worksample.exchange.standing import Standings
-from worksample.grading import clean
+from worksample.grading import clean, prose
 from worksample.records import evidence
 
 _KINDS = {"markdown": "Text", "code": "Code", "raw": "Text"}
@@ -117,7 +119,8 @@ def truth(ask: Ask, sitting: Sitting) -> Reply:
     if not card.is_file():
         raise SittingError("this case has no truth card", do="ask the author of the work sample")
     text = card.read_text(encoding="utf-8")
-    return ask.page("truth", f"Truth card of {sitting.candidate}", sitting=sitting, text=text)
+    shown = Markup(prose.prose(text))  # ours; in a page without links all the same
+    return ask.page("truth", f"Truth card of {sitting.candidate}", sitting=sitting, card=shown)
 
 
 def check_rated(ask: Ask, sitting: Sitting) -> None:

@@ -29,6 +29,7 @@ class Attempt:
     counting: int | None
     late: set[int]
     has_feedback: bool
+    looking_on: list[str]
 
 
 def home(ask: Ask) -> Reply:
@@ -237,6 +238,7 @@ def _attempt(ask: Ask, sitting: Sitting) -> Attempt:
         last.number if last else None,
         records.late(sitting.assignment, sitting.candidate),
         releases.released(ask.course, sitting.assignment, sitting.candidate) is not None,
+        ask.service.present.who(sitting.assignment, sitting.candidate),
     )
 
 

@@ -21,10 +21,13 @@ from worksample.exchange.pages import span
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
 from worksample.exchange.versions import Folder, Version
+from worksample.grading import clean
 from worksample.workbook.tasks import text_of
 
 MOST_OFFERED = 30  # versions that a candidate chooses from
 MOST_TEXT = 6000  # characters of a cell, or of what it put out
+MOST_PICTURES = 6  # of one cell
+_SHOWN = {"text/plain", *clean.PICTURES}
 
 
 @dataclass(frozen=True)
@@ -42,17 +45,23 @@ class Moment:
 
 @dataclass(frozen=True)
 class Shown:
-    """A cell of the version that is looked at, and what is new in it."""
+    """A cell of the version that is looked at, and what is new in it.
+
+    Attributes:
+        said: what is new; empty where nothing is.
+        pictures: addresses that hold them.
+    """
 
     source: str
     output: str
     is_code: bool
     said: str
+    pictures: tuple[str, ...] = ()
 
 
 def record(ask: Ask) -> Reply:
     """The timeline of one attempt, and its notebooks as one version has them."""
-    sitting = _sitting(ask)
+    sitting = sitting_of(ask)
     folder = Folder.of(ask.course, sitting.assignment, sitting.candidate)
     listed = folder.listed()
     at = _asked(ask.query.get("at", ""), len(listed))
@@ -65,7 +74,7 @@ def record(ask: Ask) -> Reply:
         count=len(listed),
         shown=at,
         version=listed[at - 1] if at else None,
-        notebooks=_shown(folder, before, listed[at - 1]) if at else {},
+        notebooks=shown(folder, before, listed[at - 1]) if at else {},
         since=span(listed[at - 1].time - sitting.clock.started)
         if at and sitting.clock.started
         else "",
@@ -104,7 +113,8 @@ def _own_folder(ask: Ask) -> Folder:
     return Folder.of(ask.course, ask.named["assignment"], ask.someone.name)
 
 
-def _sitting(ask: Ask) -> Sitting:
+def sitting_of(ask: Ask) -> Sitting:
+    """The attempt that the address names, also of a candidate whose links have ended."""
     name = ask.named["candidate"]
     opening = links.opening_of(ask.course, name)
     if opening is None:
@@ -136,7 +146,8 @@ def _moments(ask: Ask, sitting: Sitting, folder: Folder, listed: list[Version]) 
     return sorted(found, key=lambda each: (each.time, each.number))
 
 
-def _shown(folder: Folder, before: Version | None, version: Version) -> dict[str, list[Shown]]:
+def shown(folder: Folder, before: Version | None, version: Version) -> dict[str, list[Shown]]:
+    """The cells of a version's notebooks, each with what it has that the one before had not."""
     old: dict[tuple[str, str], Mapping[str, Any]] = {}
     for name in before.notebooks if before else {}:
         assert before is not None
@@ -162,17 +173,34 @@ def _cell(cell: Mapping[str, Any], before: Mapping[str, Any] | None, compared: b
         fresh = compared and ran != (before or {}).get("execution_count")
         said.append(f"run {ran}" + (", in this version" if fresh else ""))
     is_code = cell.get("cell_type") == "code"
-    return Shown(_cut(text_of(cell)), _cut(_output(cell)), is_code, "; ".join(said))
+    words = "; ".join(said)
+    return Shown(_cut(text_of(cell)), _cut(_output(cell)), is_code, words, _pictures(cell))
+
+
+def _outputs(cell: Mapping[str, Any]) -> list[Any]:
+    outputs = cell.get("outputs")
+    return outputs if isinstance(outputs, list) else []
+
+
+def _pictures(cell: Mapping[str, Any]) -> tuple[str, ...]:
+    """The pictures that a cell put out, those that a browser has room for."""
+    found = []
+    for each in _outputs(cell):
+        shown = each.get("data") if isinstance(each, dict) else None
+        for mime in clean.PICTURES:
+            value = shown.get(mime) if isinstance(shown, dict) else None
+            if value is not None and (data := clean.picture(mime, value)) is not None:
+                found.append(f"data:{mime};base64,{data}")
+    return tuple(found[:MOST_PICTURES])
 
 
 def _output(cell: Mapping[str, Any]) -> str:
-    """What a cell put out, as text; pictures and the like by their kind alone."""
-    outputs = cell.get("outputs")
+    """What a cell put out, as text; what is neither that nor a picture, by its kind alone."""
     said = []
-    for each in outputs if isinstance(outputs, list) else []:
+    for each in _outputs(cell):
         shown = each.get("data") if isinstance(each, dict) else None
         if isinstance(shown, dict):
-            kinds = ", ".join(sorted(str(kind) for kind in shown if kind != "text/plain"))
+            kinds = ", ".join(sorted(str(kind) for kind in shown if kind not in _SHOWN))
             said.append(text_of({"source": shown.get("text/plain", "")}))
             said.append(f"[{kinds}]" if kinds else "")
         elif isinstance(each, dict):

@@ -14,6 +14,7 @@
     graders = 2
     retention_days = 180     # after the decision, everything about a candidate is erased
     contact = "hiring@example.org"
+    live = true              # optional: somebody of the team is there, and may look on
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class Opening:
         revision_days: how long after its release a revision can be begun.
         retention_days: after the decision.
         contact: whom a candidate can write to outside; empty where nobody is named.
+        live: somebody of the team is there while a candidate works: they may look on, and stop
+            the clock and let it go on for both.
     """
 
     id: str
@@ -67,6 +70,7 @@ class Opening:
     graders: int
     retention_days: int
     contact: str
+    live: bool = False
 
     @property
     def links_end(self) -> datetime:
@@ -119,6 +123,7 @@ def _read(course: Course, path: Path) -> Opening:
         graders=_whole(table, "graders", GRADERS, 1, 20),
         retention_days=_whole(table, "retention_days", RETENTION_DAYS, 1, 3650),
         contact=table.take("contact", str, ""),
+        live=table.take("live", bool, False),
     )
     table.finish()
     if mistakes := [*_in_itself(table, opening), *_with_assignments(course, table, opening)]:

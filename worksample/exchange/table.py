@@ -15,6 +15,7 @@ from worksample.exchange import (
     api,
     door,
     entrance,
+    following,
     history,
     partner_api,
     rating,
@@ -165,6 +166,11 @@ TABLE: tuple[Endpoint, ...] = (
     _get(_CASE + "attempt", NO, GRADERS, team.attempt),
     _get(_CASE + "truth", NO, GRADERS, team.truth),
     _get(_CASE + "record", NO, TEAM, history.record),
+    # where somebody is there while the candidate works
+    _get(_CASE + "live", NO, TEAM, following.follow),
+    _get("api/" + _CASE + "live", NO, TEAM, following.changed),
+    _post(_CASE + "live/pause", NO, TEAM, following.pause),
+    _post(_CASE + "live/resume", NO, TEAM, following.resume),
     _get(_CASE + "explain", NO, GRADERS, rating.once_rated(team.explain)),
     # what applicant-tracking systems ask
     _partner("GET", "greenhouse/list_tests", partner_api.list_tests),

@@ -25,8 +25,9 @@ from worksample.records.tables import (
     Records,
 )
 from worksample.review.rating import note_rule
+from worksample.scorecards.interviews import OUT_OF_SCOPE, assignment_of
 
-NO_INFORMATION = ("not asked", "not observable", "our failure", "out of scope")
+NO_INFORMATION = ("not asked", "not observable", "our failure", OUT_OF_SCOPE)
 DOOR = "kit"
 
 
@@ -64,11 +65,6 @@ class Sheet:
     numbers: Mapping[str, int]
     recommendation: int | None = None
     why: str = ""
-
-
-def assignment_of(kit: str) -> str:
-    """What a kit's ratings are kept under."""
-    return f"kit:{kit}"
 
 
 def rated(kit: Kit) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ from worksample.errors import CandidateError
 from worksample.grading import clean
 from worksample.records import ratings
 from worksample.records.tables import Audit, Rating, Recommendation, Records
+from worksample.scorecards import interviews, settings
 from worksample.scorecards import rule as rules
-from worksample.scorecards import settings
 from worksample.scorecards.rule import Given
 
 COLUMNS = (
@@ -117,7 +117,7 @@ def _subject(course: Course, records: Records, candidate: str) -> dict[str, Any]
         "candidate": candidate,
         "ratings": [_plain(row) for row in rows],
         "dimensions": _dimensions(rows),
-        "rule": _rule(course, rows),
+        "rule": _rule(course, records, candidate, rows),
         "recommendations": [
             _signed(row) for row in records.recommendations(candidate, interviews=True)
         ],
@@ -169,8 +169,8 @@ def _given(rows: Iterable[Rating]) -> list[Given]:
 
 
 def _dimension(row: Rating) -> str:
-    """Of an interview with its stage: three scorecards have one of the same name."""
-    return row.dimension if row.stage == WORK_SAMPLE else f"{row.stage}: {row.dimension}"
+    """As the debrief has it: with its stage where several scorecards have one of the same name."""
+    return row.dimension if row.stage == WORK_SAMPLE else interviews.key(row.stage, row.dimension)
 
 
 def _dimensions(rows: Iterable[Rating]) -> list[dict[str, Any]]:
@@ -186,8 +186,12 @@ def _dimensions(rows: Iterable[Rating]) -> list[dict[str, Any]]:
     ]
 
 
-def _rule(course: Course, rows: Sequence[Rating]) -> dict[str, Any]:
-    rows = [row for row in rows if row.stage == WORK_SAMPLE]  # as the debrief's
+def _rule(
+    course: Course, records: Records, candidate: str, rows: Sequence[Rating]
+) -> dict[str, Any]:
+    """What the rule comes to, of the same ratings as in the debrief."""
+    rows = [row for row in rows if row.stage == WORK_SAMPLE]
+    talks = interviews.held(course, records, candidate)
     names = dict.fromkeys(row.assignment.removesuffix(REVISION) for row in rows)
     planned = [
         criterion.dimension
@@ -195,8 +199,9 @@ def _rule(course: Course, rows: Sequence[Rating]) -> dict[str, Any]:
         if each.id in names
         for criterion in each.criteria.values()
     ]
-    given, how = _given(rows), settings.of(course).rule
-    verdict = rules.verdict(how, given, list(dict.fromkeys(planned)))
+    given = [*_given(rows), *(row for talk in talks for row in talk.given())]
+    how = settings.of(course).rule
+    verdict = rules.verdict(how, given, list(dict.fromkeys([*planned, *interviews.planned(talks)])))
     return {
         "words": how.words(),
         "outcome": verdict.outcome,

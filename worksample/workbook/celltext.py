@@ -17,24 +17,47 @@ rewritten: list[tuple[float, str]] = []  # when, and what was put into a cell
 
 
 def with_assignments(source: str, values: Mapping[str, str]) -> str:
-    """``source`` with ``name = <expression>`` rewritten for each name; missing ones come first.
+    """``source``, changed so that each name is its ``<expression>`` where it is used last.
+
+    A literal that was typed is rewritten where it stands. What code works out, or goes on to
+    change, stays as it is: the new value is put into a line of its own before the last use. A name
+    that is not there comes first.
 
     Returns ``source`` itself where it is not plain Python (a cell magic, a syntax error).
     """
+    for name, text in reversed([*values.items()]):
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:
+            return source
+        uses = [statement for statement in tree.body if _mentions(statement, name)]
+        last = uses[-1] if uses else None
+        before = uses[-2] if len(uses) > 1 else last
+        if before is not None and (typed := _literal(before, name)) is not None:
+            source = _replaced(source, typed, text)
+        else:
+            lines = source.splitlines(keepends=True)
+            lines.insert(last.lineno - 1 if last else 0, f"{name} = {text}\n")
+            source = "".join(lines)
+    return source
+
+
+def _mentions(statement: ast.stmt, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(statement))
+
+
+def _literal(statement: ast.stmt, name: str) -> ast.expr | None:
+    """The value where ``statement`` does nothing but give ``name`` one that was typed."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    target, value = statement.targets[0], statement.value
+    if not isinstance(target, ast.Name) or target.id != name:
+        return None
     try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return source
-    places = {
-        statement.targets[0].id: statement.value
-        for statement in tree.body
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
-    }
-    found = [(places[name], text) for name, text in values.items() if name in places]
-    for node, text in sorted(found, key=lambda item: item[0].lineno, reverse=True):
-        source = _replaced(source, node, text)
-    new = [f"{name} = {text}\n" for name, text in values.items() if name not in places]
-    return "".join(new) + source
+        ast.literal_eval(value)
+    except (ValueError, TypeError, MemoryError, RecursionError):
+        return None
+    return value
 
 
 def with_keyword(source: str, function: str, keyword: str, text: str) -> str:

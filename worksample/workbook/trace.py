@@ -86,7 +86,7 @@ class DecisionTrace:
         changed = now[0] and (not self.at or moved or (kept is not None and kept.written != now))
         if changed:
             self.at = datetime.now().strftime("%Y-%m-%d %H:%M")
-            self._write()
+            self._write(moved)
         _kept[self.name] = _Kept(written=now, held=now, at=self.at)
         return "Written into the cell." if moved else ""
 
@@ -98,15 +98,17 @@ class DecisionTrace:
         if shell is not None:
             shell.user_ns[f"next_test_{self.name}"] = next_test
 
-    def _write(self) -> None:
+    def _write(self, moved: bool) -> None:
+        """Put the time into the cell, and what the fields hold where that is not what it says."""
         source = celltext.running_source()
         if not source:
             return
-        values = {
-            f"spread_{self.name}": as_code(self.spread),
-            f"next_test_{self.name}": json.dumps(self.next_test, ensure_ascii=False),
-        }
-        source = celltext.with_assignments(source, values)
+        if moved:
+            values = {
+                f"spread_{self.name}": as_code(self.spread),
+                f"next_test_{self.name}": json.dumps(self.next_test, ensure_ascii=False),
+            }
+            source = celltext.with_assignments(source, values)
         for function in ("DecisionTrace", "decision_trace"):
             source = celltext.with_keyword(source, function, "at", json.dumps(self.at))
         celltext.replace_running_cell(source)

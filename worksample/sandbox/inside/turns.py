@@ -9,9 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE = 4.0  # times a limit, by the clock, before a machine is said to be too busy
-LEAST_SHARE = 0.125  # of the clock that processes must have had then: an eighth
+SETTING = "WORKSAMPLE_LEAST_SHARE"  # what an operator says instead of the next line
+AN_EIGHTH = 0.125
 NEARLY = 0.05  # of a limit: with so little left of it, it has been had
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def least_share(said: str) -> float | None:
+    """A share of the clock, from a hundredth to all of it; None where that is not what was said.
+
+    >>> least_share("0.05"), least_share("5 %")
+    (0.05, None)
+    """
+    try:
+        share = float(said)
+    except ValueError:
+        return None
+    return share if 0.01 <= share <= 1 else None
+
+
+#: of the clock that processes must have had then
+LEAST_SHARE = least_share(os.environ.get(SETTING, "")) or AN_EIGHTH
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,12 @@ function Time({ attempt, model }: Mine): React.JSX.Element {
       <Button quiet does={hide}>
         {hidden ? 'Show the time' : 'Hide the time'}
       </Button>
+      {attempt.looking_on.length > 0 && (
+        <p>
+          Here with you: {attempt.looking_on.join(', ')}. They see what you have saved, and cannot
+          write into it.
+        </p>
+      )}
     </div>
   );
 }

@@ -43,15 +43,18 @@ export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** A moment as people of this browser's language say it. */
+/** The panel's own language: a date in another one would stand out of its sentence. */
+const LANGUAGE = 'en-GB';
+
+/** A moment of this browser's time zone. */
 export function moment(iso: string): string {
-  return new Date(iso).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+  return new Date(iso).toLocaleString(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 export function hour(iso: string): string {
-  return new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return new Date(iso).toLocaleTimeString(LANGUAGE, { hour: '2-digit', minute: '2-digit' });
 }
 
 export function day(iso: string): string {
-  return new Date(`${iso}T12:00`).toLocaleDateString([], { dateStyle: 'long' });
+  return new Date(`${iso}T12:00`).toLocaleDateString(LANGUAGE, { dateStyle: 'long' });
 }

@@ -43,6 +43,8 @@ export interface Attempt {
   seconds_left: number;
   receipts: Receipt[];
   feedback: boolean;
+  /** Members of the team who follow it at this moment. */
+  looking_on: string[];
 }
 
 export interface Question {
@@ -54,7 +56,7 @@ export interface Question {
 
 export interface Standing {
   candidate: string;
-  opening: { title: string; decision: string; contact: string };
+  opening: { title: string; decision: string; contact: string; live: boolean };
   notice: { html: string; digest: string; accepted: boolean };
   attempts: Attempt[];
   questions: Question[];

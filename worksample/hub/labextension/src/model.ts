@@ -14,6 +14,8 @@ import {
 } from './desk';
 
 const STANDING_MS = 30_000;
+/** Where somebody of the team is there: they come and go, and stop the clock. */
+const LIVE_MS = 5_000;
 const WORK_MS = 15_000;
 const LOST_MS = 5_000;
 const TICK_MS = 1_000;
@@ -35,7 +37,9 @@ export class Model {
   private asked = Date.now();
   private readonly before = new Map<string, number>();
   private readonly _changed = new Signal<this, void>(this);
+  private readonly standingPoll: Poll;
   private readonly polls: { refresh(): Promise<void>; dispose(): void }[];
+  private here: string[] = [];
 
   constructor(
     private readonly desk: Desk,
@@ -46,8 +50,9 @@ export class Model {
   ) {
     const poll = (factory: () => Promise<void>, interval: number): Poll =>
       new Poll({ auto: true, factory, frequency: { interval, backoff: false }, standby: 'never' });
+    this.standingPoll = poll(() => this.askStanding(), STANDING_MS);
     this.polls = [
-      poll(() => this.askStanding(), STANDING_MS),
+      this.standingPoll,
       poll(() => this.askWork(), WORK_MS),
       poll(async () => this.tick(), TICK_MS),
       poll(() => (this.connection === 'there' ? Promise.resolve() : this.refresh()), LOST_MS)
@@ -82,6 +87,7 @@ export class Model {
       this.standing = await this.desk.standing();
       this.asked = asked;
       this.connected('there');
+      this.seen(this.standing);
       this.tick();
     } catch (error) {
       this.failed(error);
@@ -159,6 +165,23 @@ export class Model {
       if (before !== undefined && before > 0 && now === 0) {
         void this.refresh();
       }
+    }
+  }
+
+  /** Say who of the team has come or gone. */
+  private seen(standing: Standing): void {
+    if (standing.opening.live && this.standingPoll.frequency.interval !== LIVE_MS) {
+      this.standingPoll.frequency = { ...this.standingPoll.frequency, interval: LIVE_MS };
+    }
+    const here = [...new Set(standing.attempts.flatMap(each => each.looking_on))];
+    const came = here.filter(each => !this.here.includes(each));
+    const left = this.here.filter(each => !here.includes(each));
+    this.here = here;
+    if (came.length) {
+      this.tell(`${came.join(', ')} of the team can see what you save now.`);
+    }
+    if (left.length) {
+      this.tell(`${left.join(', ')} of the team no longer looks on.`);
     }
   }
 
