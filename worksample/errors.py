@@ -16,6 +16,7 @@ WorksampleError
 ├── SittingError           the clock does not allow it: not begun, ended, paused, not yet open
 ├── PrivacyError           what is kept about somebody cannot be held, copied or erased
 └── NotGradableYet         our fault, never the candidate's: no score, retried, listed for a human
+    ├── ToolsMissing         a program that a kind of evidence needs is not installed
     ├── SandboxUnavailable   no sandbox can be started on this machine
     ├── SandboxFailed        a sandbox started and then failed for a reason of ours
     └── CheckFailed          a check raised, hung or ran out of memory
@@ -126,6 +127,10 @@ class NotGradableYet(WorksampleError):
 
 class SandboxUnavailable(NotGradableYet):
     """No sandbox can be started on this machine."""
+
+
+class ToolsMissing(NotGradableYet):
+    """A program that an assignment's kind of evidence needs is not installed on this machine."""
 
 
 class SandboxFailed(NotGradableYet):

@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
-import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from tests.once import once
+from tests.workbooks import opened
 from worksample import assignments
 from worksample.assignments import case as cases
 from worksample.assignments import modules as _modules
@@ -51,22 +49,9 @@ def case(level: str = "standard", seed: int = SEED) -> cases.Case:
     return cases.load(drawn / "case")
 
 
-@contextlib.contextmanager
-def notebook(of: cases.Case) -> Iterator[dict[str, Any]]:
+def notebook(of: cases.Case) -> contextlib.AbstractContextManager[dict[str, Any]]:
     """The names that a notebook has after its first cells; the toolkit as the candidate has it."""
-    before = {key: os.environ.get(key) for key in ("WORKSAMPLE_CASE", "WORKSAMPLE_LEVEL")}
-    os.environ |= {"WORKSAMPLE_CASE": str(of.public), "WORKSAMPLE_LEVEL": of.level}
-    sys.path.insert(0, str(FOLDER))
-    names: dict[str, Any] = {}
-    try:
-        exec(SET_UP, names)
-        yield names
-    finally:
-        sys.path.remove(str(FOLDER))
-        for each in [name for name in sys.modules if name.partition(".")[0] == "toolkit"]:
-            del sys.modules[each]
-        for key, value in before.items():
-            os.environ.pop(key, None) if value is None else os.environ.update({key: value})
+    return opened(FOLDER, of, SET_UP)
 
 
 @cache

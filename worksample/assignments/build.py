@@ -214,7 +214,7 @@ def _mark_scheme(assignment: Assignment, cell: Cell) -> str:
         [
             "=== BEGIN MARK SCHEME ===",
             "",
-            f"**{criterion.dimension}** · look at: {criterion.evidence}",
+            f"**{criterion.dimension}** · look at: {criterion.wanted}",
             "",
             *(f"- **{rating}** {text}" for rating, text in sorted(criterion.anchors.items())),
             "",

@@ -93,7 +93,8 @@ class Texts:
 class Criterion:
     """What people rate in a criterion cell, and how: one anchor for each rating 1–4.
 
-    ``cell`` is the answer cell that it is about, where that is not the one beside it.
+    ``cell`` is the answer cell that it is about, where that is not the one beside it; ``rater`` is
+    whose eyes it wants ("business", "technical"), where that matters.
     """
 
     dimension: str
@@ -102,6 +103,12 @@ class Criterion:
     anchors: Mapping[int, str]
     texts: Texts
     cell: str = ""
+    rater: str = ""
+
+    @property
+    def wanted(self) -> str:
+        """What to look at, and whose eyes it wants."""
+        return f"For a {self.rater} rater. {self.evidence}" if self.rater else self.evidence
 
 
 @dataclass(frozen=True)
@@ -164,6 +171,7 @@ class Assignment:
     time: str
     kernel: str
     terminal: bool
+    needs: tuple[str, ...]
     files: tuple[str, ...]
     levels: tuple[str, ...]
     outcomes: tuple[str, ...]

@@ -24,6 +24,7 @@ from worksample.assignments import modules, percent, rules
 from worksample.assignments.model import (
     LEVELS,
     STANDARD,
+    TREE,
     Answer,
     Assignment,
     Cell,
@@ -171,6 +172,7 @@ def _read(folder: Path) -> Assignment:
         time=table.take("time", str, None if graded else ""),
         kernel=table.take("kernel", str, "python3"),
         terminal=table.take("terminal", bool, False),
+        needs=table.texts("needs", []),
         files=table.texts("files", []),
         levels=levels,
         outcomes=table.texts("outcomes", None if graded else []),
@@ -296,6 +298,7 @@ def _criterion(table: Table) -> Criterion:
         evidence=table.take("evidence", str),
         anchors={rating: anchors.take(str(rating), str) for rating in (1, 2, 3, 4)},
         cell=table.take("cell", str, ""),
+        rater=table.take("rater", str, ""),
         texts=_texts(table, check=False),
     )
     anchors.finish()
@@ -362,8 +365,14 @@ def _solutions(folder: Path, levels: tuple[str, ...]) -> tuple[Solution, ...]:
     return tuple(_completed(solution, like, found) for solution in found)
 
 
+THEN = "then"
+
+
 def _completed(solution: Solution, like: Mapping[str, str], others: Sequence[Solution]) -> Solution:
-    """With the answers of the one that it is ``like``, where it gives none of its own."""
+    """With the answers of the one that it is ``like``, where it gives none of its own.
+
+    What it answers under ``then`` is done to ``work/`` after what that one does.
+    """
     other = next((o for o in others if o.name == like[solution.name]), None)
     if not like[solution.name]:
         return solution
@@ -374,6 +383,12 @@ def _completed(solution: Solution, like: Mapping[str, str], others: Sequence[Sol
             where=str(solution.path),
             do="name another file of solutions/, without `.py`",
         )
+    answers = [each for each in solution.answers if each.cell != THEN]
+    for then in (each for each in solution.answers if each.cell == THEN):
+        for level in then.levels:
+            source = f"{other.script(level)}\n{then.source}"
+            answers.append(replace(then, cell=TREE, source=source, levels=(level,)))
+    solution = replace(solution, answers=tuple(answers))
     own = {(answer.cell, level) for answer in solution.answers for level in answer.levels}
     rest = [
         replace(answer, levels=left)

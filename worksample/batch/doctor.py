@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import re
@@ -15,7 +16,8 @@ from typing import Literal
 
 from worksample import assignments
 from worksample.course import Course
-from worksample.errors import CourseError
+from worksample.errors import AssignmentError, CourseError
+from worksample.grading import tools
 from worksample.limits import Limits
 from worksample.sandbox.inside import turns
 
@@ -59,6 +61,7 @@ def examine(course: Course) -> Iterator[Finding]:
         confinement_of_forks,
         patience,
         browser,
+        kinds_of_evidence,
         course_folder,
         room,
     )
@@ -188,6 +191,25 @@ def browser(course: Course) -> Finding:
         "weaker",
         "no Chromium: browser tests are skipped; grading does not need it",
         "apt-get install chromium",
+    )
+
+
+def kinds_of_evidence(course: Course) -> Finding:
+    """Are the programs there that the course's assignments need beside this package?"""
+    lacking: dict[str, str] = {}
+    kinds: set[str] = set()
+    for folder in assignments.folders(course).values():
+        with contextlib.suppress(AssignmentError):  # whoever builds or grades with it is told
+            kinds |= {*assignments.load(folder).needs}
+    for kind in kinds:
+        lacking |= tools.missing(kind) if kind in tools.KINDS else {kind: "correct `needs`"}
+    if not lacking:
+        return Finding("kinds of evidence", "ok", "every program that the assignments need")
+    return Finding(
+        "kinds of evidence",
+        "weaker",
+        f"not here: {', '.join(sorted(lacking))}; what needs it is not gradable yet",
+        "; ".join(dict.fromkeys(lacking.values())),
     )
 
 

@@ -50,7 +50,12 @@ def course_new(folder: Path) -> None:
 
 
 @click.command(epilog=example("worksample doctor"))
-def doctor() -> None:
+@click.option(
+    "--install",
+    is_flag=True,
+    help="First make what image builds start from: a base image and a folder of wheels.",
+)
+def doctor(install: bool) -> None:
     """Say what this machine can and cannot do, and what to install.
 
     Second, what a hosted course still needs; that changes nothing about the exit status.
@@ -58,6 +63,10 @@ def doctor() -> None:
     from worksample.batch import doctor as doctors
     from worksample.hub import doctor as hosting
 
+    if install:
+        from worksample.sandbox import bases
+
+        bases.make(say)
     findings = []
     for finding in doctors.examine(the_course()):
         say(str(finding))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,13 +21,26 @@ from worksample.assignments import imports
 from worksample.assignments.case import Case
 from worksample.assignments.model import TREE, Assignment
 from worksample.errors import WorksampleError
-from worksample.grading import beyond, clean, digest, repair, trees, trials, visible
+from worksample.grading import (
+    beyond,
+    clean,
+    digest,
+    driving,
+    images,
+    repair,
+    tools,
+    trees,
+    trials,
+    visible,
+)
 from worksample.grading.checkhost import plain, to_json
 from worksample.grading.checks import CheckResult
 from worksample.grading.cleaner import Cleaner, helper
+from worksample.grading.image import Built
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.repository import TrialResult
 from worksample.grading.run import Run, execute
+from worksample.grading.services import ServiceResult
 from worksample.limits import TreeSpec
 
 JSON = dict[str, Any]
@@ -97,7 +111,12 @@ def grade(attempt: Attempt) -> Graded:
 def run(
     assignment: Assignment, case: Case, notebook: JSON, extra: Mapping[str, Path], unsafe: bool
 ) -> Run:
-    """Execute a notebook, answer the assignment's probe, and try what lies in ``work/``."""
+    """Execute a notebook, answer the assignment's probe, and try what lies in ``work/``.
+
+    Raises:
+        NotGradableYet: for a fault of ours; also where a program that it needs is not installed.
+    """
+    tools.require(assignment.needs)
     done = execute(
         visible.executable(notebook, assignment.cells_of(case.level)),
         case.public,
@@ -113,7 +132,11 @@ def run(
     if assignment.work is None:
         return done
     tree = trees.read(extra.get(TREE), assignment.work)
-    return replace(done, tree=tree, trials=_trials(assignment, case, tree, unsafe))
+    done = replace(done, tree=tree, trials=_trials(assignment, case, tree, unsafe))
+    done = replace(done, services=_services(assignment, case, done, unsafe))
+    done = replace(done, trials={**done.trials, **_measures(assignment, case, done, unsafe)})
+    built, used = _images(assignment, case, done)
+    return replace(done, images=built, services={**done.services, **used})
 
 
 def _trials(
@@ -131,6 +154,54 @@ def _trials(
         return trials.run(wanted, assignment.limits, assignment.budget, libraries, unsafe)
     finally:
         stages.end("trials")
+
+
+def _services(
+    assignment: Assignment, case: Case, done: Run, unsafe: bool
+) -> dict[str, ServiceResult]:
+    """What comes of the services that the probe wants; they have a budget of their own."""
+    if done.tree.refused or not _has_probe(assignment):
+        return {}
+    probe = assignments.load_module(assignment, "probe")
+    if not hasattr(probe, "services"):
+        return {}
+    wanted = probe.services(case, done.tree.files)
+    try:
+        return driving.run(wanted, assignment.limits, assignment.budget, unsafe)
+    finally:
+        stages.end("services")
+
+
+def _images(
+    assignment: Assignment, case: Case, done: Run
+) -> tuple[dict[str, Built], dict[str, ServiceResult]]:
+    """What comes of the images that the probe wants, and of their uses; nothing without a probe."""
+    if done.tree.refused or not _has_probe(assignment):
+        return {}, {}
+    probe = assignments.load_module(assignment, "probe")
+    if not hasattr(probe, "images"):
+        return {}, {}
+    try:
+        wanted = probe.images(case, done.tree.files)
+        return images.run(wanted, images.limits_of(assignment.limits), assignment.budget)
+    finally:
+        stages.end("images")
+
+
+def _measures(
+    assignment: Assignment, case: Case, done: Run, unsafe: bool
+) -> dict[str, TrialResult]:
+    """What comes of trials that are made of what services answered, such as their metrics."""
+    if not done.services or not _has_probe(assignment):
+        return {}
+    probe = assignments.load_module(assignment, "probe")
+    if not hasattr(probe, "measures"):
+        return {}
+    wanted = probe.measures(case, done.tree.files, done.services)
+    try:
+        return trials.run(wanted, assignment.limits, assignment.budget, (), unsafe)
+    finally:
+        stages.end("measures")
 
 
 def _grade(attempt: Attempt, spent: stages.Stages) -> Graded:
@@ -225,6 +296,8 @@ def _run_facts(done: Run) -> JSON:
             "probe": dict(done.probe),
             "sandbox": done.sandbox,
             **({"trials": _trial_facts(done)} if done.trials else {}),
+            **({"services": _service_facts(done)} if done.services else {}),
+            **({"images": _image_facts(done)} if done.images else {}),
             **({"tree": done.tree.refused} if done.tree.refused else {}),
         }
     )
@@ -241,6 +314,39 @@ def _trial_facts(done: Run) -> JSON:
             "told": clean.terminal(each.said[-TOLD:]),
         }
         for name, each in done.trials.items()
+    }
+
+
+def _service_facts(done: Run) -> JSON:
+    return {
+        name: {
+            "ok": each.ok,
+            "error": each.error,
+            "seconds": round(each.seconds, 3),
+            "cpu_seconds": round(each.cpu_seconds, 3),
+            "answers": {
+                asked: dict(Counter(str(one.status or one.error) for one in ledger))
+                for asked, ledger in each.ledger.items()
+            },
+            "ends": {name: end.code for name, end in each.ends.items()},
+            "told": clean.terminal(each.said[-TOLD:]),
+        }
+        for name, each in done.services.items()
+    }
+
+
+def _image_facts(done: Run) -> JSON:
+    return {
+        name: {
+            "ok": each.ok,
+            "error": each.error,
+            "seconds": round(each.seconds, 3),
+            "layers": len(each.image.layers) if each.image else 0,
+            "kb": each.image.kb if each.image else 0,
+            "found": len(each.found),
+            "told": clean.terminal(each.said[-TOLD:]),
+        }
+        for name, each in done.images.items()
     }
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from worksample.grading.events import Happened
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -42,6 +44,7 @@ class TrialResult:
         codes: exit code of each command, in their order; negative for a signal.
         files: name -> bytes of what was fetched and there.
         said: the end of what they put out; for graders, as it may hold hidden inputs.
+        happened: what came of the events of a :class:`~worksample.grading.events.Happening`.
         error: one sentence of ours for the candidate; empty if ``ok``.
     """
 
@@ -53,6 +56,7 @@ class TrialResult:
     error: str = ""
     seconds: float = 0.0
     digest: str = ""
+    happened: Happened = field(default_factory=Happened)
 
     @property
     def passed(self) -> bool:

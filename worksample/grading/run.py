@@ -20,9 +20,11 @@ from papermill.engines import papermill_engines
 from worksample import stages
 from worksample.errors import SandboxFailed
 from worksample.grading.engine import Session
+from worksample.grading.image import Built
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.prober import Prober
 from worksample.grading.repository import TrialResult
+from worksample.grading.services import ServiceResult
 from worksample.grading.trees import Tree
 from worksample.grading.values import Unfit, plain_json
 from worksample.limits import AnswerSpec, Budget, Limits
@@ -64,6 +66,9 @@ class Run:
         probe: what all calls together used of their budget, by the names of its fields.
         tree: what lay in ``work/``, where the assignment has one.
         trials: what came of running it, by ``Trial.id``.
+        services: what came of services started from it, by ``Service.id``, and of uses of images,
+            by ``Use.id``.
+        images: what came of images built from it, by ``Build.id``.
     """
 
     notebook: dict[str, Any]
@@ -79,6 +84,8 @@ class Run:
     probe: Mapping[str, float] = field(default_factory=dict)
     tree: Tree = field(default_factory=Tree)
     trials: Mapping[str, TrialResult] = field(default_factory=dict)
+    services: Mapping[str, ServiceResult] = field(default_factory=dict)
+    images: Mapping[str, Built] = field(default_factory=dict)
 
 
 MAX_PASSES = 3

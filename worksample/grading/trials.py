@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from worksample.errors import SandboxFailed
+from worksample.grading.events import Happened, Happening, happened
 from worksample.grading.probe import Call, CallResult
 from worksample.grading.repository import Trial, TrialResult
 from worksample.grading.run import execute
 from worksample.limits import Budget, Limits, Shape
 
-FUNCTION = "trial"
+FUNCTION, HAPPENING = "trial", "happening"
 MAX_KB = 128  # of everything that one trial brings back
 _SAID = 4_000  # characters of what the commands put out
 
 
 def run(
-    trials: Iterable[Trial],
+    trials: Iterable[Trial | Happening],
     limits: Limits,
     budget: Budget,
     libraries: Iterable[str] = (),
@@ -46,7 +48,7 @@ def run(
     def calls() -> Iterator[Call]:
         for each in trials:
             asked.append(each.id)
-            yield _call(each)
+            yield _call(each) if isinstance(each, Trial) else _happening(each)
 
     with TemporaryDirectory(prefix="trials-") as empty:
         Path(empty).chmod(0o755)
@@ -70,9 +72,24 @@ def run(
     return {name: _result(done.calls[name][0]) for name in asked}
 
 
+def _tree(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: base64.b64encode(data).decode() for name, data in files.items()}
+
+
+def _happening(given: Happening) -> Call:
+    question = {
+        "tree": _tree(given.tree),
+        "events": [asdict(event) for event in given.events],
+        "password": given.password,
+        "said": _SAID,
+    }
+    shape = Shape(length=400, distinct=8000, text=2 * _SAID, depth=5)
+    return Call(given.id, HAPPENING, (question,), "json", seconds=given.seconds, most=shape)
+
+
 def _call(trial: Trial) -> Call:
     question = {
-        "tree": {name: base64.b64encode(data).decode() for name, data in trial.tree.items()},
+        "tree": _tree(trial.tree),
         "commands": [list(command) for command in trial.commands],
         "fetch": list(trial.fetch),
         "most": MAX_KB * 1024,
@@ -85,6 +102,7 @@ def _call(trial: Trial) -> Call:
 def _notebook(libraries: Iterable[str]) -> dict[str, Any]:
     lines = [f"import {name}" for name in libraries]
     lines.append("from worksample.sandbox.inside.trying import trial")
+    lines.append("from worksample.workbook.ci.judged import happening")
     cell: dict[str, Any] = {
         "cell_type": "code",
         "id": "driver",
@@ -99,7 +117,7 @@ def _notebook(libraries: Iterable[str]) -> dict[str, Any]:
 def _result(made: CallResult) -> TrialResult:
     facts = {"seconds": made.seconds, "digest": made.digest}
     if not made.ok:
-        error = made.error.removeprefix(f"{FUNCTION}: ")
+        error = made.error.partition(": ")[2]
         return TrialResult(made.id, False, error=error, **facts)  # type: ignore[arg-type]
     value = made.value if isinstance(made.value, dict) else {}
     codes, files, said = (value.get(name) for name in ("codes", "files", "said"))
@@ -111,6 +129,7 @@ def _result(made: CallResult) -> TrialResult:
             {str(n): base64.b64decode(d, validate=True) for n, d in dict(files or {}).items()},
             str(said or "")[:_SAID],
             **facts,  # type: ignore[arg-type]
+            happened=happened(value) if "records" in value else Happened(),
         )
-    except (TypeError, ValueError, binascii.Error):
+    except (KeyError, TypeError, ValueError, binascii.Error):
         return TrialResult(made.id, False, error="the result could not be read", **facts)  # type: ignore[arg-type]

@@ -34,6 +34,7 @@ from worksample.hub.settings import EXTENSIONS, HOME, INSIDE, PANEL
 from worksample.limits import Limits
 from worksample.sandbox.box import environment
 from worksample.sandbox.bubblewrap import (
+    HOSTS,
     INSTALL,
     MB,
     PACKAGE,
@@ -280,6 +281,7 @@ def _view(plan: Plan, given: Given) -> list[str]:
     options = system({"/tmp": temporary, "/dev/shm": temporary})
     options += _jupyter_files()
     options += given.text("/etc/passwd", f"candidate:x:{user}:{user}::{HOME}:/bin/bash\n")
+    options += given.text("/etc/hosts", HOSTS)
     options += given.ours()
     package = Path(__file__).parents[1]
     ours = [f"{PACKAGE}/worksample/{name}" for name in ("hub", "exchange")]

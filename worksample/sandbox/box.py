@@ -49,7 +49,8 @@ class Setup:
 
     ``libraries`` are what its notebook is expected to import, for a parent to do so before. With
     ``shielded`` no process in it can send SIGKILL (``confine.SHIELD``): a kernel that is killed
-    nonetheless was killed from outside.
+    nonetheless was killed from outside. ``image`` is the root file system of an image that services
+    are started from, read-only.
     """
 
     limits: Limits
@@ -58,6 +59,7 @@ class Setup:
     level: str = ""
     libraries: tuple[str, ...] = ()
     shielded: bool = False
+    image: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -271,6 +273,25 @@ class Box:
         answer = header.get("answer")
         return header.get("problem"), answer if isinstance(answer, dict) else {}, body
 
+    def host(
+        self, verb: str, facts: Mapping[str, Any], body: bytes = b"", most: int = 0
+    ) -> tuple[dict[str, Any], bytes]:
+        """Have the agent do something for a service (``worksample.sandbox.inside.hosting``).
+
+        Raises:
+            BoxGone: the sandbox ended.
+        """
+        command = {
+            "op": "host",
+            "verb": verb,
+            "limits": dataclasses.asdict(self.setup.limits),
+            "user": self._launched.user,
+            "filtered": self._launched.filtered,
+            "most": most,
+            **facts,
+        }
+        return self._ask(command, body=body, most=most)
+
     def take_breach(self) -> Breach | None:
         """The limit that the last call passed, if any; the next call starts with none."""
         breach, self.breach = self.breach, None
@@ -283,6 +304,11 @@ class Box:
             return counted
         at = self._launched
         return used(Path("/proc"), {at.pid, at.process.pid}) + used(at.proc, at.pids())
+
+    @property
+    def own_user(self) -> bool:
+        """Whether what runs in it becomes a user of its own, whom the agent can choose."""
+        return self._launched.user is not None
 
     def turn(self) -> Turn:
         """What it has had of the machine so far."""

@@ -30,11 +30,13 @@ from worksample.errors import SandboxFailed, SandboxUnavailable
 from worksample.limits import Limits
 from worksample.sandbox.box import BOXED, Box, Launched, Layout, Process, Setup
 from worksample.sandbox.fonts import font_list
+from worksample.sandbox.inside.hosting import IMAGE
 from worksample.sandbox.inside.turns import numbered
 
 PACKAGE = "/opt/worksample"
 # what runs beside the candidate: the agent, and what their notebook imports
 SHOWN = ("__init__.py", "errors.py", "sandbox/__init__.py", "sandbox/inside", "workbook")
+HOSTS = "127.0.0.1 localhost\n::1 localhost\n"  # what a program calls itself by
 FIRST_USER = 0x70000000  # outside every range that systems, containers or people use
 MAX_SLOTS = 4096
 INSIDE = 1000  # user of a preloaded parent and its forks, in a user namespace
@@ -82,7 +84,7 @@ class Bubblewrap:
         given = Given(own_user=self.root)
         try:
             own = _own(setup, user if user is not None else os.geteuid(), given)
-            process, pid, control = self._start(own, given)
+            process, pid, control = self._start(own, given, setup.image is not None)
         except OSError as error:
             raise SandboxFailed(f"bubblewrap could not be started: {error}", do=INSTALL) from error
         finally:
@@ -90,12 +92,12 @@ class Bubblewrap:
         return Box(launched(process, pid, control, user, lock), setup)
 
     def _start(
-        self, own: list[str], given: Given
+        self, own: list[str], given: Given, image: bool
     ) -> tuple[subprocess.Popen[bytes], int, socket.socket]:
         """Start bubblewrap with the agent; returns its process, the agent's pid and its socket."""
         ours, theirs = socket.socketpair()
         facts_read, facts_write = os.pipe()
-        command = [self.binary, *isolation(self.root), *own]
+        command = [self.binary, *isolation(self.root, image=image), *own]
         command += ["--info-fd", str(facts_write), "--"]
         command += interpreter.command("-m", "worksample.sandbox.inside.agent")
         try:
@@ -187,12 +189,15 @@ def _try(binary: str, root: bool) -> str | None:
     return done.stderr.strip()[:500] or f"bubblewrap ended with {done.returncode}"
 
 
-def isolation(root: bool, parent: bool = False, lasting: bool = False) -> list[str]:
+def isolation(
+    root: bool, parent: bool = False, lasting: bool = False, image: bool = False
+) -> list[str]:
     """Options for namespaces.
 
     Args:
         parent: it may make further ones, for what it forks.
         lasting: it outlives whoever started it, and bubblewrap is the process 1 that buries.
+        image: the agent starts services in another root, which it may change to.
     """
     user = ["--cap-drop", "ALL"]
     if not root:
@@ -203,6 +208,7 @@ def isolation(root: bool, parent: bool = False, lasting: bool = False) -> list[s
         needed = ["SETUID", "SETGID", "SETPCAP", "KILL", *(["SYS_ADMIN", "NET_ADMIN"] * parent)]
         for capability in needed:
             user += ["--cap-add", f"CAP_{capability}"]
+    user += ["--cap-add", "CAP_SYS_CHROOT"] if image else []
     namespaces = ["pid", "net", "ipc", "uts", "cgroup-try"]
     return [
         *user,
@@ -225,14 +231,14 @@ def system(file_systems: Mapping[str, int]) -> list[str]:
             binds += ["--symlink", os.readlink(path), str(path)]
         else:
             binds += [*readable(path.parent), "--ro-bind", str(path), str(path)]
-    binds += _hidden()
+    binds += hidden()
     empty = [word for place, size in file_systems.items() for word in tmpfs(place, size)]
     # bubblewrap leaves it open; who is 0 outside too could set the machine's switches there
     switches = ["--ro-bind", "/proc/sys", "/proc/sys"] if os.geteuid() == 0 else []
     return ["--proc", "/proc", *switches, "--dev", "/dev", *empty, *binds]
 
 
-def _hidden() -> list[str]:
+def hidden() -> list[str]:
     """Nothing is seen of this package where it is installed: hidden checks may lie in it."""
     package = Path(worksample.__file__).resolve().parent
     if not any(package.is_relative_to(os.path.realpath(shown)) for shown in system_folders()):
@@ -275,11 +281,13 @@ def _own(setup: Setup, user: int, given: Given) -> list[str]:
     options = [
         *system(writable(setup.limits)),
         *given.text("/etc/passwd", f"candidate:x:{user}:{user}::/attempt:/bin/sh\n"),
+        *given.text("/etc/hosts", HOSTS),
         *given.ours(),
         "--setenv", "PYTHONPATH", PACKAGE,
         "--symlink", "/case", "/attempt/case",
         "--symlink", "/answers", "/attempt/answers",
     ]  # fmt: skip
+    options += _image(setup.image) if setup.image is not None else []
     fonts = font_list()
     if fonts is not None:
         place = f"/io/matplotlib/{fonts.name}"
@@ -289,6 +297,23 @@ def _own(setup: Setup, user: int, given: Given) -> list[str]:
     for name, source in setup.files.items():
         options += given.tree(f"/attempt/{name}", source.resolve())
     return [*options, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+
+
+def _image(root: Path) -> list[str]:
+    """The root file system of an image, with processes and devices of its own and one folder to
+    write to.
+
+    Raises:
+        OSError: it lacks a folder that every Linux has, or that is a link.
+    """
+    for name in ("proc", "dev", "tmp"):
+        if not stat.S_ISDIR((root / name).lstat().st_mode):
+            raise NotADirectoryError(f"/{name} is no folder in the image")
+    return [
+        *("--ro-bind", str(root.resolve()), IMAGE, "--proc", f"{IMAGE}/proc"),
+        *("--dev", f"{IMAGE}/dev", *tmpfs(f"{IMAGE}/tmp", 64 * MB)),
+        *("--remount-ro", f"{IMAGE}/dev"),
+    ]
 
 
 def readable(*folders: str | Path) -> list[str]:

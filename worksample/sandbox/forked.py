@@ -29,6 +29,7 @@ from worksample import interpreter
 from worksample.errors import SandboxFailed
 from worksample.sandbox.box import START_SECONDS, Box, Setup, environment
 from worksample.sandbox.bubblewrap import (
+    HOSTS,
     INSIDE,
     PACKAGE,
     Bubblewrap,
@@ -115,7 +116,7 @@ class Forked:
         Raises:
             SandboxFailed: it could not be started in either way.
         """
-        if self.why_not:
+        if self.why_not or setup.image is not None:
             return self.plain.open(setup)
         try:
             archive = _archive(setup)
@@ -297,6 +298,7 @@ def _command(plain: Bubblewrap, given: Given) -> list[str]:
     options = [
         *system({"/tmp": 64 * MB, "/io": 8 * MB}),
         "--perms", "0444", "--file", str(given.memory("")), "/etc/passwd",
+        *given.text("/etc/hosts", HOSTS),
         *given.ours(),
         *(word for name in ("/attempt", "/case", "/answers", "/given") for word in ("--dir", name)),
     ]  # fmt: skip

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from worksample.workbook.design.diagram import drawing
-from worksample.workbook.design.editor import DesignEditor
+from worksample.workbook.design.board import Board
 from worksample.workbook.design.reading import Design
 from worksample.workbook.design.serving import base_price, largest
-from worksample.workbook.plots import View
 
 from .papers import load
 
@@ -28,40 +24,8 @@ def price(design: Design) -> str:
     )
 
 
-def show(text: str) -> View:
-    """A design as a picture.
-
-    Raises:
-        ValueError: it cannot be run; the text says why.
-    """
-    read = load().facts.read(text)
-    if read.design is None:
-        raise ValueError(read.complaint)
-    return drawing(read.design, load().facts.catalogue).view("show(DESIGN)")
-
-
-def edit(text: str, name: str = "DESIGN") -> DesignEditor:
-    """A text field with mistakes, price and picture as you type; run the cell again to keep it."""
-    return DesignEditor(name, text, load().facts, price)
-
-
-def form(text: str, name: str = "DESIGN") -> DesignEditor:
-    """The same with a field for every setting."""
-    return DesignEditor(name, text, load().facts, price, form=True)
-
-
-def save_svg(text: str, name: str = "design.svg") -> Path:
-    """Write the picture as a vector drawing beside the notebook.
-
-    Raises:
-        ValueError: the design cannot be run; the text says why.
-    """
-    read = load().facts.read(text)
-    if read.design is None:
-        raise ValueError(read.complaint)
-    path = Path(name)
-    path.write_text(drawing(read.design, load().facts.catalogue).svg, "utf-8")
-    return path
+_BOARD = Board(lambda: load().facts, price)
+show, edit, form, save_svg = _BOARD.show, _BOARD.edit, _BOARD.form, _BOARD.save_svg
 
 
 OFFERED = """\

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
 from typing import Any
+
+from worksample.workbook.design.asking import intervals_problem, is_number
 
 from .moving import problem as way_problem
 from .papers import load
@@ -49,14 +49,14 @@ def limits_problem(value: Any) -> str:
             return f"a pair of a component and requests a second, not {str(pair)[:40]}"
         if pair[0] not in known:
             return f"{str(pair[0])[:40]!r} is no component of today's design ({', '.join(known)})"
-        if not _number(pair[1]) or pair[1] <= 0:
+        if not is_number(pair[1]) or pair[1] <= 0:
             return f"requests a second above 0, not {str(pair[1])[:40]}"
     return ""
 
 
 def forecast_problem(value: Any, text: Any) -> str:
     """Are these four intervals and a component of the design?"""
-    problem = _intervals_problem(value, FORECASTS, ("bottleneck",))
+    problem = intervals_problem(value, FORECASTS, ("bottleneck",))
     if problem:
         return problem
     read = load().facts.read(text)
@@ -68,21 +68,4 @@ def forecast_problem(value: Any, text: Any) -> str:
 
 def claim_problem(value: Any) -> str:
     """Are these two intervals in minutes?"""
-    return _intervals_problem(value, CLAIMS)
-
-
-def _intervals_problem(value: Any, names: Iterable[str], others: Iterable[str] = ()) -> str:
-    names, wanted = list(names), [*names, *others]
-    if not isinstance(value, Mapping) or set(value) != set(wanted):
-        return f"a dictionary with the keys {', '.join(wanted)}"
-    for name in names:
-        pair = value[name]
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not all(map(_number, pair)):
-            return f"{name}: a pair (low, high) of numbers, not {str(pair)[:40]}"
-        if not 0 <= pair[0] <= pair[1]:
-            return f"{name}: low is at least 0 and at most high"
-    return ""
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return intervals_problem(value, CLAIMS)

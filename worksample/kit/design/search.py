@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from worksample.workbook.design.catalogue import Setting
-from worksample.workbook.design.reading import Design
-from worksample.workbook.design.serving import Facts
+from worksample.workbook.design.reading import Design, Rules
 
 KEPT = 4  # of the best, to change again
 CHANGES = (1, 2, 3)  # settings at a time
@@ -36,10 +35,11 @@ class Found:
 def search(
     start: Sequence[Design],
     judge: Judge,
-    facts: Facts,
+    facts: Rules,
     rng: np.random.Generator,
     rounds: int,
     width: int,
+    removing: bool = False,
 ) -> Found:
     """The design of least loss among those to begin with and their changed descendants.
 
@@ -48,6 +48,7 @@ def search(
         judge: designs -> the loss of each, (n,). Every one of them can be run.
         rounds: how often the best are changed.
         width: designs in each round.
+        removing: whether a change may also take a component away and join what it stood between.
     """
     designs = list(start)
     losses = judge(designs)
@@ -55,7 +56,7 @@ def search(
     for _ in range(rounds):
         best = np.argsort(losses, kind="stable")[:KEPT]
         parents = [designs[place] for place in best]
-        fresh = list(changed(parents, facts, rng, width))
+        fresh = list(changed(parents, facts, rng, width, removing))
         designs, losses = parents + fresh, np.concatenate([losses[best], judge(fresh)])
         looked_at += len(fresh)
     place = int(np.argmin(losses))
@@ -63,17 +64,24 @@ def search(
 
 
 def changed(
-    parents: Sequence[Design], facts: Facts, rng: np.random.Generator, count: int
+    parents: Sequence[Design],
+    facts: Rules,
+    rng: np.random.Generator,
+    count: int,
+    removing: bool = False,
 ) -> Iterator[Design]:
     """So many designs, each a parent with some settings drawn anew."""
     for number in range(count):
         parent = parents[number % len(parents)]
-        yield next((d for _ in range(TRIES) if (d := _one(parent, facts, rng))), parent)
+        yield next((d for _ in range(TRIES) if (d := _one(parent, facts, rng, removing))), parent)
 
 
-def _one(parent: Design, facts: Facts, rng: np.random.Generator) -> Design | None:
+def _one(parent: Design, facts: Rules, rng: np.random.Generator, removing: bool) -> Design | None:
     data = parent.plain()
     names = list(data["components"])
+    if removing and rng.random() < 0.3:
+        _remove(data, names[rng.integers(len(names))])
+        return facts.checked(data).design
     for _ in range(rng.choice(CHANGES)):
         part = data["components"][names[rng.integers(len(names))]]
         settings = facts.catalogue.kinds[part["kind"]].settings
@@ -81,6 +89,15 @@ def _one(parent: Design, facts: Facts, rng: np.random.Generator) -> Design | Non
             name = list(settings)[rng.integers(len(settings))]
             part[name] = drawn(settings[name], part[name], rng)
     return facts.checked(data).design
+
+
+def _remove(data: dict[str, Any], name: str) -> None:
+    """Takes a component away; what led to it leads to what it led to."""
+    behind = data["components"].pop(name).get("to", [])
+    for part in data["components"].values():
+        if name in part.get("to", []):
+            kept = [each for each in part["to"] if each != name]
+            part["to"] = kept + [each for each in behind if each not in kept]
 
 
 def drawn(setting: Setting, value: Any, rng: np.random.Generator) -> Any:

@@ -30,6 +30,7 @@ from typing import Any
 from worksample.sandbox.inside import confine
 from worksample.sandbox.inside.answering import CHANNELS
 from worksample.sandbox.inside.frames import BadFrame, Reader, TooLarge, pack
+from worksample.sandbox.inside.hosting import Host, below
 from worksample.sandbox.inside.keeping import Keeper
 from worksample.sandbox.inside.processor import Starts, Tally
 from worksample.sandbox.inside.turns import Allowance, TooBusy, Turn, numbered
@@ -159,6 +160,7 @@ class Agent:
         self.serving = False
         self._answerer_ended: int | None = None  # code of the snapshot, or of what keeps folders
         self.keeper: Keeper | None = None
+        self.host = Host(close_all_but)
         self._user: int | None = None
         self.wake, wake = socket.socketpair()
         wake.setblocking(False)
@@ -209,6 +211,7 @@ class Agent:
             "fork": self._fork,
             "call": self._call,
             "cancel": self._cancel,
+            "host": self.host.obey,
         }
         return verbs[command["op"]](command, body)
 
@@ -227,6 +230,7 @@ class Agent:
                 return
             if pid == 0:
                 return
+            self.host.ended(pid, os.waitstatus_to_exitcode(status))
             if pid in self._spared():
                 self._answerer_ended = os.waitstatus_to_exitcode(status)
             if pid == self.kernel:
@@ -509,23 +513,7 @@ def end(pid: int) -> None:
 
 def descendants() -> list[int]:
     """Living processes below this one; in a process namespace of its own that is all of them."""
-    parent: dict[int, int] = {}
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:
-                state, above = file.read().rpartition(b")")[2].split()[:2]
-        except OSError:
-            continue  # ended while we looked
-        if state not in (b"Z", b"X"):
-            parent[int(name)] = int(above)
-    found: list[int] = []
-    frontier = {os.getpid()}
-    while frontier:
-        frontier = {pid for pid, above in parent.items() if above in frontier}
-        found += frontier
-    return found
+    return below(os.getpid())
 
 
 def read_regular(folder: str, name: str, most: int) -> bytes:

@@ -36,11 +36,11 @@ def trial(question: dict[str, Any], place: Path | None = None) -> dict[str, Any]
     codes = [run(command, folder, log) for command in question["commands"]]
     most, files = question["most"], {}
     for name in question["fetch"]:
-        data = _content(folder / name, most)
+        data = content(folder / name, most)
         if data is not None:
             most -= len(data)
             files[name] = base64.b64encode(data).decode()
-    said = (_content(log, 1 << 26) or b"")[-question["said"] :].decode("utf-8", "replace")
+    said = (content(log, 1 << 26) or b"")[-question["said"] :].decode("utf-8", "replace")
     return {"codes": codes, "files": files, "said": said}
 
 
@@ -104,7 +104,7 @@ def _code(given: Any) -> int:
     return 1
 
 
-def _content(path: Path, most: int) -> bytes | None:
+def content(path: Path, most: int) -> bytes | None:
     """A regular file's bytes; None for anything else, or for more than ``most``."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -81,7 +81,8 @@ class Kind:
     Attributes:
         title: in the diagram and the form.
         text: what it does, a line.
-        layer: row of the diagram, 0 on top; those from ASIDE on stand beside the way of requests.
+        layer: row of the diagram, 0 on top; those from the catalogue's ``aside`` on stand beside
+            the way of requests or data.
         settings: name -> setting.
         asked: what another component wants of it; stands on the arrow.
         to: kinds that it may be joined to.
@@ -100,10 +101,19 @@ class Kind:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Kinds by name, in the order in which they are shown."""
+    """Kinds by name, in the order in which they are shown.
+
+    Attributes:
+        kinds: name -> kind.
+        components: of a design, at most.
+        aside: layers from this one on stand beside the way, and are drawn so.
+        joins: what an arrow means, in words: who stands before it ``asks`` who stands behind it.
+    """
 
     kinds: Mapping[str, Kind]
-    components: int = 12  # at most, in a design
+    components: int = 12
+    aside: int = ASIDE
+    joins: str = "asks"
 
     def schema(self) -> dict[str, Any]:
         """JSON schema (draft 2020-12) of a design, for editors and for whoever writes one."""

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from worksample.workbook import plots
-from worksample.workbook.design.catalogue import ASIDE, Catalogue
+from worksample.workbook.design.catalogue import Catalogue
 from worksample.workbook.design.reading import Component, Design
 
 WIDE, HIGH = 2.75, 1.4  # inches of a box
@@ -74,17 +74,17 @@ def in_words(design: Design, catalogue: Catalogue) -> str:
     told = []
     for each in design.components.values():
         kind = catalogue.kinds[each.kind].title.lower()
-        asks = f", asks {', '.join(each.to)}" if each.to else ""
+        asks = f", {catalogue.joins} {', '.join(each.to)}" if each.to else ""
         told.append(f"{each.id} ({kind}{asks})")
     return f"Diagram of {len(told)} components: {'; '.join(told)}."
 
 
 def table(design: Design, catalogue: Catalogue) -> pd.DataFrame:
-    """Components, one a row: kind, whom they ask, settings, reason."""
+    """Components, one a row: kind, whom they ask or lead to, settings, reason."""
     rows = {
         each.id: {
             "kind": catalogue.kinds[each.kind].title,
-            "asks": ", ".join(each.to),
+            catalogue.joins: ", ".join(each.to),
             "settings": ", ".join(_settings(each, catalogue)),
             "because": each.because,
         }
@@ -123,20 +123,29 @@ def _figure(design: Design, catalogue: Catalogue, places: dict[str, tuple[int, i
         for name, (layer, place) in places.items()
     }
     for each in design.components.values():
-        _box(axes, each, catalogue, corners[each.id])
+        up = [n for n in each.to if rows[places[n][0]] < rows[places[each.id][0]]]
+        _box(axes, each, catalogue, corners[each.id], up)
     for each in design.components.values():
         for number, name in enumerate(each.to):
             asked = catalogue.kinds[design.components[name].kind].asked
             begin = WIDE * (number + 1) / (len(each.to) + 1)
             between = rows[places[name][0]] - rows[places[each.id][0]] - 1
-            _arrow(axes, corners[each.id], corners[name], begin, asked, between)
+            if between < -1:
+                continue  # upwards: told in the box
+            if between < 0:
+                _beside(axes, corners[each.id], corners[name], asked)
+            else:
+                _arrow(axes, corners[each.id], corners[name], begin, asked, between)
     return figure
 
 
-def _box(axes: Any, part: Component, catalogue: Catalogue, corner: tuple[float, float]) -> None:
+def _box(
+    axes: Any, part: Component, catalogue: Catalogue, corner: tuple[float, float], up: list[str]
+) -> None:
+    """A box with its small print; ``up`` are those above it that it leads to."""
     kind = catalogue.kinds[part.kind]
     left, top = corner
-    aside = kind.layer >= ASIDE
+    aside = kind.layer >= catalogue.aside
     axes.add_patch(
         FancyBboxPatch(
             (left, top), WIDE, HIGH, boxstyle="round,pad=0,rounding_size=0.06",
@@ -147,7 +156,8 @@ def _box(axes: Any, part: Component, catalogue: Catalogue, corner: tuple[float, 
     look = {"ha": "center", "va": "top", "color": plots.INK}
     axes.text(middle, top + 0.08, _plain(part.id), weight="bold", fontsize=10.5, **look)
     axes.text(middle, top + 0.28, f"[{kind.title}]", fontsize=plots.SMALL, **look)
-    small = textwrap.wrap(" · ".join(_settings(part, catalogue)) or kind.text, LETTERS)
+    told = _settings(part, catalogue) + ([f"{catalogue.joins} {', '.join(up)}"] if up else [])
+    small = textwrap.wrap(" · ".join(told) or kind.text, LETTERS)
     small += textwrap.wrap(part.because, LETTERS)[:2]
     kept = small[:LINES] if len(small) <= LINES else [*small[: LINES - 1], "…"]
     axes.text(
@@ -192,6 +202,26 @@ def _arrow(
             ha="center", va="center", color=plots.INK,
             bbox={"fc": "white", "ec": "none", "pad": 0.8},
         )  # fmt: skip
+
+
+def _beside(axes: Any, start: tuple[float, float], end: tuple[float, float], asked: str) -> None:
+    """To a box of the same layer: straight to a neighbour, else below those between."""
+    style = {"arrowstyle": "-|>", "color": plots.INK, "lw": 1.0, "shrinkA": 0, "shrinkB": 0}
+    right = end[0] > start[0]
+    if abs(end[0] - start[0]) <= WIDE + 2 * APART and right and end[1] == start[1]:
+        middle = start[1] + HIGH / 2
+        tip = (end[0], middle), (start[0] + WIDE, middle)
+    else:
+        below = max(start[1], end[1]) + HIGH + BETWEEN * 0.4
+        out, into = start[0] + WIDE * 0.85, end[0] + WIDE * 0.15
+        axes.plot([out, out, into], [start[1] + HIGH, below, below], color=plots.INK, lw=1.0)
+        tip = (into, end[1] + HIGH), (into, below)
+        if asked:
+            axes.text(
+                (out + into) / 2, below, asked, fontsize=plots.SMALL, ha="center", va="center",
+                color=plots.INK, bbox={"fc": "white", "ec": "none", "pad": 0.8},
+            )  # fmt: skip
+    axes.annotate("", *tip, arrowprops=style, zorder=0.5)
 
 
 def _plain(text: str) -> str:

@@ -15,8 +15,7 @@ import ipywidgets as widgets
 from worksample.workbook import celltext
 from worksample.workbook.design.catalogue import Setting
 from worksample.workbook.design.diagram import drawing
-from worksample.workbook.design.reading import Design, Read, as_yaml
-from worksample.workbook.design.serving import Facts
+from worksample.workbook.design.reading import Component, Design, Read, Rules, as_yaml
 from worksample.workbook.keys import with_own_keys
 
 Changed = Callable[[Any], None]
@@ -33,12 +32,20 @@ class DesignEditor:
         facts: what it is held against.
         note: what else to say of a design that can be run, a line.
         form: fields for the settings instead of the text.
+        joins: with a form, also a field for each component's arrows.
     """
 
     def __init__(
-        self, name: str, text: str, facts: Facts, note: Note | None = None, form: bool = False
+        self,
+        name: str,
+        text: str,
+        facts: Rules,
+        note: Note | None = None,
+        form: bool = False,
+        joins: bool = False,
     ) -> None:
         self.name, self.facts, self.note, self.form = name, facts, note, form
+        self.joins = joins
         self.text = self._meet_cell(text)
         self._shown = widgets.HTML()
         self._state = widgets.HTML()
@@ -108,7 +115,7 @@ class DesignEditor:
         return area
 
     def _form(self, design: Design) -> widgets.Widget:
-        """A box of fields for each component; components and arrows stay as they are."""
+        """A box of fields for each component; components stay as they are, arrows may too."""
         data = design.plain()
         boxes = []
         for each in design.components.values():
@@ -117,6 +124,8 @@ class DesignEditor:
                 _field(key, setting, each.settings[key], self._setter(data, each.id, key, setting))
                 for key, setting in kind.settings.items()
             ]
+            if self.joins and kind.to:
+                fields.append(self._arrows(design, each, data))
             title = f"<b>{html.escape(each.id)}</b> · {kind.title}: {kind.text}"
             boxes.append(widgets.VBox([widgets.HTML(title), *fields]))
         return widgets.GridBox(
@@ -126,6 +135,13 @@ class DesignEditor:
                 grid_gap="8px 28px",
             ),
         )
+
+    def _arrows(self, design: Design, part: Component, data: dict[str, Any]) -> widgets.Widget:
+        """Which components this one leads to, of those that it may."""
+        kinds = self.facts.catalogue.kinds
+        may = tuple(e.id for e in design.components.values() if e.kind in kinds[part.kind].to)
+        setting = Setting(f"what {part.id} leads to", choices=may, several=True)
+        return _field("to", setting, part.to, self._setter(data, part.id, "to", setting))
 
     def _setter(self, data: dict[str, Any], part: str, key: str, setting: Setting) -> Changed:
         def changed(change: Any) -> None:

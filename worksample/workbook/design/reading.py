@@ -10,12 +10,26 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from worksample.workbook.design.catalogue import WORDS, Catalogue, Kind
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,23}")
 LARGEST = 20_000  # characters of a design
+
+
+class Rules(Protocol):
+    """What designs are held against: a catalogue, and what a catalogue cannot say."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The kinds of components."""
+
+    def read(self, text: Any) -> Read:
+        """A design from YAML, or its mistakes."""
+
+    def checked(self, data: Any) -> Read:
+        """The same from plain data."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What probe and checks share: never shipped."""

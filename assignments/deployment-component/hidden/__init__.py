@@ -1,0 +1,1 @@
+"""What makes a case and knows the truth: never shipped."""

@@ -1,0 +1,1 @@
+"""Says how likely it is that a loan comes back late."""

@@ -1,0 +1,1 @@
+"""Libraries of other teams, copied as they release them."""

@@ -1,0 +1,1 @@
+"""What the probe and the checks share."""

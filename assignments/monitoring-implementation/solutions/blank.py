@@ -1,0 +1,4 @@
+# title = "Nothing done"
+# quality = "blank"
+# total = [0, 0]
+# failing = ["truth", "cost", "alerts", "panels", "harmless"]

@@ -1,0 +1,194 @@
+"""Make a work sample of a company's own firm: the hook of `worksample new … --from`.
+
+``hidden/firm.toml`` is the firm: rows, parts, prices, requirements, faults. An edited copy of it,
+or of as many of its tables as differ, gives a folder in which all else is as here; its papers
+(``hidden/dossier.md``, ``hidden/history.md``) are text to edit. Then cases are drawn, and it is
+said whether they still separate: today's design, the best, three kinds of good ones, an over-built
+one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from worksample.assignments import modules
+from worksample.errors import AssignmentError
+
+HERE = Path(__file__).parent
+CASES = 5
+TOLD = """\
+# Does it still separate?
+
+{cases} cases drawn at standard level; {good} of them could be used as they were. What is lost in
+money, over what the best loses that a search found (full points to {full:g} times, none from
+{nothing:g} times on):
+
+| design | mean | least | most |
+|---|---|---|---|
+{rows}
+
+{verdict}
+
+Next: read `hidden/dossier.md` and `hidden/history.md` as your people would write them; then
+`worksample verify NAME --quick` runs every solution, the assistant's among them.
+"""
+
+
+def bring(data: Path, into: Path, options: Mapping[str, Sequence[str]]) -> str:
+    """Write an assignment's folder at ``into``; return what the author should read first.
+
+    Raises:
+        AssignmentError: the file cannot be read, has what the firm has not, or gives no cases.
+    """
+    firm = merged(tomllib.loads((HERE / "hidden" / "firm.toml").read_text("utf-8")), _read(data))
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "*.pyc", "bring.py")
+    shutil.copytree(HERE, into, ignore=ignored)
+    (into / "hidden" / "firm.toml").write_text(as_toml(firm), "utf-8")
+    report = separation(into)
+    (into / "separation.md").write_text(report, "utf-8")
+    return report
+
+
+def _read(data: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _wrong(data, f"this is no TOML that can be read: {error}") from None
+
+
+def merged(usual: Mapping[str, Any], own: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """The usual firm with the numbers that are given.
+
+    Raises:
+        AssignmentError: something is given that the firm has not, or that is neither a number
+            from 0 on nor a pair of such.
+    """
+    made = dict(usual)
+    for name, value in own.items():
+        where = f"{path}{name}"
+        if name not in usual:
+            raise _wrong(Path("firm.toml"), f"{where} is not known; here are {', '.join(usual)}")
+        if isinstance(usual[name], Mapping):
+            if not isinstance(value, Mapping):
+                raise _wrong(Path("firm.toml"), f"{where} is a table")
+            made[name] = merged(usual[name], value, f"{where}.")
+        elif not _numbers(value):
+            raise _wrong(Path("firm.toml"), f"{where} is a number or a pair [low, high], from 0 on")
+        else:
+            made[name] = value
+    return made
+
+
+def _numbers(value: Any) -> bool:
+    pair = value if isinstance(value, list) and len(value) == 2 else [value, value]
+    numbers = [x for x in pair if isinstance(x, (int, float)) and not isinstance(x, bool)]
+    return len(numbers) == 2 and 0 <= numbers[0] <= numbers[1]
+
+
+def _wrong(where: Path, what: str) -> AssignmentError:
+    return AssignmentError(
+        what, where=str(where), do="copy hidden/firm.toml of pipeline-architecture and edit that"
+    )
+
+
+def as_toml(data: Mapping[str, Any], path: str = "") -> str:
+    """Tables of numbers and pairs as TOML."""
+    own = {name: each for name, each in data.items() if not isinstance(each, Mapping)}
+    lines = [f"[{path}]"] if path else []
+    lines += [f"{name} = {value!r}" for name, value in own.items()]
+    text = "\n".join(lines) + "\n"
+    for name, each in data.items():
+        if isinstance(each, Mapping):
+            text += "\n" + as_toml(each, f"{path}.{name}" if path else name)
+    return text
+
+
+def separation(folder: Path) -> str:
+    """Whether cases of a folder tell good designs from others, in words.
+
+    Raises:
+        AssignmentError: its numbers give no case at all.
+    """
+    scenario, outcome = modules.load(folder, "scenario"), modules.load(folder, "judging.outcome")
+    ratios: dict[str, list[float]] = {}
+    good = 0
+    for seed in range(CASES):
+        try:
+            drawn = scenario.draw(seed, "standard")
+        except (ArithmeticError, LookupError, RuntimeError, ValueError) as error:
+            raise _wrong(
+                folder / "hidden" / "firm.toml", f"no case can be drawn: {error}"
+            ) from None
+        good += drawn.good
+        for name, lost in _compared(folder, drawn).items():
+            ratios.setdefault(name, []).append(lost)
+    rows = [
+        f"| {name} | {np.mean(each):.2f} | {min(each):.2f} | {max(each):.2f} |"
+        for name, each in ratios.items()
+    ]
+    verdict = _verdict(ratios, good, outcome.FULL, outcome.NOTHING)
+    return TOLD.format(
+        cases=CASES, good=good, full=outcome.FULL, nothing=outcome.NOTHING, rows="\n".join(rows),
+        verdict=verdict,
+    )  # fmt: skip
+
+
+def _compared(folder: Path, drawn: Any) -> dict[str, float]:
+    """Design -> what it loses over what the best loses, on average over the hidden quarters."""
+    reference, ahead = (
+        modules.load(folder, "hidden.reference"),
+        modules.load(folder, "hidden.ahead"),
+    )
+    starts = reference.starts(drawn.firm, drawn.ahead, drawn.ahead.needs)
+    many = list(ahead.quarters(drawn.firm, drawn.ahead, drawn.facts.data["needs"]).values())
+    best = np.mean(list(drawn.best.losses.values()))
+    found = {"today's": float(np.mean(list(drawn.naive.values())) / best)}
+    for kind, designs in starts.items():
+        told = reference.outcomes(designs, many, drawn.facts)
+        found[f"good, {kind}"] = min(float(np.mean([o.loss for o in row])) for row in told) / best
+    big = reference.outcomes([overbuilt(starts["stream"][0], drawn.facts)], many, drawn.facts)[0]
+    found["over-built"] = float(np.mean([each.loss for each in big])) / best
+    return found
+
+
+def overbuilt(design: Any, facts: Any) -> Any:
+    """Twice of everything that a careful but hurried person makes twice as large."""
+    data = design.plain()
+    for part in data["components"].values():
+        for name, most in (
+            ("partitions", 40),
+            ("workers", 60),
+            ("replicas", 40),
+            ("keep_days", 730),
+        ):
+            if name in part:
+                part[name] = min(most, 2 * part[name])
+        if part["kind"] == "trainer":
+            part["every_h"] = 24
+    return facts.checked(data).design
+
+
+def _verdict(ratios: Mapping[str, list[float]], good: int, full: float, nothing: float) -> str:
+    wrong = []
+    if min(ratios["today's"]) < nothing:
+        wrong.append(
+            "today's design earns points: make what it misses dearer, or good parts cheaper"
+        )
+    for name, each in ratios.items():
+        if name.startswith("good") and max(each) > full:
+            wrong.append(
+                f"{name}: not full points everywhere: bring its parts' prices closer to others'"
+            )
+    if np.mean(ratios["over-built"]) < full:
+        wrong.append(
+            "an over-built design earns everything: make parts dearer, or the budget smaller"
+        )
+    if good < CASES / 2:
+        wrong.append("most cases have to be drawn anew: hard and mild requirements are too close")
+    return "\n".join(f"- {each}." for each in wrong) if wrong else "It does."

@@ -1,0 +1,1 @@
+"""What checks share: a design's hidden quarters, its numbers, its failures, its revision."""

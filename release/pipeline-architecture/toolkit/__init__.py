@@ -1,0 +1,27 @@
+"""Helpers of the pipeline architecture: ``from toolkit import *``.
+
+Names are looked up when they are asked for: the trusted side imports the plain modules of this
+package, and should not have to import a plotting library with them.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_PLACES = {
+    "papers": ("load", "open_change"),
+    "drawing": ("edit", "form", "offered", "parts", "show", "save_svg"),
+    "running": ("rehearse", "rows"),
+    "forms": ("design_problem", "failures_problem", "numbers_problem", "plain_design"),
+}
+_MODULES = {name: module for module, names in _PLACES.items() for name in names}
+__all__ = list(_MODULES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"toolkit has no {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

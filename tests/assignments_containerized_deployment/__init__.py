@@ -1,0 +1,1 @@
+"""Tests of the work sample containerized-deployment."""

@@ -1,0 +1,1 @@
+"""The work sample deployment-component: its cases, its checks, its solutions."""

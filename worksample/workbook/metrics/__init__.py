@@ -1,0 +1,4 @@
+"""Metrics read, laid on a clock, and asked by Prometheus' own tools: for rehearsing and judging.
+
+Nothing in it knows a case.
+"""
