@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +16,73 @@ import pyarrow.parquet as pq
 from worksample.kit.draws import LEVELS
 from worksample.kit.files import json_text, write_text
 
-from .hidden import faults, incidents, late_outcomes, plan, proof, retraining, seasons, streams
+from .hidden import (
+    faults,
+    incidents,
+    late_outcomes,
+    plan,
+    proof,
+    retraining,
+    seasons,
+    separable,
+    streams,
+)
 from .hidden.proof import Planted
 from .hidden.streams import Plan
-from .hidden.world import model_spec, names_of
+from .hidden.world import Unfit, model_spec, names_of
+from .judging import scoring
 from .toolkit.model import Model
 from .toolkit.schema import COLUMNS, ENTITY, KNOWN_AFTER, OUTCOME
 
-VERSION = 4
+VERSION = 5
+
+
+#: how often a case is drawn until one is fit to be given; one in some three draws is
+DRAWS = 40
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
-    """Write one case; the same bytes for the same seed and level."""
-    rng = np.random.default_rng([seed, LEVELS.index(level)])
+    """Write one case; the same bytes for the same seed and level.
+
+    Raises:
+        ValueError: none of many draws was fit to be given.
+    """
+    for draw in range(DRAWS):
+        rng = np.random.default_rng([seed, LEVELS.index(level), draw])
+        try:
+            days = _days(level, rng)
+        except Unfit:
+            continue
+        _write(days, level, rng, public, private)
+        return
+    raise ValueError("no draw gave a case in which faults can be told from sound windows")
+
+
+@dataclass(frozen=True)
+class _Days:
+    """The rows of a case and what is true of them."""
+
+    year: int
+    names: dict[str, dict[str, str]]
+    arrival: late_outcomes.Arrival
+    recent: Plan
+    spoiled: list[dict[int, tuple[faults.Fault, ...]]]
+    hidden: list[tuple[Plan, Planted | None]]
+    history_rows: pd.DataFrame
+    hidden_rows: pd.DataFrame
+    costs: dict[str, float]
+
+
+def _days(level: str, rng: np.random.Generator) -> _Days:
+    """History, recent past and hidden streams.
+
+    Raises:
+        Unfit: they are harder to tell apart than in other cases, or don't go together.
+    """
     names, year = names_of(rng), streams.new_key(rng)
-    _json(public / "model.json", model_spec(names, year))
-    model = Model.load(public / "model.json")
-    arrival = late_outcomes.drawn(level, rng)
+    arrival, costs = late_outcomes.drawn(level, rng), _costs(level, rng)
     reference, others = seasons.blocks(year, rng)
+    spared = seasons.Spared(year, reference, others)
     recent = Plan(
         others.pop(int(rng.integers(len(others)))),
         _recent_fault(rng),
@@ -43,18 +92,42 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
         arrival=arrival,
     )
     calm = [Plan(day, key=streams.new_key(rng), year=year, arrival=arrival) for day in reference]
-    usual = proof.Usual([window for each in calm for window in streams.stream(each, names)])
-    spoiled = incidents.drawn(level, len(calm), rng)
-    history = [streams.spoiled(*each, names) for each in zip(calm, spoiled, strict=True)]
+    spoiled = incidents.drawn(level, len(calm), rng, spared)
+    sound = [streams.stream(each, names) for each in calm]
+    usual = proof.Usual([window for each in sound for window in each])
+    history = streams.table(
+        [streams.spoiled(*each, names) for each in zip(calm, spoiled, sound, strict=True)]
+    )
     days = [others[i] for i in rng.permutation(len(others))]
-    calm = streams.stable(year, days, rng, arrival)
+    stable = streams.stable(year, days, rng, arrival)
     proved = proof.all_planted(level, year, days[::-1], usual, names, rng, arrival)
-    hidden = [*((p, None) for p in calm), *((each.plan, each) for each in proved)]
+    hidden = [*((p, None) for p in stable), *((each.plan, each) for each in proved)]
     hidden = [hidden[i] for i in rng.permutation(len(hidden))]
-    _table(public / "reference.parquet", history)
-    _table(public / "recent.parquet", [streams.stream(recent, names)])
-    _table(private / "hidden.parquet", [streams.stream(p, names) for p, _ in hidden])
-    costs = _costs(level, rng)
+    rows = streams.table([streams.stream(p, names, e.windows if e else ()) for p, e in hidden])
+    gone = [(run, number) for run, each in enumerate(spoiled) for number in each]
+    onsets = [p.onset for p, _ in hidden]
+    separable.proved(
+        separable.windows(history, gone, rows),
+        onsets,
+        (costs["false_alarm"], costs["unnoticed_window"]),
+        scoring.good(level, _sound(onsets), len(proved), costs),
+    )
+    return _Days(year, names, arrival, recent, spoiled, hidden, history, rows, costs)
+
+
+def _sound(onsets: Sequence[int | None]) -> int:
+    """Windows of the streams in which nothing is wrong yet."""
+    return sum(streams.WINDOWS if onset is None else onset for onset in onsets)
+
+
+def _write(days: _Days, level: str, rng: np.random.Generator, public: Path, private: Path) -> None:
+    """Everything that a case consists of."""
+    names, year, costs, hidden = days.names, days.year, days.costs, days.hidden
+    _json(public / "model.json", model_spec(names, year))
+    model = Model.load(public / "model.json")
+    _table(public / "reference.parquet", days.history_rows)
+    _table(public / "recent.parquet", streams.table([streams.stream(days.recent, names)]))
+    _table(private / "hidden.parquet", days.hidden_rows)
     shown, alerts = plan.drawn(model, names, costs, year, rng)
     _json(public / "alerts.json", shown)
     _json(public / "costs.json", costs)
@@ -68,17 +141,17 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     (public / "data_dictionary.md").write_text(_dictionary(), "utf-8")
     truth = {
         "streams": [_told(p, names, each) for p, each in hidden],
-        "recent": _told(recent, names),
+        "recent": _told(days.recent, names),
         "alerts": alerts,
         "costs": costs,
-        "arrival": asdict(arrival),
+        "arrival": asdict(days.arrival),
         "spoiled": [
             {"run": run, "windows": sorted(each), "what": _columns_of(each)}
-            for run, each in enumerate(spoiled)
+            for run, each in enumerate(days.spoiled)
             if each
         ],
         "histories": histories,
-        "stable_windows": sum(streams.WINDOWS if p.onset is None else p.onset for p, _ in hidden),
+        "stable_windows": _sound([p.onset for p, _ in hidden]),
     }
     _json(private / "truth.json", truth)
     (private / "truth_card.md").write_text(_card(truth), "utf-8")
@@ -136,8 +209,8 @@ def _costs(level: str, rng: np.random.Generator) -> dict[str, float]:
     return {name: round(value * factor) for name, value in base.items()}
 
 
-def _table(path: Path, drawn: list[list[pd.DataFrame]]) -> None:
-    arrow = pa.Table.from_pandas(streams.table(drawn), preserve_index=False)
+def _table(path: Path, rows: pd.DataFrame) -> None:
+    arrow = pa.Table.from_pandas(rows, preserve_index=False)
     arrow = arrow.replace_schema_metadata(None)
     pq.write_table(arrow, path, compression="zstd", store_schema=False)
 

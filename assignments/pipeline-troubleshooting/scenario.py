@@ -17,7 +17,7 @@ from .hidden.plants import DATA, DEPLOYMENT, SILENT, STALE, TRAINING, Plant, Sta
 from .hidden.story import LAST, RIGHT, Commit, Machine, Night
 from .hidden.world import World
 
-VERSION = 1
+VERSION = 2
 # the first night of each slot's fault; where several share one, the earlier stage hides the later
 NIGHTS = {
     "junior": {"deployment": LAST - 2, "training": LAST - 1, "data": LAST},

@@ -56,7 +56,7 @@ def test_replaying_the_windows_without_the_fault_changes_nothing_but_its_column(
     """The counterfactual is the same rows: the proof compares nothing else."""
     fault = faults.Fault("missing", "clear", "gap", "queue_len", share=0.3)
     stream = streams.Plan(100, fault, 2, key=11)
-    with_it, without = (streams.window(stream, 4, f, {}) for f in (fault, None))
+    with_it, without = (streams.windows(stream, [4], f, {})[0] for f in (fault, None))
     others = [c for c in without.columns if c not in ("queue_len", "score")]
     pd.testing.assert_frame_equal(with_it[others], without[others])
     assert with_it["queue_len"].isna().mean() == pytest.approx(0.3, abs=0.06)
@@ -73,8 +73,9 @@ def test_every_score_is_what_the_deployed_model_says_of_the_row():
 def test_swapped_codes_leave_every_other_column_and_come_back_when_swapped_again():
     rows = streams.taken(50, 500, streams.Plan(50), None, np.random.default_rng(1))
     fault = faults.Fault("recoding", "clear", "swap", "region", levels=("south", "west"))
-    once = faults.seen(fault, rows, np.random.default_rng(2))
-    twice = faults.seen(fault, once, np.random.default_rng(2))
+    luck = np.random.default_rng(2).random(len(rows))
+    once = faults.seen(fault, rows, luck)
+    twice = faults.seen(fault, once, luck)
     assert (once["region"] != rows["region"].astype(object)).any()
     assert twice["region"].tolist() == rows["region"].tolist()
 
@@ -180,7 +181,38 @@ def test_days_unlike_all_others_are_left_to_the_history():
     day = int(module("hidden.world").base(0).groupby("day")["temp_c"].mean().idxmin())
     blocks = seasons.whole(max(0, day - 3))
     coldest = min(blocks, key=lambda first: abs(first - day + 3))
-    assert not seasons.explained(0, coldest, [b for b in blocks if b != coldest])
+    assert not seasons.explained(0, coldest, seasons.windows([b for b in blocks if b != coldest]))
+
+
+def test_the_history_explains_the_hidden_days_without_its_unsound_windows():
+    """Whoever leaves these out must not lose the only equal of a hidden day with them."""
+    incidents = module("hidden.incidents")
+    reference, others = seasons.blocks(0, np.random.default_rng(3))
+    spared = seasons.Spared(0, reference, others)
+    spoiled = incidents.drawn("standard", len(reference), np.random.default_rng(4), spared)
+    gone = {(run, number) for run, each in enumerate(spoiled) for number in each}
+    assert len(gone) == incidents.LENGTH * incidents.COUNTS["standard"]
+    assert spared(gone)
+    assert not spared({(run, number) for run in range(len(reference) // 2) for number in range(8)})
+    with pytest.raises(module("hidden.world").Unfit):
+        incidents.drawn("standard", 3, np.random.default_rng(4), lambda gone: False)
+
+
+def test_a_case_whose_sound_windows_look_like_faults_is_not_given():
+    """As it happened: one frost or high pressure in eight streams, and all monitors pay."""
+    separable, truth = module("hidden.separable"), case().truth()
+    history = pd.read_parquet(case().public / "reference.parquet")
+    hidden = pd.read_parquet(case().private / "hidden.parquet")
+    gone = [(each["run"], number) for each in truth["spoiled"] for number in each["windows"]]
+    onsets = [each["onset"] for each in truth["streams"]]
+    prices = (truth["costs"]["false_alarm"], truth["costs"]["unnoticed_window"])
+    full = module("judging.scoring").good("standard", truth["stable_windows"], 24, truth["costs"])
+    separable.proved(separable.windows(history, gone, hidden), onsets, prices, full)
+    stable = [number for number, onset in enumerate(onsets) if onset is None][:8]
+    odd = hidden["run"].isin(stable) & (hidden["window"] == 2)
+    harder = hidden.assign(pressure_hpa=hidden["pressure_hpa"] + 60 * odd)
+    with pytest.raises(module("hidden.world").Unfit):
+        separable.proved(separable.windows(history, gone, harder), onsets, prices, full)
 
 
 def test_the_action_meant_is_the_cheapest_in_the_simulation():

@@ -81,6 +81,9 @@ def test_what_is_said_fits_its_number(strong: Any) -> None:
         ({f"guard/{n}": {"codes": (0,)} for n in range(18)}, {"guard"}),
         ({f"guard/{n}": {"codes": (2,)} for n in range(18)}, {"guard"}),
         ({f"guard/{n}": {"codes": (1,)} for n in range(18)}, {"guard"}),
+        ({f"guard/{n}": {"codes": ()} for n in range(18)}, {"guard"}),
+        ({f"guard/{n}": {"codes": (2,)} for n in range(9)}, {"guard"}),
+        ({"rubbish": {"files": {"models-a/m-1.json": b"{}"}}}, {"kept"}),
         ({"whole": {"codes": (0, 1, 0)}}, {"repairs", "whole"}),
     ],
 )
@@ -90,6 +93,82 @@ def test_what_goes_wrong_costs_its_own_check(strong: Any, spoil: Any, lost: set[
     # where the whole fails and no fault was tried by itself, what was kept cannot count
     lost = lost | ({"kept"} if "repairs" in lost else set())
     assert {name for name in before if after[name] < before[name] - 1e-9} == lost
+
+
+def predictions(strong: Any, run: str, change: Any) -> dict[str, Any]:
+    """The whole trial with other predictions in one of its nights."""
+    files, name = dict(strong[1]["whole"].files), f"out/{run}/predictions.csv"
+    rows = [line.split(",") for line in files[name].decode().splitlines()]
+    rows = [rows[0], *([booking, f"{change(float(chance))}"] for booking, chance in rows[1:])]
+    files[name] = "\n".join(map(",".join, rows)).encode()
+    return {"whole": {"files": files}}
+
+
+def spoiled_file(strong: Any, name: str, old: bytes, new: bytes) -> dict[str, Any]:
+    """The whole trial with one output changed."""
+    files = dict(strong[1]["whole"].files)
+    assert old in files[name]
+    return {"whole": {"files": {**files, name: files[name].replace(old, new)}}}
+
+
+WHOLE = {
+    "the first night fails": lambda s: {"whole": {"codes": (1, 0, 0)}},
+    "the night run again fails": lambda s: {"whole": {"codes": (0, 1, 0)}},
+    "the night after a change fails": lambda s: {"whole": {"codes": (0, 0, 1)}},
+    "another version": lambda s: spoiled_file(s, "out/a1/summary.json", b'"m-', b'"model-'),
+    "a version too many": lambda s: spoiled_file(s, "out/a2/summary.json", b'"m-', b'"m-2-'),
+    "outcomes turned round": lambda s: spoiled_file(s, "out/b1/learned.csv", b",1", b",0"),
+    "everybody comes": lambda s: predictions(s, "a1", lambda chance: 0.02),
+    "nobody knows": lambda s: predictions(s, "b1", lambda chance: 0.5),
+    "no number": lambda s: predictions(s, "a2", lambda chance: "nan"),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_repository_that_is_wrong_as_a_whole_loses_there_alone(strong: Any, name: str) -> None:
+    """Each fault is repaired when it is tried by itself, so the repairs keep their points."""
+    right, before = strong[1]["whole"], points(strong, strong[1])
+    alone = {f"only/{slot}": right for slot in case().truth()["faults"]}
+    spoilt = {n: replace(right, **what) for n, what in WHOLE[name](strong).items()}
+    after = points(strong, {**strong[1], **alone, **spoilt})
+    assert {each for each in before if after[each] < before[each] - 0.5} == {"whole"}
+
+
+@pytest.mark.parametrize("slot", ["data", "training", "deployment", "silent"])
+def test_a_fault_that_is_left_costs_its_own_part(strong: Any, slot: str) -> None:
+    right = strong[1]["whole"]
+    wrong = replace(right, codes=(1, 1, 1))
+    alone = {f"only/{each}": right for each in case().truth()["faults"] if each != slot}
+    done = {**strong[1], **alone, "whole": wrong, f"only/{slot}": wrong}
+    found = checked(case(), strong[0], done, strong[2])
+    places = list(module("checks").SLOTS)
+    earned = [part.earned for part in found["repairs"].parts]
+    assert earned == [0 if each == slot else 10 for each in places]
+    assert (found["kept"].points, found["guard"].points) == (10, 20)
+
+
+DIAGNOSES = {
+    "one cause is left out": lambda d: d["issues"].pop(),
+    "two causes are left out": lambda d: (d["issues"].pop(), d["issues"].pop()),
+    "another cause is named": lambda d: d["issues"][0].update(mechanism="disk_full"),
+    "since another night": lambda d: d["issues"][0].update(first_bad_run="2031-01-01"),
+    "one that is none beside them": lambda d: d["issues"].append(
+        {"mechanism": "unlucky_seed", "first_bad_run": d["issues"][0]["first_bad_run"]}
+    ),
+    "a version stays": lambda d: d["withdraw"].pop(),
+    "no version goes": lambda d: d["withdraw"].clear(),
+    "the other of test and code": lambda d: d.update(
+        test={"right": "stale", "stale": "right"}[d["test"]]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DIAGNOSES)
+def test_a_mistake_of_the_diagnosis_loses_there_alone(strong: Any, name: str) -> None:
+    wrong = json.loads(json.dumps(strong[2]))
+    DIAGNOSES[name](wrong)
+    before, after = points(strong, strong[1]), points(strong, strong[1], wrong)
+    assert {each for each in before if after[each] < before[each] - 1e-9} == {"diagnosis"}
 
 
 def test_hostile_outputs_earn_nothing(strong: Any) -> None:

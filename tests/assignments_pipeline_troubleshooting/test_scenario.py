@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from tests.guessing import assert_tells_nothing
+
 from .drawn import case, module
 
 
@@ -116,6 +118,30 @@ def test_plots_tell_nothing_by_their_form() -> None:
         assert len(commits) == 1, commits
         assert suites["stale"] == suites["right"], suites
         assert min(verdicts.values()) >= 8, verdicts
+
+
+def test_a_program_that_reads_no_text_guesses_no_fault_and_no_first_night() -> None:
+    """How many commits, by whom, when, how many files each, since when the exports are odd."""
+    scenario, story = module("scenario"), module("hidden.story")
+    rng, shapes, truths = np.random.default_rng(7), [], defaultdict(list)
+    for _ in range(240):
+        plot = scenario._plot("standard", rng)
+        history = story.as_json(plot["commits"], plot["world"], rng)
+        authors = Counter(each["author"] for each in history)
+        hours = [datetime.fromtimestamp(each["time"], UTC).hour for each in history]
+        shapes.append(
+            [
+                *(authors[name] for name in story.PEOPLE),
+                np.mean(hours),
+                *(len(each["files"]) for each in history[-4:]),
+                *np.diff([each.day for each in plot["commits"]])[:8],
+            ]
+        )
+        for slot, plant in plot["chosen"].items():
+            truths[slot].append(plant.id)
+        truths["test"].append("stale" if plot["stale"] else "right")
+        truths["silent since"].append(str(plot["nights"]["silent"]))
+    assert_tells_nothing(shapes, truths)
 
 
 def test_no_public_file_names_a_fault() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.guessing import assert_tells_nothing
 from worksample.workbook.twin import advance
 
 from .drawn import case, module
@@ -116,3 +117,26 @@ def test_minutes_and_points_are_as_the_brief_says(level):
     assert f"all points take {checks.PLAN_FULL} ({checks.EARLY_FULL} in the first ten" in brief
     words = len(brief.split()) + len((case(level).public / "runbook.md").read_text().split())
     assert words / 200 <= sample.cell("brief").minutes + 0.5
+
+
+@pytest.mark.parametrize("level", ["standard", "senior"])
+def test_a_program_that_reads_only_the_form_guesses_no_fault(level):
+    """Names, prices, sizes, ticks and numbers of versions: all that is there besides events."""
+    world = module("hidden.world")
+    shapes, truths = [], {name: [] for name in ("loud", "silent", "first", "managed")}
+    for seed in range(240):
+        drawn = world.drawn(level, np.random.default_rng([seed, 5]))
+        plant = drawn.plant
+        told = plant.as_dict()
+        numbers = [value for value in told.values() if isinstance(value, (int, float))]
+        names = [world._CODES.index(name.partition("-")[2]) for name in plant.replicas]
+        versions = plant.versions.values()
+        majors = [int(each[0].name.partition(".")[0]) for each in versions if "." in each[0].name]
+        ticks = [minute for pair in plant.ticks.values() for minute in pair]
+        shapes.append([*numbers, *names, *majors, *ticks, *plant.prices.values()])
+        mechanisms = [fault.mechanism for fault in drawn.faults]
+        truths["loud"].append(next(each for each in mechanisms if each in world.LOUD))
+        truths["silent"].append(next(each for each in mechanisms if each in world.SILENT))
+        truths["first"].append(mechanisms[0])
+        truths["managed"].append(str(len(plant.managed)))
+    assert_tells_nothing(shapes, truths)

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.guessing import assert_tells_nothing
 from worksample.workbook.design.serving import Facts, plant
 from worksample.workbook.design.simulator import simulate
 from worksample.workbook.design.worlds import plain_world
@@ -85,3 +86,33 @@ def test_two_candidates_have_two_firms_and_one_has_the_same_twice():
     again = draw(np.random.default_rng(0), "standard")
     assert again.facts.data == drawn[0].facts.data
     assert (again.log == drawn[0].log).all()
+
+
+def test_a_program_that_reads_only_the_form_guesses_neither_limit_nor_tomorrow():
+    """Prices, speeds, sizes of data and the order of parts; not what one reckons limits from."""
+    firm, tomorrow = module("hidden.firm"), module("hidden.tomorrow")
+    shapes, truths = [], {name: [] for name in ("first limit", "second", "growth", "crowd")}
+    for seed in range(160):
+        facts = firm._facts(np.random.default_rng([seed, 1]), "standard")
+        rng = np.random.default_rng([seed, 2])
+        current, limits = firm._current(rng, facts, np.array([0.97, 0.03]))
+        ahead = tomorrow.draw(np.random.default_rng([seed, 3]))
+        machines = facts["machines"].values()
+        shapes.append(
+            [
+                *(each["price"] for each in machines),
+                *(each["each_ms"]["single"] for each in machines),
+                facts["standby"]["data_gb"],
+                facts["standby"]["changed_gb_hour"],
+                facts["cache"]["price"],
+                current["components"]["models"]["least"],
+                ahead.forecast[0],
+            ]
+        )
+        low, high = ahead.forecast
+        first, second, _ = limits
+        truths["first limit"].append(first)
+        truths["second"].append(second)
+        truths["growth"].append(str(ahead.growth > (low + high) / 2))
+        truths["crowd"].append(str(ahead.happens["crowd"]["factor"] > 2.1))
+    assert_tells_nothing(shapes, truths)

@@ -117,11 +117,20 @@ def happened(fault: Fault | None, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{fault.column: values.round(DECIMALS[fault.column])})
 
 
-def seen(fault: Fault | None, rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """The rows as the model sees them under the fault."""
-    if fault is None or fault.how in REAL or fault.kind == "concept":
-        return rows
-    hit = rng.random(len(rows)) < fault.share
+def hides(fault: Fault) -> bool:
+    """Whether the model sees something else than there is."""
+    return fault.how not in REAL and fault.kind != "concept"
+
+
+def seen(fault: Fault, rows: pd.DataFrame, luck: np.ndarray) -> pd.DataFrame:
+    """The rows as the model sees them under a fault that :func:`hides` something.
+
+    Args:
+        fault: that one.
+        rows: as they are.
+        luck: evenly from 0 to 1, one a row: which ones are hit.
+    """
+    hit = luck < fault.share
     if fault.where is not None:
         hit &= (rows[fault.where[0]] == fault.where[1]).to_numpy()
     values = rows[fault.column]

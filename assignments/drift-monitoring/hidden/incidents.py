@@ -7,26 +7,52 @@ of a monitor from all windows alike makes it blind in those columns.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 import numpy as np
 
 from ..toolkit.schema import OUTCOME
 from . import menu
 from .faults import Fault
 from .streams import WINDOWS
-from .world import CARRIERS, ORIGINS, REGIONS
+from .world import CARRIERS, ORIGINS, REGIONS, Unfit
 
 LENGTH = 3  # windows
 COLUMNS = 6  # most columns that an incident spoils
 COUNTS = {"junior": 0, "standard": 5, "senior": 5}
 
 
-def drawn(level: str, runs: int, rng: np.random.Generator) -> list[dict[int, tuple[Fault, ...]]]:
-    """For each run of the history: window -> what is wrong in it; sound windows are left out."""
+def drawn(
+    level: str,
+    runs: int,
+    rng: np.random.Generator,
+    spared: Callable[[Collection[tuple[int, int]]], bool] = lambda gone: True,
+) -> list[dict[int, tuple[Fault, ...]]]:
+    """For each run of the history: window -> what is wrong in it; sound windows are left out.
+
+    Args:
+        level: of the case.
+        runs: how many the history has.
+        rng: for where and what.
+        spared: whether the history still explains the hidden days without these windows, each a
+            (run, window). Nobody learns what is usual from a window in which something was wrong.
+
+    Raises:
+        Unfit: there is no room for some incident.
+    """
     found: list[dict[int, tuple[Fault, ...]]] = [{} for _ in range(runs)]
-    kinds = [_units, _gaps, _defaults, _codes, _outcomes][: COUNTS[level]]
-    for place, make in zip(rng.permutation(runs), kinds, strict=False):
-        first = int(rng.integers(1, WINDOWS - LENGTH + 1))
-        found[place] = dict.fromkeys(range(first, first + LENGTH), make(rng))
+    places = [(run, first) for run in range(runs) for first in range(1, WINDOWS - LENGTH + 1)]
+    gone: set[tuple[int, int]] = set()
+    for make in (_units, _gaps, _defaults, _codes, _outcomes)[: COUNTS[level]]:
+        for place in rng.permutation(len(places)):
+            run, first = places[place]
+            own = {(run, number) for number in range(first, first + LENGTH)}
+            if not found[run] and spared(gone | own):
+                break
+        else:
+            raise Unfit("the hidden days need every window of the history")
+        found[run] = dict.fromkeys(range(first, first + LENGTH), make(rng))
+        gone |= own
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from worksample.kit.scoring import credit
 
 from ..toolkit.model import Model
-from .faults import Fault, happened, mechanism, seen
+from .faults import Fault, happened, hides, mechanism, seen
 from .streams import Plan, taken
 from .world import USUAL, renamed
 
@@ -160,7 +160,8 @@ def excess(
         real = happened(fault, rows)
         chance = mechanism(fault).late_probability(real)
         usual = _loss(USUAL.late_probability(rows), model.score(renamed(rows, names)))
-        total += _loss(chance, model.score(renamed(seen(fault, real, rng), names))) - usual
+        shown = seen(fault, real, rng.random(len(real))) if fault and hides(fault) else real
+        total += _loss(chance, model.score(renamed(shown, names))) - usual
     return max(0.0, total / len(days)) if fault is not None else 0.0
 
 

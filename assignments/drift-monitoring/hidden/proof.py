@@ -19,6 +19,7 @@ from . import menu, streams
 from .faults import Fault
 from .late_outcomes import AT_ONCE, Arrival
 from .streams import Plan
+from .world import Unfit
 
 DELAY = 5  # windows within which a fault should be found
 SMALLEST = 1 / 200  # standard deviation of a share that hardly ever moves; the others are larger
@@ -141,12 +142,14 @@ class Planted:
         figure: the figure that the fault moves most.
         moved: by how many standard deviations, in the mean of five windows.
         redraws: faults and sizes that were tried before.
+        windows: the faulty ones that it was proved on, from the onset on.
     """
 
     plan: Plan
     figure: str
     moved: float
     redraws: int
+    windows: Sequence[pd.DataFrame]
 
 
 def planted(
@@ -159,16 +162,16 @@ def planted(
     """The first of the options that moves a figure as far as the band says; None if none does."""
     first = plan.onset or 0
     numbers = range(first, min(first + DELAY, streams.WINDOWS))
-    calm = [streams.window(plan, n, None, names) for n in numbers]
+    calm = streams.windows(plan, numbers, None, names)
     tried = 0
     for option in options:
         fault, before = replace(option), 0.0
         for _ in range(STEPS):
-            faulty = [streams.window(plan, n, fault, names) for n in numbers]
+            faulty = streams.windows(plan, numbers, fault, names)
             figure, moved = usual.moved(faulty, calm, fault, names)
             bigger = fault.scaled(_factor(moved, band))
             if band[0] <= moved and (moved <= band[1] or bigger == fault):
-                return Planted(replace(plan, fault=fault), figure, moved, tried)
+                return Planted(replace(plan, fault=fault), figure, moved, tried, faulty)
             tried += 1
             if bigger == fault or (moved < band[0] and moved < GROWS * before):
                 break
@@ -194,7 +197,7 @@ def all_planted(
     """Every faulty stream of a case; no two have the same fault.
 
     Raises:
-        ValueError: some fault cannot be planted; the seed gives no case.
+        Unfit: some fault cannot be planted.
     """
     found: list[Planted] = []
     taken: set[tuple] = set()
@@ -211,7 +214,7 @@ def all_planted(
             if each is not None:
                 break
         else:
-            raise ValueError(f"no {size} {kind} fault moves a figure far enough")
+            raise Unfit(f"no {size} {kind} fault moves a figure far enough")
         # a busy window holds nearly all flights of its days, so that no mix can move it: then
         # another stream is the busy one
         del odd[place]

@@ -98,57 +98,107 @@ def taken(
     day: int, size: int, plan: Plan, fault: Fault | None, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Rows of two days, in random order."""
+    return scored(plan.year).iloc[_places(day, size, plan, fault, rng)].reset_index(drop=True)
+
+
+def _places(
+    day: int, size: int, plan: Plan, fault: Fault | None, rng: np.random.Generator
+) -> np.ndarray:
+    """Where such rows stand in :func:`scored`, (rows,)."""
     first, last = starts(plan.year)[day], starts(plan.year)[day + DAYS_PER_WINDOW]
-    rows = scored(plan.year).iloc[first:last]
-    weights = faulty.chances(fault, rows)
-    weights = np.ones(len(rows)) if weights is None else weights
-    if plan.mix is not None:
-        weights = weights * np.where(rows[plan.mix[0]] == plan.mix[1], 1.12, 1.0)
-    size = min(size, len(rows) * 9 // 10)
-    chosen = rng.choice(len(rows), size, replace=False, p=weights / weights.sum())
-    return rows.iloc[chosen].reset_index(drop=True)
+    weights = np.ones(last - first)
+    if plan.mix is not None or (fault is not None and fault.how == "mix"):
+        rows = scored(plan.year).iloc[first:last]
+        own = faulty.chances(fault, rows)
+        weights = weights if own is None else own
+        if plan.mix is not None:
+            weights = weights * np.where(rows[plan.mix[0]] == plan.mix[1], 1.12, 1.0)
+    size = min(size, len(weights) * 9 // 10)
+    return first + rng.choice(len(weights), size, replace=False, p=weights / weights.sum())
 
 
-def window(
-    plan: Plan, number: int, fault: Fault | None, names: dict, more: Sequence[Fault] = ()
-) -> pd.DataFrame:
-    """One window: ``date``, the inputs as the model sees them, ``score``, the outcome and when it
-    becomes known; and, until it is put into a :func:`table`, what else is known of its rows.
+def windows(
+    plan: Plan,
+    numbers: Sequence[int],
+    fault: Fault | None,
+    names: dict,
+    more: Sequence[Fault] = (),
+) -> list[pd.DataFrame]:
+    """Windows: ``date``, the inputs as the model sees them, ``score``, the outcome and when it
+    becomes known; and, until they are put into a :func:`table`, what else is known of their rows.
+
+    Each has random numbers of its own, so that it is the same whichever are drawn with it; what is
+    done with them is done for all at once, which is several times as fast.
 
     Args:
         plan: the stream.
-        number: of the window, from 0.
-        fault: what happens in it.
+        numbers: of the windows, from 0.
+        fault: what happens in them.
         names: of levels, see ``world.names_of``.
         more: faults that change what the model sees beside that one.
     """
-    rng = np.random.default_rng([plan.key, number])
-    day = plan.block + DAYS_PER_WINDOW * number
-    rows = faulty.happened(fault, taken(day, _volume(plan, rng), plan, fault, rng))
-    late = rng.random(len(rows)) < faulty.late_probability(fault, rows)
-    shown = faulty.seen(fault, rows, rng)
-    for each in more:
-        shown = faulty.seen(each, shown, rng)
+    if not numbers:
+        return []
+    rngs = [np.random.default_rng([plan.key, number]) for number in numbers]
+    days = [plan.block + DAYS_PER_WINDOW * number for number in numbers]
+    places = [
+        _places(day, _volume(plan, rng), plan, fault, rng)
+        for day, rng in zip(days, rngs, strict=True)
+    ]
+    rows = scored(plan.year).iloc[np.concatenate(places)].reset_index(drop=True)
+    rows = faulty.happened(fault, rows)
+
+    def luck() -> np.ndarray:
+        return np.concatenate([rng.random(len(own)) for rng, own in zip(rngs, places, strict=True)])
+
+    late = luck() < faulty.late_probability(fault, rows)
+    shown = rows
+    for each in (fault, *more):
+        if each is not None and faulty.hides(each):
+            shown = faulty.seen(each, shown, luck())
     if faulty.rescored(fault) or more:
         shown = shown.assign(**{SCORE: fitted(plan.year).score(shown).round(4)})
-    known_after = plan.arrival.known_after(late, rng)
+    ends = np.cumsum([len(own) for own in places])
+    known_after = np.concatenate(
+        [
+            plan.arrival.known_after(own, rng)
+            for own, rng in zip(np.split(late, ends[:-1]), rngs, strict=True)
+        ]
+    )
     found = {OUTCOME: late.astype("int8"), KNOWN_AFTER: known_after}
-    return renamed(shown, names).assign(**found)
+    found = renamed(shown, names).assign(**found)
+    return [
+        found.iloc[end - len(own) : end].reset_index(drop=True)
+        for end, own in zip(ends, places, strict=True)
+    ]
 
 
-def stream(plan: Plan, names: dict) -> list[pd.DataFrame]:
-    """The eight windows of a stream."""
+def stream(plan: Plan, names: dict, faulty: Sequence[pd.DataFrame] = ()) -> list[pd.DataFrame]:
+    """The eight windows of a stream; ``faulty`` are those from the onset on that are drawn yet."""
     onset = WINDOWS if plan.onset is None else plan.onset
-    faults = [None if number < onset else plan.fault for number in range(WINDOWS)]
-    return [window(plan, number, fault, names) for number, fault in enumerate(faults)]
+    found = [*windows(plan, range(onset), None, names), *faulty]
+    return found + windows(plan, range(len(found), WINDOWS), plan.fault, names)
 
 
-def spoiled(plan: Plan, incident: Mapping[int, Sequence[Fault]], names: dict) -> list[pd.DataFrame]:
-    """The eight windows of a run of the history, in some of which something was wrong."""
-    found = []
-    for number in range(WINDOWS):
-        first, *more = incident.get(number, (None,))
-        found.append(window(plan, number, first, names, more))
+def spoiled(
+    plan: Plan,
+    incident: Mapping[int, Sequence[Fault]],
+    sound: Sequence[pd.DataFrame],
+    names: dict,
+) -> list[pd.DataFrame]:
+    """The eight windows of a run of the history, in some of which something was wrong.
+
+    Args:
+        plan: the run.
+        incident: what was wrong, by window.
+        sound: :func:`stream` of the plan.
+        names: of levels.
+    """
+    found = list(sound)
+    for first, *more in set(incident.values()):
+        numbers = [number for number, each in incident.items() if each == (first, *more)]
+        for number, rows in zip(numbers, windows(plan, numbers, first, names, more), strict=True):
+            found[number] = rows
     return found
 
 

@@ -51,6 +51,10 @@ ORIGINS = ("east", "king", "lake")
 REGIONS = ("near", "lakes", "carolinas", "florida", "south", "west")
 
 
+class Unfit(ValueError):
+    """A draw that gives no case, or one that is harder than its like; another is drawn."""
+
+
 @functools.cache
 def recorded() -> pd.DataFrame:
     """The committed rows: the inputs of a window and ``day`` (0 is the first of January).

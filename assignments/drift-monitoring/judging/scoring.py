@@ -155,6 +155,11 @@ def cost(false_alarms: float, unnoticed: float, prices: Mapping[str, float]) -> 
     return prices["false_alarm"] * false_alarms + prices["unnoticed_window"] * unnoticed
 
 
+def good(level: str, stable: int, faults: int, prices: Mapping[str, float]) -> float:
+    """What a monitor that earns full points may cost, with so many stable windows and faults."""
+    return cost(FULL_RATE[level] * stable, FULL_WAIT[level] * faults, prices)
+
+
 def detection(f: Figures, level: str, prices: Mapping[str, float]) -> float:
     """Share of the points for finding faults without false alarms, 0 to 1, by what it costs.
 
@@ -163,8 +168,8 @@ def detection(f: Figures, level: str, prices: Mapping[str, float]) -> float:
     """
     spent = cost(f.false_alarms * f.stable, f.waited, prices)
     blind = min(cost(*each, prices) for each in f.blind)
-    good = cost(FULL_RATE[level] * f.stable, FULL_WAIT[level] * f.faults, prices)
-    return credit(spent, blind, good) if blind > good else 0.0
+    full = good(level, f.stable, f.faults, prices)
+    return credit(spent, blind, full) if blind > full else 0.0
 
 
 def naming(f: Figures) -> float:

@@ -48,8 +48,11 @@ J = tuple(c for c in ALL if c.id in hypotheses.JUNIOR)
 S = tuple(c for c in ALL if c.id not in hypotheses.JUNIOR)
 
 
-def chosen(seed: int, level: str) -> tuple[type[Cause], ...]:
+def chosen(seed: int, level: str, turn: int = 0) -> tuple[type[Cause], ...]:
     """The causes of a seed; neighbouring seeds of an opening go through all of its tier.
+
+    Where they cannot be proved together, the next ``turn`` has the main cause with its other
+    partner, and then the next main cause.
 
     The upper 32 bits are the opening's: even, the simpler causes; odd, the others. At junior level
     there are only the simpler ones.
@@ -57,11 +60,17 @@ def chosen(seed: int, level: str) -> tuple[type[Cause], ...]:
     opening, candidate = seed >> 32, seed & 0xFFFFFFFF
     tier = S if opening % 2 and level != "junior" else J
     # n + n // 2 also goes through all of a tier where every second seed is taken
-    main = tier[(candidate + candidate // 2) % len(tier)]
+    place = candidate + candidate // 2
+    mains = [tier[(place + step) % len(tier)] for step in range(turn + 1)]
     if level != "senior":
-        return (main,)
-    partners = PARTNERS[main.id]
-    return (main, BY_ID[partners[candidate // 16 % len(partners)]])
+        return (mains[turn],)
+    pairs = []
+    for main in mains:
+        partners = PARTNERS[main.id]
+        first = candidate // 16
+        turned = [partners[(first + step) % len(partners)] for step in range(len(partners))]
+        pairs += [(main, BY_ID[name]) for name in turned]
+    return pairs[turn]
 
 
 # A cause and a measurement artefact, or two faults in different parts; the first is the main one.

@@ -14,7 +14,8 @@ from . import arrival, causes, materials, oddities, proof
 from .planting import Cause, Log, write_log
 from .world import draw_world
 
-REDRAWS = 100
+REDRAWS = 400
+TURN = 40  # draws after which other causes are taken: some pairs cannot be proved in some seasons
 TRIGGERED = 0.85  # chance that a cause which may have a trigger has one
 STREAMS = ("names", "timeline", "rows", "serve", "services", "cause", "texts", "files", "transfer")
 STREAMS += ("season", "arrival", "second", "oddities", "note")
@@ -41,12 +42,14 @@ class Drawn:
 
 def draw(seed: int, level: str) -> Drawn:
     """Draw until the proof holds, each time from a sub-seed."""
-    kinds = causes.chosen(seed, level)
+
+    def attempted(attempt: int) -> Drawn:
+        return one(seed, level, causes.chosen(seed, level, attempt // TURN), attempt)
 
     def proved(drawn: Drawn) -> bool:
         return drawn.proof.holds(level)
 
-    return draws.first_good(lambda attempt: one(seed, level, kinds, attempt), proved, REDRAWS)
+    return draws.first_good(attempted, proved, REDRAWS)
 
 
 def has_trigger(main: type[Cause], rng: np.random.Generator) -> bool:

@@ -95,7 +95,7 @@ def _facts(rng: np.random.Generator, level: str) -> dict[str, Any]:
         "gateway": {"price": 0.3, "per_100": 0.02, "overhead_ms": 3, "slips": 0.01},
         "cache": {
             "price": round(float(rng.uniform(0.9, 1.2)), 2), "half_s": 15,
-            "oldest_s": 60 if senior else 600,
+            "oldest_s": 600 if level == "junior" else 60,
             "hits": {
                 "item": {"single": round(float(rng.uniform(0.2, 0.28)), 2)},
                 "user": {"single": round(float(rng.uniform(0.04, 0.07)), 2)},

@@ -166,12 +166,10 @@ class _Run:
         tries = np.array([new + self.repeats[0].sum(axis=2), self.repeats[1].sum(axis=2)])
         asked = tries.sum(axis=0)
         passed = asked * (1 - plant.hits)
-        in_flight = (passed * self.latency).sum(axis=1)
-        room = np.minimum(1, plant.connections / np.maximum(in_flight, 1e-9))
-        inside = passed * room[:, None]
-        store = self._store(inside, minute)
-        pools = self._pools(inside, store)
-        answers = self._answers(inside, passed, pools, store, self.release.step(minute))
+        store = self._store(passed, minute)
+        pools = self._pools(passed, store)
+        answers = self._answers(passed, pools, store, self.release.step(minute))
+        in_flight = (passed * (1 - answers["at_door"]) * self.latency).sum(axis=1)
         good = tries[0] * (plant.hits + (1 - plant.hits) * answers["good"])
         self._repeat(new, tries * (1 - plant.hits), answers)
         self._scale(pools, minute)
@@ -196,11 +194,11 @@ class _Run:
         self.anywhere = (self.plant.zones * (1 - now)[:, None, :]).sum(axis=2) > 0
         self.store_up = 1 - (self.plant.store_zones * now).sum(axis=1)
 
-    def _store(self, inside: Array, minute: int) -> dict[str, Array]:
+    def _store(self, asked: Array, minute: int) -> dict[str, Array]:
         """How long a worker waits for the store, and how often it waits in vain."""
         data, slow, plant = self.facts.data["store"], self.slow[self.of, minute], self.plant
         room = np.maximum(plant.nodes * data["lookups_s"] * self.store_up / slow, 1e-9)
-        load = np.minimum(inside, self._most()).dot(self.lookups) / room
+        load = np.minimum(asked, self._most()).dot(self.lookups) / room
         within = np.minimum(load, 0.99)
         mean = data["base_ms"] / 1000 * slow * (1 + within / (2 * (1 - within)))
         turned_away = np.maximum(0.0, 1 - 1 / np.maximum(load, 1e-9))
@@ -216,41 +214,61 @@ class _Run:
         servers = (self.ready * plant.workers)[..., None]
         return np.asarray((plant.serves * servers / np.maximum(each, 1e-9)).sum(axis=1))
 
-    def _pools(self, inside: Array, store: dict[str, Array]) -> dict[str, Array]:
-        """Waiting, service and refusals in every pool."""
+    def _pools(self, asked: Array, store: dict[str, Array]) -> dict[str, Array]:
+        """Waiting, service and refusals in every pool.
+
+        The gateway has so many requests in flight at most. Those that a pool does not work at wait
+        in its queue, so this bounds the queue, unless they are given up before they could be
+        served: then it bounds what is let in.
+        """
         plant = self.plant
         servers = self.ready * plant.workers
         each = plant.setup[..., None] / plant.batch[..., None] + plant.each
         weight = plant.serves * servers[..., None] / np.maximum(each, 1e-9)
         share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
-        come = inside[:, None, :] * share
+        come = asked[:, None, :] * share
         total = come.sum(axis=2)
         mix = np.where(total[..., None] > 0, come / np.maximum(total[..., None], 1e-12), 0.0)
         fixed = plant.setup + store["held"][:, None]
         mean = (mix * plant.each).sum(axis=2)
+        # a pool may take what the others don't need, and at least its part of what all need
+        needs = np.minimum(total * (fixed + mean), servers * plant.batch)
+        every, room = needs.sum(axis=1, keepdims=True), plant.connections[:, None]
+        flights = np.maximum(room - (every - needs), room * needs / np.maximum(every, 1e-12))
+        largest = np.clip(flights / np.maximum(servers, 1e-9), 1.0, plant.batch)
+        servers = np.where(total > 0, np.minimum(servers, flights), servers)
         apart = np.maximum(0.0, (mix * plant.each**2).sum(axis=2) - mean**2)
-        batch = batch_size(total, servers, fixed, mean, plant.batch, plant.batch_wait)
-        full = np.maximum(fixed + plant.batch * mean, 1e-9)
-        most = np.maximum(servers * plant.batch / full, 1e-9)
+        batch = batch_size(total, servers, fixed, mean, largest, plant.batch_wait)
+        full = np.maximum(fixed + largest * mean, 1e-9)
+        most = np.maximum(servers * largest / full, 1e-9)
+        patience = plant.timeout[:, None]
+        served_in_time = flights <= patience * most
+        flown = np.maximum(0.0, flights - servers * batch)
+        places = np.where(served_in_time, np.minimum(plant.queue, flown), plant.queue)
+        door = np.where(served_in_time, 1.0, np.minimum(1.0, flights / (patience * total + 1e-9)))
+        come, total = come * door[..., None], total * door
         load = total / most
         service = np.maximum(fixed + batch * mean, 1e-9)
         held = np.broadcast_to(store["held"][:, None], service.shape)
         variation = (batch * apart + held**2) / service**2 + self.noise**2
-        queued = self._queues(total, most, load, servers, batch)
+        queued = self._queues(total, most, load, servers, batch, places)
         calm = mean_wait(load, servers, service, variation)
         grown = np.sqrt(2 * (1 + variation) * SETTLING / (np.pi * most))
         # what stands in the queue already has been counted: only the rest of it can be waited for
-        left = np.maximum(0.0, plant.queue / most - queued["wait"])
-        wait = np.minimum(np.minimum(calm, grown), left)
+        longest = np.maximum(0.0, places / most - queued["wait"])
         some = np.maximum(chance_to_wait(load, servers), 1e-9)
+        # below saturation a queue is longer the more seldom; beyond it is the fuller the oftener
+        fading = np.maximum(np.minimum(calm, grown) / some, 1e-6)
+        rising = (1 + variation) / (2 * most * np.maximum(np.log(np.maximum(load, 1.0)), 1e-3))
+        slope = np.where(queued["brimful"], -rising, fading)
         gathering = np.minimum(plant.batch_wait, (batch - 1) / np.maximum(total, 1e-9)) / 2
         own, slow_mate = self._services(fixed, batch, mean, mix)
         before = self.overhead + gathering + queued["wait"]
         return {
             "share": share, "mix": mix, "load": load, "total": total, "most": most,
             "busy": queued["served"] * (plant.setup / batch + mean) / np.maximum(servers, 1e-9),
-            "some": some, "slope": np.maximum(wait / some, 1e-6), "before": before, "own": own,
-            "slow_mate": slow_mate, **queued,
+            "some": some, "slope": slope, "longest": longest, "before": before, "own": own,
+            "slow_mate": slow_mate, "door": door, **queued,
         }  # fmt: skip
 
     def _services(self, fixed: Array, batch: Array, mean: Array, mix: Array) -> tuple[Array, Array]:
@@ -270,10 +288,19 @@ class _Run:
         return np.array([without, without + slow[..., None]]), chance
 
     def _queues(
-        self, total: Array, most: Array, load: Array, servers: Array, batch: Array
+        self,
+        total: Array,
+        most: Array,
+        load: Array,
+        servers: Array,
+        batch: Array,
+        places: Array,
     ) -> dict[str, Array]:
-        """Backlogs, and what is refused because there is no place left."""
-        places = self.plant.queue
+        """Backlogs, and what is refused because there is no place left.
+
+        A queue that more than fills within the minute is no backlog that everybody waits for: its
+        places come free now and then, so it is as long as chance has it (``brimful``).
+        """
         full = chance_of_full(load, servers, places / np.maximum(batch, 1.0))
         admitted = total * (1 - full)
         before = self.waiting
@@ -283,9 +310,10 @@ class _Run:
         refused = np.clip(total - admitted + over / 60, 0.0, total)
         served = np.maximum(0.0, total - refused + (before - after) / 60)
         self.waiting = after
-        wait = (before + after) / 2 / most
+        brimful = (over > 0) & (before + 60 * (admitted - most) > 2 * places)
+        wait = np.where(brimful, 0.0, (before + after) / 2 / most)
         left = np.where(total > 0, refused / np.maximum(total, 1e-12), 0.0)
-        return {"wait": wait, "served": served, "refused": left}
+        return {"wait": wait, "served": served, "refused": left, "brimful": brimful}
 
     def _cases(self, pools: dict[str, Array]) -> Iterator[tuple[Array, Array]]:
         """(chance, least seconds of each pool and class) of what may hold an answer up."""
@@ -301,7 +329,7 @@ class _Run:
         beyond = np.zeros(pools["own"].shape[1:])
         for chance, least in self._cases(pools):
             spare = np.maximum(0.0, limit[:, None, :] - least)
-            waits = pools["some"][..., None] * np.exp(-spare / pools["slope"][..., None])
+            waits = pools["some"][..., None] * _waits_longer(pools, spare)
             beyond += chance[..., None] * np.where(least > limit[:, None, :], 1.0, waits)
         return beyond
 
@@ -311,13 +339,14 @@ class _Run:
         longest = np.zeros(pools["own"].shape[1:])
         for chance, least in self._cases(pools):
             waits = np.log(np.maximum(1.0, pools["some"] * chance / 0.01)) * pools["slope"]
+            waits = np.where(pools["brimful"], pools["longest"], waits)
+            waits = np.minimum(waits, pools["longest"])
             told = np.where(chance[..., None] > 0.01, least + waits[..., None], 0.0)
             longest = np.maximum(longest, told)
         return np.asarray(np.where(pools["share"] > 0.01, longest, 0.0).max(axis=1))
 
     def _answers(
         self,
-        inside: Array,
         passed: Array,
         pools: dict[str, Array],
         store: dict[str, Array],
@@ -326,8 +355,8 @@ class _Run:
         """Of a try that no cache answered: the chance of each end, (B, C)."""
         share, patience = pools["share"], self.plant.timeout[:, None]
         late = self._tail(pools, np.minimum(self.slo[None, :], patience))
-        given_up = self._tail(pools, np.broadcast_to(patience, inside.shape))
-        at_door = 1 - inside / np.maximum(passed, 1e-12)
+        given_up = self._tail(pools, np.broadcast_to(patience, passed.shape))
+        at_door = (share * (1 - pools["door"])[..., None]).sum(axis=1)
         nowhere = 1 - share.sum(axis=1)
         refused = (share * pools["refused"][..., None]).sum(axis=1) + nowhere
         refused = at_door + (1 - at_door) * refused
@@ -342,6 +371,7 @@ class _Run:
         mean = (kept * np.minimum(_latency(pools), patience[..., None])).sum(axis=1)
         self.latency = mean / np.maximum(kept.sum(axis=1), 1e-9) * 0.5 + self.latency * 0.5
         return {
+            "at_door": refused,
             "good": in_time * worth + np.where(simple, refused * self.worth[0], 0.0),
             "failed": answered * (1 - sound) + np.where(simple, 0.0, refused),
             "given_up": (kept * given_up).sum(axis=1),
@@ -398,10 +428,34 @@ class _Run:
         self.ready = np.minimum(self.ready, np.maximum(np.ceil(self.kept_up), plant.least))
 
 
+def _waits_longer(pools: dict[str, Array], seconds: Array) -> Array:
+    """The chance of who has to wait at all to wait for longer, (B, P, C).
+
+    The queue of M/M/c with so many places: its length is a geometric series that is cut off, which
+    falls below saturation and rises above.
+    """
+    slope, longest = pools["slope"][..., None], pools["longest"][..., None]
+    left = np.maximum(0.0, longest - seconds)
+    steep = np.maximum(np.abs(slope), 1e-6)
+    cut = np.exp(-longest / steep)
+    falls = (np.exp(-np.minimum(seconds, longest) / steep) - cut) / np.maximum(1 - cut, 1e-9)
+    rises = (1 - np.exp(-left / steep)) / np.maximum(1 - cut, 1e-9)
+    return np.asarray(np.where(slope < 0, rises, falls))
+
+
+def _mean_wait(pools: dict[str, Array]) -> Array:
+    """Mean seconds that is waited for beside the backlog, (B, P)."""
+    steep, longest = np.maximum(np.abs(pools["slope"]), 1e-6), pools["longest"]
+    cut = np.exp(-longest / steep)
+    fallen = steep - longest * cut / np.maximum(1 - cut, 1e-9)
+    wait = np.where(pools["slope"] < 0, longest - fallen, fallen)
+    return np.asarray(pools["some"] * np.where(longest > 1e-9, wait, 0.0))
+
+
 def _latency(pools: dict[str, Array]) -> Array:
     """Mean seconds of each pool and class."""
     own = pools["own"][0] + pools["slow_mate"][..., None] * (pools["own"][1] - pools["own"][0])
-    return np.asarray((pools["before"] + pools["some"] * pools["slope"])[..., None] + own)
+    return np.asarray((pools["before"] + _mean_wait(pools))[..., None] + own)
 
 
 class _Releases:

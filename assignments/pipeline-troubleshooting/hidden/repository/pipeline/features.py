@@ -1,4 +1,4 @@
-"""What a model sees of a booking; docs/EXPECTED.md defines each of them."""
+"""What a model sees of a booking."""
 
 import numpy as np
 import pandas as pd
