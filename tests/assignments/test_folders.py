@@ -18,7 +18,7 @@ FOLDERS = sorted(
     for above in ("assignments", "benchmarks/assignments", "tests/assignments", "worksample")
     for path in (ROOT / above).rglob("assignment.toml")
 )
-CONTRACT = {"bring", "checks", "notebook", "panel", "probe", "scenario"}
+CONTRACT = {"bring", "checks", "notebook", "panel", "probe", "readers", "scenario"}
 PARTS = ("toolkit", "hidden", "judging")  # a part imports those before it and never one after it
 FOUND_ELSEWHERE = {"data", "solutions"}  # scripts that are run by hand; answers by cell
 

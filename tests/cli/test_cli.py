@@ -28,10 +28,10 @@ from worksample.submissions import invitations
 COMMANDS = (
     *("list", "new", "preview", "verify", "practice", "build", "bank", "invite", "collect"),
     *("status", "account", "end-links", "partner"),
-    *("grade", "serve-grading", "explain", "rate", "ratings"),
+    *("grade", "serve-grading", "explain", "rate", "reader", "ratings"),
     *("feedback", "approve", "release-feedback", "revise"),
     *("debrief", "recommend", "export", "audit", "impact"),
-    *("kit", "guide", "statement", "retention", "hold", "erase"),
+    *("kit", "guide", "statement", "talk", "retention", "hold", "erase"),
     *("serve", "demo", "course", "doctor", "backup", "restore"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
 
 from worksample.cli.shared import (
     BY,
+    INTO,
     ONLY,
     SCHEDULER,
     ask,
+    ask_reader,
     base,
     example,
     one_assignment,
@@ -84,6 +87,66 @@ def rate(
         then(f"worksample rate {candidate} {assignment_id} --by {by} --submit")
     else:
         then(f"worksample feedback {assignment_id}", f"worksample debrief {candidate}")
+
+
+@click.command(
+    epilog=example(
+        "worksample reader ada strategy-communication --by kim",
+        "worksample reader ada strategy-communication --paper",
+        'worksample reader ada strategy-communication --by kim --answers "b 210 65 c 3 - 20 55"',
+    )
+)
+@click.argument("candidate")
+@click.argument("assignment_id", metavar="ASSIGNMENT")
+@BY
+@click.option("--paper", is_flag=True, help="Write sheets to print: text, questions, key.")
+@click.option("--answers", default="", help="From paper: a letter or number for each, - not said.")
+@INTO
+def reader(
+    candidate: str,
+    assignment_id: str,
+    by: str,
+    paper: bool,
+    answers: str,
+    into: Path | None,
+) -> None:
+    """Let somebody read a candidate's text, blind, and keep what they understood.
+
+    Before anybody rates. Right, not said and misled are counted apart and become no points.
+    """
+    from worksample.exchange.rating_readers import drawn_text
+    from worksample.kit.readers import by_letter
+    from worksample.review import reading
+
+    course = the_course()
+    test = reading.test_of(course, assignment_id, candidate)
+    if paper:
+        from worksample.disk import replace
+        from worksample.handouts import reader as pages
+
+        # what names somebody lies where `worksample erase` finds it
+        path = (into or course.state / "readers" / assignment_id) / f"{candidate}.html"
+        text = pages.page(test, drawn_text(test).cells, candidate, assignment_id)
+        replace(path, text.encode())
+        say(f"{shown(course, path)}: print it, and keep the last sheet for whoever enters")
+        return
+    if not by:
+        raise click.UsageError("a reading is somebody's: give --by YOU")
+    if why := reading.refusal(course, assignment_id, candidate, by):
+        raise WorksampleError(f"this cannot be read by {by}: {why}")
+    lines = answers.split()
+    if answers and len(lines) != len(test.questions):
+        raise click.UsageError(f"{len(test.questions)} answers are wanted; these are {len(lines)}")
+    said = {}
+    for place, each in enumerate(test.questions):
+        given = lines[place] if lines else ask_reader(each)
+        try:
+            said[each.id] = by_letter(each, given)
+        except ValueError as error:
+            raise WorksampleError(str(error)) from None
+    row = reading.read(course, assignment_id, candidate, by, said)
+    say(f"kept: {row.right} right, {row.not_said} not said, {row.misled} misled")
+    then(f"worksample rate {candidate} {assignment_id} --by GRADER")
 
 
 @click.command(epilog=example("worksample ratings ada root-cause-analysis --by grace"))
@@ -236,4 +299,4 @@ def revise(words: tuple[str, ...], by: str) -> None:
     then("worksample collect FOLDER_OR_ZIP", f"worksample grade {assignment_id}-revision")
 
 
-COMMANDS = (rate, ratings, feedback, approve, release_feedback, revise)
+COMMANDS = (rate, reader, ratings, feedback, approve, release_feedback, revise)

@@ -138,4 +138,23 @@ def _tell_blanks(course: Course, blanks: tuple[str, ...]) -> None:
         then("worksample statement --own")
 
 
-COMMANDS = (kit, guide, statement)
+@click.command(epilog=example("worksample talk ada strategy-communication"))
+@click.argument("candidate")
+@click.argument("assignment_id", metavar="ASSIGNMENT")
+@INTO
+def talk(candidate: str, assignment_id: str, into: Path | None) -> None:
+    """Write role cards and sheets for those who listen to a candidate's talk.
+
+    What each believes, what is so, what to ask: of this candidate's case.
+    """
+    from worksample.disk import replace
+    from worksample.handouts import talk as pages
+
+    course = the_course()
+    # what names somebody lies where `worksample erase` finds it
+    path = (into or course.state / "talks" / assignment_id) / f"{candidate}.html"
+    replace(path, pages.page(course, assignment_id, candidate).encode())
+    say(f"{shown(course, path)}: print it, a card and a sheet for each listener")
+
+
+COMMANDS = (kit, guide, statement, talk)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from worksample.assignments.model import Assignment
     from worksample.batch.outcomes import Batch, Outcome
     from worksample.course import Course
+    from worksample.kit.readers import Question
     from worksample.submissions.collecting import Receipt
 
 
@@ -50,6 +51,11 @@ SCHEDULER = click.option(
 )
 SKIN = click.option("--skin", default="", help="In the words of this skin (another trade).")
 ONLY = click.option("--candidate", "-c", "candidates", multiple=True, help="Only this one.")
+INTO = click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to, instead of the course's own.",
+)
 BY = click.option("--by", default="", envvar="WORKSAMPLE_ACTOR", help="Who you are.")
 
 
@@ -223,6 +229,17 @@ def ask(assignment: Assignment, name: str, reason: str) -> tuple[int, str, str]:
     if value == 0:
         return 0, click.prompt("why", type=click.Choice(NO_INFORMATION)), ""
     return value, reason, click.prompt("what you saw, and where", default="", show_default=False)
+
+
+def ask_reader(question: Question) -> str:
+    """One question for a reader, at the terminal: a letter, a number, or - for not said."""
+    from worksample.kit.readers import LETTERS
+
+    say(f"\n{question.ask}" + (f" ({question.unit})" if question.unit else ""))
+    for letter, words in zip(LETTERS, question.options, strict=False):
+        say(f"  {letter}  {words}")
+    say("  -  the text does not say it")
+    return str(click.prompt("answer"))
 
 
 def fail(message: str) -> None:

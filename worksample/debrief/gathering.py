@@ -45,7 +45,8 @@ from worksample.feedback.markup import anchor_id
 from worksample.feedback.text import line, number, title
 from worksample.records import bank, chain, evidence, ratings
 from worksample.records.precision import words
-from worksample.records.tables import Audit, Rating, Records
+from worksample.records.tables import Audit, Rating, Reading, Records
+from worksample.review import reading
 from worksample.scorecards import interviews, settings
 from worksample.scorecards import rule as rules
 from worksample.scorecards.interviews import Interview
@@ -64,6 +65,7 @@ class Sample:
     found: Mapping[int, evidence.Record]
     given: Mapping[int, Sequence[Rating]]
     all_given: Mapping[int, Sequence[Rating]]
+    read: Sequence[Reading]
 
     @property
     def id(self) -> str:
@@ -184,6 +186,7 @@ def _sample(
         found,
         {n: ratings.counted(records, names[n], candidate, graders) for n in found},
         {n: records.all_ratings(names[n], candidate) for n in found},
+        records.readings(assignment.id, candidate),
     )
 
 
@@ -488,6 +491,7 @@ def _work(sample: Sample, letters: Mapping[str, str]) -> Work:
             if row.dimension == RECEPTIVENESS_DIMENSION
         ],
         outcomes=list(sample.assignment.outcomes),
+        understood=reading.summary(sample.read) if reading.has_test(sample.assignment) else "",
     )
 
 

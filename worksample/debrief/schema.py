@@ -87,6 +87,7 @@ class Attempt(TypedDict):
 class Work(TypedDict):
     """One work sample of the candidate.
 
+    ``understood`` is what readers understood, in words; empty where the work sample asks none.
     ``rated_again`` are criteria with what their graders gave to either attempt, in words.
     """
 
@@ -101,6 +102,7 @@ class Work(TypedDict):
     note: str
     rated_again: list[tuple[str, str, str]]
     receptiveness: list[Rated]
+    understood: str
     outcomes: list[str]
 
 

@@ -317,7 +317,17 @@ def _work_checks(work: Work) -> str:
         f"<h3>{esc(work['title'])} <span class='small'>{esc(first['points'])} of "
         f"{number(first['possible'])} points · {esc(work['level'])} · {esc(work['minutes'])}</span>"
         f"</h3><p class='small'>{esc(_sentence(first['ran']))} {esc(work['precise'])}</p>"
-        f"{markup.scroll(table, 'Automatic checks')}"
+        f"{markup.scroll(table, 'Automatic checks')}{_understood(work)}"
+    )
+
+
+def _understood(work: Work) -> str:
+    """What blind readers understood, counted apart; that nobody read is said, too."""
+    if not work["understood"]:
+        return ""
+    return (
+        f"<p><b>Reader test:</b> {esc(work['understood'])}. People who knew nothing of the case "
+        "read the text before anybody rated, and answered questions whose answers are computed.</p>"
     )
 
 

@@ -42,7 +42,7 @@ from worksample.feedback.text import cut, title
 from worksample.grading import prose
 from worksample.records import evidence
 from worksample.records.tables import Audit, Rating
-from worksample.review import rating
+from worksample.review import rating, reading
 from worksample.review.rating import NO_INFORMATION
 from worksample.scorecards import settings
 
@@ -168,6 +168,8 @@ def screen(ask: Ask) -> Reply:
         others=_others(ask, subject) if done and subject.kind == "attempts" else [],
         checks=_points(piece) if done else [],
         agreed=_agreed(piece) if done and subject.kind == "practice" else {},
+        understood=_understood(ask.course, piece) if done and subject.kind == "attempts" else "",
+        to_read=_to_read(ask.course, subject),
         done=SAID.get(ask.query.get("said", ""), ""),
     )
     return replace(reply, policy=rating_attempt.policy(nonce, framed=False))
@@ -402,6 +404,20 @@ def _others(ask: Ask, subject: Subject) -> list[Rating]:
     with _told():
         rows = rating.shown(ask.course, subject.assignment, subject.name, ask.someone.name)
     return [row for row in rows if row.grader != ask.someone.name]
+
+
+def _understood(course: Course, piece: Piece) -> str:
+    """What readers understood; empty where the work sample asks none."""
+    if not reading.has_test(piece.assignment):
+        return ""
+    return reading.summary(opened(course).readings(piece.subject.assignment, piece.subject.name))
+
+
+def _to_read(course: Course, subject: Subject) -> int:
+    """How many are to read before this can be submitted."""
+    if subject.kind != "attempts":
+        return 0
+    return reading.waited_for(course, subject.assignment, subject.name)
 
 
 def _points(piece: Piece) -> list[tuple[str, float, float]]:

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from worksample import assignments, kits
 from worksample.assignments import consensus
 from worksample.assignments.case import base_id
-from worksample.exchange import rating_kits, rating_practice, rating_queue
+from worksample.exchange import rating_kits, rating_practice, rating_queue, rating_readers
 from worksample.exchange.asking import Ask, Reply
 from worksample.exchange.rating_practice import Practised
 from worksample.exchange.rating_queue import Queue
+from worksample.exchange.rating_readers import Reading
 from worksample.exchange.tables import IssuedLink, opened
 from worksample.feedback.text import title
 from worksample.records.tables import Invitation
@@ -28,6 +29,7 @@ class Work:
     queue: Queue
     practice: Queue
     graders: int
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,9 @@ def _works(ask: Ask) -> list[Work]:
         practice = rating_queue.practice(ask.course, base_id(each), name)
         if queue.subjects or (is_first and practice.subjects):
             none = Queue("practice", each, (), (), {}, frozenset())
-            found.append(Work(words, queue, practice if is_first else none, how.graders_of(each)))
+            read = rating_readers.waiting(ask, each) if queue.subjects else None
+            mine = practice if is_first else none
+            found.append(Work(words, queue, mine, how.graders_of(each), read))
     return found
 
 

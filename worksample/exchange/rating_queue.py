@@ -33,7 +33,7 @@ from worksample.records.tables import Grading, Rating, RatingsSubmitted
 from worksample.review.rating import NO_INFORMATION
 
 Way = Literal["criterion", "candidate"]
-Kind = Literal["attempts", "practice"]
+Kind = Literal["attempts", "practice", "readers"]
 
 
 @dataclass(frozen=True)
@@ -168,12 +168,8 @@ def work(course: Course, name: str, grader: str) -> Queue:
     """
     assignment = assignments.find(course, base_id(name))
     records = opened(course)
+    graded = attempts(course, name)
     with records.session() as session:
-        known = session.scalars(
-            select(Grading.candidate)
-            .where(Grading.assignment == name, Grading.outcome.in_(evidence.SCORED))
-            .distinct()
-        ).all()
         rows = session.execute(
             select(
                 *(Rating.candidate, Rating.criterion, Rating.value, Rating.reason),
@@ -194,7 +190,7 @@ def work(course: Course, name: str, grader: str) -> Queue:
         "attempts",
         name,
         _criteria(assignment, name),
-        _ordered(course, "attempts", name, grader, _graded(course, name, known)),
+        _ordered(course, "attempts", name, grader, graded),
         said | {place: each for place, each in drafts.items() if place[0] not in done},
         frozenset(done),
     )
@@ -223,6 +219,17 @@ def practice(course: Course, name: str, grader: str) -> Queue:
         _drafts(course, name, grader, practice=True) | said,
         frozenset(row.solution for row in given),
     )
+
+
+def attempts(course: Course, name: str) -> list[str]:
+    """Whose attempts at an assignment, or at its revision, were graded."""
+    with opened(course).session() as session:
+        known = session.scalars(
+            select(Grading.candidate)
+            .where(Grading.assignment == name, Grading.outcome.in_(evidence.SCORED))
+            .distinct()
+        ).all()
+    return _graded(course, name, known)
 
 
 def rated_by_people(course: Course) -> list[tuple[str, str]]:

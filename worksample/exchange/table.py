@@ -21,6 +21,7 @@ from worksample.exchange import (
     rating,
     rating_kits,
     rating_overview,
+    rating_readers,
     saved,
     team,
 )
@@ -80,6 +81,7 @@ _TEAM = "team/{candidate}/"
 _CASE = "team/{candidate}/{assignment}/"
 _RATED = "team/rating/{kind}/{assignment}/"
 _PIECE = _RATED + "{code}"
+_READ = "team/rating/readers/{assignment}/{code}"
 _KIT = "team/rating/kits/{kit}/{candidate}/"
 
 # method, address, who of their own, who of others', what answers
@@ -147,6 +149,13 @@ TABLE: tuple[Endpoint, ...] = (
     _post(_PIECE + "/save", GRADERS, NO, rating.save),
     _post(_PIECE + "/submit", GRADERS, NO, rating.submit),
     _post(_PIECE + "/change", GRADERS, NO, rating.change),
+    # the reader test: who reads has not rated, and sees what was written and nothing else
+    _get("team/rating/reader.js", ALL, NO, rating_readers.script),
+    _get("team/rating/readers/{assignment}/", GRADERS, NO, rating_readers.lead),
+    _get(_READ, GRADERS, NO, rating_readers.screen),
+    _get(_READ + "/text", GRADERS, NO, rating_readers.text),
+    _post(_READ + "/begin", GRADERS, NO, rating_readers.begin),
+    _post(_READ + "/answer", GRADERS, NO, rating_readers.answer),
     _get("team/rating/kits/", TEAM, NO, rating_kits.lead),
     _get(_KIT, NO, TEAM, rating_kits.screen),
     _post(_KIT + "save", NO, TEAM, rating_kits.save, 4 * MB),

@@ -120,6 +120,14 @@ class RatingDraft(Base):
     cell: Mapped[str] = mapped_column(String(128), default="")
 
 
+class ReadingBegun(Base):
+    """A reader was shown the text: from then on their minutes count."""
+
+    __tablename__ = "readings_begun"
+    __table_args__ = (UniqueConstraint("assignment", "candidate", "reader"),)
+    reader: Mapped[str] = mapped_column(String(128), index=True)
+
+
 class PracticeRating(Base):
     """What a grader gave a reference solution, for practice; no candidate's, so that is empty.
 

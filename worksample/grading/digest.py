@@ -14,7 +14,16 @@ import worksample
 from worksample import cache, disk
 
 # the author's files that no score depends on
-_UNSCORED = ("solutions", "skins", "panel.py", "panel", "guide.md", "rubric.toml", "README.md")
+_UNSCORED = (
+    "solutions",
+    "skins",
+    "panel.py",
+    "panel",
+    "readers.py",
+    "guide.md",
+    "rubric.toml",
+    "README.md",
+)
 _OURS = re.compile(r"worksample\.\w+(\.\w+)*")
 
 

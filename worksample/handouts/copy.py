@@ -48,6 +48,16 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "evidence": "What they saw",
         },
     ),
+    "readings": (
+        "What readers understood",
+        {
+            "assignment": "Work sample",
+            "reader": "Read by",
+            "right": "Answers that were right",
+            "not_said": "That your text did not say to them",
+            "misled": "That they believed wrongly",
+        },
+    ),
     "interview_notes": (
         "Notes of interviews",
         {

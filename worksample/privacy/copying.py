@@ -26,14 +26,15 @@ from worksample.records.tables import Audit, Records
 Row = dict[str, Any]
 
 #: columns that name somebody else
-_OTHERS = ("grader", "interviewer", "approver", "actor", "person")
+_OTHERS = ("grader", "reader", "interviewer", "approver", "actor", "person")
 #: columns that say nothing about the candidate, or too much about the case
-_LEFT_OUT = ("id", "candidate", "seed", "bank", "salt", "key")
+_LEFT_OUT = ("id", "candidate", "seed", "bank", "salt", "key", "reader_said")
 
 LEFT_OUT = (
     "the answer to your case, how it was drawn and the hidden inputs: they are not about you, and "
     "the work sample is used for others",
-    "what the checks keep to themselves, for the same reason",
+    "what the checks keep to themselves, and what readers of your text were asked, for the same "
+    "reason",
     "the names of those who rated or approved: they are numbered",
     "the package that you were sent: you have it, and can be sent it again",
 )

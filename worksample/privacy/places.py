@@ -22,6 +22,8 @@ PLACES = (
     "state/packages/*/{}.ipynb",
     "state/feedback/*/{}",
     "state/guides/{}.html",
+    "state/readers/*/{}.html",
+    "state/talks/*/{}.html",
     "state/copies/{}.zip",
     "state/exchange/saved/*/{}",
     "state/exchange/released/*/{}",

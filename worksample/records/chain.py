@@ -29,6 +29,7 @@ from worksample.records.models import (
     Link,
     Rating,
     RatingsSubmitted,
+    Reading,
     Recommendation,
     Tombstone,
     now,
@@ -44,6 +45,10 @@ CONTENT: Mapping[str, tuple[str, ...]] = {
         *("grader", "value", "reason", "evidence", "cell", "door", "salt"),
     ),
     "ratings_submitted": ("id", "assignment", "candidate", "time", "grader", "salt"),
+    "readings": (
+        *("id", "assignment", "candidate", "time", "attempt", "reader", "right", "not_said"),
+        *("misled", "reader_said", "text_digest", "seconds", "door", "salt"),
+    ),
     "recommendations": (
         *("id", "assignment", "candidate", "time", "stage", "person", "value", "reason"),
         *("outcome", "debrief_digest", "salt"),
@@ -53,7 +58,7 @@ CONTENT: Mapping[str, tuple[str, ...]] = {
 }
 TABLES: Mapping[str, type[Any]] = {
     table.__tablename__: table
-    for table in (Rating, RatingsSubmitted, Recommendation, Audit, Tombstone)
+    for table in (Rating, RatingsSubmitted, Reading, Recommendation, Audit, Tombstone)
 }
 _LOCK = 0x776F726B  # any number that nobody else uses for an advisory lock of PostgreSQL
 

@@ -173,6 +173,27 @@ class RatingsSubmitted(Chained, Base):
     grader: Mapped[str] = mapped_column(String(128))
 
 
+class Reading(Chained, Base):
+    """Somebody read what a candidate wrote, blind, and answered questions on it.
+
+    ``assignment`` is nbgrader's id. What was answered right, what the text did not say to them and
+    what it made them believe wrongly are counted apart. ``reader_said`` are their answers,
+    ``[{"question", "said", "outcome"}]``; ``text_digest`` is of what they read.
+    """
+
+    __tablename__ = "readings"
+    __table_args__ = (UniqueConstraint("assignment", "candidate", "reader"),)
+    attempt: Mapped[int] = mapped_column(Integer, default=1)
+    reader: Mapped[str] = mapped_column(String(128))
+    right: Mapped[int] = mapped_column(Integer)
+    not_said: Mapped[int] = mapped_column(Integer)
+    misled: Mapped[int] = mapped_column(Integer)
+    reader_said: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    text_digest: Mapped[str] = mapped_column(String(64))
+    seconds: Mapped[float | None] = mapped_column(Float)
+    door: Mapped[str] = mapped_column(String(32), default="command")
+
+
 class Recommendation(Chained, Base):
     """What a person recommends, signed with a reason; 0, no decision, is null.
 

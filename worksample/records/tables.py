@@ -35,6 +35,7 @@ from worksample.records.models import (
     Queued,
     Rating,
     RatingsSubmitted,
+    Reading,
     Recommendation,
     Submission,
     Tombstone,
@@ -55,6 +56,7 @@ __all__ = [
     "Queued",
     "Rating",
     "RatingsSubmitted",
+    "Reading",
     "Recommendation",
     "Records",
     "Submission",
@@ -162,6 +164,12 @@ class Records:
         query = select(RatingsSubmitted).filter_by(assignment=assignment, candidate=candidate)
         with self.session() as session:
             return [row.grader for row in session.scalars(query.order_by(RatingsSubmitted.id))]
+
+    def readings(self, assignment: str, candidate: str) -> list[Reading]:
+        """What readers answered after reading an attempt, oldest first."""
+        query = select(Reading).filter_by(assignment=assignment, candidate=candidate)
+        with self.session() as session:
+            return list(session.scalars(query.order_by(Reading.id)))
 
     def recommendations(self, candidate: str, *, interviews: bool = False) -> list[Recommendation]:
         """Every recommendation that was signed at the debrief, oldest first.

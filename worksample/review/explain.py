@@ -25,7 +25,7 @@ from worksample.grading import clean
 from worksample.records import bank, precision
 from worksample.records.evidence import Record
 from worksample.records.tables import Records
-from worksample.review import integrity
+from worksample.review import integrity, reading
 from worksample.review.integrity import Finding, Kept
 
 WIDTH = 100
@@ -73,6 +73,7 @@ class Explanation:
         findings: one for each part that was looked at.
         sure: how sure the score is: as the record states it, or by the bank as it is now; None
             where nobody knows.
+        understood: what readers understood, in words; empty where the work sample asks none.
     """
 
     assignment: str
@@ -81,6 +82,7 @@ class Explanation:
     chosen: Kept
     findings: tuple[Finding, ...]
     sure: Mapping[str, Any] | None = None
+    understood: str = ""
 
     @property
     def verified(self) -> bool:
@@ -118,7 +120,15 @@ def explain(
     chosen = files[-1] if number is None else numbers[number]
     findings = integrity.examine(course, assignment, candidate, files, chosen)
     sure = _sure(course, assignment, chosen.record)
-    return Explanation(assignment, candidate, files, chosen, findings, sure)
+    understood = _understood(course, assignment, candidate)
+    return Explanation(assignment, candidate, files, chosen, findings, sure, understood)
+
+
+def _understood(course: Course, name: str, candidate: str) -> str:
+    known, _ = assignments.sorted_out(course)
+    if not any(each.id == cases.base_id(name) and reading.has_test(each) for each in known):
+        return ""
+    return reading.summary(Records(course.records_url).readings(name, candidate))
 
 
 def _sure(course: Course, assignment: str, record: Record | None) -> Mapping[str, Any] | None:
@@ -161,6 +171,7 @@ def as_json(explained: Explanation) -> str:
         "findings": [asdict(finding) for finding in explained.findings],
         "records": [_row(each) for each in explained.files],
         "precision": explained.sure,
+        "understood": explained.understood,
         "record": explained.chosen.record,
     }
     return json.dumps(value, indent=1)
@@ -180,6 +191,8 @@ def text(explained: Explanation) -> str:
         lines += _body(chosen.record) if chosen.record else []
     except (KeyError, TypeError, ValueError, AttributeError):
         lines += ["", f"Record {chosen.number} is not as records are written; see --json."]
+    if explained.understood:
+        lines += ["", "What readers understood", *_line("reader test", explained.understood)]
     if others:
         lines += ["", "The other records", *map(_one_line, others)]
     return "\n".join(lines)

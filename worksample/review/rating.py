@@ -21,6 +21,7 @@ from worksample.errors import AssignmentError, CandidateError, WorksampleError
 from worksample.records import evidence
 from worksample.records import ratings as store
 from worksample.records.tables import Audit, Rating, Recommendation, Records
+from worksample.review import reading
 from worksample.scorecards import settings
 
 NO_INFORMATION = ("not attempted", "not observable", "our failure", "out of scope")
@@ -93,6 +94,7 @@ def rate(
     if cell:
         _check_cell(course, graded, cell)
     _check(value, by, reason)
+    reading.check_read(course, name, candidate)
     records = Records(course.records_url)
     alone = settings.of(course).graders_of(name) == 1
     if alone:  # what was typed in formgrader comes first

@@ -9,6 +9,9 @@
     lowest = 2                   # no rating anywhere is below this
     coverage = 0.8               # share of the planned dimensions that were rated
 
+    readers = 2                  # people who read first, blind, where a work sample has questions
+                                 # for readers; nobody rates before they have (default: none)
+
     [scorecards.assignments.drift-monitoring]
     graders = 1
 """
@@ -30,15 +33,23 @@ _RULE = {"critical", "least_median", "lowest", "coverage"}
 
 @dataclass(frozen=True)
 class Settings:
-    """How many people rate an attempt, and the rule."""
+    """How many people read and rate an attempt, and the rule."""
 
     graders: int = 1
     of_assignment: Mapping[str, int] = field(default_factory=dict)
+    readers: int = 0
+    readers_of_assignment: Mapping[str, int] = field(default_factory=dict)
     rule: Rule = field(default_factory=Rule)
 
     def graders_of(self, base_id: str) -> int:
         """How many rate an attempt at this assignment (or at its revision)."""
         return self.of_assignment.get(base_id.removesuffix("-revision"), self.graders)
+
+    def readers_of(self, assignment: str) -> int:
+        """How many read an attempt before anybody rates it; of a revision nobody has to."""
+        if assignment.endswith("-revision"):
+            return 0
+        return self.readers_of_assignment.get(assignment, self.readers)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as it is noted in the audit log."""
@@ -53,14 +64,22 @@ def of(course: Course) -> Settings:
     """
     where = str(course.root / "course.toml")
     table = course.settings().get("scorecards", {})
-    _known(table, {"graders", "assignments", *_RULE}, where)
+    _known(table, {"graders", "readers", "assignments", *_RULE}, where)
     single = table.get("assignments", {})
     for each in single.values() if isinstance(single, dict) else ():
-        _known(each, {"graders"}, where)
+        _known(each, {"graders", "readers"}, where)
     try:
         return Settings(
             graders=_count(table.get("graders", 1)),
-            of_assignment={name: _count(each["graders"]) for name, each in single.items()},
+            of_assignment={
+                name: _count(each["graders"]) for name, each in single.items() if "graders" in each
+            },
+            readers=_count(table.get("readers", 0), "readers", 0),
+            readers_of_assignment={
+                name: _count(each["readers"], "readers", 0)
+                for name, each in single.items()
+                if "readers" in each
+            },
             rule=_rule(table),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -93,9 +112,9 @@ def _number(table: Mapping[str, Any], name: str, least: float, most: float) -> f
     return float(value)
 
 
-def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 20:
-        raise ValueError(f"graders is a number from 1 to 20, not {value!r}")
+def _count(value: object, name: str = "graders", least: int = 1) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= 20:
+        raise ValueError(f"{name} is a number from {least} to 20, not {value!r}")
     return value
 
 

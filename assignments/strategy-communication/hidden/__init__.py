@@ -1,0 +1,1 @@
+"""What draws a case and knows its truth. Never shipped."""

@@ -1,0 +1,1 @@
+"""What checks need. Never shipped."""

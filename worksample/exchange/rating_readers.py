@@ -1,0 +1,208 @@
+"""The reader test on screen: the text for a few minutes, questions beside it, nothing else.
+
+A reader meets attempts under codes, as a grader does, and is shown neither rubric nor truth card.
+Their minutes count from the moment they ask for the text, and here, not in their browser; what a
+candidate wrote is shown in a frame that may do nothing. When the minutes are over the text is not
+given any more, and the questions can still be answered.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from worksample import assignments
+from worksample.assignments.case import base_id
+from worksample.errors import CandidateError, RatingError
+from worksample.exchange import rating_attempt, rating_queue
+from worksample.exchange.asking import Ask, Reply
+from worksample.exchange.rating_attempt import Drawn, Shown
+from worksample.exchange.tables import ReadingBegun, opened
+from worksample.records.models import now
+from worksample.review import reading
+from worksample.scorecards import settings
+
+DOOR = "screen"
+SPARE = timedelta(seconds=15)  # for the page to arrive
+NUMBER = "number-"
+_HERE = Path(__file__).parent / "templates"
+#: what a candidate wrote, in its frame: no script at all, and no origin
+_FRAMED = (
+    "default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; sandbox"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far the reader test of an assignment is, for one person."""
+
+    wanted: int
+    mine: int
+    left: int
+
+
+def script(ask: Ask) -> Reply:
+    """The script that counts the minutes down."""
+    kind = "text/javascript; charset=utf-8"
+    return Reply((_HERE / "reader.js").read_bytes(), kind, is_public=True)
+
+
+def waiting(ask: Ask, name: str) -> Reading | None:
+    """What this person can still read; None where there are no questions for readers."""
+    if not reading.has_test(assignments.find(ask.course, base_id(name))):
+        return None
+    records, mine = opened(ask.course), ask.someone.name
+    every = rating_queue.attempts(ask.course, name)
+    done = [who for who in every if any(r.reader == mine for r in records.readings(name, who))]
+    left = [who for who in every if not _refusal(ask, name, who)]
+    return Reading(settings.of(ask.course).readers_of(name), len(done), len(left))
+
+
+def lead(ask: Ask) -> Reply:
+    """To the next attempt that this person can read: the least read first."""
+    name = _tested(ask)
+    records = opened(ask.course)
+    able = [who for who in rating_queue.attempts(ask.course, name) if not _refusal(ask, name, who)]
+    if not able:
+        raise CandidateError("there is nothing here that you can read")
+    who = min(able, key=lambda each: (len(records.readings(name, each)), _code(ask, name, each)))
+    return ask.to(_place(name, _code(ask, name, who)))
+
+
+def screen(ask: Ask) -> Reply:
+    """First what will happen, then the questions, the text beside them while there is time."""
+    name, who = _found(ask)
+    test = reading.test_of(ask.course, name, who)
+    mine = ask.someone.name
+    row = next((r for r in opened(ask.course).readings(name, who) if r.reader == mine), None)
+    begun, refused = _begun(ask, name, who), _refusal(ask, name, who)
+    nonce = secrets.token_urlsafe(16)
+    reply = ask.page(
+        "reader",
+        f"Read: {test.assignment.title}",
+        nonce=nonce,
+        here=_place(name, ask.named["code"]),
+        test=test,
+        done_with=row is not None,
+        refused="" if row else refused,
+        begun=begun is not None,
+        left=_left(begun, test.minutes) if begun else 0,
+        until=begun + timedelta(minutes=test.minutes) if begun else None,
+    )
+    return replace(reply, policy=rating_attempt.policy(nonce, framed=False))
+
+
+def text(ask: Ask) -> Reply:
+    """What the candidate wrote, and nothing else, while the minutes last."""
+    name, who = _found(ask)
+    test, begun = reading.test_of(ask.course, name, who), _begun(ask, name, who)
+    if begun is None or _left(begun, test.minutes) + SPARE.total_seconds() <= 0:
+        raise RatingError("the minutes for reading are over", do="answer from what you remember")
+    drawn = drawn_text(test)
+    nonce = secrets.token_urlsafe(16)
+    page = ask.service.pages.draw(
+        "reader-text", "What was written", ask, cells=drawn.cells, nonce=nonce
+    )
+    return Reply(page.encode("utf-8"), policy=_FRAMED.format(nonce=nonce))
+
+
+def begin(ask: Ask) -> Reply:
+    """The minutes begin."""
+    name, who = _found(ask)
+    if why := _refusal(ask, name, who):
+        raise RatingError(f"you cannot read this: {why}")
+    reading.test_of(ask.course, name, who)
+    if _begun(ask, name, who) is None:
+        row = ReadingBegun(assignment=name, candidate=who, reader=ask.someone.name)
+        opened(ask.course).add(row)
+    return ask.to(_place(name, ask.named["code"]))
+
+
+def answer(ask: Ask) -> Reply:
+    """All answers at once; they cannot be given again."""
+    name, who = _found(ask)
+    begun, mine = _begun(ask, name, who), ask.someone.name
+    if begun is None:
+        raise RatingError("read it first", do="press Begin")
+    if why := _refusal(ask, name, who):
+        raise RatingError(f"you cannot read this: {why}")
+    test = reading.test_of(ask.course, name, who)
+    said, missing = {}, []
+    for each in test.questions:
+        given = ask.form.get(f"said-{each.id}", "")
+        if given == "answer" and not each.options:
+            given = ask.form.get(NUMBER + each.id, "").strip()
+            missing += [] if given else [each.ask]
+        elif given == "not said":
+            given = reading.NOT_SAID
+        elif not given or not each.options:
+            missing.append(each.ask)
+        said[each.id] = given
+    if missing:
+        raise RatingError(
+            f"not answered yet: {' · '.join(missing)}", do="go back; “not said” is an answer too"
+        )
+    # what the candidate wrote was in sight until the minutes ended, or this was sent
+    seconds = min((now() - begun).total_seconds(), 60 * test.minutes)
+    reading.read(ask.course, name, who, mine, said, seconds, DOOR)
+    return ask.to(_place(name, ask.named["code"]))
+
+
+def drawn_text(test: reading.Test) -> Drawn:
+    """The cells that readers see: prose as it was meant to look, and what code put out."""
+    drawn = rating_attempt.shown(test.assignment, test.level, test.notebook, test.status)
+    return replace(drawn, cells=tuple(map(_without_code, drawn.cells)))
+
+
+def _without_code(cell: Shown) -> Shown:
+    return cell if cell.prose else replace(cell, source="" if cell.outputs else cell.source)
+
+
+# ---- who, and since when ----
+
+
+def _refusal(ask: Ask, name: str, who: str) -> str:
+    mine = ask.someone.name
+    if rating_queue.has_begun(ask.course, name, who, mine):
+        return "you have begun to rate it"
+    return reading.refusal(ask.course, name, who, mine)
+
+
+def _tested(ask: Ask) -> str:
+    name = ask.named["assignment"]
+    if not reading.has_test(assignments.find(ask.course, base_id(name))):
+        raise CandidateError("there are no questions for readers")
+    return name
+
+
+def _found(ask: Ask) -> tuple[str, str]:
+    name = _tested(ask)
+    for who in rating_queue.attempts(ask.course, name):
+        if secrets.compare_digest(_code(ask, name, who), ask.named["code"]):
+            return name, who
+    raise CandidateError("there is no such attempt for you to read")
+
+
+def _code(ask: Ask, name: str, who: str) -> str:
+    return rating_queue.code_of(ask.course, "readers", name, ask.someone.name, who)
+
+
+def _place(name: str, code: str) -> str:
+    return f"team/rating/readers/{name}/{code}"
+
+
+def _begun(ask: Ask, name: str, who: str) -> datetime | None:
+    place = {"assignment": name, "candidate": who, "reader": ask.someone.name}
+    with opened(ask.course).session() as session:
+        return session.scalar(select(ReadingBegun.time).filter_by(**place))
+
+
+def _left(begun: datetime, minutes: float) -> int:
+    """Whole seconds that are left; below 0 afterwards."""
+    return math.floor((begun + timedelta(minutes=minutes) - now()).total_seconds())
