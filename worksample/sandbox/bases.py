@@ -42,7 +42,7 @@ TOOLS = {
 INSTALL = "apt-get install bubblewrap buildah mmdebstrap uidmap"
 MAKE = "run `worksample doctor --install`"
 LOCK = Path(__file__).with_name("wheels.lock")
-_DEBIAN = ("bookworm", "http://deb.debian.org/debian")  # its Python is 3.11
+_SUITE = "bookworm"  # of Debian, from its usual mirror; its Python is 3.11
 _PACKAGES = "python3,python3-pip,python3-venv"
 _PARTS = ("wheels", "base")
 _MINUTES = 20
@@ -161,7 +161,7 @@ def _facts(part: str) -> dict[str, object]:
     facts: dict[str, object] = {"format": FORMAT, "machine": platform.machine()}
     if part == "wheels":
         return {**facts, "lock": hashlib.sha256(LOCK.read_bytes()).hexdigest()}
-    made_by = hashlib.sha256(f"{_FINISH}{_PACKAGES}{_DEBIAN}".encode()).hexdigest()
+    made_by = hashlib.sha256(f"{_FINISH}{_PACKAGES}{_SUITE}".encode()).hexdigest()
     return {**facts, "owner": namespaces.owner(), "made_by": made_by}
 
 
@@ -179,16 +179,14 @@ def _wheels(into: Path) -> None:
 
 def _base(place: Path, tar: Path) -> None:
     """Debian's smallest system with Python, imported as an image."""
-    suite, mirror = _DEBIAN
     _do(
         [
             "mmdebstrap",
             "--quiet",
             "--variant=minbase",
             f"--include={_PACKAGES}",
-            suite,
+            _SUITE,
             tar,
-            mirror,
         ],
         "the base system could not be made",
     )

@@ -125,6 +125,7 @@ def earned(customers, today, prices):
     kept = (left[held].mean() - left[offered].mean()) * offered.sum()
     return float(kept * prices["customer"])
 
+
 # %% [markdown] cell="choice_answer"
 # I chose answers, delay, money, outcomes and the age of the data, because these were in the two incidents. Drift is on the second screen, as it does not always do harm. Segments are not shown, there is no room.
 

@@ -123,6 +123,7 @@ def earned(customers, today, prices):
     saved = (control["left"].mean() - offered["left"].mean()) * len(offered)
     return float(saved * prices["customer"] - len(offered) * prices["offer"])
 
+
 # %% [markdown] cell="choice_answer"
 # The dashboard covers service health, data quality, model behaviour, performance and business impact. Data drift is detected with PSI per feature, concept drift by falling performance. Accuracy and latency give the overall picture.
 

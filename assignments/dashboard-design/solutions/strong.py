@@ -160,6 +160,7 @@ def earned(customers, today, prices):
     kept = (held["left"].mean() - offered["left"].mean()) * len(offered)
     return float(kept * prices["customer"] - len(offered) * prices["offer"])
 
+
 # %% [markdown] cell="choice_answer"
 # First stands what costs most per day that nobody sees it: answers, money, final outcomes by segment, the age of the data. Which collector to believe is read from its description and held against the series: a few say one thing and measure another. Drift of inputs alone opens a ticket; together with a fall of final outcomes it is the model. Until outcomes are final, the share of scores above the limit by segment stands in. Not shown: wrong labels at their source, and harm in groups too small for a band; I tell the owner what that may cost.
 

@@ -56,6 +56,7 @@ def gaps(customers, today):
 def earned(customers, today, prices):
     return float(customers["flagged"].sum() * prices["customer"])
 
+
 # %% [markdown] cell="choice_answer"
 # The most important metrics: accuracy, latency and drift.
 
