@@ -44,6 +44,8 @@ ARGUMENTS = {
     "impact": (TINY, "--groups", "{groups}"),
     "kit": ("screening",),
     "erase": ("ada", "--yes", "--by", "grace"),
+    "reader": ("ada", TINY),
+    "talk": ("ada", TINY),
     "demo": ("none", "--into", "{demo}"),  # what it does, the commands above do
 }
 

@@ -115,7 +115,8 @@ def test_what_hidden_processes_used_is_counted(sandbox: Sandbox, how: str, count
     counted = Counted(sandbox)
     done = run(counted, HIDDEN[how].format(10), counted.used())
     assert done.ended.how == "completed", done.ended
-    assert counted.seconds > 0.45
+    # between two samples somebody may begin and end, the more so on a busy machine
+    assert counted.seconds > (0.3 if counting == "sampled" else 0.45)
 
 
 @pytest.mark.parametrize("sandbox", SEALED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -262,6 +263,7 @@ def make_tools(folder: Path) -> Path:
         "worksample.workbook": str(here.parent),
         "worksample.workbook.ci": str(here),
     }
+    ours, interpreter = shlex.quote(str(folder)), shlex.quote(sys.executable)
     for name, what in PROGRAMS.items():
         module, _, special = what.partition(":")
         function = "smoke_main" if special == "smoke" else "main"
@@ -269,15 +271,15 @@ def make_tools(folder: Path) -> Path:
         launcher.write_text(_LAUNCHER.format(packages=packages, module=module, function=function))
         flags = "-E" if module == "pip" else "-E -S"
         rest = '[ "$1" = pip ] && shift\n' if special == "uv" else ""
-        _program(folder / name, f'{rest}exec {sys.executable} {flags} {launcher} "$@"')
+        _program(folder / name, f'{rest}exec {interpreter} {flags} {ours}/{name}.py "$@"')
     python = f"""\
 if [ "$1" = -m ]; then case "$2" in
-  pip) shift 2; exec {folder}/pip "$@";;
+  pip) shift 2; exec {ours}/pip "$@";;
   venv) for last; do :; done; mkdir -p "$last/bin"
-    for each in python python3 pip; do ln -sf {folder}/$each "$last/bin/$each"; done
+    for each in python python3 pip; do ln -sf {ours}/$each "$last/bin/$each"; done
     echo ":" > "$last/bin/activate"; exit 0;;
 esac; fi
-exec {sys.executable} "$@\""""
+exec {interpreter} "$@\""""
     for name in ("python", "python3"):
         _program(folder / name, python)
     for name in NOTHING.split():
