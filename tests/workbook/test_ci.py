@@ -50,7 +50,7 @@ def test_a_dockerfile_is_laid_out_as_it_says(tmp_path: Path) -> None:
     text = """
 ARG BASE=python:3.11-slim
 FROM ${BASE} AS made
-WORKDIR /work
+WORKDIR /made
 COPY one.txt two.txt ./
 RUN cat one.txt two.txt > both.txt && \\
     echo more >> both.txt
@@ -58,7 +58,7 @@ FROM $BASE
 ARG VERSION=0
 ENV VERSION=$VERSION
 LABEL version="$VERSION" who=me
-COPY --from=made --chown=1:1 /work/both.txt /srv/
+COPY --from=made --chown=1:1 /made/both.txt /srv/
 COPY app /srv/app
 WORKDIR /srv
 USER 1000
