@@ -26,8 +26,8 @@ TOLD = """\
 # Does it still separate?
 
 {cases} cases drawn at standard level; {good} of them could be used as they were. What is lost in
-money, over what the best loses that a search found (full points to {full:g} times, none from
-{nothing:g} times on):
+money, over what the best loses that a search found (full points to {full:g} times; today's design
+has to lose {far:g} times):
 
 | design | mean | least | most |
 |---|---|---|---|
@@ -132,9 +132,9 @@ def separation(folder: Path) -> str:
         f"| {name} | {np.mean(each):.2f} | {min(each):.2f} | {max(each):.2f} |"
         for name, each in ratios.items()
     ]
-    verdict = _verdict(ratios, good, outcome.FULL, outcome.NOTHING)
+    verdict = _verdict(ratios, good, outcome.FULL, scenario.FAR)
     return TOLD.format(
-        cases=CASES, good=good, full=outcome.FULL, nothing=outcome.NOTHING, rows="\n".join(rows),
+        cases=CASES, good=good, full=outcome.FULL, far=scenario.FAR, rows="\n".join(rows),
         verdict=verdict,
     )  # fmt: skip
 
@@ -174,11 +174,11 @@ def overbuilt(design: Any, facts: Any) -> Any:
     return facts.checked(data).design
 
 
-def _verdict(ratios: Mapping[str, list[float]], good: int, full: float, nothing: float) -> str:
+def _verdict(ratios: Mapping[str, list[float]], good: int, full: float, far: float) -> str:
     wrong = []
-    if min(ratios["today's"]) < nothing:
+    if min(ratios["today's"]) < far:
         wrong.append(
-            "today's design earns points: make what it misses dearer, or good parts cheaper"
+            "today's design is too near the best: make what it misses dearer, or good parts cheaper"
         )
     for name, each in ratios.items():
         if name.startswith("good") and max(each) > full:

@@ -34,7 +34,7 @@ def test_an_edited_firm_gives_a_folder_that_says_whether_it_separates(bring, tmp
 def test_a_firm_in_which_nothing_costs_anything_does_not_separate(bring):
     told = {"today's": [1.2, 3.0], "good, batch": [1.1, 1.2], "over-built": [1.1, 1.2]}
     words = bring._verdict(told, 2, 1.35, 1.9)
-    assert "today's design earns points" in words
+    assert "today's design is too near the best" in words
     assert "over-built design earns everything" in words
 
 

@@ -19,7 +19,10 @@ from ..hidden.ahead import DATA_FAULTS, WORK_FAULTS, Ahead, ends, quarter, quart
 from ..hidden.firm import Firm
 from ..toolkit.quarters import FAILURES, NOBODY, NUMBERS
 
-FULL, NOTHING = 1.35, 1.9  # times what the best loses; today's design loses far more
+FULL = 1.35  # times what the best loses
+# of what today's design loses: nothing from there on. In between points go by the logarithm, as
+# one requirement that is missed, of four, is a part of the work and not all of it.
+NOTHING = 0.8
 COVERAGE = 0.8
 # what an honest interval cannot help having, besides the width of the forecasts' own ranges
 LEAST_PART = {
@@ -58,7 +61,12 @@ class Judged:
     def shares(self) -> dict[str, float]:
         """Hidden quarter -> share of the points, by what is lost against what the best loses."""
         best = self.truth["reference"]
-        return {n: credit(each.loss / best[n], NOTHING, FULL) for n, each in self.told.items()}
+        return {n: self._share(each.loss / best[n], n) for n, each in self.told.items()}
+
+    def _share(self, ratio: float, name: str) -> float:
+        """Share of the points for what is lost, over what the best loses, in one hidden quarter."""
+        nothing = NOTHING * self.truth["naive"][name] / self.truth["reference"][name]
+        return credit(float(np.log(ratio)), float(np.log(nothing)), float(np.log(FULL)))
 
     @cached_property
     def worth(self) -> float:
@@ -146,7 +154,7 @@ class Judged:
         told = self.run(list(many.values()), facts)
         left = told[0].money[self.truth["aspect"]] / self.truth["missed"]
         ratios = [o.loss / self.truth["revised"][n] for n, o in zip(many, told, strict=True)]
-        kept = float(np.mean([credit(ratio, NOTHING, FULL) for ratio in ratios]))
+        kept = float(np.mean([self._share(r, n) for r, n in zip(ratios, many, strict=True)]))
         return left, float(np.mean(ratios)), kept
 
 
