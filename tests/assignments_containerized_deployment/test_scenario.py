@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def model():
-    module("hidden.heat").library()
+    module("hidden.heat").package()
     with (case().public / "work/model/model.pkl").open("rb") as file:
         return pickle.load(file)  # ours
 

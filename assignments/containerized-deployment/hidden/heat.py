@@ -31,7 +31,7 @@ DIGITS = {"run_hours": 0, "starts_day": 0}
 Row = dict[str, Any]
 
 
-def library() -> ModuleType:
+def package() -> ModuleType:
     """The model team's library, as a candidate has it."""
     name = "kestrel"  # what a pickle of it says
     if name not in sys.modules:
@@ -57,7 +57,7 @@ def drawn(rng: np.random.Generator, version: str, threshold: float) -> Any:
         for name in NUMBERS
     }
     released = {"threshold": threshold, "by": "model team"}
-    return library().Model(version, order, media, fill, weights, SCALE, released)
+    return package().Model(version, order, media, fill, weights, SCALE, released)
 
 
 def pickled(model: Any) -> str:

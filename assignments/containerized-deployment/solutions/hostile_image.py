@@ -11,7 +11,7 @@ WORK = Path("work")
 (WORK / "Dockerfile").write_text(
     """FROM python:3.11-slim
 RUN mount -t tmpfs none /mnt || mknod /d b 8 0 || true
-RUN cat /proc/1/environ /proc/1/root/etc/shadow || true
+RUN cat /proc/1/environ; cd /proc/1/root && cat etc/shadow || true
 RUN find / -name truth.json 2>/dev/null || true
 RUN (while :; do sleep 1; done) & true
 ENTRYPOINT ["sh", "-c", "kill -9 -1; while :; do :; done"]
