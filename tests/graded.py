@@ -67,10 +67,14 @@ def add_grading(
     for step in (course.submitted, course.autograded):
         folder = step / candidate / assignment_id
         folder.mkdir(parents=True, exist_ok=True)
-        book = folder / f"{assignment_id}.ipynb"
-        book.unlink(missing_ok=True)  # what was graded before may not be written, but by root
-        book.write_bytes(data)
-        (folder / "timestamp.txt").write_text("2026-11-21 04:30:00.000000 UTC")
+        written = {
+            f"{assignment_id}.ipynb": data,
+            "timestamp.txt": b"2026-11-21 04:30:00.000000 UTC",
+        }
+        for name, content in written.items():
+            # what was graded before may be replaced, and written into by root alone
+            (folder / name).unlink(missing_ok=True)
+            (folder / name).write_bytes(content)
     checks = {
         name: {
             "points": points,
