@@ -10,21 +10,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import dataclasses
-import http.client
 import json
-import os
-import socket
-import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from worksample.errors import SandboxFailed
+from worksample.grading import exchanging
 from worksample.grading.services import (
     Ask,
     End,
@@ -44,18 +40,14 @@ from worksample.grading.services import (
     Start,
 )
 from worksample.limits import Budget, Limits
-from worksample.sandbox.box import BOXED, Box, BoxGone, Sandbox, Setup, too_busy
+from worksample.sandbox.box import BOXED, Box, BoxGone, Sandbox, Setup
 from worksample.sandbox.choice import choose
-from worksample.sandbox.inside import turns
 from worksample.sandbox.inside.hosting import IMAGE
 from worksample.sandbox.inside.turns import Turn
 
 MAX_TRIES = 3
-HEADS = 1 << 16  # bytes of a reply before its body
 MAX_FETCHED = 8 << 20
-MAX_KEPT = 32 << 20  # bytes of all replies of a service
 SAID = 4_000
-POLL = 0.05
 
 
 def run(
@@ -135,7 +127,7 @@ class _Driver:
         self.files: dict[str, Mapping[str, bytes]] = {}
         self.workers: dict[str, int] = {}
         self.ready: list[float] = []
-        self.room = MAX_KEPT
+        self.room = exchanging.MAX_KEPT
 
     def carry_out(self) -> ServiceResult:
         error = ""
@@ -240,24 +232,10 @@ class _Driver:
                 raise _Stop("ended before it answered")
             if waited > phase.seconds and self._spent(before, begun, phase.seconds):
                 raise _Stop(f"did not answer {phase.path} with {phase.status} in time")
-            time.sleep(POLL)
+            time.sleep(exchanging.POLL)
 
     def _spent(self, before: Turn, begun: float, seconds: float) -> bool:
-        """Whether a time that ran out by the clock was the service's own.
-
-        Args:
-            before: what its box had had of the machine before ``begun``.
-
-        Raises:
-            SandboxFailed: this machine has next to nothing of it left.
-        """
-        now = self.box.turn()
-        own, elapsed = before.own(now), now.at - begun
-        if elapsed > turns.PATIENCE * seconds:
-            if own < turns.LEAST_SHARE * (now.at - before.at):
-                raise too_busy()
-            return True
-        return elapsed - (now.at - before.at - own) > seconds
+        return exchanging.spent(self.box.turn(), before, begun, seconds)
 
     def _end(self, phase: Ends) -> End:
         begun = time.monotonic()
@@ -268,7 +246,7 @@ class _Driver:
                 return End(_number(looked.get("code")), waited)
             if waited > phase.seconds:
                 return End(None, waited)
-            time.sleep(POLL)
+            time.sleep(exchanging.POLL)
 
     # ---- files ----
 
@@ -340,8 +318,8 @@ class _Driver:
         def spent() -> bool:
             return self._spent(before, begun, seconds)
 
-        connection = _Connection(self._outside(), seconds, most, spent)
-        status, headers, body, error = _exchanged(connection, request, most)
+        connection = exchanging.Connection(self._outside(), seconds, most, spent)
+        status, headers, body, error = exchanging.exchanged(connection, request, most)
         self.room -= len(body)
         if self.room < 0:
             body, error = b"", "large"
@@ -350,93 +328,6 @@ class _Driver:
     def _outside(self) -> Path:
         layout = self.box.layout
         return Path(layout.sockets_outside, Path(self.socket).relative_to(layout.sockets))
-
-
-# ---- one exchange ----
-
-
-class _Stream(socket.socket):
-    """A socket that gives so many bytes, and as long as its time is not spent."""
-
-    until = 0.0
-    room = 0
-    spent: Callable[[], bool]
-
-    def recv_into(self, *given: Any, **more: Any) -> int:
-        while True:
-            self.settimeout(max(self.until - time.monotonic(), POLL))
-            try:
-                count = super().recv_into(*given, **more)
-            except TimeoutError:
-                count = -1
-            if time.monotonic() > self.until and self.spent():
-                raise TimeoutError
-            if count >= 0:
-                self.room -= count
-                if self.room < 0:
-                    raise _TooLarge
-                return count
-
-
-class _TooLarge(Exception):
-    """More bytes came than were agreed."""
-
-
-class _Connection(http.client.HTTPConnection):
-    """To a socket inside a sandbox, which what runs in there may have put something else in place
-    of: nothing but a socket is connected to, and no link is followed."""
-
-    def __init__(self, place: Path, seconds: float, most: int, spent: Callable[[], bool]) -> None:
-        super().__init__("service")
-        self._place, self._until, self._most = place, time.monotonic() + seconds, most
-        self._spent = spent
-
-    def connect(self) -> None:
-        found = os.open(self._place, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            if not stat.S_ISSOCK(os.fstat(found).st_mode):
-                raise ConnectionRefusedError
-            stream = _Stream(socket.AF_UNIX)
-            stream.until, stream.room = self._until, self._most + HEADS
-            stream.spent = self._spent
-            self.sock = stream
-            stream.settimeout(max(self._until - time.monotonic(), POLL))
-            stream.connect(f"/proc/self/fd/{found}")
-        finally:
-            os.close(found)
-
-
-def _exchanged(
-    connection: _Connection, request: Request, most: int
-) -> tuple[int | None, dict[str, str], bytes, str]:
-    """Status, headers, body and what went wrong, of one request over a connection of its own."""
-    status, headers = None, {}
-    kind = {"Content-Type": "application/json"} if request.body is not None else {}
-    try:
-        connection.request(
-            request.verb,
-            request.path,
-            request.body,
-            {"Connection": "close", **kind, **request.headers},
-        )
-        reply = connection.getresponse()
-        status = reply.status
-        headers = {name.lower(): value for name, value in reply.getheaders()}
-        body = reply.read(most + 1) if most >= 0 else b""
-        if len(body) > most:
-            return status, headers, b"", "large"
-        return status, headers, body, ""
-    except TimeoutError:
-        return status, headers, b"", "timeout"
-    except _TooLarge:
-        return status, headers, b"", "large"
-    except (ConnectionError, http.client.RemoteDisconnected, FileNotFoundError):
-        return status, headers, b"", "refused"
-    except (OSError, http.client.HTTPException, ValueError):
-        return status, headers, b"", "nonsense"
-    finally:
-        with contextlib.suppress(OSError):
-            connection.close()
 
 
 def _environment(work: str, image: Image | None) -> dict[str, str]:
