@@ -48,6 +48,27 @@ def test_what_code_works_out_stays_and_the_last_use_sees_the_new_value(computed)
     assert twice == f"{computed}a = {{'y': 100}}\nshow(a)\n"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = f()\n@cache\ndef g():\n    return a\nshow(g())\n",
+        "é = f(); a = f(); show(a)\n",
+        "def show_it():\n    show(a)\na = {}\nshow_it()\n",
+        "a: dict = {}\nshow(a)\n",
+        "a = {}\r\nshow(a)\r\n",
+        "if True:\n    a = f()\nif True:\n    show(a)\n",
+    ],
+)
+def test_wherever_it_stands_the_last_use_sees_the_new_value(source):
+    shown = []
+    for value in ({"x": 1}, {"y": 2}):
+        source = with_assignments(source, {"a": repr(value)})
+        exec(source, {"f": dict, "cache": lambda g: g, "show": shown.append})
+        assert shown.pop() == value
+    assert source.count("{'y': 2}") == 1
+    assert "{'x': 1}" not in source
+
+
 @pytest.mark.parametrize("source", ["%%time\nspread_1 = {}", "spread_1 = {", "!ls\nspread_1 = {}"])
 def test_what_is_not_plain_python_stays(source):
     assert with_assignments(source, {"spread_1": "{}"}) == source

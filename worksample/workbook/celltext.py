@@ -31,15 +31,27 @@ def with_assignments(source: str, values: Mapping[str, str]) -> str:
         except SyntaxError:
             return source
         uses = [statement for statement in tree.body if _mentions(statement, name)]
-        last = uses[-1] if uses else None
-        before = uses[-2] if len(uses) > 1 else last
-        if before is not None and (typed := _literal(before, name)) is not None:
-            source = _replaced(source, typed, text)
+        typed = [value for each in uses[-2:] if (value := _literal(each, name)) is not None]
+        if typed:
+            source = _replaced(source, typed[-1], text)
         else:
-            lines = source.splitlines(keepends=True)
-            lines.insert(last.lineno - 1 if last else 0, f"{name} = {text}\n")
-            source = "".join(lines)
+            source = _put_before(source, uses[-1] if uses else None, f"{name} = {text}")
     return source
+
+
+def _put_before(source: str, statement: ast.stmt | None, text: str) -> str:
+    """``text`` as a statement before that one, which may share its line; first without one."""
+    lines = source.splitlines(keepends=True)
+    if statement is None:
+        return "".join([f"{text}\n", *lines])
+    first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", ()))])
+    if statement.col_offset == 0:
+        lines.insert(first - 1, f"{text}\n")
+    else:  # ast counts columns in bytes of UTF-8
+        line = lines[first - 1].encode()
+        head, rest = line[: statement.col_offset], line[statement.col_offset :]
+        lines[first - 1] = (head + f"{text}; ".encode() + rest).decode()
+    return "".join(lines)
 
 
 def _mentions(statement: ast.stmt, name: str) -> bool:
