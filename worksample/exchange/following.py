@@ -90,7 +90,7 @@ def _who(ask: Ask, sitting: Sitting) -> list[str]:
 def _mark(ask: Ask, sitting: Sitting) -> str:
     """Differs with the versions, the clock's state, its minutes left, and who is there."""
     facts = (
-        len(_folder(ask, sitting).listed()),
+        _folder(ask, sitting).length(),
         sitting.state,
         pages.span(sitting.clock.left),
         _who(ask, sitting),

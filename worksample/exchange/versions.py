@@ -63,6 +63,13 @@ class Folder:
             return []
         return [_read(json.loads(line)) for line in lines]
 
+    def length(self) -> int:
+        """Bytes of the list of versions, which only grows: cheap to ask whether there is one more."""
+        try:
+            return (self.path / "versions.jsonl").stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def keep(self, files: Mapping[str, bytes], at: datetime | None = None) -> bool:
         """Keep a version; False where it is as the one before, or there is no more room.
 
