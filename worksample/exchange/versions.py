@@ -64,7 +64,7 @@ class Folder:
         return [_read(json.loads(line)) for line in lines]
 
     def length(self) -> int:
-        """Bytes of the list of versions, which only grows: cheap to ask whether there is one more."""
+        """Bytes of the list of versions, which only grows: cheap to ask if there is one more."""
         try:
             return (self.path / "versions.jsonl").stat().st_size
         except FileNotFoundError:
