@@ -7,6 +7,7 @@ light   four-cell submissions: against nbgrader's own autograde, overhead, feedb
 heavy   a real work sample: against the CPU of the candidates' own cells and calls
 service the grading service, warm: CPU of an attempt by part, and how soon a result is there
 scale   the same light submissions in batches of growing size
+rivals  the light submissions through nbgrader, two nbgraders, papermill and otter-grader
 
 Every run is a whole command on a fresh copy of a course. A ratio is of two runs of one round, one
 after the other, in an order that changes from round to round; what is written is the median.
@@ -35,6 +36,7 @@ from typing import Any
 import cohorts
 import figures
 import metered
+import rivals
 import served
 import warm
 from figures import Target
@@ -72,9 +74,20 @@ class Bench:
         cohorts.add(course, loaded, count)
         return course, loaded
 
-    def command(self, what: str, words: Sequence[str], folder: Path, cores: int) -> Cost:
-        """Run a command and say what it took."""
-        settings = cohorts.unconfigured(folder)
+    def command(
+        self,
+        what: str,
+        words: Sequence[str],
+        folder: Path,
+        cores: int,
+        more: Mapping[str, str] | None = None,
+    ) -> Cost:
+        """Run a command and say what it took.
+
+        Args:
+            more: environment variables, beside those that keep Jupyter's configuration out.
+        """
+        settings = {**cohorts.unconfigured(folder), **(more or {})}
         cost = metered.run(words, folder, cores, settings)
         self.counted.add(cost.counted)
         say(f"  {what}: {cost.seconds:.1f} s, {cost.cpu:.1f} s of CPU")
@@ -494,7 +507,13 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-PARTS = {"light": light, "heavy": heavy, "service": service, "scale": scale}
+PARTS: dict[str, Callable[[Bench], None]] = {
+    "light": light,
+    "heavy": heavy,
+    "service": service,
+    "scale": scale,
+    "rivals": partial(rivals.measure, light=LIGHT),
+}
 
 
 def options(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -513,6 +532,7 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
         default=ROOT / "assignments" / "root-cause-analysis",
         help="folder of the work sample for heavy",
     )
+    parser.add_argument("--otter", help="rivals: command of an environment with otter-grader")
     page = ROOT / "docs" / "performance.md"
     parser.add_argument("--page", default=str(page), help='document to renew; "" for none')
     given = parser.parse_args(words)
