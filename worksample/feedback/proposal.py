@@ -179,7 +179,7 @@ def _praise(item: Item, known: Cells, chosen: bool) -> Remark:
     meaning = (
         "Keep doing this; later steps can rest on it."
         if item.level == 4
-        else "Keep doing this; more is done here than is open."
+        else "Keep doing this: more than half of what was asked for is here."
     )
     return _remark(item, known, text, meaning, chosen)
 
