@@ -1,10 +1,11 @@
-"""What no linter looks at: pins agree, links lead somewhere, no machine is named."""
+"""What no linter looks at: pins agree, links lead somewhere, no machine is named, minutes are true."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -55,9 +56,25 @@ def machine_traces(files: list[Path]) -> list[str]:
     return found
 
 
+def untrue_minutes(files: list[Path]) -> list[str]:
+    """Rows of the README's table that are missing, or state other minutes than the assignment."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    wrong = []
+    for settings in files:
+        folder = settings.parent.relative_to(ROOT)
+        if settings.name != "assignment.toml" or folder.parent != Path("assignments"):
+            continue
+        minutes = tomllib.loads(settings.read_text(encoding="utf-8"))["minutes"]
+        parts = [minutes["work"], *([minutes["revision"]] if "revision" in minutes else [])]
+        end = f"| {' + '.join(map(str, parts))} |"
+        if not any(f"]({folder}/)" in each and each.endswith(end) for each in lines):
+            wrong.append(f"README.md: no row of {folder} that ends with {end}")
+    return wrong
+
+
 def main() -> int:
     files = tracked()
-    wrong = stale_environment() + dead_links(files) + machine_traces(files)
+    wrong = stale_environment() + dead_links(files) + machine_traces(files) + untrue_minutes(files)
     print("\n".join(wrong) or f"repository: {len(files)} files, pins agree, links hold")
     return bool(wrong)
 
