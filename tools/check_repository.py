@@ -1,4 +1,4 @@
-"""What no linter looks at: pins agree, links lead somewhere, no machine is named, minutes are true."""
+"""What no linter looks at: pins agree, links hold, no machine is named, minutes are true."""
 
 from __future__ import annotations
 
