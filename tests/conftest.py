@@ -64,6 +64,7 @@ def own_path() -> Iterator[None]:
 from tests.cohort import built, built_once, scored, scored_once  # noqa: E402, F401
 from tests.graded import graded, graded_once  # noqa: E402, F401  (fixtures of its own file)
 from tests.once import shared_folder  # noqa: E402, F401
+from tests.postgresql import postgresql  # noqa: E402, F401
 from tests.scheduling import (  # noqa: E402, F401
     pytest_collection_modifyitems,
     pytest_runtest_teardown,

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +16,6 @@ from worksample.records import chain, tables, upgrade
 from worksample.records.tables import Audit, Base, FormUse, Rating, Records
 
 OLD = Path(__file__).parent / "database-of-0.1.sql"
-NOBODY = 65534
 
 
 def old(path: Path, *without: str) -> str:
@@ -89,36 +83,6 @@ def tables_of(path: Path) -> list[str]:
         rows = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
     connection.close()
     return [row[0] for row in rows]
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    """A server of its own on a Unix socket; its URL."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    found = shutil.which("initdb") or next(
-        map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None
-    )
-    if not found:
-        pytest.skip("no PostgreSQL here (initdb): apt-get install postgresql")
-    tools = Path(os.path.realpath(found)).parent
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    # it refuses to run as root
-    who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
-    if who:
-        os.chown(folder, NOBODY, NOBODY)
-    data, log = folder / "data", folder / "log"
-    run = {"cwd": folder, "check": True, "stdout": subprocess.DEVNULL, **who}
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    try:
-        subprocess.run([tools / "initdb", "-D", data, "-U", "me", "-A", "trust"], **run)
-        command = [tools / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w"]
-        subprocess.run([*command, "start"], **run)
-        try:
-            yield f"postgresql+psycopg://me@/postgres?host={folder}"
-        finally:
-            subprocess.run([*command, "-m", "immediate", "stop"], **run)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.slow
