@@ -181,7 +181,10 @@ def pages(c: Any, address: str) -> None:
     c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
     c.JupyterHub.template_vars = {"exchange": service_address(address, EXCHANGE)}
     c.JupyterHub.default_url = functools.partial(_first_page, service_address(address, EXCHANGE))
-    c.JupyterHub.tornado_settings = {"log_function": log_request}
+    c.JupyterHub.tornado_settings = {
+        "log_function": log_request,
+        "xsrf_cookie_kwargs": {"secure": urlsplit(address).scheme == "https"},
+    }
     c.JupyterHub.shutdown_on_logout = False
 
 

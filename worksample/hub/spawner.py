@@ -10,6 +10,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 from jupyterhub.spawner import Spawner, SpawnException
@@ -163,7 +164,7 @@ class BoxSpawner(Spawner):
             raise WorksampleError("the disk is nearly full", where=str(places.homes))
         home, user = homes.prepare(places, name)
         folder = places.jupyter / ("terminal" if todo.terminal else "plain")
-        settings.write(folder, todo.terminal)
+        settings.write(folder, todo.terminal, urlsplit(self.pages).scheme == "https")
         start = f"/lab/tree/{todo.start}" if todo.start else "/lab"
         return boxes.Plan(
             name=name,
