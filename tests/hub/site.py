@@ -185,7 +185,7 @@ def a_course(folder: Path, built: Path) -> Course:
 
 
 @contextmanager
-def served(course: Course, port: int, *where: str | Path) -> Iterator[Site]:
+def served(course: Course, port: int, *where: str) -> Iterator[Site]:
     """`worksample serve` for the length of a block; afterwards nothing of it runs any more.
 
     Args:

@@ -87,7 +87,7 @@ def secure(built_once: Path, tmp_path: Path, below_localhost: None) -> Iterator[
     port, files = free_port(), self_signed(tmp_path / "tls")
     where = ("--url", f"https://{HOST}:{port}", "--listen", f"https://127.0.0.1:{port}")
     with served(
-        course, port, *where, "--certificate", files.certificate, "--key", files.key
+        course, port, *where, "--certificate", str(files.certificate), "--key", str(files.key)
     ) as site:
         yield site, files
 
