@@ -12,6 +12,7 @@ import signal
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -396,8 +397,13 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
     site.server.wait()
     until(lambda: not site.answers())
     assert box.alive()
+    # as if the machine had been off for ten minutes
+    answered = site.places.state / "answered"
+    was = datetime.fromisoformat(answered.read_text())
+    answered.write_text((was - timedelta(minutes=10)).isoformat())
     with served(site.course, site.port) as again:
         site.server, site.log = again.server, again.log
+        until(lambda: given_back(site) >= timedelta(minutes=10))
         until(lambda: routed(site, "ada"))
         assert site.run(ada, "ada", "print(kept)") == "still here"
         ada.reload()
@@ -408,6 +414,12 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
     assert boxes.remembered(site.places.boxes) == []
     assert (site.places.homes / "ada" / TINY / f"{TINY}.ipynb").is_file()
     forget(site, "ada")
+
+
+def given_back(site: Site) -> timedelta:
+    person = links.holder(site.course, "ada")
+    assert person is not None
+    return sittings.find(site.course, person, TINY).clock.given_back
 
 
 def forget(site: Site, candidate: str) -> None:

@@ -18,14 +18,12 @@ from traitlets import validate
 
 from worksample.course import Course
 from worksample.hub import work
+from worksample.hub.answering import ADDRESS, EXCHANGE, LISTEN, service_address
 from worksample.hub.authenticator import PasswordAuthenticator, group
 from worksample.hub.places import SHARED_INSIDE, Places, url
 from worksample.hub.spawner import BoxSpawner
 
-EXCHANGE = "exchange"
 KEEPER = "keeper"
-ADDRESS = "WORKSAMPLE_HUB_URL"  # the address that browsers use
-LISTEN = "WORKSAMPLE_HUB_LISTEN"  # where the proxy listens, if that is another
 ROUTES_SECONDS = 3
 REFRESH_SECONDS = 60  # until somebody whose link has ended is out
 
@@ -168,12 +166,6 @@ def _services(c: Any, places: Places, address: str) -> None:
     at = urlsplit(own)
     c.JupyterHub.proxy_class = SocketProxy
     c.Proxy.extra_routes = {f"{at.hostname}{at.path}": url(places.exchange_socket)}
-
-
-def service_address(address: str, name: str) -> str:
-    """Where browsers reach a service of the hub at ``address``."""
-    at = urlsplit(address)
-    return f"{at.scheme}://{name}--service.{at.netloc}/services/{name}/"
 
 
 def pages(c: Any, address: str) -> None:

@@ -1,5 +1,5 @@
-"""What is done beside the candidates: their work record, and at the end of a clock handing in
-what was saved and stopping the server.
+"""What is done beside the candidates: their work record, time that our side owes them, and at the
+end of a clock handing in what was saved and stopping the server.
 
 A program of its own, so that neither the hub nor the exchange waits for it. It reads homes from
 outside the sandboxes: nothing that a candidate does in there can keep it from handing in.
@@ -30,7 +30,7 @@ from worksample.exchange import links, saved, sittings, versions
 from worksample.exchange.clock import Clock
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
-from worksample.hub import homes
+from worksample.hub import answering, homes
 from worksample.hub.places import Places, url
 from worksample.records.tables import now
 from worksample.workbook import packing
@@ -182,11 +182,22 @@ async def ask(places: Places, method: str, what: str) -> Any:
     )
 
 
+def made_good(places: Places) -> list[str]:
+    """Note whether everything answers, and give back what was lost while it did not."""
+    where = answering.asked()
+    if where is None:
+        return []
+    return answering.look(places.course, places.state / "answered", answering.everything(*where))
+
+
 async def keep(places: Places) -> None:
     """Look every few seconds, for ever."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
+            # before anybody's clock is taken for ended
+            for words in await asyncio.to_thread(made_good, places):
+                _log.warning("%s", words)
             for words in await asyncio.to_thread(collect, places):
                 _log.info("%s", words)
             for words in await asyncio.to_thread(record, places):

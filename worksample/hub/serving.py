@@ -8,13 +8,11 @@ import itertools
 import json
 import os
 import socket
-import ssl
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from worksample import assignments, disk, interpreter
 from worksample.course import Course
@@ -22,7 +20,7 @@ from worksample.errors import HostingError
 from worksample.exchange import inviting, links, openings, sittings
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
-from worksample.hub import certificate, config, operator, proxy, warmups
+from worksample.hub import answering, certificate, config, operator, proxy, warmups
 from worksample.hub.certificate import Files
 from worksample.hub.places import Places, url
 from worksample.hub.supervisor import Part
@@ -166,22 +164,11 @@ def wait(site: Site, alive: Callable[[], bool]) -> None:
     Raises:
         HostingError: it does not.
     """
-    at = urlsplit(site.listen)
-    here = "127.0.0.1" if at.hostname == "0.0.0.0" else at.hostname
-    request = urllib.request.Request(
-        f"{at.scheme}://{here}:{_port(at)}/hub/health",
-        headers={"Host": urlsplit(site.address).netloc},
-    )
-    # it is asked by its number, and whether its name is right was looked at before
-    itself = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    itself.check_hostname, itself.verify_mode = False, ssl.CERT_NONE
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and alive():
-        try:
-            urllib.request.urlopen(request, timeout=5, context=itself).close()
+        if answering.hub(site.listen, site.address):
             return
-        except OSError:
-            time.sleep(0.2)
+        time.sleep(0.2)
     raise HostingError(
         "the hub does not answer",
         do="see state/hub/logs/hub.log and proxy.log",
@@ -235,14 +222,10 @@ def _opening(course: Course) -> Opening | None:
     return openings.find(course, DEMONSTRATION)
 
 
-def _port(at: SplitResult) -> int:
-    return at.port or (443 if at.scheme == "https" else 80)
-
-
 def _check_free(site: Site) -> None:
     """Wait for the port: the proxy of a supervisor that was killed ends a moment after it."""
     at = urlsplit(site.listen)
-    port = _port(at)
+    port = answering.port(at)
     deadline = time.monotonic() + PORT_SECONDS
     while True:
         with socket.socket() as trial:

@@ -90,6 +90,18 @@ class BoxSpawner(Spawner):
                 candidate.
         """
         try:
+            address = await self._started()
+        except Exception as error:
+            if (
+                getattr(error, "status_code", 500) >= 500
+            ):  # our side's: their clock stands meanwhile
+                await asyncio.to_thread(work.hold, self.places.course, self.user.name)
+            raise
+        await asyncio.to_thread(work.let_go, self.places.course, self.user.name)
+        return address
+
+    async def _started(self) -> str:
+        try:
             plan = await asyncio.to_thread(self._plan)
             # one that a hub had started when it was killed, before it could write that down
             await asyncio.to_thread(boxes.end_remembered, self.places.boxes, plan.name)
