@@ -193,7 +193,7 @@ def served(course: Course, port: int, *where: str) -> Iterator[Site]:
     """
     log = course.state / "serve.log"
     log.parent.mkdir(exist_ok=True)
-    command = [Path(sys.executable).with_name("worksample"), "serve", "--no-demonstration"]
+    command = [str(Path(sys.executable).with_name("worksample")), "serve", "--no-demonstration"]
     mark = course.root.parent / "mark"
     with log.open("w") as file:
         server = subprocess.Popen(

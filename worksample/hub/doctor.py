@@ -65,7 +65,8 @@ def homes(places: Places) -> Finding:
     return Finding(
         "disk",
         "weaker",
-        "homes are looked at every ten seconds; nothing holds them within their limit meanwhile",
+        "a home that is too large can be written to no more, a second or two after it became so; "
+        "nothing holds it before",
         "put state/ on a disk of its own, so that a full one stops nothing else",
     )
 

@@ -24,6 +24,7 @@ from worksample.hub import answering, certificate, config, operator, proxy, warm
 from worksample.hub.certificate import Files
 from worksample.hub.places import Places, url
 from worksample.hub.supervisor import Part
+from worksample.sandbox import watch
 from worksample.sandbox.bubblewrap import Bubblewrap
 
 PORT = 8000
@@ -88,6 +89,7 @@ def prepare(course: Course, site: Site) -> Places:
     """
     places = Places(course)
     Bubblewrap.find()
+    watch.divide()
     if site.files is not None:
         certificate.checked(site.files, site.address)
     _check_free(site)

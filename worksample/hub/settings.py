@@ -104,6 +104,8 @@ def server(terminal: bool, secure: bool) -> dict[str, Any]:
             "workspaces_dir": f"{HOME}/.lab/workspaces",
             "user_settings_dir": f"{HOME}/.lab/settings",
         },
+        # what is deleted would go on taking room in the home, out of sight
+        "FileContentsManager": {"delete_to_trash": False},
         "KernelManager": {"transport": "ipc"},
         "KernelProvisionerFactory": {"default_provisioner_name": PROVISIONER},
     }
