@@ -289,7 +289,7 @@ def test_what_takes_too_much_loses_its_kernel_and_nothing_else(
     assert changed(ada, "DELETE", f"{mine}/big.bin") == 204
     assert guard.disk(home, Limits(disk_mb=1)) == ""
     guard.look(watched)
-    assert changed(ada, "PUT", f"{mine}/new.txt", NEW) == 201
+    assert changed(ada, "PUT", f"{mine}/new.txt", NEW) in (200, 201)
     site.run(ada, "ada", f"import os; os.remove('new.txt'); os.remove('../{guard.NOTE}')")
     tight, wide = Limits(memory_mb=10, processes=1000), Limits(memory_mb=4000, processes=1000)
     assert guard.memory(guard.Watched(box, home, tight)) == "more than 10 MB of memory"
