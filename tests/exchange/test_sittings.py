@@ -82,6 +82,24 @@ def test_nobody_has_more_time_than_was_given(happened: list[tuple], asked: float
     assert found.minutes == pytest.approx(given_)
 
 
+@given(
+    some.lists(some.tuples(some.floats(0, 90), some.sampled_from(["pause", "resume"])), max_size=6),
+    some.floats(0, 90),
+    some.floats(0, 90),
+)
+def test_what_was_lost_is_what_went_by(happened: list[tuple], one: float, other: float) -> None:
+    """Given back at once, it leaves the clock as it stood: whether it ran, stood or ran out."""
+    begin, end = sorted((one, other))
+    events = [event(0, "start"), *(event(m, kind) for m, kind in sorted(happened) if m <= begin)]
+    lost = clock.lost(60, events, at(begin), at(end))
+    assert timedelta(0) <= lost <= at(end) - at(begin)
+    again = clock.read(60, [*events, event(end, "extend", lost.total_seconds())], at(end))
+    assert again.left == pytest.approx(
+        clock.read(60, events, at(begin)).left, abs=timedelta(milliseconds=1)
+    )
+    assert clock.lost(60, events[:1], at(0), at(100)) == timedelta(minutes=60)
+
+
 def test_the_clock_begins_with_start_and_is_the_candidates_own(built: Course) -> None:
     open_now(built, minutes=40)
     (ada,) = invited(built, "ada", extra_time=1.5)

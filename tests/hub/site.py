@@ -185,15 +185,19 @@ def a_course(folder: Path, built: Path) -> Course:
 
 
 @contextmanager
-def served(course: Course, port: int) -> Iterator[Site]:
-    """`worksample serve` for the length of a block; afterwards nothing of it runs any more."""
+def served(course: Course, port: int, *where: str) -> Iterator[Site]:
+    """`worksample serve` for the length of a block; afterwards nothing of it runs any more.
+
+    Args:
+        where: options that say at which address, if it is not this machine alone.
+    """
     log = course.state / "serve.log"
     log.parent.mkdir(exist_ok=True)
-    command = [Path(sys.executable).with_name("worksample"), "serve", "--no-demonstration"]
+    command = [str(Path(sys.executable).with_name("worksample")), "serve", "--no-demonstration"]
     mark = course.root.parent / "mark"
     with log.open("w") as file:
         server = subprocess.Popen(
-            [*command, "--port", str(port)],
+            [*command, *(where or ("--port", str(port)))],
             cwd=plant(course.root.parent / "decoys", mark),
             env={**os.environ, "WORKSAMPLE_COURSE": str(course.root)},
             stdout=file,

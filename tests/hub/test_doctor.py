@@ -24,7 +24,7 @@ def test_it_says_what_real_candidates_still_need(course: Course) -> None:
     assert {states(course)[name] for name in wanted} == {"weaker"}
 
     places.state.mkdir(parents=True)
-    (places.state / "address").write_text("https://assess.example.org")
+    (places.state / "address").write_text("https://hub.localhost:1")
     backup = course.state / doctor.BACKED_UP
     backup.touch()
     mail = course.state / "mail.toml"

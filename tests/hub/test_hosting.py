@@ -12,6 +12,7 @@ import signal
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,21 @@ def test_a_script_on_a_candidates_page_cannot_act_at_the_hub(site: Site, ada: An
     }
 
 
+NEW = {"type": "file", "format": "text", "content": "new"}
+CHANGE = """
+async ([method, path, body]) => {
+  const token = JSON.parse(document.getElementById('jupyter-config-data').textContent).token;
+  const headers = {Authorization: `token ${token}`};
+  return (await fetch(path, {method, headers, body: body && JSON.stringify(body)})).status;
+}
+"""
+
+
+def changed(page: Any, method: str, path: str, body: object = None) -> int:
+    """What the page's server says to a change of files, asked as JupyterLab asks."""
+    return int(page.evaluate(CHANGE, [method, path, body]))
+
+
 def test_what_takes_too_much_loses_its_kernel_and_nothing_else(
     site: Site, ada: Any, bob: Any
 ) -> None:
@@ -261,8 +277,20 @@ def test_what_takes_too_much_loses_its_kernel_and_nothing_else(
     until(lambda: not any(alive(each) for each in kernels))
     assert alive(server)
     assert "1 MB of files" in (home / TINY / ".." / guard.NOTE).read_text()
-    site.run(ada, "ada", f"import os; os.remove('big.bin'); os.remove('../{guard.NOTE}')")
+    # as on a full disk: what was saved stays as it is, nothing new can be saved, and what is
+    # deleted is gone, and in no trash folder of the home
+    before = (home / TINY / f"{TINY}.ipynb").read_bytes()
+    mine = f"/user/ada/api/contents/{TINY}"
+    assert changed(ada, "PUT", f"{mine}/new.txt", NEW) == 500
+    book = {"type": "notebook", "format": "json", "content": json.loads(answered(before))}
+    assert changed(ada, "PUT", f"{mine}/{TINY}.ipynb", book) == 500
+    assert (home / TINY / f"{TINY}.ipynb").read_bytes() == before
+    assert guard.look(watched) == "more than 1 MB of files", "it is not forgotten meanwhile"
+    assert changed(ada, "DELETE", f"{mine}/big.bin") == 204
     assert guard.disk(home, Limits(disk_mb=1)) == ""
+    guard.look(watched)
+    assert changed(ada, "PUT", f"{mine}/new.txt", NEW) in (200, 201)
+    site.run(ada, "ada", f"import os; os.remove('new.txt'); os.remove('../{guard.NOTE}')")
     tight, wide = Limits(memory_mb=10, processes=1000), Limits(memory_mb=4000, processes=1000)
     assert guard.memory(guard.Watched(box, home, tight)) == "more than 10 MB of memory"
     assert guard.memory(guard.Watched(box, home, wide)) == ""
@@ -396,8 +424,13 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
     site.server.wait()
     until(lambda: not site.answers())
     assert box.alive()
+    # as if the machine had been off for ten minutes
+    answered = site.places.state / "answered"
+    was = datetime.fromisoformat(answered.read_text())
+    answered.write_text((was - timedelta(minutes=10)).isoformat())
     with served(site.course, site.port) as again:
         site.server, site.log = again.server, again.log
+        until(lambda: given_back(site) >= timedelta(minutes=10))
         until(lambda: routed(site, "ada"))
         assert site.run(ada, "ada", "print(kept)") == "still here"
         ada.reload()
@@ -408,6 +441,12 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
     assert boxes.remembered(site.places.boxes) == []
     assert (site.places.homes / "ada" / TINY / f"{TINY}.ipynb").is_file()
     forget(site, "ada")
+
+
+def given_back(site: Site) -> timedelta:
+    person = links.holder(site.course, "ada")
+    assert person is not None
+    return sittings.find(site.course, person, TINY).clock.given_back
 
 
 def forget(site: Site, candidate: str) -> None:

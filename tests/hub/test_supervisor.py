@@ -32,7 +32,8 @@ logging.basicConfig(format="%(message)s")
 places = Places(Course(Path(sys.argv[1])))
 places.make()
 with alone(places):
-    Supervisor(places, [Part("one", ["sleep", "1000"], {"PATH": "/usr/bin:/bin"}),
+    reads = (places.course.root / "certificate",)
+    Supervisor(places, [Part("one", ["sleep", "1000"], {"PATH": "/usr/bin:/bin"}, reads=reads),
                         Part("two", ["sleep", "2000"], {"PATH": "/usr/bin:/bin"})]).run()
 print("ended")
 """
@@ -65,8 +66,15 @@ def test_parts_are_kept_running_and_end_with_the_supervisor(tmp_path: Path) -> N
         # after an upgrade: all but the proxy
         before = parts(process)
         process.send_signal(signal.SIGHUP)
-        until(lambda: len(parts(process)) == 2 and parts(process)["2000"] != before["2000"])
+        until(lambda: parts(process).get("2000", before["2000"]) != before["2000"])
         assert parts(process)["1000"] == before["1000"]
+        # and the proxy too, where its certificate was renewed
+        before = parts(process)
+        (tmp_path / "certificate").write_text("renewed")
+        process.send_signal(signal.SIGHUP)
+        until(lambda: parts(process).get("1000", before["1000"]) != before["1000"])
+        until(lambda: parts(process).get("2000", before["2000"]) != before["2000"])
+        before = parts(process)
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=60)[0] == "ended\n"
         assert not any(alive(each) for each in before.values())

@@ -140,16 +140,18 @@ def total_limits(course: Course) -> Finding:
 
     group = ControlGroup(Limits())
     try:
-        count = len(group.folders)
+        holds, count = group.holds_all(), len(group.folders)
     finally:
         group.remove()
-    if count:
+    if holds:
         return Finding("limits", "ok", "control groups, and a watchdog beside them")
     return Finding(
         "limits",
         "weaker",
-        "no writable control group: the watchdog alone stops what uses too much, a little later",
-        "run the grader under systemd with Delegate=yes, or as root",
+        ("control groups here hold neither memory nor processes" if count else "no control group")
+        + ": the watchdog alone stops what uses too much, a little later",
+        "run the service or `worksample serve` as a systemd unit with Delegate=yes, or by "
+        "systemd-run --scope -p Delegate=yes worksample serve",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import click
 
@@ -14,13 +15,31 @@ from worksample.errors import WorksampleError
     epilog=example(
         "worksample serve",
         "worksample serve --url https://assess.example.org --listen http://127.0.0.1:8000",
+        "worksample serve --url https://assess.example.org --certificate all.pem --key all.key",
     )
 )
 @click.option("--port", default=8000, show_default=True, help="On this machine alone.")
 @click.option("--url", "address", default="", help="What browsers use, behind a server with TLS.")
 @click.option("--listen", default="", help="Where the proxy listens; as --url by default.")
+@click.option(
+    "--certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Of --url and *. below it, as PEM: no server with TLS in front is needed then.",
+)
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The certificate's, as PEM.",
+)
 @click.option("--no-demonstration", is_flag=True, help="Invite no candidate to look at it with.")
-def serve(port: int, address: str, listen: str, no_demonstration: bool) -> None:
+def serve(
+    port: int,
+    address: str,
+    listen: str,
+    certificate: Path | None,
+    key: Path | None,
+    no_demonstration: bool,
+) -> None:
     """Start the hosted JupyterLab: a link, a browser, nothing to install for candidates.
 
     Ctrl-C ends it, the candidates' servers too; what is in state/ stays. Started again, it goes on.
@@ -28,12 +47,19 @@ def serve(port: int, address: str, listen: str, no_demonstration: bool) -> None:
     import threading
 
     from worksample.hub import serving
+    from worksample.hub.certificate import Files
     from worksample.hub.supervisor import Supervisor, alone
 
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     course = the_course()
-    site = serving.Site(address.rstrip("/"), listen or address) if address else None
-    site = site or serving.Site.here(port)
+    if (certificate is None) != (key is None):
+        raise click.UsageError("--certificate and --key belong together")
+    address = address.rstrip("/")
+    if certificate is not None and key is not None:
+        files = Files(certificate.absolute(), key.absolute())  # a link to the newest stays one
+        site = serving.Site.secure(address, listen, files)
+    else:
+        site = serving.Site(address, listen or address) if address else serving.Site.here(port)
     say("looking what is missing; the first time, the proxy is installed …", err=True)
     places = serving.prepare(course, site)
     with alone(places):

@@ -130,6 +130,8 @@ def _attempt(ask: Ask, sitting: Sitting) -> dict[str, Any]:
         "started": clock.started and clock.started.isoformat(),
         "ends": clock.ends and clock.ends.isoformat(),
         "seconds_left": clock.left.total_seconds(),
+        "given_back": clock.given_back.total_seconds(),
+        "held": clock.ours,
         "receipts": [
             {
                 "number": row.number,

@@ -100,6 +100,8 @@ def make_app(
         default_handler_args={"endpoints": {}, **shared},
         cookie_secret=course.secret(),
         serve_traceback=False,
+        # of what JupyterHub lends us; forms of ours are bound to the session
+        xsrf_cookie_kwargs={"secure": identity.way_out.startswith("https:")},
         log_function=_log_request,
     )
 

@@ -5,7 +5,7 @@ Nothing here reads or writes; see :mod:`worksample.exchange.sittings` for that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,6 +13,9 @@ from typing import Literal
 from worksample.exchange.tables import ClockEvent
 
 State = Literal["not open", "ready", "missed", "running", "paused", "over"]
+
+#: who gives time back, and stops a clock, where the fault is on our side
+SERVICE = "the service"
 
 #: a hand-in that was sent at the last moment may arrive after it
 GRACE = timedelta(seconds=60)
@@ -29,6 +32,8 @@ class Clock:
         ends: when it will be over if nothing is done; None before the start and while it is paused.
         over_since: when it was over; None if it is not.
         collected: when what was saved at the end was handed in; None if it was not.
+        given_back: of ``minutes``, what our side had lost by not answering.
+        ours: whether it stands because something failed on our side.
     """
 
     minutes: float
@@ -38,6 +43,8 @@ class Clock:
     over_since: datetime | None = None
     paused: bool = False
     collected: datetime | None = None
+    given_back: timedelta = timedelta(0)
+    ours: bool = False
 
     def is_late(self, at: datetime) -> bool:
         """Whether what arrives then is late."""
@@ -54,7 +61,8 @@ def read(minutes: float, events: Iterable[ClockEvent], at: datetime) -> Clock:
     started: datetime | None = None
     since: datetime | None = None  # it has been running from then; None while it stands
     ran_out: datetime | None = None  # what happens to it later does not move that moment
-    paused = False
+    paused = ours = False
+    given_back = timedelta(0)
     collected: datetime | None = None
     for event in events:
         if since is not None:
@@ -66,11 +74,12 @@ def read(minutes: float, events: Iterable[ClockEvent], at: datetime) -> Clock:
             case "start":
                 started, since = started or event.time, event.time
             case "pause":
-                paused, since = True, None
+                paused, since, ours = True, None, event.actor == SERVICE
             case "resume":
                 paused, since = False, event.time
             case "extend":
                 total += timedelta(seconds=event.seconds)
+                given_back += timedelta(seconds=event.seconds * (event.actor == SERVICE))
                 collected = ran_out = None
             case "end":
                 collected = event.time
@@ -84,4 +93,14 @@ def read(minutes: float, events: Iterable[ClockEvent], at: datetime) -> Clock:
         over_since=(ran_out or at + left) if over else None,
         paused=paused,
         collected=collected,
+        given_back=given_back,
+        ours=paused and ours,
     )
+
+
+def lost(minutes: float, events: Sequence[ClockEvent], begin: datetime, end: datetime) -> timedelta:
+    """How much of a clock went by between two moments: what our side owes where it was away."""
+    before = read(minutes, [each for each in events if each.time <= begin], begin)
+    after = read(minutes, [each for each in events if each.time <= end], end)
+    given = timedelta(minutes=after.minutes - before.minutes)
+    return max(before.left + given - after.left, timedelta(0))

@@ -25,7 +25,7 @@ from worksample.course import Course
 from worksample.errors import AssignmentError, SittingError, SubmissionError
 from worksample.exchange import clock as clocks
 from worksample.exchange import openings, queueing
-from worksample.exchange.clock import Clock, State
+from worksample.exchange.clock import SERVICE, Clock, State
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
 from worksample.exchange.tables import AcceptedNotice, ClockEvent, IssuedLink, opened
@@ -262,6 +262,41 @@ def extend(course: Course, sitting: Sitting, minutes: float, by: str, reason: st
     _note(course, sitting, "extend", by, _reason(reason), minutes * 60)
 
 
+def give_back(course: Course, begin: datetime, end: datetime, why: str) -> list[Sitting]:
+    """Give everybody the time back that their clock went on while our side was away.
+
+    Args:
+        begin, end: from when until when that was.
+        why: what is noted beside it.
+
+    Returns:
+        Whose clocks were set back.
+    """
+    found = []
+    for sitting in _begun(course):
+        events = _events(course, sitting.assignment, sitting.candidate)
+        minutes = _minutes(course, sitting.assignment, sitting.candidate)
+        seconds = clocks.lost(minutes, events, begin, end).total_seconds()
+        if seconds >= 1:
+            _note(course, sitting, "extend", SERVICE, why, seconds)
+            found.append(sitting)
+    return found
+
+
+def hold(course: Course, person: Person, why: str) -> None:
+    """Stop the candidate's clocks for what fails on our side; those that run."""
+    for sitting in of_person(course, person):
+        if sitting.state == "running":
+            _note(course, sitting, "pause", SERVICE, why)
+
+
+def let_go(course: Course, person: Person, why: str) -> None:
+    """Let the clocks go on that :func:`hold` has stopped; not those that people have."""
+    for sitting in of_person(course, person):
+        if sitting.state == "paused" and sitting.clock.ours:
+            _note(course, sitting, "resume", SERVICE, why)
+
+
 def _said(sitting: Sitting) -> str:
     return {"ready": "not started", "missed": "not started"}.get(sitting.state, sitting.state)
 
@@ -334,6 +369,23 @@ def end_of_time(course: Course) -> list[Sitting]:
             course, Person(candidate, "candidate", opening), now(), known[opening]
         )
         if each.state == "over" and not each.clock.collected
+    ]
+
+
+def _begun(course: Course) -> list[Sitting]:
+    """Every attempt whose clock was ever started."""
+    query = select(ClockEvent.candidate, ClockEvent.opening).filter_by(action="start").distinct()
+    with opened(course).session() as session:
+        rows = {(str(candidate), str(opening)) for candidate, opening in session.execute(query)}
+    known = _readable(course, {opening for _, opening in rows})
+    return [
+        each
+        for candidate, opening in sorted(rows)
+        if opening in known
+        for each in of_person(
+            course, Person(candidate, "candidate", opening), now(), known[opening]
+        )
+        if each.has_begun
     ]
 
 

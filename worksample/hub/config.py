@@ -18,14 +18,12 @@ from traitlets import validate
 
 from worksample.course import Course
 from worksample.hub import work
+from worksample.hub.answering import ADDRESS, EXCHANGE, LISTEN, service_address
 from worksample.hub.authenticator import PasswordAuthenticator, group
 from worksample.hub.places import SHARED_INSIDE, Places, url
 from worksample.hub.spawner import BoxSpawner
 
-EXCHANGE = "exchange"
 KEEPER = "keeper"
-ADDRESS = "WORKSAMPLE_HUB_URL"  # the address that browsers use
-LISTEN = "WORKSAMPLE_HUB_LISTEN"  # where the proxy listens, if that is another
 ROUTES_SECONDS = 3
 REFRESH_SECONDS = 60  # until somebody whose link has ended is out
 
@@ -170,18 +168,15 @@ def _services(c: Any, places: Places, address: str) -> None:
     c.Proxy.extra_routes = {f"{at.hostname}{at.path}": url(places.exchange_socket)}
 
 
-def service_address(address: str, name: str) -> str:
-    """Where browsers reach a service of the hub at ``address``."""
-    at = urlsplit(address)
-    return f"{at.scheme}://{name}--service.{at.netloc}/services/{name}/"
-
-
 def pages(c: Any, address: str) -> None:
     """What the hub itself shows, and where it leads people to."""
     c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
     c.JupyterHub.template_vars = {"exchange": service_address(address, EXCHANGE)}
     c.JupyterHub.default_url = functools.partial(_first_page, service_address(address, EXCHANGE))
-    c.JupyterHub.tornado_settings = {"log_function": log_request}
+    c.JupyterHub.tornado_settings = {
+        "log_function": log_request,
+        "xsrf_cookie_kwargs": {"secure": urlsplit(address).scheme == "https"},
+    }
     c.JupyterHub.shutdown_on_logout = False
 
 

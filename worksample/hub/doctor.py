@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from worksample.batch.doctor import Finding
 from worksample.course import Course
-from worksample.errors import WorksampleError
+from worksample.errors import HostingError, WorksampleError
 from worksample.exchange import mail, openings
-from worksample.hub import proxy
+from worksample.hub import certificate, proxy
 from worksample.hub.places import Places
 
 BACKED_UP = "backed-up"  # in state/; what makes the backups touches it
@@ -21,16 +21,11 @@ BACKUP_DAYS = 2
 def examine(course: Course) -> Iterator[Finding]:
     """Look at everything, one finding at a time; nothing here changes the machine."""
     places = Places(course)
-    looks: tuple[Callable[[Places], Finding], ...] = (
-        node,
-        users,
-        homes,
-        address,
-        backup,
-        mail_server,
-        offered,
-    )
+    looks: tuple[Callable[[Places], Finding], ...] = (node, users, homes, address)
     for look in looks:
+        yield look(places)
+    yield from shown(places)
+    for look in (backup, mail_server, offered):
         yield look(places)
 
 
@@ -70,7 +65,8 @@ def homes(places: Places) -> Finding:
     return Finding(
         "disk",
         "weaker",
-        "homes are looked at every ten seconds; nothing holds them within their limit meanwhile",
+        "a home that is too large can be written to no more, a second or two after it became so; "
+        "nothing holds it before",
         "put state/ on a disk of its own, so that a full one stops nothing else",
     )
 
@@ -83,15 +79,48 @@ def address(places: Places) -> Finding:
     served = place.read_text(encoding="utf-8").strip()
     at = urlsplit(served)
     if at.scheme == "https":
-        names = f"{at.hostname} and *.{at.hostname} need to lead here, with a certificate for both"
+        names = f"{at.hostname} and *.{at.hostname} need to lead here"
         return Finding("address", "ok", f"{served}; {names}")
     return Finding(
         "address",
         "weaker",
         f"{served}: this machine alone, without TLS",
-        "get a domain for it alone, DNS and a certificate for it and for *. below it, a server "
-        "with TLS in front (docs/hosting.md), and serve with --url https://…",
+        "get a domain for it alone, DNS and a certificate for it and for *. below it, and serve "
+        "with --url https://… --certificate FILE --key FILE (docs/hosting.md)",
     )
+
+
+def shown(places: Places) -> Iterator[Finding]:
+    """The certificate, where it was served with TLS: its names and its dates."""
+    place = places.state / "address"
+    served = place.read_text(encoding="utf-8").strip() if place.is_file() else ""
+    if urlsplit(served).scheme != "https":
+        return
+    files = certificate.remembered(places)
+    try:
+        found = files.seen() if files else certificate.shown(served)
+    except HostingError as error:
+        yield Finding("certificate", "missing", error.what, error.do or "")
+        return
+    except OSError as error:
+        saw = f"{served} cannot be asked from here: {error}"
+        yield Finding("certificate", "weaker", saw, "see that it leads here, and is served")
+        return
+    whose = str(files.certificate) if files else f"what {served} shows"
+    says = f"{whose}: for {', '.join(found.names)}, until {found.ends:%d %B %Y}"
+    wrong = found.wrong(served)
+    if wrong:
+        yield Finding("certificate", "missing", f"{whose}: {wrong}", RENEW)
+    elif found.ends_soon():
+        yield Finding("certificate", "weaker", says, RENEW)
+    else:
+        yield Finding("certificate", "ok", says)
+
+
+RENEW = (
+    "get one for the name and for *. below it; then SIGHUP (systemctl reload) has it read, and "
+    "nobody's work stops"
+)
 
 
 def backup(places: Places) -> Finding:

@@ -3,16 +3,24 @@
 Memory and processes are held by control groups where there are any; the size of a home on the
 disk by nothing that an ordinary file system has. What passes a limit loses its kernels, not its
 server: the candidate sees that a kernel ended, reads why in a file, and can tidy up and go on.
+
+So that nobody can fill the disk between two looks, homes are looked at as soon as the disk has
+become much fuller, and in a home that is too large nothing can be written until it is smaller, as
+on a full disk.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import resource
+import subprocess
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -24,7 +32,9 @@ from worksample.sandbox.watch import Usage, measure
 
 LOOK_SECONDS = 1.0
 DISK_SECONDS = 10.0
+NOTICED_MB = 64  # less room than before: somebody is writing, and all homes are looked at
 MB = 1 << 20
+CAP_SYS_RESOURCE = 24
 MOST_ENTRIES = 20_000
 
 _log = logging.getLogger("worksample.hub")
@@ -35,12 +45,17 @@ _thread: threading.Thread | None = None
 
 @dataclass
 class Watched:
-    """A box, and when its home was last looked at."""
+    """A box, and when its home was last looked at.
+
+    Attributes:
+        held: whether nothing can be written in it.
+    """
 
     box: Running
     home: Path
     limits: Limits
     looked: float = 0.0
+    held: bool = False
 
 
 def watch(box: Running, home: Path, limits: Limits) -> None:
@@ -59,27 +74,59 @@ def forget(box: Running) -> None:
 
 
 def _guard() -> None:
+    room = Room()
     while True:
         time.sleep(LOOK_SECONDS)
         with _lock:
             now = list(_watched.values())
+        shrinks = room.shrinks([each.home for each in now])
         for each in now:
             try:
-                look(each)
+                look(each, at_once=shrinks)
             except OSError as error:  # of one box: the others are to be looked at nonetheless
                 _log.error("The sandbox of %s cannot be looked at: %s", each.box.name, error)
 
 
-def look(watched: Watched) -> str:
-    """Judge one box, and act on it; what was wrong, or nothing."""
+class Room:
+    """What is free where homes lie, from one look to the next."""
+
+    def __init__(self) -> None:
+        self._free: dict[int, float] = {}
+
+    def shrinks(self, homes: list[Path]) -> bool:
+        """Whether it has become much less since homes were last all looked at."""
+        found = False
+        for home in homes:
+            try:
+                disk, status = home.stat().st_dev, os.statvfs(home)
+            except OSError:
+                continue  # it has just been erased
+            free = status.f_bavail * status.f_frsize / MB
+            before = self._free.setdefault(disk, free)
+            found |= before - free > NOTICED_MB
+            if before - free > NOTICED_MB or free > before:
+                self._free[disk] = free
+        return found
+
+
+def look(watched: Watched, at_once: bool = False) -> str:
+    """Judge one box, and act on it; what was wrong, or nothing.
+
+    Args:
+        at_once: look at the home now, however short the last time is ago.
+    """
     box = watched.box
     if not box.alive():
         forget(box)
         return ""
     wrong = ""
-    if time.monotonic() - watched.looked >= DISK_SECONDS or not watched.looked:
+    since = time.monotonic() - watched.looked
+    if at_once or watched.held or since >= DISK_SECONDS or not watched.looked:
         watched.looked = time.monotonic()
         wrong = disk(watched.home, watched.limits)
+        if wrong or watched.held:
+            watched.held = bool(wrong)
+            hold_writes(box, 0 if wrong else watched.limits.disk_mb * MB)
     if not wrong and not box.group.holds_all():
         wrong = memory(watched)
     if wrong:
@@ -117,6 +164,42 @@ def memory(watched: Watched) -> str:
     return ""
 
 
+def hold_writes(box: Running, most: int) -> None:
+    """Let no file in a box become larger than ``most`` bytes; with 0 nothing can be written.
+
+    Files can be removed all the same. Only with CAP_SYS_RESOURCE it is a limit that programs in
+    there cannot raise again themselves; they are ended at the next look, then.
+    """
+    for each in box.processes():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if _takes_back():
+                each.rlimit(resource.RLIMIT_FSIZE, (most, most))
+            else:
+                _as_themselves(each, most)
+
+
+def _takes_back() -> bool:
+    """Whether a limit that was set for good can be raised again by us."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
+    return bool(int(effective.split()[1], 16) >> CAP_SYS_RESOURCE & 1)
+
+
+def _as_themselves(process: psutil.Process, most: int) -> None:
+    """Set the limit as the user that the process belongs to, who may do so."""
+    user = process.uids().real
+    who: dict[str, Any] = {"user": user, "group": user, "extra_groups": []}
+    done = subprocess.run(
+        ["prlimit", "--pid", str(process.pid), f"--fsize={most}:"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        **(who if os.geteuid() == 0 else {}),
+    )
+    if done.returncode != 0 and process.is_running():
+        _log.error("What is written in a home cannot be limited: %s", done.stderr.strip())
+
+
 def end_kernels(box: Running) -> None:
     """End everything in a box but its server."""
     for each in box.processes()[1:]:
@@ -130,5 +213,6 @@ def note(wrong: str) -> str:
         f"{wrong} came to be in use in your workspace, which is more than it may have.\n"
         "So your kernels were ended; your notebook and your files are as you saved them.\n"
         "Delete what you do not need, or use less at a time; then start the kernel again "
-        "(menu Kernel).\nThis file can be deleted.\n"
+        "(menu Kernel).\nWhile your files are more than they may be, nothing new can be saved.\n"
+        "This file can be deleted.\n"
     )

@@ -1,5 +1,5 @@
-"""What is done beside the candidates: their work record, and at the end of a clock handing in
-what was saved and stopping the server.
+"""What is done beside the candidates: their work record, time that our side owes them, and at the
+end of a clock handing in what was saved and stopping the server.
 
 A program of its own, so that neither the hub nor the exchange waits for it. It reads homes from
 outside the sandboxes: nothing that a candidate does in there can keep it from handing in.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import json
 import logging
 import os
@@ -30,12 +31,13 @@ from worksample.exchange import links, saved, sittings, versions
 from worksample.exchange.clock import Clock
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
-from worksample.hub import homes
+from worksample.hub import answering, boxes, homes, pressure
 from worksample.hub.places import Places, url
 from worksample.records.tables import now
 from worksample.workbook import packing
 
 LOOK_SECONDS = 5.0
+MEASURED_EVERY = 3  # looks
 # where the hub is and who asks, if it does not run on this machine
 HUB_API, HUB_TOKEN = "JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN"
 # so that a candidate sees that the time has ended, and what was handed in, before the page is gone
@@ -182,15 +184,36 @@ async def ask(places: Places, method: str, what: str) -> Any:
     )
 
 
+def made_good(places: Places) -> list[str]:
+    """Note whether everything answers, and give back what was lost while it did not."""
+    where = answering.asked()
+    if where is None:
+        return []
+    return answering.look(places.course, places.state / "answered", answering.everything(*where))
+
+
+def measure(places: Places) -> None:
+    """Keep what everybody at work has had of the machine since the last time."""
+    found = boxes.remembered(places.boxes)
+    for box in found:
+        pressure.note(places.course, box, _at_work(places.course, box.name))
+    pressure.forget({box.pid for box in found})
+
+
 async def keep(places: Places) -> None:
     """Look every few seconds, for ever."""
-    while True:
+    for number in itertools.count():
         await asyncio.sleep(LOOK_SECONDS)
         try:
+            # before anybody's clock is taken for ended
+            for words in await asyncio.to_thread(made_good, places):
+                _log.warning("%s", words)
             for words in await asyncio.to_thread(collect, places):
                 _log.info("%s", words)
             for words in await asyncio.to_thread(record, places):
                 _log.info("%s", words)
+            if number % MEASURED_EVERY == 0 and answering.asked():
+                await asyncio.to_thread(measure, places)
             for name in await stop_finished(places):
                 _log.info("%s has finished: the server was stopped", name)
         except (WorksampleError, OSError, aiohttp.ClientError) as error:

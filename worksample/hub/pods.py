@@ -63,7 +63,7 @@ class PodSpawner(KubeSpawner):
         todo = wanted(places.course, name)
         homes.prepare(places, name)
         disk.replace(places.given(name) / Path(GIVEN).name, packed(todo.files))
-        settings.write(self._settings(todo), todo.terminal)
+        settings.write(self._settings(todo), todo.terminal, secure=True)
         return todo
 
     def _settings(self, todo: Work) -> Path:

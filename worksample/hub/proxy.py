@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from worksample.errors import HostingError
+from worksample.hub.certificate import Files
 from worksample.hub.places import Places, url
 
 LEAST_NODE = 20
@@ -129,13 +130,18 @@ def _folder(places: Places) -> Path:
     return places.state / "proxy" / hashlib.sha256(pins).hexdigest()[:12]
 
 
-def command(places: Places, listen: str) -> list[str]:
-    """The command that runs it; its secret is in the environment (:func:`environment`)."""
+def command(places: Places, listen: str, files: Files | None = None) -> list[str]:
+    """The command that runs it; its secret is in the environment (:func:`environment`).
+
+    Args:
+        files: certificate and key, where the proxy itself ends TLS.
+    """
     at = urlsplit(listen)
     port = at.port or (443 if at.scheme == "https" else 80)
+    secure = ("--ssl-cert", str(files.certificate), "--ssl-key", str(files.key)) if files else ()
     return [
         *(node().node, str(install(places)), "--host-routing", "--log-level", "warn"),
-        *("--ip", at.hostname or "127.0.0.1", "--port", str(port)),
+        *("--ip", at.hostname or "127.0.0.1", "--port", str(port), *secure),
         *("--api-socket", str(places.proxy_socket)),
         *("--error-target", f"{url(places.hub_socket)}/hub/error"),
     ]

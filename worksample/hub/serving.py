@@ -9,7 +9,6 @@ import json
 import os
 import socket
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,9 +20,11 @@ from worksample.errors import HostingError
 from worksample.exchange import inviting, links, openings, sittings
 from worksample.exchange.openings import Opening
 from worksample.exchange.people import Person
-from worksample.hub import config, operator, proxy, warmups
+from worksample.hub import answering, certificate, config, operator, proxy, warmups
+from worksample.hub.certificate import Files
 from worksample.hub.places import Places, url
 from worksample.hub.supervisor import Part
+from worksample.sandbox import watch
 from worksample.sandbox.bubblewrap import Bubblewrap
 
 PORT = 8000
@@ -44,15 +45,33 @@ class Site:
     Attributes:
         address: what browsers use; the candidates' servers are on host names below it.
         listen: the proxy's own address.
+        files: certificate and key, where the proxy itself ends TLS.
     """
 
     address: str
     listen: str
+    files: Files | None = None
 
     @classmethod
     def here(cls, port: int) -> Site:
         """This machine alone: every name below ``localhost`` is this machine's, for a browser."""
         return cls(f"http://hub.localhost:{port}", f"http://127.0.0.1:{port}")
+
+    @classmethod
+    def secure(cls, address: str, listen: str, files: Files) -> Site:
+        """An address that this machine serves by itself, with a certificate of the operator's.
+
+        Raises:
+            HostingError: one of the addresses is not of TLS.
+        """
+        at = urlsplit(address)
+        for each in (address, listen or address):
+            if urlsplit(each).scheme != "https":
+                raise HostingError(
+                    f"a certificate was given, and {each or 'no --url'} is no https:// address",
+                    do="give --url https://NAME, and --listen https://0.0.0.0:443 or none",
+                )
+        return cls(address, listen or f"https://0.0.0.0:{at.port or 443}", files)
 
     def link(self, code: str) -> str:
         """The link that a person comes in by."""
@@ -63,12 +82,16 @@ def prepare(course: Course, site: Site) -> Places:
     """Look whether it can be started, and make and install what is missing.
 
     Raises:
-        HostingError: the port is taken, there is no node, or npm could not get the proxy.
+        HostingError: the port is taken, the certificate is of no use, there is no node, or npm
+            could not get the proxy.
         SandboxUnavailable: candidates could not be kept apart here.
         CaseError: a work sample to warm up with draws no case.
     """
     places = Places(course)
     Bubblewrap.find()
+    watch.divide()
+    if site.files is not None:
+        certificate.checked(site.files, site.address)
     _check_free(site)
     places.make()
     course.secret()
@@ -77,6 +100,7 @@ def prepare(course: Course, site: Site) -> Places:
     config.write(places)
     links.announce(course, site.link(""))
     disk.replace(places.state / "address", site.address.encode())
+    certificate.remember(places, site.files)
     return places
 
 
@@ -93,9 +117,10 @@ def parts(places: Places, site: Site) -> list[Part]:
     found = [
         Part(
             "proxy",
-            proxy.command(places, site.listen),
+            proxy.command(places, site.listen, site.files),
             proxy.environment(places),
             places.proxy_socket,
+            reads=(site.files.certificate, site.files.key) if site.files else (),
         ),
         Part("hub", hub, own, places.hub_socket),
     ]
@@ -141,18 +166,11 @@ def wait(site: Site, alive: Callable[[], bool]) -> None:
     Raises:
         HostingError: it does not.
     """
-    at = urlsplit(site.listen)
-    request = urllib.request.Request(
-        f"http://{at.hostname}:{at.port or 80}/hub/health",
-        headers={"Host": urlsplit(site.address).netloc},
-    )
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and alive():
-        try:
-            urllib.request.urlopen(request, timeout=5).close()
+        if answering.hub(site.listen, site.address):
             return
-        except OSError:
-            time.sleep(0.2)
+        time.sleep(0.2)
     raise HostingError(
         "the hub does not answer",
         do="see state/hub/logs/hub.log and proxy.log",
@@ -209,7 +227,7 @@ def _opening(course: Course) -> Opening | None:
 def _check_free(site: Site) -> None:
     """Wait for the port: the proxy of a supervisor that was killed ends a moment after it."""
     at = urlsplit(site.listen)
-    port = at.port or 80
+    port = answering.port(at)
     deadline = time.monotonic() + PORT_SECONDS
     while True:
         with socket.socket() as trial:

@@ -41,10 +41,15 @@ OFF = (
 TERMINAL = "@jupyterlab/terminal-extension"
 
 
-def write(folder: Path, terminal: bool) -> None:
-    """Write them, so that any user may read them; again changes nothing."""
+def write(folder: Path, terminal: bool, secure: bool) -> None:
+    """Write them, so that any user may read them; again changes nothing.
+
+    Args:
+        terminal: whether there are terminals.
+        secure: whether browsers come by TLS.
+    """
     files = {
-        "jupyter_server_config.json": server(terminal),
+        "jupyter_server_config.json": server(terminal, secure),
         "labconfig/page_config.json": {
             "disabledExtensions": dict.fromkeys((*OFF, *(() if terminal else (TERMINAL,))), True)
         },
@@ -74,7 +79,7 @@ NBGRADER = {
 }
 
 
-def server(terminal: bool) -> dict[str, Any]:
+def server(terminal: bool, secure: bool) -> dict[str, Any]:
     """``jupyter_server_config.json``."""
     unneeded = (*UNNEEDED, *(() if terminal else ("jupyter_server_terminals",)))
     return {
@@ -88,6 +93,8 @@ def server(terminal: bool) -> dict[str, Any]:
             # a shell gets none of the server's variables, the hub's token among them
             "terminado_settings": {"shell_command": SHELL},
             "log_level": 30,
+            # JupyterHub marks its own cookies, and not this one
+            "tornado_settings": {"xsrf_cookie_kwargs": {"secure": secure}},
         },
         "LabApp": {
             "news_url": None,
@@ -97,6 +104,8 @@ def server(terminal: bool) -> dict[str, Any]:
             "workspaces_dir": f"{HOME}/.lab/workspaces",
             "user_settings_dir": f"{HOME}/.lab/settings",
         },
+        # what is deleted would go on taking room in the home, out of sight
+        "FileContentsManager": {"delete_to_trash": False},
         "KernelManager": {"transport": "ipc"},
         "KernelProvisionerFactory": {"default_provisioner_name": PROVISIONER},
     }

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 from jupyterhub.spawner import Spawner, SpawnException
@@ -89,6 +90,18 @@ class BoxSpawner(Spawner):
                 candidate.
         """
         try:
+            address = await self._started()
+        except Exception as error:
+            if (
+                getattr(error, "status_code", 500) >= 500
+            ):  # our side's: their clock stands meanwhile
+                await asyncio.to_thread(work.hold, self.places.course, self.user.name)
+            raise
+        await asyncio.to_thread(work.let_go, self.places.course, self.user.name)
+        return address
+
+    async def _started(self) -> str:
+        try:
             plan = await asyncio.to_thread(self._plan)
             # one that a hub had started when it was killed, before it could write that down
             await asyncio.to_thread(boxes.end_remembered, self.places.boxes, plan.name)
@@ -163,7 +176,7 @@ class BoxSpawner(Spawner):
             raise WorksampleError("the disk is nearly full", where=str(places.homes))
         home, user = homes.prepare(places, name)
         folder = places.jupyter / ("terminal" if todo.terminal else "plain")
-        settings.write(folder, todo.terminal)
+        settings.write(folder, todo.terminal, urlsplit(self.pages).scheme == "https")
         start = f"/lab/tree/{todo.start}" if todo.start else "/lab"
         return boxes.Plan(
             name=name,

@@ -42,6 +42,7 @@ class Part:
 
     Attributes:
         socket: removed before it starts; a program that was killed leaves its own behind.
+        reads: files that it reads at its start and not again, such as a certificate.
         ends: how many times it has ended unasked since it last ran for a while.
     """
 
@@ -49,6 +50,8 @@ class Part:
     command: list[str]
     environment: Mapping[str, str]
     socket: Path | None = None
+    reads: tuple[Path, ...] = ()
+    read: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     began: float = 0.0
     ends: int = 0
@@ -64,7 +67,7 @@ class Part:
 
         if self.socket is not None:
             self.socket.unlink(missing_ok=True)
-        self.began = time.monotonic()
+        self.began, self.read = time.monotonic(), self._marks()
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
@@ -78,6 +81,14 @@ class Part:
 
     def ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
+
+    def is_outdated(self) -> bool:
+        """Whether a file that it has read is another one by now."""
+        return self.read != self._marks()
+
+    def _marks(self) -> tuple[int, ...]:
+        # a link to the newest of several, as certbot makes them, is followed
+        return tuple(each.stat().st_mtime_ns if each.exists() else 0 for each in self.reads)
 
     def stop(self) -> None:
         """Terminate, wait, kill."""
@@ -96,8 +107,9 @@ class Part:
 class Supervisor:
     """Runs parts in their order until it is asked to stop.
 
-    SIGTERM and SIGINT stop all, the candidates' servers too. SIGHUP starts the parts but the
-    first (the proxy) again, as after an upgrade; the candidates' servers go on.
+    SIGTERM and SIGINT stop all, the candidates' servers too. SIGHUP starts the parts
+    again, as after an upgrade, and the first (the proxy) where its certificate was renewed; the
+    candidates' servers go on.
     """
 
     def __init__(self, places: Places, parts: list[Part]) -> None:
@@ -118,7 +130,8 @@ class Supervisor:
         """Start what does not run."""
         if self.renewing:
             self.renewing = False
-            for part in self.parts[1:]:
+            first = 0 if self.parts[0].is_outdated() else 1
+            for part in self.parts[first:]:
                 part.stop()
                 part.ends, part.not_before = 0, 0.0
         for part in self.parts:

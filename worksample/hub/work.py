@@ -63,6 +63,20 @@ def has_begun(course: Course, candidate: str) -> bool:
     return person is not None and any(each.has_begun for each in sittings.of_person(course, person))
 
 
+def hold(course: Course, candidate: str) -> None:
+    """Stop the candidate's clock: their server could not be started."""
+    person = links.holder(course, candidate)
+    if person is not None:
+        sittings.hold(course, person, "the workspace could not be started")
+
+
+def let_go(course: Course, candidate: str) -> None:
+    """Let the clock go on that :func:`hold` has stopped."""
+    person = links.holder(course, candidate)
+    if person is not None:
+        sittings.let_go(course, person, "the workspace has started")
+
+
 def hosted(limits: list[Limits]) -> Limits:
     """Limits of a server in which any of these works can be done."""
     return Limits(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,6 +147,9 @@ _V1 = {
 }
 _PERIOD = 100_000  # microseconds in which a share of processors is counted
 _PREFIX = "worksample-"
+_LEAF = f"{_PREFIX}itself"  # of version 2: whoever divides a group lives in one of its parts
+_WANTED = ("cpu", "memory", "pids")
+_TRIES = 5
 
 
 class ControlGroup:
@@ -223,6 +226,71 @@ class ControlGroup:
         self.folders = []
 
 
+def divide(wanted: Sequence[str] = _WANTED) -> list[str]:
+    """Have groups of version 2 hold what is put into them, where this process's own is ours alone.
+
+    A group that holds processes cannot pass its controllers on (the kernel's rule of no internal
+    processes), so this process and what it has started move into a part of it. A systemd unit or
+    scope with ``Delegate=yes`` is such a group. One with others in it, as that of a session with
+    its shell, is left alone.
+
+    Returns:
+        The controllers that hold groups made from now on, sorted.
+    """
+    own = _own_group()
+    if own is None:
+        return []
+    if own.name != _LEAF and _is_ours_alone(own):
+        try:
+            (own / _LEAF).mkdir(exist_ok=True)
+            for _ in range(_TRIES):  # what is started meanwhile is found the next time
+                living = (own / "cgroup.procs").read_text().split()
+                for pid in living:
+                    with contextlib.suppress(ProcessLookupError):
+                        (own / _LEAF / "cgroup.procs").write_text(pid)
+            for name in wanted:
+                with contextlib.suppress(OSError):  # this one is held elsewhere, as by version 1
+                    (own / "cgroup.subtree_control").write_text(f"+{name}")
+        except OSError:
+            return []
+        own = own / _LEAF
+    parent = own.parent if own.name == _LEAF else own
+    passed_on = (parent / "cgroup.subtree_control").read_text().split()
+    return sorted(set(passed_on) & set(wanted))
+
+
+def _own_group() -> Path | None:
+    """This process's group of version 2, where there is that version."""
+    mount = _mounts().get("")
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        number, controllers, path = line.split(":", 2)
+        if mount is not None and number == "0" and not controllers:
+            return mount / path.lstrip("/")
+    return None
+
+
+def _is_ours_alone(group: Path) -> bool:
+    """Whether nothing lives in a group but this process and what it has started."""
+    try:
+        living = {int(pid) for pid in (group / "cgroup.procs").read_text().split()}
+    except OSError:
+        return False
+    parents = {pid: _parent(pid) for pid in living}
+
+    def is_ours(pid: int) -> bool:
+        return pid == os.getpid() or (pid in parents and is_ours(parents[pid]))
+
+    writable = all(os.access(group / name, os.W_OK) for name in ("", "cgroup.subtree_control"))
+    return writable and all(map(is_ours, living))
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return os.getpid()  # it has ended meanwhile, and is nobody's
+
+
 def _parents(limits: Limits, cores: float = 0) -> list[tuple[Path, dict[str, str]]]:
     """Folders that may take a control group, and what to write into it."""
     memory = str(limits.memory_mb * MB + 64 * MB)  # the watch comes first, and can say why
@@ -240,7 +308,8 @@ def _parents(limits: Limits, cores: float = 0) -> list[tuple[Path, dict[str, str
         if not controllers and "" in mounts:
             values = {"memory.max": memory, "memory.swap.max": "0", "pids.max": tasks}
             values |= {"cpu.max": f"{quota['cpu']} {_PERIOD}"} if cores else {}
-            found.append((mounts[""] / relative, values))
+            own = mounts[""] / relative
+            found.append((own.parent if own.name == _LEAF else own, values))
     return [(folder, values) for folder, values in found if os.access(folder, os.W_OK)]
 
 

@@ -24,7 +24,7 @@ from worksample.assignments import imports
 from worksample.assignments.model import Assignment
 from worksample.batch.workers import import_once
 from worksample.course import Course
-from worksample.sandbox import forked
+from worksample.sandbox import forked, watch
 from worksample.sandbox.inside import confine
 from worksample.service import wire
 from worksample.service.coordinator import Coordinator, Status, Tell
@@ -51,6 +51,7 @@ def serve(
         CourseError: the service of this course runs already.
         SandboxUnavailable: there is no sandbox.
     """
+    watch.divide()
     cache.ours()  # of the files that were loaded, before anybody can ask and change them
     listener, lock = wire.listen(course)
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -54,6 +54,7 @@ function Start({ attempt, model, desk, lab }: Mine): React.JSX.Element {
       <ul>
         {attempt.closes && <li>You can start until {moment(attempt.closes)}.</li>}
         <li>It begins once a kernel has answered, and goes on when you close this page.</li>
+        <li>If our side fails, the time is given back to you.</li>
         <li>It is saved by itself; what is saved at the end is handed in for you.</li>
         <li>Hand in as often as you like before the end; the last one counts.</li>
       </ul>
@@ -62,7 +63,7 @@ function Start({ attempt, model, desk, lab }: Mine): React.JSX.Element {
       ) : sure ? (
         <Confirm
           busy={busy}
-          words={<p>Your {minutes} begin now, and do not stop.</p>}
+          words={<p>Your {minutes} begin now.</p>}
           yes={busy ? 'Starting …' : 'Start the clock'}
           no="Not yet"
           does={() => run(start)}
@@ -135,7 +136,11 @@ function Time({ attempt, model }: Mine): React.JSX.Element {
             {attempt.state === 'paused' ? `Paused, ${words} left` : `${words} left`}
           </p>
           {attempt.state === 'paused' ? (
-            <p>The team has stopped your clock. It goes on when they say so.</p>
+            <p>
+              {attempt.held
+                ? 'Something has failed on our side, so your clock was stopped. It goes on when your JupyterLab has started.'
+                : 'The team has stopped your clock. It goes on when they say so.'}
+            </p>
           ) : (
             attempt.ends && <p>Until {hour(attempt.ends)} on your clock.</p>
           )}
@@ -144,6 +149,12 @@ function Time({ attempt, model }: Mine): React.JSX.Element {
       <Button quiet does={hide}>
         {hidden ? 'Show the time' : 'Hide the time'}
       </Button>
+      {attempt.given_back > 0 && (
+        <p>
+          Our side did not answer for a while: {inWords(attempt.given_back * 1000)} were given back
+          to you.
+        </p>
+      )}
       {attempt.looking_on.length > 0 && (
         <p>
           Here with you: {attempt.looking_on.join(', ')}. They see what you have saved, and cannot

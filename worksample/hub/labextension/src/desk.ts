@@ -41,6 +41,10 @@ export interface Attempt {
   started: string | null;
   ends: string | null;
   seconds_left: number;
+  /** Seconds of the time that our side had lost by not answering. */
+  given_back: number;
+  /** The clock stands because something failed on our side. */
+  held: boolean;
   receipts: Receipt[];
   feedback: boolean;
   /** Members of the team who follow it at this moment. */
