@@ -472,7 +472,7 @@ def _examples(piece: Piece, criterion: str) -> dict[int, list[tuple[Agreed, Mark
     cell = piece.works.get(criterion, "")
     author = piece.assignment
     for each in consensus.read(author):
-        if each.criterion != criterion or each.name == piece.subject.practice:
+        if each.criterion != criterion or each.name == piece.subject.practice or not each.value:
             continue
         text = each.text or _answer(author, each.name, piece.level, cell)
         if len(found[each.value]) < EXAMPLES:
