@@ -35,6 +35,7 @@ def test_what_is_rated_in_full_can_be_practised_on(tiny: Assignment) -> None:
     ("written", "said"),
     [
         ('[explanation.strong]\nvalue = 5\nwhy = "x"', "1, 2, 3 or 4"),
+        ('[explanation.nobody]\nvalue = 0\ntext = "y"\nwhy = "x"', "1, 2, 3 or 4"),
         ('[explanation.strong]\nvalue = 3\nwhy = " "', "says why"),
         ('[explanation.strong]\nvalue = 3\nwhy = "x"\ntext = "y"', "a solution and has a text"),
         ('[explanation.nobody]\nvalue = 3\nwhy = "x"', "no solution and has no text"),
@@ -48,6 +49,18 @@ def test_a_mistake_is_told_with_its_place(tiny: Assignment, written: str, said: 
     with pytest.raises(AssignmentError, match=said) as caught:
         consensus.read(tiny)
     assert consensus.FILE in str(caught.value.where)
+
+
+def test_what_a_solution_cannot_show_is_agreed_on_as_0(tiny: Assignment) -> None:
+    path = tiny.folder / "solutions" / consensus.FILE
+    path.write_text('[explanation.strong]\nvalue = 0\nwhy = "It held no talk."\n', encoding="utf-8")
+    assert consensus.of_solutions(tiny)["strong"]["explanation"].value == 0
+
+
+def test_every_work_sample_that_people_rate_has_examples() -> None:
+    found = (assignments.load(each.parent) for each in ROOT.glob("assignments/*/assignment.toml"))
+    rated = {each.id for each in found if each.criteria}
+    assert {path.parts[-3] for path in RATED} == rated
 
 
 @pytest.mark.parametrize("path", RATED, ids=lambda path: path.parts[-3])

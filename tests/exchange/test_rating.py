@@ -322,6 +322,25 @@ def test_practice_tells_where_a_grader_differs_and_stays_apart(practice: Team) -
     assert "grace" in practice.heidi.get("team/rating/graders").text
 
 
+def test_what_a_solution_cannot_show_is_compared_and_counts_nowhere(practice: Team) -> None:
+    path = practice.course.root / "assignments" / TINY / "solutions" / "ratings.toml"
+    agreed = re.sub(r"(\[explanation\.blank\]\nvalue = )1", r"\g<1>0", path.read_text("utf-8"))
+    path.write_text(agreed, encoding="utf-8")
+    for subject in rating_queue.practice(practice.course, TINY, "grace").subjects:
+        at = f"team/rating/practice/{TINY}/{subject.code}"
+        fields = {"criterion": "explanation", "value": "3", "cell": CELL, "evidence": "fine"}
+        practice.grace.post(f"{at}/save", fields)
+        practice.grace.post(f"{at}/submit")
+        if subject.name == "blank":
+            assert (
+                "What is agreed on: 0, not enough information</h3>" in practice.grace.get(at).text
+            )
+    (own,) = rating_practice.results(practice.course, TINY)
+    assert own.number == 2  # of three
+    told = practice.grace.get(f"team/rating/practice/{TINY}/result").text
+    assert "you 3, agreed 0, not enough information</h2>" in told
+
+
 @pytest.mark.parametrize(
     ("apart", "is_far"),
     [

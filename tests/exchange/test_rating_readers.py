@@ -206,7 +206,7 @@ def test_from_paper(course: Course) -> None:
     done = runner.invoke(main, ["reader", "ada", TINY, "--by", "kim", "--answers", "2.5 b -"])
     assert "2 right, 1 not said, 0 misled" in done.output
     again = runner.invoke(main, ["reader", "ada", TINY, "--by", "kim", "--answers", "2.5 b -"])
-    assert "you have read it before" in again.output
+    assert "you have answered before" in again.output
 
 
 def test_settings_say_how_many_read(course: Course) -> None:

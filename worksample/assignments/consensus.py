@@ -10,6 +10,10 @@
     value = 2
     text = "..."
     why = "..."
+
+    [questions.strong]            # what a reference solution does not show: it held no talk
+    value = 0
+    why = "No talk was held: not observable."
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ class Agreed:
     Attributes:
         criterion: its grade id.
         name: the solution's, or the example's own.
+        value: 1 to 4; 0 where a solution cannot show it, so that not enough information is right.
         text: what is rated, where it is no solution; else empty.
         why: what in the work it rests on.
     """
@@ -86,9 +91,12 @@ def _agreed(assignment: Assignment, criterion: str, name: str, table: Table) -> 
         why=" ".join(table.take("why", str).split()),
         text=table.take("text", str, ""),
     )
-    if read.value not in RATINGS or not read.why:
-        raise table.mistake("a rating is 1, 2, 3 or 4, and says why", "value")
     is_solution = name in {each.name for each in assignment.solutions}
+    known = (0, *RATINGS) if is_solution else RATINGS
+    if read.value not in known or not read.why:
+        raise table.mistake(
+            "a rating is 1, 2, 3 or 4 (of a solution 0, too: not observable), and says why", "value"
+        )
     if is_solution == bool(read.text):
         raise AssignmentError(
             f"[{criterion}.{name}] is "

@@ -93,6 +93,7 @@ def rate(
     epilog=example(
         "worksample reader ada strategy-communication --by kim",
         "worksample reader ada strategy-communication --paper",
+        "worksample reader ada dashboard-design --by grace",
         'worksample reader ada strategy-communication --by kim --answers "b 210 65 c 3 - 20 55"',
     )
 )
@@ -112,22 +113,21 @@ def reader(
 ) -> None:
     """Let somebody read a candidate's text, blind, and keep what they understood.
 
-    Before anybody rates. Right, not said and misled are counted apart and become no points.
+    Before anybody rates. Right, not said and misled are counted apart and become no points. A
+    freeze probe (dashboard-design) is answered by each grader, from pictures, before they rate.
     """
+    from worksample.disk import replace
     from worksample.exchange.rating_readers import drawn_text
+    from worksample.handouts import reader as pages
     from worksample.kit.readers import by_letter
     from worksample.review import reading
 
     course = the_course()
     test = reading.test_of(course, assignment_id, candidate)
+    # what names somebody lies where `worksample erase` finds it
+    path = (into or course.state / "readers" / assignment_id) / f"{candidate}.html"
     if paper:
-        from worksample.disk import replace
-        from worksample.handouts import reader as pages
-
-        # what names somebody lies where `worksample erase` finds it
-        path = (into or course.state / "readers" / assignment_id) / f"{candidate}.html"
-        text = pages.page(test, drawn_text(test).cells, candidate, assignment_id)
-        replace(path, text.encode())
+        replace(path, pages.page(test, drawn_text(test).cells, candidate, assignment_id).encode())
         say(f"{shown(course, path)}: print it, and keep the last sheet for whoever enters")
         return
     if not by:
@@ -137,16 +137,23 @@ def reader(
     lines = answers.split()
     if answers and len(lines) != len(test.questions):
         raise click.UsageError(f"{len(test.questions)} answers are wanted; these are {len(lines)}")
-    said = {}
+    said, none = {}, "the text does not say it"
+    if test.is_probe:
+        none = "it could not be seen there"
+    if test.is_probe and not lines:
+        replace(path, pages.page(test, drawn_text(test).cells, candidate, assignment_id).encode())
+        say(f"{shown(course, path)}: look at its first sheet for {test.minutes:g} minutes at most")
+        click.pause("then close it, and press any key")
     for place, each in enumerate(test.questions):
-        given = lines[place] if lines else ask_reader(each)
+        given = lines[place] if lines else ask_reader(each, none)
         try:
             said[each.id] = by_letter(each, given)
         except ValueError as error:
             raise WorksampleError(str(error)) from None
     row = reading.read(course, assignment_id, candidate, by, said)
-    say(f"kept: {row.right} right, {row.not_said} not said, {row.misled} misled")
-    then(f"worksample rate {candidate} {assignment_id} --by GRADER")
+    missing = "not shown" if test.is_probe else "not said"
+    say(f"kept: {row.right} right, {row.not_said} {missing}, {row.misled} misled")
+    then(f"worksample rate {candidate} {assignment_id} --by {by if test.is_probe else 'GRADER'}")
 
 
 @click.command(epilog=example("worksample ratings ada root-cause-analysis --by grace"))

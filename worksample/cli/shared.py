@@ -231,14 +231,14 @@ def ask(assignment: Assignment, name: str, reason: str) -> tuple[int, str, str]:
     return value, reason, click.prompt("what you saw, and where", default="", show_default=False)
 
 
-def ask_reader(question: Question) -> str:
+def ask_reader(question: Question, none: str = "the text does not say it") -> str:
     """One question for a reader, at the terminal: a letter, a number, or - for not said."""
     from worksample.kit.readers import LETTERS
 
     say(f"\n{question.ask}" + (f" ({question.unit})" if question.unit else ""))
     for letter, words in zip(LETTERS, question.options, strict=False):
         say(f"  {letter}  {words}")
-    say("  -  the text does not say it")
+    say(f"  -  {none}")
     return str(click.prompt("answer"))
 
 

@@ -491,8 +491,16 @@ def _work(sample: Sample, letters: Mapping[str, str]) -> Work:
             if row.dimension == RECEPTIVENESS_DIMENSION
         ],
         outcomes=list(sample.assignment.outcomes),
-        understood=reading.summary(sample.read) if reading.has_test(sample.assignment) else "",
+        understood=_understood(sample),
+        asked=reading.heading(sample.assignment),
     )
+
+
+def _understood(sample: Sample) -> str:
+    """What readers or raters understood; empty where the work sample asks none."""
+    if not reading.has_test(sample.assignment):
+        return ""
+    return reading.summary(sample.read, reading.is_probe(sample.assignment))
 
 
 def _rated_again(sample: Sample, letters: Mapping[str, str]) -> list[tuple[str, str, str]]:

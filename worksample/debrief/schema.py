@@ -87,7 +87,8 @@ class Attempt(TypedDict):
 class Work(TypedDict):
     """One work sample of the candidate.
 
-    ``understood`` is what readers understood, in words; empty where the work sample asks none.
+    ``understood`` is what readers understood, in words; empty where the work sample asks none;
+    ``asked`` is what these questions are called.
     ``rated_again`` are criteria with what their graders gave to either attempt, in words.
     """
 
@@ -103,6 +104,7 @@ class Work(TypedDict):
     rated_again: list[tuple[str, str, str]]
     receptiveness: list[Rated]
     understood: str
+    asked: str
     outcomes: list[str]
 
 

@@ -321,14 +321,20 @@ def _work_checks(work: Work) -> str:
     )
 
 
+_WHO_READ = {
+    "Reader test": "People who knew nothing of the case read the text before anybody rated, and "
+    "answered questions whose answers are computed.",
+    "Freeze probe": "Each who rates looked at pictures of the work before that, and answered "
+    "from memory; the answers are computed.",
+}
+
+
 def _understood(work: Work) -> str:
     """What blind readers understood, counted apart; that nobody read is said, too."""
     if not work["understood"]:
         return ""
-    return (
-        f"<p><b>Reader test:</b> {esc(work['understood'])}. People who knew nothing of the case "
-        "read the text before anybody rated, and answered questions whose answers are computed.</p>"
-    )
+    name = work["asked"]
+    return f"<p><b>{name}:</b> {esc(work['understood'])}. {_WHO_READ[name]}</p>"
 
 
 def _check(check: Checked) -> str:

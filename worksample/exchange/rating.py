@@ -31,7 +31,7 @@ from worksample.assignments.scorecard import RATINGS
 from worksample.batch import formgrader
 from worksample.course import Course
 from worksample.errors import CandidateError, RatingError, WorksampleError
-from worksample.exchange import rating_attempt, rating_practice, rating_queue
+from worksample.exchange import rating_attempt, rating_practice, rating_queue, rating_readers
 from worksample.exchange.asking import Ask, Reply, data
 from worksample.exchange.people import Person
 from worksample.exchange.rating_queue import Queue, Said, Subject, Way
@@ -133,6 +133,8 @@ def _file(name: str, kind: str) -> Reply:
 def screen(ask: Ask) -> Reply:
     """One criterion of one attempt."""
     queue, subject = _found(ask)
+    if first := _probe(ask, subject):
+        return ask.to(first)
     way = _way(ask.query)
     criterion = ask.query.get("criterion") or next(iter(queue.left(subject)), queue.criteria[0])
     if criterion not in queue.criteria:
@@ -169,6 +171,7 @@ def screen(ask: Ask) -> Reply:
         checks=_points(piece) if done else [],
         agreed=_agreed(piece) if done and subject.kind == "practice" else {},
         understood=_understood(ask.course, piece) if done and subject.kind == "attempts" else "",
+        probed=_probed(ask, piece),
         to_read=_to_read(ask.course, subject),
         done=SAID.get(ask.query.get("said", ""), ""),
     )
@@ -186,6 +189,8 @@ SAID = {
 def attempt(ask: Ask) -> Reply:
     """The attempt, for the frame beside the rubric; that its grader looked at it is noted."""
     _, subject = _found(ask)
+    if _probe(ask, subject):
+        raise RatingError("the questions about the pictures come before the work")
     piece = _piece(ask.course, subject)
     _note_look(ask, subject)
 
@@ -406,11 +411,31 @@ def _others(ask: Ask, subject: Subject) -> list[Rating]:
     return [row for row in rows if row.grader != ask.someone.name]
 
 
+def _probe(ask: Ask, subject: Subject) -> str:
+    """Where a freeze probe is to be answered before this is rated; empty where none is."""
+    if subject.kind != "attempts":
+        return ""
+    return rating_readers.before_rating(ask, subject.assignment, subject.name)
+
+
 def _understood(course: Course, piece: Piece) -> str:
     """What readers understood; empty where the work sample asks none."""
     if not reading.has_test(piece.assignment):
         return ""
-    return reading.summary(opened(course).readings(piece.subject.assignment, piece.subject.name))
+    rows = opened(course).readings(piece.subject.assignment, piece.subject.name)
+    return reading.summary(rows, reading.is_probe(piece.assignment))
+
+
+def _probed(ask: Ask, piece: Piece) -> str:
+    """What this grader answered in the freeze probe: an anchor may go by it; else empty."""
+    subject = piece.subject
+    if subject.kind != "attempts" or not reading.is_probe(piece.assignment):
+        return ""
+    rows = opened(ask.course).readings(subject.assignment, subject.name)
+    mine = [row for row in rows if row.reader == ask.someone.name]
+    if not mine:
+        return reading.NOT_OBSERVED
+    return f"{mine[0].right} right, {mine[0].not_said} not shown, {mine[0].misled} misled"
 
 
 def _to_read(course: Course, subject: Subject) -> int:
@@ -447,7 +472,7 @@ def _examples(piece: Piece, criterion: str) -> dict[int, list[tuple[Agreed, Mark
     cell = piece.works.get(criterion, "")
     author = piece.assignment
     for each in consensus.read(author):
-        if each.criterion != criterion or each.name == piece.subject.practice:
+        if each.criterion != criterion or each.name == piece.subject.practice or not each.value:
             continue
         text = each.text or _answer(author, each.name, piece.level, cell)
         if len(found[each.value]) < EXAMPLES:

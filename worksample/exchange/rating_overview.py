@@ -74,7 +74,8 @@ def result(ask: Ask) -> Reply:
             "anchors": assignment.criteria[criterion].anchors,
             "given": (said := queue.of(subject, criterion)),
             "agreed": (known := agreed[subject.name][criterion]),
-            "apart": abs(said.value - known.value) if said.value else 0,
+            "apart": abs(said.value - known.value) if said.value and known.value else 0,
+            "same": (said.value or 0) == known.value,
         }
         for subject in queue.subjects
         if subject.name in queue.submitted

@@ -49,7 +49,8 @@ class Practised:
     """How a grader's practice compares with what is agreed on.
 
     Attributes:
-        number: ratings of theirs, without those for which they saw not enough information.
+        number: ratings of theirs, without those for which there is not enough information, be it
+            by them or as agreed.
         mean: levels above (+) or below (−) the consensus, on average; None below the floor.
         exact, adjacent, wide: how many agree, are one level apart, two or more.
     """
@@ -136,7 +137,7 @@ def results(course: Course, name: str) -> list[Practised]:
     by: dict[str, list[int]] = {}
     for row in rows:
         apart = by.setdefault(row.grader, [])
-        if row.value is not None:
+        if row.value is not None and row.consensus:
             apart.append(row.value - row.consensus)
     return [_practised(grader, name, apart) for grader, apart in by.items()]
 

@@ -155,6 +155,7 @@ TABLE: tuple[Endpoint, ...] = (
     _get(_READ, GRADERS, NO, rating_readers.screen),
     _get(_READ + "/text", GRADERS, NO, rating_readers.text),
     _post(_READ + "/begin", GRADERS, NO, rating_readers.begin),
+    _post(_READ + "/seen", GRADERS, NO, rating_readers.seen),
     _post(_READ + "/answer", GRADERS, NO, rating_readers.answer),
     _get("team/rating/kits/", TEAM, NO, rating_kits.lead),
     _get(_KIT, NO, TEAM, rating_kits.screen),

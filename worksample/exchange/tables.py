@@ -131,7 +131,8 @@ class ReadingBegun(Base):
 class PracticeRating(Base):
     """What a grader gave a reference solution, for practice; no candidate's, so that is empty.
 
-    ``value`` is null for *not enough information*, ``consensus`` what the authors hold it to be.
+    ``value`` is null for *not enough information*, ``consensus`` what the authors hold it to be;
+    0 where the solution cannot show it.
     """
 
     __tablename__ = "practice_ratings"

@@ -9,6 +9,15 @@ The folder's ``readers.py`` (its presence is the registration) has::
 
 ``questions`` works out the right answers from the case; ``answers`` are what the candidate's kernel
 recorded (somebody asked for what the candidate asks for, not for the best). They are hostile data.
+
+A **freeze probe** asks the raters themselves, from pictures drawn of the candidate's work: they
+look for a while, the pictures go, and they answer; then they rate. Instead of ``CELLS`` it has::
+
+    WHO = RATERS
+    def pictures(case: Case, answers: Mapping[str, Any]) -> Sequence[Picture]
+
+After Endsley, "Measurement of Situation Awareness in Dynamic Systems", Human Factors 37 (1995):
+what is there (perceive), what it means (comprehend), what comes next (project).
 """
 
 from __future__ import annotations
@@ -22,6 +31,22 @@ Outcome = Literal["right", "not said", "misled"]
 NOT_SAID = ""
 """The answer of who found nothing on it in the text."""
 LETTERS = "abcdefghijkl"
+RATERS = "raters"
+"""Who answers a freeze probe: whoever rates, each before they do."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a freeze probe shows.
+
+    Attributes:
+        title: names it in the questions.
+        alt: what it shows, in words, for who does not see it.
+    """
+
+    title: str
+    png: bytes
+    alt: str
 
 
 @dataclass(frozen=True)
@@ -32,7 +57,7 @@ class Question:
         id: names it, in the records.
         ask: the question.
         options: what can be chosen, in this order.
-        right: the right option, or the true number.
+        right: the right option, or the true number; NaN where there is none that could be said.
         within: how far a number may be off and still be right: a share of it.
         least: the same as an amount, where that is more.
         unit: of a number.

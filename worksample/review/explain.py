@@ -74,6 +74,7 @@ class Explanation:
         sure: how sure the score is: as the record states it, or by the bank as it is now; None
             where nobody knows.
         understood: what readers understood, in words; empty where the work sample asks none.
+        asked: what these questions are called.
     """
 
     assignment: str
@@ -83,6 +84,7 @@ class Explanation:
     findings: tuple[Finding, ...]
     sure: Mapping[str, Any] | None = None
     understood: str = ""
+    asked: str = ""
 
     @property
     def verified(self) -> bool:
@@ -120,15 +122,18 @@ def explain(
     chosen = files[-1] if number is None else numbers[number]
     findings = integrity.examine(course, assignment, candidate, files, chosen)
     sure = _sure(course, assignment, chosen.record)
-    understood = _understood(course, assignment, candidate)
-    return Explanation(assignment, candidate, files, chosen, findings, sure, understood)
+    asked, understood = _understood(course, assignment, candidate)
+    return Explanation(assignment, candidate, files, chosen, findings, sure, understood, asked)
 
 
-def _understood(course: Course, name: str, candidate: str) -> str:
+def _understood(course: Course, name: str, candidate: str) -> tuple[str, str]:
+    """What the questions for readers are called, and what came of them; empty without any."""
     known, _ = assignments.sorted_out(course)
-    if not any(each.id == cases.base_id(name) and reading.has_test(each) for each in known):
-        return ""
-    return reading.summary(Records(course.records_url).readings(name, candidate))
+    found = next((each for each in known if each.id == cases.base_id(name)), None)
+    if found is None or not reading.has_test(found):
+        return "", ""
+    rows = Records(course.records_url).readings(name, candidate)
+    return reading.heading(found), reading.summary(rows, reading.is_probe(found))
 
 
 def _sure(course: Course, assignment: str, record: Record | None) -> Mapping[str, Any] | None:
@@ -192,7 +197,11 @@ def text(explained: Explanation) -> str:
     except (KeyError, TypeError, ValueError, AttributeError):
         lines += ["", f"Record {chosen.number} is not as records are written; see --json."]
     if explained.understood:
-        lines += ["", "What readers understood", *_line("reader test", explained.understood)]
+        lines += [
+            "",
+            "What readers understood",
+            *_line(explained.asked.lower(), explained.understood),
+        ]
     if others:
         lines += ["", "The other records", *map(_one_line, others)]
     return "\n".join(lines)

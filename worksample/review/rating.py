@@ -94,7 +94,7 @@ def rate(
     if cell:
         _check_cell(course, graded, cell)
     _check(value, by, reason)
-    reading.check_read(course, name, candidate)
+    reading.check_read(course, name, candidate, by)
     records = Records(course.records_url)
     alone = settings.of(course).graders_of(name) == 1
     if alone:  # what was typed in formgrader comes first

@@ -11,6 +11,7 @@
 
     readers = 2                  # people who read first, blind, where a work sample has questions
                                  # for readers; nobody rates before they have (default: none)
+    freeze_probe = true          # where a work sample has one, raters answer it before they rate
 
     [scorecards.assignments.drift-monitoring]
     graders = 1
@@ -28,17 +29,20 @@ from worksample.course import Course
 from worksample.errors import CourseError
 from worksample.scorecards.rule import Rule
 
+_PEOPLE = {"graders", "readers", "freeze_probe"}
 _RULE = {"critical", "least_median", "lowest", "coverage"}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How many people read and rate an attempt, and the rule."""
+    """How many people read and rate an attempt, what raters answer first, and the rule."""
 
     graders: int = 1
     of_assignment: Mapping[str, int] = field(default_factory=dict)
     readers: int = 0
     readers_of_assignment: Mapping[str, int] = field(default_factory=dict)
+    freeze_probe: bool = True
+    probe_of_assignment: Mapping[str, bool] = field(default_factory=dict)
     rule: Rule = field(default_factory=Rule)
 
     def graders_of(self, base_id: str) -> int:
@@ -50,6 +54,12 @@ class Settings:
         if assignment.endswith("-revision"):
             return 0
         return self.readers_of_assignment.get(assignment, self.readers)
+
+    def probes(self, assignment: str) -> bool:
+        """Whether raters answer the freeze probe first; of a revision nobody has to."""
+        if assignment.endswith("-revision"):
+            return False
+        return self.probe_of_assignment.get(assignment, self.freeze_probe)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as it is noted in the audit log."""
@@ -64,10 +74,10 @@ def of(course: Course) -> Settings:
     """
     where = str(course.root / "course.toml")
     table = course.settings().get("scorecards", {})
-    _known(table, {"graders", "readers", "assignments", *_RULE}, where)
+    _known(table, {*_PEOPLE, "assignments", *_RULE}, where)
     single = table.get("assignments", {})
     for each in single.values() if isinstance(single, dict) else ():
-        _known(each, {"graders", "readers"}, where)
+        _known(each, _PEOPLE, where)
     try:
         return Settings(
             graders=_count(table.get("graders", 1)),
@@ -79,6 +89,12 @@ def of(course: Course) -> Settings:
                 name: _count(each["readers"], "readers", 0)
                 for name, each in single.items()
                 if "readers" in each
+            },
+            freeze_probe=_yes(table.get("freeze_probe", True)),
+            probe_of_assignment={
+                name: _yes(each["freeze_probe"])
+                for name, each in single.items()
+                if "freeze_probe" in each
             },
             rule=_rule(table),
         )
@@ -115,6 +131,12 @@ def _number(table: Mapping[str, Any], name: str, least: float, most: float) -> f
 def _count(value: object, name: str = "graders", least: int = 1) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= 20:
         raise ValueError(f"{name} is a number from {least} to 20, not {value!r}")
+    return value
+
+
+def _yes(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"freeze_probe is true or false, not {value!r}")
     return value
 
 

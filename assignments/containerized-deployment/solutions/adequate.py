@@ -114,3 +114,6 @@ echo "$REGISTRY_PASSWORD" | docker login registry.example -u ci --password-stdin
 docker push registry.example/shop/heat:$(git rev-parse HEAD)
 """
 )
+
+# %% [markdown] cell="choices_answer"
+# A slim image with a user that is not root, pinned packages where they were pinned, and one service file. Health checks for the platform. With another day I would use a real server instead of Flask's.

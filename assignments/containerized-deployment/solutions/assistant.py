@@ -238,3 +238,15 @@ jobs:
           tags: registry.example/shop/heat:${{ github.sha }}
 """
 )
+
+# %% [markdown] cell="choices_answer"
+# - **Slim base image** keeps the attack surface and the size small.
+# - **Non-root user** follows the principle of least privilege.
+# - **Gunicorn** with four workers and two threads balances throughput and memory.
+# - **Health checks** let the orchestrator detect failures.
+# - **Pinned dependencies** make builds reproducible.
+#
+# With more time: metrics, tracing, autoscaling, image scanning.
+
+# %% [markdown] cell="guide_text_answer"
+# The guide follows build, run and check.

@@ -21,7 +21,7 @@ MEANS = {
 def truth_card(
     world: World, past: Stretch, asked: list[Any], truth: dict[str, Any], catalogue: pd.DataFrame
 ) -> str:
-    """Collectors, hidden incidents, answers, and what the freeze questions are scored by."""
+    """Collectors, hidden incidents, answers, and what is so in the history."""
     lines = ["# Truth card", "", *_collectors(world), "", *_incidents(truth), ""]
     lines += [*_answers(asked, truth), "", *_freeze(world, past)]
     return "\n".join(lines) + "\n"
@@ -67,8 +67,8 @@ def _answers(asked: list[Any], truth: dict[str, Any]) -> list[str]:
 
 
 def _freeze(world: World, past: Stretch) -> list[str]:
-    """What the raters' six questions about the mock-up are scored by."""
-    lines = ["## Freeze questions: what is so", ""]
+    """What the mock-up in the notebook shows, for who discusses it."""
+    lines = ["## What is so in the history", ""]
     for name, each in zip(("first", "second"), past.incidents, strict=True):
         moved = ", ".join(
             f"{concept} {'up' if size > 0 else 'down'}" for concept, size in each.kind.moves.items()

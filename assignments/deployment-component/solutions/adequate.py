@@ -143,3 +143,9 @@ for name, text in {
     }.items():  # fmt: skip
         text = text.replace(word, value)
     path.write_text(text, "utf-8")
+
+# %% [markdown] cell="trade_offs_answer"
+# A model may be 3 % worse (skill) or 1 % (loss), then it is stopped. A good retrain could be stopped by bad luck. It would be better with the spread of earlier ones.
+
+# %% [markdown] cell="readme_answer"
+# Build: `docker build -t late .`, run: `docker run -p 8080:8080 late`. The workflow tests, validates and pushes on every push.

@@ -243,3 +243,14 @@ for name, text in {
     path = WORK / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
+
+# %% [markdown] cell="trade_offs_answer"
+# The gate balances **false positives** (good releases blocked) and **false negatives** (bad releases shipped). The threshold of two standard deviations of past retrains keeps noise from blocking good models while catching real regressions. Segment floors protect minority branches, and contract validation prevents schema drift. Secret scanning adds defense in depth. Human review remains possible.
+
+# %% [markdown] cell="readme_answer"
+# ## Release process
+# 1. Push to `main` triggers CI. 2. Tests, model validation and secret scanning run. 3. The image is built, labelled and pushed. 4. A smoke test runs on staging. 5. `stable` is promoted.
+# ## Troubleshooting
+# Check the logs of the failing job. Common causes: failing tests, a model regression, a leaked secret.
+# ## Rollback
+# Re-run the promotion job for the previous commit.

@@ -291,3 +291,15 @@ write("release/ready.py", READY)
 write("app/serve.py", SERVE)
 write("Dockerfile", DOCKERFILE)
 write(".dockerignore", "*\n!requirements.txt\n!contract\n!vendor\n!model\n!app\n**/__pycache__\n")
+
+# %% [markdown] cell="trade_offs_answer"
+# The line is two spreads of the twelve retrains. A model that is as good as the deployed one is a retrain: about one in forty is stopped by chance, and waits for the next retrain. One that is worse by two spreads passes half of the time, by three one time in six; then the branches work with it until the next retrain. I did not take the deployed card's number: it may be of another holdout, so both models are measured here.
+#
+# The branch is one of the small ones: its floor is asked as it is written, so a good model is stopped when the branch has a bad month. That is left to people: the run says how far off it was. What only real requests show (a shifted feature of the right form) passes; staging asks once, and somebody looks on Monday.
+
+# %% [markdown] cell="readme_answer"
+# **Called at night? Go back first:** `docker pull registry.example/libraries/late:SHA-BEFORE && docker tag … late:stable && docker push registry.example/libraries/late:stable`. The commit before stands in the last green run of *release*; a running image says its own: label `org.opencontainers.image.revision`. Nothing is built anew for it.
+#
+# **Released** is what is pushed to main and passes `python -m unittest`, `python -m release.gate`, `python -m release.ready`, then staging. `stable` moves last.
+# **Stopped** is: a test; a model worse than the deployed one by two spreads; the branch beyond its floor; a model that is not its card's; features not in the contract's order; a credential in a file; a service that is not ready in 20 s. The run's last line says which: `not released: …`.
+# **Open:** nobody moves the base image but us; `smoke` down stops everything, and the team's lead decides.

@@ -59,3 +59,6 @@ def health():
 
 if __name__"""
 path.write_text(text.replace("if __name__", health), "utf-8")
+
+# %% [markdown] cell="trade_offs_answer"
+# All tests have to pass.

@@ -54,7 +54,11 @@ class Case:
 
 def load() -> Case:
     """Read the case."""
-    folder = case_folder()
+    return read_case(case_folder())
+
+
+def read_case(folder: Path) -> Case:
+    """Read what lies in a folder."""
     facts = _json(folder / "facts.json")
     return Case(
         history=read_history(folder),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,23 @@ def mock_up(
         return None
     ends = case.history.index[-1] if until is None else pd.Timestamp(until) + pd.Timedelta(days=1)
     part = case.history.loc[:ends].iloc[-days * DAY :]
+    table, png, alt = drawn(case, shown, part, screen)
+    more = ", ".join(f"{k}={v!r}" for k, v in (("screen", screen), ("until", until)) if v)
+    line = f"mock_up(case, PANELS, {more})".replace("'", '"')
+    return plots.View(table, line, alt, png, folded=True)
+
+
+def drawn(
+    case: Case, shown: Sequence[Panel], part: pd.DataFrame, screen: int = 1
+) -> tuple[pd.DataFrame, bytes, str]:
+    """Panels over a stretch of time: a table with a line for each, the picture, and its words.
+
+    Args:
+        case: the case; bands are those of its history.
+        shown: one or more panels.
+        part: steps that follow one another, with a column for every series.
+        screen: as it is named in the words.
+    """
     table = pd.DataFrame([_told(case, panel, part) for panel in shown]).set_index("panel")
     png = plots.as_png(
         lambda axes: [
@@ -57,9 +75,7 @@ def mock_up(
         f"{name}: now {row['now']:.4g}, normal {row['normal']}, {row['seen']}."
         for name, row in table.iterrows()
     )
-    more = ", ".join(f"{k}={v!r}" for k, v in (("screen", screen), ("until", until)) if v)
-    line = f"mock_up(case, PANELS, {more})".replace("'", '"')
-    return plots.View(table, line, alt, png, folded=True)
+    return table, png, alt
 
 
 def _told(case: Case, panel: Panel, part: pd.DataFrame) -> dict[str, Any]:
@@ -95,7 +111,8 @@ def _draw(axes: Any, case: Case, panel: Panel, part: pd.DataFrame) -> None:
     axes.set_ylim(low, high)
     plots.name_days(axes, every=7)
     title = panel.title if len(panel.title) <= TITLE else panel.title[: TITLE - 1] + "…"
-    axes.set_title(f"{title}\n{values[-1]:.4g} {_unit(case, panel.query)}")
+    # a title is text: a dollar in it begins no formula
+    axes.set_title(f"{title}\n{values[-1]:.4g} {_unit(case, panel.query)}", parse_math=False)
 
 
 def _unit(case: Case, query: Query) -> str:
