@@ -114,7 +114,7 @@ with visible_check("actions"):
 
 # %% [markdown] cell="about_page" minutes=3
 # ## 5 · The page · 3 minutes ✎ · 15 points
-# At most 350 words for the three listeners. Numbers come from section 2: write `{loss_avoided}`, and it reads as your range with its unit. Say why, what, what it will not catch, and ask for one decision. `DECISION` says the same as data: the option you ask for, of `small`, `full` and `watch` what it saves a year and costs in the first year (building, running, false alarms; ranges, thousand euro), and the kinds of incident that `full` would have made hardly cheaper.
+# At most 350 words for the three listeners. Numbers come from section 2: write `{loss_avoided}`, and it reads as your range with its unit. Of other figures up to ten may stand there, such as an option's price. Say why, what, what it will not catch, and ask for one decision. `DECISION` says the same as data: the option you ask for, of `small`, `full` and `watch` what it saves a year and costs in the first year (building, running, false alarms; ranges, thousand euro), and the kinds of incident that `full` would have made hardly cheaper.
 
 # %% cell="page_answer" kind="answer"
 PAGE = """

@@ -48,20 +48,20 @@ def case(level: str = "standard", seed: int = SEED) -> cases.Case:
 
 
 @cache
-def opened(level: str = "standard") -> Any:
+def opened(level: str = "standard", seed: int = SEED) -> Any:
     """The case as a candidate's ``case``."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WORKSAMPLE_CASE", str(case(level).public))
+        patch.setenv("WORKSAMPLE_CASE", str(case(level, seed).public))
         return module("toolkit").load()
 
 
 @cache
-def namespace(name: str, level: str = "standard") -> dict[str, Any]:
+def namespace(name: str, level: str = "standard", seed: int = SEED) -> dict[str, Any]:
     """What the notebook's variables are after a reference solution's cells."""
     toolkit = module("toolkit")
     solution = next(s for s in sample().solutions if s.name == name)
     found: dict[str, Any] = {n: getattr(toolkit, n) for n in toolkit.__all__}
-    found |= {"np": np, "pd": pd, "case": opened(level)}
+    found |= {"np": np, "pd": pd, "case": opened(level, seed)}
     sources = solution.sources(level)
     for cell in sample().cells_of(level):
         if cell.id in sources and cell.type == "code":
@@ -69,11 +69,11 @@ def namespace(name: str, level: str = "standard") -> dict[str, Any]:
     return found
 
 
-def answers_of(given: dict[str, Any], level: str = "standard") -> dict[str, Any]:
+def answers_of(given: dict[str, Any], level: str = "standard", seed: int = SEED) -> dict[str, Any]:
     """The three recorded parts, as the notebook's check cells record them."""
     texts = {part: given.get(part.upper()) for part in PARTS}
     toolkit = module("toolkit")
-    board, wrong = toolkit.understood(opened(level), **{k: v for k, v in texts.items() if v})
+    board, wrong = toolkit.understood(opened(level, seed), **{k: v for k, v in texts.items() if v})
     assert not wrong, wrong
     recorded = json.loads(json.dumps(plain(toolkit.plain(board))))
     return {k: v for k, v in recorded.items() if v}
@@ -91,23 +91,42 @@ def run(answers: dict[str, Any], calls: dict[str, Any] | None = None) -> Run:
     )  # fmt: skip
 
 
-def called(given: dict[str, Any], level: str = "standard") -> dict[str, list[Any]]:
+def called(
+    given: dict[str, Any], level: str = "standard", seed: int = SEED
+) -> dict[str, list[Any]]:
     """What the three functions give on the hidden tables."""
     found: dict[str, list[Any]] = {}
-    for call in module("probe").calls(case(level)):
+    for call in module("probe").calls(case(level, seed)):
         function = given.get(call.function, lambda *_: None)
         found.setdefault(call.id, []).append(plain(function(*call.args)))
     return found
 
 
 @cache
-def solved(name: str, level: str = "standard") -> Run:
+def solved(name: str, level: str = "standard", seed: int = SEED) -> Run:
     """A run of a reference solution, without notebook and sandbox."""
-    given = namespace(name, level)
-    return run(answers_of(given, level), called(given, level))
+    given = namespace(name, level, seed)
+    return run(answers_of(given, level, seed), called(given, level, seed))
 
 
-def results(of: Run, level: str = "standard") -> dict[str, Any]:
+def results(of: Run, level: str = "standard", seed: int = SEED) -> dict[str, Any]:
     """Check -> result."""
-    checks = module("checks")
-    return {c.id: getattr(checks, f"check_{c.id}")(of, case(level)) for c in sample().checks}
+    checks, drawn = module("checks"), case(level, seed)
+    return {c.id: getattr(checks, f"check_{c.id}")(of, drawn) for c in sample().checks}
+
+
+def earned(name: str, level: str, seed: int) -> dict[str, float]:
+    """Check -> points of a reference solution."""
+    found = results(solved(name, level, seed), level, seed)
+    return {check: each.points for check, each in found.items()}
+
+
+def panel_earned(place: int, level: str, seed: int) -> dict[str, float]:
+    """Check -> points of a simulated candidate."""
+    drawn, panel = case(level, seed), module("panel")
+    luck = np.random.default_rng([seed, place])
+    found: dict[str, Any] = {"np": np, "pd": pd, "case": opened(level, seed)}
+    for source in panel.answers(panel.PEOPLE[place], drawn, luck).values():
+        exec(source, found)
+    of = run(answers_of(found, level, seed), called(found, level, seed))
+    return {check: each.points for check, each in results(of, level, seed).items()}

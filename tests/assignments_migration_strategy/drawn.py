@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from tests.once import once
 from tests.workbooks import opened
 from worksample import assignments
@@ -101,3 +103,22 @@ def graded(
     run = SimpleNamespace(answers=answers, refused={}, calls=called)
     checks = module("checks")
     return {name: getattr(checks, f"check_{name}")(run, of or case()) for name in names}
+
+
+def earned(name: str, level: str, seed: int) -> dict[str, float]:
+    """Check -> points of a reference solution."""
+    found = graded(*recorded(name, level, seed), case(level, seed))
+    return {check: each.points for check, each in found.items()}
+
+
+def panel_earned(place: int, level: str, seed: int) -> dict[str, float]:
+    """Check -> points of a simulated candidate."""
+    drawn, panel = case(level, seed), module("panel")
+    luck = np.random.default_rng([seed, place])
+    with notebook(drawn) as names:
+        for source in panel.answers(panel.PEOPLE[place], drawn, luck).values():
+            exec(source, names)
+        answers = json.loads(json.dumps(plain(eval(RECORDED, names))))
+        given = values(names, level, seed)
+    found = graded(answers, given, drawn)
+    return {check: each.points for check, each in found.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,14 @@ def case(level: str = "standard", seed: int = SEED) -> cases.Case:
 @cache
 def recorded(name: str, level: str = "standard", seed: int = SEED) -> dict[str, Any]:
     """What a reference solution records, its cells run in this process."""
+    sources = sample().solution(name).sources(level)
+    return executed(sources, level, seed)
+
+
+def executed(
+    sources: Mapping[str, str], level: str = "standard", seed: int = SEED
+) -> dict[str, Any]:
+    """What a notebook with these answer cells records."""
     of, toolkit = case(level, seed), module("toolkit")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKSAMPLE_CASE", str(of.public))
@@ -58,12 +67,11 @@ def recorded(name: str, level: str = "standard", seed: int = SEED) -> dict[str, 
             getattr(module("toolkit.case"), cached).cache_clear()
         found: dict[str, Any] = {n: getattr(toolkit, n) for n in toolkit.__all__}
         found |= {"np": np, "pd": pd, "case": toolkit.load(), "present": lambda *_, **__: None}
-        sources = sample().solution(name).sources(level)
         for cell in sample().cells_of(level):
             if cell.kind == "answer" and cell.type == "code":
                 source = sources.get(cell.id, cell.source)
                 with redirect_stdout(io.StringIO()):
-                    exec(compile(source, f"{name}:{cell.id}", "exec"), found)
+                    exec(compile(source, cell.id, "exec"), found)
         known, numbers = found["case"], found["NUMBERS"]
         decision = found["DECISION"]
         page = {"text": found["PAGE"], "filled": toolkit.filled(found["PAGE"], numbers)}
@@ -107,3 +115,16 @@ def points(answers: dict[str, Any], level: str = "standard", seed: int = SEED) -
     """Check -> points."""
     found = results(answers, level, seed)
     return {name: sum(part.earned for part in each.parts) for name, each in found.items()}
+
+
+def earned(name: str, level: str, seed: int) -> dict[str, float]:
+    """Check -> points of a reference solution."""
+    return points(recorded(name, level, seed), level, seed)
+
+
+def panel_earned(place: int, level: str, seed: int) -> dict[str, float]:
+    """Check -> points of a simulated candidate."""
+    drawn, panel = case(level, seed), module("panel")
+    luck = np.random.default_rng([seed, place])
+    given = panel.answers(panel.PEOPLE[place], drawn, luck)
+    return points(executed(given, level, seed), level, seed)

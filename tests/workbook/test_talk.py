@@ -119,3 +119,22 @@ def test_it_can_be_read_by_everybody_and_without_the_script(page: Path, browser:
     assert len(plain.locator(".slide:visible").all()) == 3
     assert plain.get_by_text("Begin with the owner.").is_visible()
     assert not plain.locator("#desk").is_visible()
+
+
+@needs_browser
+def test_on_paper_the_current_slide_is_one_of_all(page: Path, browser: Any) -> None:
+    """It had the room of a screen below it, stood further in, and its blank was blank on paper."""
+    seen = browser.new_context(viewport={"width": 1100, "height": 800}).new_page()
+    seen.goto(page.as_uri())
+    seen.emulate_media(media="print")
+
+    def boxes() -> list[tuple[float, float]]:
+        found = [slide.bounding_box() for slide in seen.locator(".slide:visible").all()]
+        return [(box["x"], box["height"]) for box in found]
+
+    first = boxes()
+    seen.keyboard.press("End")
+    seen.keyboard.press("b")
+    assert len(first) == 3
+    assert len({x for x, _ in first}) == 1
+    assert boxes() == first

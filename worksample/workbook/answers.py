@@ -81,3 +81,15 @@ def plain(value: Any) -> Any:
     if hasattr(value, "tolist"):  # NumPy's arrays and scalars
         return plain(value.tolist())
     raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def as_recorded(value: Any) -> Any:
+    """``value`` as :func:`record` writes it; unchanged where it has no plain form.
+
+    For what looks at an answer's form before it is recorded: NumPy's numbers, truth values and
+    arrays are then the numbers, truth values and lists that they will be.
+    """
+    try:
+        return plain(value)
+    except (TypeError, RecursionError):
+        return value

@@ -111,7 +111,7 @@ def _event(
         if name == "versions":
             versions = 1
         else:
-            readings[name] += moved * (1 if name != "newest_h" else rng.uniform(0.8, 1.6))
+            readings[name] += moved * (1 if name != "newest_h" else rng.uniform(0.9, 1.3))
     rang = RINGS[next(iter(SIGNS[kind]), "newest_h")]
     if kind == "nothing":
         blip = str(rng.choice(list(BLIPS)))

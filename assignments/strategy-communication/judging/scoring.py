@@ -26,7 +26,8 @@ MOSTLY = (0.2, 0.6)  # the mean share of the six from which they count, and coun
 CLAIMS_FULL = 0.93
 ACTIONS_FULL = 0.93  # of the way from the best single action for everything to the best of all
 TYPED = re.compile(r"\d[\d.,]*")
-PLACE = re.compile(r"\{(\w+)\}")
+PLACE = re.compile(r"\{\s*(\w+)\s*\}")
+OTHERS = 10  # figures beside them that a page may say: of the options, of the model, dates
 USED_LEAST, USED_FULL = 1, 5  # of the six quantities on the page
 
 
@@ -105,7 +106,7 @@ def page_numbers(text: str, shares: Mapping[str, float | None]) -> tuple[int, in
     used = {name for name in PLACE.findall(text) if name in QUANTITIES}
     typed = [each for each in TYPED.findall(PLACE.sub("", text)) if len(each.strip(".,")) > 1]
     right = sum(shares[name] or 0.0 for name in used) / len(used) if used else 0.0
-    own = len(used) / max(1, len(used) + max(0, len(typed) - 3))
+    own = len(used) / max(1, len(used) + max(0, len(typed) - OTHERS))
     return len(used), len(typed), credit(len(used), USED_LEAST, USED_FULL) * own * right
 
 

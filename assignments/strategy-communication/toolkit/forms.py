@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from worksample.workbook.answers import as_recorded
+
 from .costs import HOURS
 
 UNITS = {
@@ -18,6 +20,7 @@ WORDS = 350
 
 def range_problem(given: Any) -> str:
     """What is wrong with a range; empty if nothing is."""
+    given = as_recorded(given)
     if not isinstance(given, list | tuple) or len(given) != 2:
         return "a range is [low, high]"
     if any(isinstance(x, bool) or not isinstance(x, int | float) for x in given):
@@ -27,6 +30,7 @@ def range_problem(given: Any) -> str:
 
 def numbers_problem(given: Any) -> str:
     """What is wrong with the form of the six ranges."""
+    given = as_recorded(given)
     if not isinstance(given, Mapping):
         return "NUMBERS is a dictionary"
     for name in QUANTITIES:
@@ -37,6 +41,7 @@ def numbers_problem(given: Any) -> str:
 
 def claims_problem(given: Any, known: Any) -> str:
     """What is wrong with the form of the claims' probabilities."""
+    given = as_recorded(given)
     if not isinstance(given, Mapping) or set(given) != set(known):
         return f"CLAIMS has an entry for each of {', '.join(known)}"
     for name, spread in given.items():
@@ -53,6 +58,7 @@ def claims_problem(given: Any, known: Any) -> str:
 
 def actions_problem(given: Any, known: Any, people: Any, measures: Any) -> str:
     """What is wrong with the form of the actions."""
+    given = as_recorded(given)
     if not isinstance(given, Mapping) or set(given) != set(known):
         return f"ACTIONS has an entry for each of {', '.join(known)}"
     for name, one in given.items():
@@ -69,6 +75,7 @@ def actions_problem(given: Any, known: Any, people: Any, measures: Any) -> str:
 
 def decision_problem(given: Any, options: Any, kinds: Any) -> str:
     """What is wrong with the form of the decision that is asked for."""
+    given = as_recorded(given)
     if not isinstance(given, Mapping) or set(given) != {"ask", "options", "unseen"}:
         return "DECISION is a dictionary with ask, options and unseen"
     if given["ask"] not in set(options):

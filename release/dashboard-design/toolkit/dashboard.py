@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 from .queries import ALL, AROUND, OVER, READS, Query
@@ -211,16 +212,28 @@ def _choice(value: Any, name: str, known: tuple[str, ...]) -> str:
 
 def _pair(value: Any, name: str, least: bool) -> Any:
     """Two ends in order; ``least``: either may be open."""
+    value = value.tolist() if hasattr(value, "tolist") else value  # an array of numpy
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
-        raise Mistake(f"{name} should be two numbers: [least, largest]")
-    for end in value:
-        number = isinstance(end, (int, float)) and not isinstance(end, bool)
-        if not (number and math.isfinite(end)) and not (least and end is None):
+        raise Mistake(f"{name} should be two numbers with a decimal point: [least, largest]")
+    low, high = (_number(end, name) for end in value)
+    if least:  # no limit is written as null, and by some as infinity
+        low, high = (None if low == -math.inf else low), (None if high == math.inf else high)
+    for end in (low, high):
+        if not (least and end is None) and not (end is not None and math.isfinite(end)):
             raise Mistake(f"{name} should be two numbers: [least, largest]")
-    low, high = (None if end is None else float(end) for end in value)
     if low is not None and high is not None and low >= high:
         raise Mistake(f"{name}: the first number should be the smaller one")
     return (low, high)
+
+
+def _number(end: Any, name: str) -> float | None:
+    """A number, also as text with a typographic minus or a decimal comma."""
+    if end is None or (isinstance(end, Real) and not isinstance(end, bool)):
+        return None if end is None else float(end)
+    try:
+        return float(end.replace("\N{MINUS SIGN}", "-").replace(",", "."))
+    except (AttributeError, ValueError):
+        raise Mistake(f"{name} should be two numbers: [least, largest]") from None
 
 
 def plain(board: Dashboard) -> dict[str, Any]:

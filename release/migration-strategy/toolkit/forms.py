@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from worksample.workbook.answers import as_recorded
+
 from . import plans
 from .firm import STAGES
 from .papers import load
@@ -20,6 +22,7 @@ __all__ = [
 
 def state_problem(value: Any) -> str:
     """Four numbers, a share for each stage, and one of the stages?"""
+    value = as_recorded(value)
     wanted = {*NUMBERS, "shares", "bottleneck"}
     if not isinstance(value, Mapping) or set(value) != wanted:
         return f"a dictionary with the keys {', '.join(sorted(wanted))}"
@@ -38,13 +41,13 @@ def state_problem(value: Any) -> str:
 
 def plan_problem(work: Any) -> str:
     """Can this list of work be run?"""
-    if not work:
-        return "there is nothing in the plan yet"
-    return plans.problem(work, load().firm)
+    work = as_recorded(work)
+    return plans.problem(work, load().firm) if work else "there is nothing in the plan yet"
 
 
 def kpis_problem(value: Any) -> str:
     """Three KPIs with a direction, a baseline and a target?"""
+    value = as_recorded(value)
     if not isinstance(value, Mapping) or set(value) != set(KPIS):
         return f"a dictionary with the keys {', '.join(KPIS)}"
     for name in KPIS:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from worksample.workbook.answers import as_recorded
+
 from .firm import EVENTS, HORIZONS, SPRINTS, Firm
 
 KEYS = {"id", "owners", "coached", "from"}
@@ -36,6 +38,7 @@ class Plan:
 
 def problem(work: Any, firm: Firm) -> str:
     """What is wrong with a list of work, or nothing."""
+    work = as_recorded(work)
     if not isinstance(work, Sequence) or isinstance(work, str):
         return "the work is a list of initiatives, the most urgent first"
     if len(work) > len(firm.ids):
@@ -86,6 +89,7 @@ def plan_of(work: Sequence[Mapping[str, Any]], firm: Firm) -> Plan:
 
 def promises_problem(value: Any, work: Any) -> str:
     """Are these milestones of the plan, each with the chance that it is kept?"""
+    value = as_recorded(value)
     if not isinstance(value, Mapping) or set(value) != set(PROMISES):
         return f"a dictionary with the keys {', '.join(PROMISES)}"
     planned = {row["id"] for row in work}
@@ -107,6 +111,7 @@ def promises_problem(value: Any, work: Any) -> str:
 
 def risks_problem(value: Any) -> str:
     """Is there a decision on each of the eight risks?"""
+    value = as_recorded(value)
     if not isinstance(value, Mapping) or set(value) != set(EVENTS):
         return f"a dictionary with the keys {', '.join(EVENTS)}"
     for name in EVENTS:

@@ -13,7 +13,8 @@ from worksample.workbook.talk import as_html
 
 from .forms import QUANTITIES, UNITS, WORDS
 
-PLACE = re.compile(r"\{(" + "|".join(QUANTITIES) + r")\}")
+PLACE = re.compile(r"\{\s*(" + "|".join(QUANTITIES) + r")\s*\}")
+UNKNOWN = re.compile(r"\{[^{}\n]{0,40}\}")
 
 
 def spoken(name: str, range_: Any) -> str:
@@ -68,5 +69,8 @@ def page_problem(text: Any, numbers: Mapping[str, Any]) -> str:
     """What is wrong with the form of the page; empty if nothing is."""
     if not isinstance(text, str) or not text.strip():
         return "PAGE is text"
-    count = len(filled(text, numbers).split())
+    told = filled(text, numbers)
+    if strange := UNKNOWN.search(told):
+        return f"{strange[0]} is none of {', '.join(QUANTITIES)}"
+    count = len(told.split())
     return "" if count <= WORDS else f"at most {WORDS} words; these are {count}, numbers filled in"
