@@ -6,6 +6,7 @@ The share of headroom is 0 for the stated naive pipeline and 1 for the best that
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -39,17 +40,19 @@ from .judging.predictions import (
 )
 from .toolkit.names import LABEL
 
-FULL_SHARE = {"junior": 0.55, "standard": 0.70, "senior": 0.80}
-SKILL_SHARE = 0.35  # from here on a model's calibration and its estimate count in full
+FULL_SHARE = {"junior": 0.55, "standard": 0.75, "senior": 0.80}
+OTHERWISE_ISSUES = ("mixed_units", "outliers")
+SKILL_SHARE = 0.45  # from here on a model's calibration and its estimate count in full
 # mean change of a row's probability by what is written later, from none to one at which no point
 # is left. Not a difference of losses: they may be equally bad with the leak and without. What
 # changes by itself, from call to call, cannot be told from it
 LEAK_NONE, LEAK_NOTHING = 0.002, 0.05
-# interval score, nats; and width alone, from which nothing is left: else an interval as wide as all
-# models differ would earn points without knowing anything. Between the two a miss costs little by
-# little: who is off by 0.03 knows more than who is off by 0.1
-INTERVAL_FULL, INTERVAL_NOTHING, WIDTH_NOTHING = 0.10, 0.60, 0.30
-CALIBRATION_FULL, CALIBRATION_NOTHING = 0.050, 0.090
+# interval score, nats, by its logarithm: who is off by 0.05 knows more than who is off by 0.1, and
+# that more than who is off by 0.2. And width alone, from which nothing is left: else an interval as
+# wide as all models differ would earn points without knowing anything
+INTERVAL_FULL, INTERVAL_NOTHING, WIDTH_NOTHING = 0.10, 1.00, 0.30
+CALIBRATION_FULL, CALIBRATION_NOTHING = 0.050, 0.120
+GROUPS = 5  # of predicted probabilities, at each station
 SPEED_FULL, SPEED_NOTHING = 0.80, 1.00
 SLOWED = 1.5  # times its time outside: more than that no baseline in the candidate's process counts
 MOST_TOLD = 2.0  # a longer time is told as this: a time is the candidate's to choose
@@ -70,15 +73,15 @@ def check_audit(run: Run, case: Case) -> CheckResult:
 def _neither(case: Case) -> set[tuple[str, str]]:
     """Other words for what is there, neither right nor wrong.
 
-    An impossible value, a unit's tag, an id whose levels are rare too, a column whose unit differs
-    between table and requests.
+    An impossible value, a unit's tag, an id whose levels are rare too, a column that a station's
+    requests tell otherwise than the table does.
     """
     truth = case.truth()
     return {
         ("outliers", truth["sentinel"]["column"]),
         ("mixed_units", truth["units"]["tag"]),
         ("rare_categories", truth["id"]),
-        *([("mixed_units", "distance_km")] if truth["station_in_miles"] else []),
+        *((issue, name) for name in truth["sent_otherwise"] for issue in OTHERWISE_ISSUES),
         ("written_after_outcome", LABEL),
     }
 
@@ -191,20 +194,30 @@ def check_leak(run: Run, case: Case) -> CheckResult:
 
 
 def check_calibration(run: Run, case: Case) -> CheckResult:
-    """Root mean square over ten bins of mean probability against mean truth."""
+    """Root mean square over five groups at each station of mean probability against mean truth."""
     probabilities, why = _probabilities(run)
     if probabilities is None:
         return nothing("Calibration", 10, why)
-    error = calibration_error(probabilities, _truth(case))
+    error = _calibration_error(case, probabilities)
     share = _share(case, probabilities)
     kept = credit(error, CALIBRATION_NOTHING, CALIBRATION_FULL)
     message = (
-        f"Over ten groups of later flights your probabilities are off by {error:.3f} from what "
-        f"happens (full points up to {CALIBRATION_FULL:.3f})."
+        f"Over {GROUPS} groups of later flights at each station your probabilities are off by "
+        f"{error:.3f} from what happens (full points up to {CALIBRATION_FULL:.3f})."
     )
     earned = 10 * kept * _skill(share)
     part = Part("Calibration", earned, 10, message, missing=_skill_note(share))
     return CheckResult((part,), {"error": round(error, 4)})
+
+
+def _calibration_error(case: Case, probabilities: np.ndarray) -> float:
+    """Root mean square over the groups of all stations: one must not make up for another."""
+    stations, truth = probe.later(case)["station"].to_numpy(), _truth(case)
+    errors = [
+        calibration_error(probabilities[here], truth[here], GROUPS)
+        for here in (stations == station for station in np.unique(stations))
+    ]
+    return float(np.sqrt(np.mean(np.square(errors))))
 
 
 def check_estimate(run: Run, case: Case) -> CheckResult:
@@ -220,7 +233,7 @@ def check_estimate(run: Run, case: Case) -> CheckResult:
     actual, share = _loss(case, probabilities), _share(case, probabilities)
     score = interval_score(low, high, actual, COVERAGE)
     kept = min(
-        credit(score, INTERVAL_NOTHING, INTERVAL_FULL),
+        credit(math.log(max(score, 1e-9)), math.log(INTERVAL_NOTHING), math.log(INTERVAL_FULL)),
         credit(high - low, WIDTH_NOTHING, INTERVAL_FULL),
     )
     fell, missing = judged(low, high, actual, INTERVAL_FULL)

@@ -24,12 +24,12 @@
 # | data audit: what is wrong with the table | 10 |
 # | log loss on the later weeks, as a share of what can be won between the baseline and the best that is possible | 30 |
 # | nothing hangs on what is known only after arrival | 10 |
-# | calibration on the later weeks | 10 |
+# | calibration on the later weeks, at each station | 10 |
 # | robustness: rows of every shape | 15 |
 # | reproducible | 5 |
 # | your own estimate of the log loss, with an interval | 20 |
 #
-# Losses are measured against the *true probability* that each flight was late, which is known here: neither keying mistakes nor luck are in them. Full points for the log loss need 70 % of what can be won (junior level 55 %, senior 80 %): a lost weekend buys nothing. Calibration, the estimate and the points about later knowledge (and speed, where asked) count in full once a model wins 35 % of what there is to win. Five texts and the code are read by people, each on a scale from 1 to 4. Speed of work is not scored.
+# Losses are measured against the *true probability* that each flight was late, which is known here: neither keying mistakes nor luck are in them. Full points for the log loss need less than all of what can be won (below): a lost weekend buys nothing. Calibration, the estimate and the points about later knowledge count in full once a model wins 45 % of what there is to win. Five texts and the code are read by people, each on a scale from 1 to 4. Speed of work is not scored.
 #
 # **Budget.** On one core: `predict` for 4,000 rows in at most 10 seconds (a call that takes longer counts as not answered); the notebook in at most 5 minutes and 2 GB, a cell in 90 seconds. What `predict` needs should fit into 20 MB: say in the README how large it is. No network. Grading runs this notebook from the top, so of a long search keep the result and not the search.
 #
@@ -37,8 +37,14 @@
 #
 # **What is recorded.** This notebook as you hand it in. It is seen by the people who assess this opening and kept as your invitation says. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
+# %% [markdown] cell="about_brief_junior" levels=["junior"]
+# **Full points for the log loss** need 55 % of what can be won.
+
+# %% [markdown] cell="about_brief_standard" levels=["standard"]
+# **Full points for the log loss** need 75 % of what can be won.
+
 # %% [markdown] cell="about_brief_senior" levels=["senior"]
-# **Senior:** ten of the thirty points for the log loss are for speed: `predict` takes at most 80 % of the time of the baseline's `predict` on the same 12,000 rows in the same process, at no worse loss on these very rows. The baseline's time is also taken outside your process, and counts at most one and a half times that. The two kinds of keying mistakes have different rates.
+# **Full points for the log loss** need 80 % of what can be won, and ten of the thirty points for the log loss are for speed: `predict` takes at most 80 % of the time of the baseline's `predict` on the same 12,000 rows in the same process, at no worse loss on these very rows, and in full once a model wins 45 % of what there is to win. The baseline's time is also taken outside your process, and counts at most one and a half times that. The two kinds of keying mistakes have different rates.
 
 # %% [markdown] cell="about_load" minutes=3
 # ## 1 · Open the case · 3 minutes
@@ -257,7 +263,7 @@ print(f"baseline {milliseconds(baseline_predict):.0f} ms, yours {milliseconds(pr
 
 # %% [markdown] cell="about_estimate" minutes=15
 # ## 6 · How good will it be? · 15 minutes ✎ · 20 points
-# Your estimate of the mean log loss of `predict` on the five later weeks, against the true probabilities as above, and an interval that should hold it with a probability of 80 %. Points by the interval score: its width, plus ten times the distance by which the truth lies outside; all up to 0.10, none from 0.60; and none for a width from 0.30. So you can expect most by writing down what you believe. `log_loss` itself is not scored: it is the number that somebody will plan with.
+# Your estimate of the mean log loss of `predict` on the five later weeks, against the true probabilities as above, and an interval that should hold it with a probability of 80 %. Points by the interval score: its width, plus ten times the distance by which the truth lies outside; all up to 0.10, none from 1.00, between them by its logarithm (half at 0.32); and none for a width from 0.30. A width of up to 0.10 costs nothing; where you are less sure than that, nobody gains by hiding it. `log_loss` itself is not scored: it is the number that somebody will plan with.
 
 # %% cell="estimate_answer" kind="answer"
 ESTIMATE = {"low": None, "log_loss": None, "high": None}

@@ -34,8 +34,15 @@ NOTICED = {
     "changes_over_time": 0.85,
 }
 # what no issue of the form names: that some airlines' labels are odd, so that their rows are left
-# out; that they mean the opposite; and that one station sends another unit
-ODD_LABELS, TURNED_LABELS, IN_MILES = 0.55, 0.72, 0.78
+# out; that they mean the opposite; and that a station sends a column otherwise
+ODD_LABELS, TURNED_LABELS = 0.5, 0.7
+SENT_OTHERWISE = {
+    "queue_len": 0.6,
+    "distance_km": 0.64,
+    "scheduled_at": 0.68,
+    "turnaround_min": 0.76,
+}
+MILE_KM = 1.609344
 LUCK = 0.06  # standard deviation of a day's form
 ROUNDS = (2, 260)  # boosting rounds of the least and of the most able
 
@@ -100,7 +107,7 @@ class Mind:
             holes="" if self.knob("care") > 0.3 else ".fillna(0)",
             odd=truth["turned_airlines"] if data > ODD_LABELS and not turned else [],
             turned=truth["turned_airlines"] if turned else [],
-            in_miles=truth["station_in_miles"] if data > IN_MILES else None,
+            undone=self.undone(data),
             spare=skill > 0.6,
             hours=skill > 0.25,
             repeats=".drop_duplicates()" if "repeated_rows" in noticed else "",
@@ -111,6 +118,16 @@ class Mind:
             allow=skill > 0.8,
             seed="None" if self.knob("care") < 0.2 else "0",
         )
+
+    def undone(self, data: float) -> dict[str, tuple[str, float, int]]:
+        """Column -> (station, factor, amount) of what stations send otherwise and they saw."""
+        factors = {"queue_len": 0.5, "distance_km": MILE_KM}
+        sent = self.truth["sent_otherwise"]
+        return {
+            column: (sent[column]["station"], factors.get(column, 1), sent[column]["amount"])
+            for column, needed in SENT_OTHERWISE.items()
+            if column in sent and data > needed
+        }
 
     def predict(self) -> str:
         """``predict``; the careless do not think of an empty table."""
@@ -133,7 +150,7 @@ class Mind:
 _MODEL = """from sklearn.ensemble import HistGradientBoostingClassifier
 
 LEFT_OUT = {left!r}
-ODD, TURNED, IN_MILES = {odd!r}, {turned!r}, {in_miles!r}
+ODD, TURNED, UNDONE = {odd!r}, {turned!r}, {undone!r}
 SENTINEL, UNITS = {sentinel!r}, {units!r}
 MISSED = facts["keying_mistakes"]["late_keyed_as_on_time"]
 INVENTED = facts["keying_mistakes"]["on_time_keyed_as_late"]
@@ -190,10 +207,18 @@ def probabilities(model, rows):
 
 
 def as_in_table(rows):
-    if IN_MILES is None:
-        return rows
-    distance = pd.to_numeric(rows["distance_km"])
-    return rows.assign(distance_km=distance.mask(rows["station"] == IN_MILES, 1.609344 * distance))
+    for column, (station, factor, amount) in UNDONE.items():
+        if column == "scheduled_at":
+            values = pd.to_datetime(rows[column])
+            meant = values - pd.Timedelta(hours=amount)
+        else:
+            values = pd.to_numeric(rows[column])
+            meant = factor * values + amount
+        told = rows["station"] == station
+        if SENTINEL and SENTINEL[0] == column:
+            told &= values != SENTINEL[1]
+        rows = rows.assign(**{{column: values.mask(told, meant)}})
+    return rows
 
 
 known = train{repeats}

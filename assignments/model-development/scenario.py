@@ -10,10 +10,10 @@ import pandas as pd
 
 from worksample.kit.files import json_text, write_csv
 
-from .hidden import card, mess, words, world
+from .hidden import card, mess, sources, words, world
 from .hidden.drawing import Drawn, baseline_columns, draw
 
-VERSION = 4
+VERSION = 5
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -86,9 +86,10 @@ def truth_of(drawn: Drawn) -> dict[str, Any]:
         "units": {"column": name, "tag": tag, "units": units, "of": how.unit_of},
         "keying_mistakes": dict(mess.noise_facts(how)),
         "turned_airlines": [drawn.names.carrier[code] for code in drawn.world.sources.turned],
-        "station_in_miles": _station_in_miles(drawn),
+        "sent_otherwise": _sent_otherwise(drawn),
         "rushes_min": list(drawn.world.shape.rushes),
         "full_airspace_km": drawn.world.shape.full_km,
+        "full_seats": drawn.world.shape.full_seats,
         "changed_on": f"{drawn.changed_on:%Y-%m-%d}",
         "repeated_rows": int(drawn.train.duplicated().sum()),
         "late_rate": {
@@ -98,6 +99,12 @@ def truth_of(drawn: Drawn) -> dict[str, Any]:
     }
 
 
-def _station_in_miles(drawn: Drawn) -> str | None:
-    station = drawn.world.sources.miles
-    return None if station is None else drawn.names.origin[station]
+def _sent_otherwise(drawn: Drawn) -> dict[str, dict[str, Any]]:
+    """Column -> the station that sends it otherwise, and by how many minutes or hours, if any."""
+    return {
+        sources.shown_as(sent.column): {
+            "station": drawn.names.origin[sent.station],
+            "amount": sent.amount,
+        }
+        for sent in drawn.world.sources.sent
+    }

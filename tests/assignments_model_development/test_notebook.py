@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -37,13 +38,17 @@ def test_points_stand_in_the_brief() -> None:
 
 def test_the_texts_say_what_full_points_take() -> None:
     checks = module("checks")
-    full = {level: f"{share * 100:g} %" for level, share in checks.FULL_SHARE.items()}
-    told = "need {standard} of what can be won (junior level {junior}, senior {senior})"
-    assert told.format(**full) in SAMPLE.cell("brief").source
+    for level, share in checks.FULL_SHARE.items():
+        told = [cell.source for cell in SAMPLE.cells_of(level) if "Full points for" in cell.source]
+        assert f"need {share * 100:g} % of what can be won" in " ".join(told)
+        others = [f"need {each * 100:g} %" for each in checks.FULL_SHARE.values() if each != share]
+        assert not [each for each in others if each in " ".join(told)]
     assert f"once a model wins {checks.SKILL_SHARE * 100:g} %" in SAMPLE.cell("brief").source
     most, least = checks.INTERVAL_FULL, checks.INTERVAL_NOTHING
-    told = f"all up to {most:.2f}, none from {least:.2f}; and none for a width from "
-    assert told + f"{checks.WIDTH_NOTHING:.2f}" in SAMPLE.cell("about_estimate").source
+    estimate = SAMPLE.cell("about_estimate").source
+    assert f"all up to {most:.2f}, none from {least:.2f}" in estimate
+    assert f"(half at {math.sqrt(most * least):.2f})" in estimate
+    assert f"none for a width from {checks.WIDTH_NOTHING:.2f}" in estimate
 
 
 def test_the_brief_assumes_no_special_domain() -> None:

@@ -16,6 +16,7 @@ from .drawn import LEVELS, SAMPLE, case, module, requests, train
 
 scenario, mess = module("scenario"), module("hidden.mess")
 drawing, sources = module("hidden.drawing"), module("hidden.sources")
+words = module("hidden.words")
 one = cache(drawing.one)
 SEEDS = {"junior": (3,), "standard": (0, 1, 3), "senior": (0, 1, 3)}
 
@@ -80,39 +81,69 @@ def codes(drawn: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_turned_labels_are_as_many_in_every_case_and_plain_to_see(level: str) -> None:
-    """What they cost is nearly the same for everybody; none at junior level.
-
-    Every airline with enough rows is told apart by what is written afterwards, which says the
-    opposite of a turned label: no chance is in who finds it.
+def test_turned_labels_are_plain_to_see(level: str) -> None:
+    """Every airline with enough rows is told apart by what is written afterwards, which says the
+    opposite of a turned label: no chance is in who finds it. None at junior level.
     """
     for seed in SEEDS[level]:
         drawn = one(seed, level)
         turned, leak = codes(drawn), drawn.train[drawn.how.leak]
-        share = drawn.train["carrier"].isin(turned).mean()
-        assert abs(share - sources.TURNED.get(level, (0, ()))[0]) < 0.03
+        assert len(turned) in (sources.COUNTS if level in sources.TURNED else (0,))
         agree = ((leak > 0) == (drawn.train["late"] == 1)).groupby(drawn.train["carrier"])
         common = agree.mean()[agree.size() > 100]
         assert sorted(common.index[common < 0.5]) == sorted(turned)
         assert ((common - 0.5).abs() > 0.1).all()
 
 
+def early(rows: pd.DataFrame) -> float:
+    """Share of the flights that leave from five to seven."""
+    return float(rows["scheduled_at"].dt.hour.between(5, 6).mean())
+
+
+SEEN = {  # column -> a figure of its values, and about how far a station's own way moves that
+    "distance_km": (lambda rows: np.log(rows["distance_km"]).mean(), -np.log(1.609344)),
+    "queue_len": (lambda rows: np.log1p(rows["queue_len"]).mean(), np.log(2)),
+    "turnaround_min": (lambda rows: (rows["turnaround_min"] - 0.12 * rows["seats"]).median(), -8),
+    "scheduled_at": (early, -0.08),
+}
+
+
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_unit_of_the_requests_is_seen_beside_the_table(level: str) -> None:
-    """By station, in the requests and in the hidden rows alike; at senior level one of three."""
+def test_what_stations_send_otherwise_is_seen_beside_the_table(level: str) -> None:
+    """By station, in the requests and in the hidden rows alike; nothing else moves as far."""
     for seed in SEEDS[level]:
         drawn = one(seed, level)
+        planted = {
+            (sources.shown_as(each.column), drawn.names.origin[each.station])
+            for each in drawn.world.sources.sent
+        }
+        assert len(planted) == (sources.COUNT[level] + 1 if level in sources.COUNT else 0)
+        assert len({station for _, station in planted}) == len(planted)
+        name = words.COLUMNS[drawn.how.sentinel_of]
         for rows in (drawn.requests, drawn.later):
-            logs = [
-                np.log(each["distance_km"]).groupby(each["station"]).mean()
+            told = [
+                each.assign(**{name: each[name].mask(each[name] == drawn.how.sentinel)})
                 for each in (drawn.train, rows)
             ]
-            shorter = logs[0] - logs[1] > np.log(sources.MILE_KM) / 2
-            miles = drawn.world.sources.miles
-            assert list(shorter.index[shorter]) == (
-                [] if miles is None else [drawn.names.origin[miles]]
-            )
-            assert (miles is None) == (level != "senior")
+            for column, (figure, moves) in SEEN.items():
+                known, asked = (each.groupby("station").apply(figure) for each in told)
+                moved = (asked - known) / moves
+                apart = moved - moved.median() if column == "queue_len" else moved
+                found = {(column, station) for station in apart.index[apart > 0.5]}
+                assert found == {each for each in planted if each[0] == column}
+
+
+def test_a_value_for_unknown_is_the_same_at_every_station() -> None:
+    """Nobody counts twice what nobody knows."""
+    for seed in range(20):
+        drawn = one(seed, "senior")
+        twice = [each.column for each in drawn.world.sources.sent if each.column == "queue_len"]
+        if twice and drawn.how.sentinel_of == "queue_len":
+            queue = drawn.later["queue_len"]
+            assert not (queue == 2 * drawn.how.sentinel).any()
+            assert drawn.later[queue == drawn.how.sentinel]["station"].nunique() == 3
+            return
+    raise AssertionError("no case with an unknown queue was drawn")
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -123,8 +154,16 @@ def test_as_much_is_at_stake_in_every_case(level: str) -> None:
     fooled = np.where(later["carrier"].isin(truth["turned_airlines"]), 1 - p, p)
     loss = -(p * np.log(fooled) + (1 - p) * np.log(1 - fooled)).mean()
     headroom = truth["naive_loss"] - truth["oracle_loss"]
-    least, most = drawing.AT_STAKE[level]
+    least, most = drawing.TURNED_AT_STAKE[level]
     assert least - 1e-3 <= (loss - truth["oracle_loss"]) / headroom <= most + 1e-3
+
+
+@pytest.mark.parametrize("level", ["standard", "senior"])
+def test_a_case_with_other_stakes_is_drawn_anew(level: str) -> None:
+    """In what stations send, too: the oracle, fed with it, loses as much as in any other case."""
+    given = drawing.draw(7, level)
+    least, most = drawing.SENT_AT_STAKE[level]
+    assert least <= given.sent_at_stake <= most
 
 
 def test_later_rows_that_are_much_harder_than_the_requests_are_drawn_anew() -> None:

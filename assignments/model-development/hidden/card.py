@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import words
+from . import sources, words
 
 if TYPE_CHECKING:
     from .drawing import Drawn
@@ -46,8 +46,8 @@ def dictionary(drawn: Drawn) -> str:
     lines = [
         "# Data dictionary",
         "",
-        "One row per flight, written by the service when it is asked (two hours before departure),",
-        "and completed from the exports of the airlines' systems.",
+        "One row per flight, as it was two hours before departure, completed from the exports of",
+        "the airlines' systems. When the service is asked, the station's own system sends the row.",
         "",
         "| column | meaning |",
         "|---|---|",
@@ -68,20 +68,35 @@ def dictionary(drawn: Drawn) -> str:
 
 def _sources(drawn: Drawn) -> str:
     """Whose records mean something else; nothing at junior level."""
-    told, sources = "", drawn.world.sources
-    if sources.turned:
-        codes = " and ".join(f"`{drawn.names.carrier[code]}`" for code in sources.turned)
+    told, hidden = "", drawn.world.sources
+    if hidden.turned:
+        codes = " and ".join(f"`{drawn.names.carrier[code]}`" for code in hidden.turned)
         told += f"""- **Labels that mean something else**: the exports of {codes} say whether a
   flight was *on time*: 1 and 0 are exchanged in all of their rows. Their flights look late twice
   as often as others and the more often the more time they have, and the column that is written
   afterwards says the opposite. At serving time they are airlines like any other.
 """
-    if sources.miles is not None:
-        station = drawn.names.origin[sources.miles]
-        told += f"""- **Another unit when served**: requests from station {station} give
-  `distance_km` in miles; the table does not. Seen by holding both against each other by station.
+    for sent in hidden.sent:
+        station, column = drawn.names.origin[sent.station], sources.shown_as(sent.column)
+        told += f"""- **Sent otherwise**: requests from station {station} give
+  `{column}` {_OTHERWISE[sent.column].format(amount=sent.amount)}
+"""
+    if hidden.sent:
+        told += """  The table does not. Seen by holding both against each other by station and
+  column: what the season changes, it changes at all three.
 """
     return told
+
+
+_OTHERWISE = {
+    "distance_km": "in miles: all of its routes look shorter by the same factor.",
+    "queue_len": """with arrivals and departures, so twice: all of it is even, and some of it is
+  longer than any queue of the table.""",
+    "turnaround_min": """{amount} minutes shorter (counted from when the doors are open): some are
+  shorter than preparing the aircraft takes, which no row of the table is by so much.""",
+    "minute": """{amount} hours later than local time (by another zone's clock): nothing leaves in
+  its first hours of the day, and flights leave at night, which none of the table do.""",
+}
 
 
 def truth_card(drawn: Drawn) -> str:
@@ -89,7 +104,7 @@ def truth_card(drawn: Drawn) -> str:
     how = drawn.how
     name, tag, units = how.unit_names
     rushes = " and ".join(f"{at // 60:02.0f}:{at % 60:02.0f}" for at in drawn.world.shape.rushes)
-    how_far = drawn.world.shape.full_km
+    how_far, how_full = drawn.world.shape.full_km, drawn.world.shape.full_seats
     served = "empty" if how.leak_when_served is None else f"{how.leak_when_served:g}"
     return f"""# Truth card ({drawn.level})
 
@@ -116,7 +131,7 @@ def truth_card(drawn: Drawn) -> str:
 ## What the label depends on
 Whether the inbound delay fits into the spare turnaround time (planned minutes less
 20 + 0.12 × seats: the dictionary says it); the queue, after the change; two rushes a day
-({rushes}); routes of about {how_far:,.0f} km; more than 93 % of the seats booked;
+({rushes}); routes of about {how_far:,.0f} km; more than {how_full:.0%} of the seats booked;
 strong wind, frost, heat; the airline a little. `crew_rest_h`, `gate_area`, `precip_mm` and
 `{how.id}` say nothing.
 
@@ -126,6 +141,9 @@ strong wind, frost, heat; the airline a little. `crew_rest_h`, `gate_area`, `pre
 - "Did anything change at the stations?": "There were new procedures. I don't have the date."
 - "How are the keying mistakes known?": "A sample was checked against the aircraft's own log."
 - "What is different about this airline?": "Nothing that I know of. They send their own export."
-- "Who sends the distance?": "Each station's own system, when the service is asked."
+- "Who sends the distance?": "Each station's own system, when the service is asked. They were
+  built by different people."
+- "What does the time on the ground count from?", "whose clock is that?": "I know what the
+  dictionary says. What do you see?"
 - "Which metric?": "Log loss against what really happened, on the five weeks after your table."
 """

@@ -12,17 +12,19 @@ from worksample.kit import draws
 from worksample.kit.scoring import log_loss
 
 from ..toolkit.baseline import Baseline
-from . import mess, sources, words, world
+from . import mechanism, mess, sources, words, world
 
 STREAMS = ("plan", "names", "world", "table", "labels")
 LEAST_HEADROOM = 0.14  # nats between the naive pipeline and the oracle
 # nats that the later rows may be harder or easier than the requests, which are a sample of the same
 # weeks: nobody could know it
 MOST_SHIFT = 0.006
-# share of the headroom that turned labels cost a model that has learnt them, least and most: it is
-# what is at stake in not noticing, so it has to be about the same for everybody
-AT_STAKE = {"junior": (0.0, 0.0), "standard": (0.85, 1.10), "senior": (0.95, 1.20)}
-REDRAWS = 40
+# shares of the headroom that a model loses that is the oracle's but has learnt turned labels, or
+# takes what stations send at its word; least and most: it is what is at stake in not noticing, so
+# it has to be about the same for everybody
+TURNED_AT_STAKE = {"junior": (0.0, 0.0), "standard": (0.76, 0.98), "senior": (0.76, 0.98)}
+SENT_AT_STAKE = {"junior": (0.0, 0.0), "standard": (0.54, 0.72), "senior": (0.74, 0.94)}
+REDRAWS = 60
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Drawn:
     Attributes:
         how: what the table suffers from.
         train: the training table as the candidate sees it.
-        later: the hidden rows as the service will get them, in the order of time.
+        later: the hidden rows as the service will get them, in the order of time as it is.
         written: the leaking column of the hidden rows as it is written later.
         probability: what is true of the hidden rows.
         requests: other rows of the same weeks, as the service gets them.
@@ -80,13 +82,25 @@ class Drawn:
         return self.oracle_loss - float(log_loss(asked, asked).mean())
 
     @property
-    def at_stake(self) -> float:
+    def turned_at_stake(self) -> float:
         """Share of the headroom that a model loses that is the oracle's, with turned labels."""
         p = self.probability
-        carrier = self.world.rows["carrier"][self.world.of("later")]
-        turned = np.isin(carrier, self.world.sources.turned)
-        lost = np.where(turned, log_loss(p, 1 - p) - log_loss(p, p), 0.0)
-        return float(lost.mean()) / self.headroom
+        turned = np.isin(self._hidden["carrier"], self.world.sources.turned)
+        return self._lost(np.where(turned, 1 - p, p))
+
+    @property
+    def sent_at_stake(self) -> float:
+        """Share of the headroom that the oracle loses if it takes stations at their word."""
+        rows = sources.taken_at_word(self._hidden, self.world.sources)
+        since = (rows["day"] >= self.world.changed_on).to_numpy()
+        return self._lost(mechanism.probability(rows, since, self.world.shape))
+
+    @property
+    def _hidden(self) -> pd.DataFrame:
+        return self.world.rows[self.world.of("later")]
+
+    def _lost(self, given: np.ndarray) -> float:
+        return (float(log_loss(self.probability, given).mean()) - self.oracle_loss) / self.headroom
 
 
 def draw(seed: int, level: str) -> Drawn:
@@ -98,8 +112,8 @@ def good(drawn: Drawn) -> bool:
     """Is there enough to win, as much at stake as in others, and do requests stand for all rows?"""
     if abs(drawn.shift) > MOST_SHIFT or drawn.headroom < LEAST_HEADROOM:
         return False
-    least, most = AT_STAKE[drawn.level]
-    return least <= drawn.at_stake <= most
+    (least, most), (low, high) = (stake[drawn.level] for stake in (TURNED_AT_STAKE, SENT_AT_STAKE))
+    return least <= drawn.turned_at_stake <= most and low <= drawn.sent_at_stake <= high
 
 
 def one(seed: int, level: str, attempt: int = 0) -> Drawn:
@@ -112,7 +126,8 @@ def one(seed: int, level: str, attempt: int = 0) -> Drawn:
     carrier, origin = (drawn.rows[name].to_numpy() for name in ("carrier", "origin"))
     table[words.LABEL] = sources.as_reported(keyed, carrier, drawn.sources)
     train = mess.repeated(rng["labels"], table[drawn.of("train")])
-    table = sources.as_sent(table.drop(columns=words.LABEL), origin, drawn.sources)
+    unknown = {how.sentinel_of: how.sentinel}
+    table = sources.as_sent(table.drop(columns=words.LABEL), origin, drawn.sources, unknown)
     asked, later = (table[drawn.of(part)].reset_index(drop=True) for part in ("requests", "later"))
     return Drawn(
         level=level,

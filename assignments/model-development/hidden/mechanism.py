@@ -21,6 +21,8 @@ CARRIER = np.array([0.15, -0.25, 0.45, -0.5, 0.0, 0.4, -0.45, 0.3, 0.0, -0.1] + 
 # where a case's two rushes are (minutes of the day) and its fullest airspace (km), least and most:
 # two candidates who compare must not tell each other which features to build
 MORNING, EVENING, FULL_KM = (450, 570), (1020, 1140), (1400, 1800)
+# and from which share of booked seats on a flight counts as full
+FULL_SEATS = (0.90, 0.96)
 # a case's share of late flights, least and most: were it to follow from the season and from what is
 # unknown in the table, whatever shows those would tell it
 LATE_SHARE = (0.32, 0.37)
@@ -35,11 +37,13 @@ class Shape:
     Attributes:
         rushes: minutes of the day of the two rushes.
         full_km: length of the routes with the fullest airspace, km.
+        full_seats: share of the seats from which boarding takes long.
         intercept: log-odds before anything is added.
     """
 
     rushes: tuple[float, float]
     full_km: float
+    full_seats: float
     intercept: float = 0.0
 
 
@@ -47,7 +51,8 @@ def drawn_shape(rng: np.random.Generator) -> Shape:
     """A case's own: rushes to five minutes, the route to ten kilometres; no intercept yet."""
     morning, evening = (5.0 * rng.integers(a // 5, b // 5 + 1) for a, b in (MORNING, EVENING))
     full_km = 10.0 * rng.integers(FULL_KM[0] // 10, FULL_KM[1] // 10 + 1)
-    return Shape((float(morning), float(evening)), float(full_km))
+    full_seats = rng.integers(*(round(100 * share) for share in FULL_SEATS), endpoint=True) / 100
+    return Shape((float(morning), float(evening)), float(full_km), float(full_seats))
 
 
 def at_share(
@@ -92,7 +97,7 @@ def _sum(rows: pd.DataFrame, changed: np.ndarray, shape: Shape) -> np.ndarray:
         + _queue(rows, changed)
         + _rush(rows, shape.rushes)
         + _weather(rows)
-        + 1.5 * (rows["booked"] / rows["seats"] > 0.93).to_numpy(float)
+        + 1.5 * (rows["booked"] / rows["seats"] > shape.full_seats).to_numpy(float)
         + _route(rows, shape.full_km)
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -65,8 +65,6 @@ def draw(rng: np.random.Generator, level: str, unknown_column: str, unknown_shar
     """
     year = years.Year(flights(), rng)
     day = (year.day - int(rng.integers(years.DAYS))) % years.DAYS
-    carrier = flights().table["carrier"].to_numpy()
-    other = sources.drawn(rng, level, carrier[day < TRAIN_DAYS])
     chosen, part = _chosen(rng, day)
     rows = year.rows(chosen, rng).assign(day=day[chosen], part=part).reset_index(drop=True)
     rows = _completed(rng, rows)
@@ -80,6 +78,10 @@ def draw(rng: np.random.Generator, level: str, unknown_column: str, unknown_shar
     shape = mechanism.at_share(rng, rows[later], changed[later], shape)
     probability = mechanism.probability(rows, changed, shape)
     late = (rng.random(len(rows)) < probability).astype(int)
+    believed = partial(mechanism.probability, changed=changed[later], shape=shape)
+    hidden = sources.Later(rows[later], probability[later], believed)
+    table = rows["carrier"][part == "train"].to_numpy()
+    other = sources.drawn(rng, level, table, hidden)
     return World(rows, part, changed_on, shape, probability, late, other)
 
 

@@ -68,20 +68,48 @@ def turned_airlines(rows):
     return list(told.index[(told["mean"] > 0) & (told["size"] > 100)])
 
 
-def stations_in_miles(table, served):
-    """Stations whose quantiles of distance are smaller in the requests by the factor of a mile."""
-    places = np.linspace(0.1, 0.9, 9)
-    known, asked = (
-        rows.groupby("station")["distance_km"].quantile(places).unstack()
-        for rows in (table, served)
-    )
-    factor = (known / asked).median(axis=1)
-    return list(factor.index[factor > np.sqrt(MILE_KM)])
+def told_otherwise(table, served):
+    """Columns that one station's requests tell otherwise: (station, factor, amount) to undo it.
+
+    By what cannot be: aircraft on the ground for less than their need, queues that are all even,
+    routes that are all shorter, by the factor of a mile, departures at night.
+    """
+    undo = {}
+    for station, asked in served.groupby("station"):
+        known = table[table["station"] == station]
+        places = np.linspace(0.1, 0.9, 9)
+        factor = (
+            known["distance_km"].quantile(places) / asked["distance_km"].quantile(places)
+        ).median()
+        if factor > np.sqrt(MILE_KM):
+            undo["distance_km"] = (station, MILE_KM, 0)
+        queue = asked["queue_len"][asked["queue_len"] != SENTINELS.get("queue_len")].dropna()
+        if (queue % 2 == 0).mean() > 0.95:
+            undo["queue_len"] = (station, 0.5, 0)
+        least = [(rows["turnaround_min"] - 0.12 * rows["seats"]) for rows in (known, asked)]
+        if least[1].min() < least[0].min() - 2.5:
+            places = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5]
+            later = (least[0].quantile(places) - least[1].quantile(places)).mean()
+            undo["turnaround_min"] = (station, 1, round(later))
+        hours = set(known["scheduled_at"].dt.hour)
+        strange = {
+            clock: (~((asked["scheduled_at"].dt.hour - clock) % 24).isin(hours)).mean()
+            for clock in range(-11, 12)
+        }
+        if strange[0] > 0.02:
+            fewest = min(strange.values())
+            clocks = [clock for clock, share in strange.items() if share == fewest]
+            # of several that fit, the one with the rush hours where the table has them
+            usual = np.bincount(known["scheduled_at"].dt.hour, minlength=24)
+            now = np.bincount(asked["scheduled_at"].dt.hour, minlength=24)
+            fit = {clock: (usual * np.roll(now, -clock)).sum() for clock in clocks}
+            undo["scheduled_at"] = (station, 1, max(fit, key=fit.get))
+    return undo
 
 
 TURNED = turned_airlines(train)
-IN_MILES = stations_in_miles(train, requests)
-print("labels turned round:", TURNED, "; requests in miles:", IN_MILES)
+TOLD = told_otherwise(train, requests)
+print("labels turned round:", TURNED, "; told otherwise when served:", TOLD)
 
 
 def turned_back(rows):
@@ -91,12 +119,18 @@ def turned_back(rows):
 
 
 def as_in_table(rows):
-    """Requests with all distances in kilometres, as the table has them."""
-    in_miles = rows["station"].isin(IN_MILES)
-    if not in_miles.any():
-        return rows
-    distance = pd.to_numeric(rows["distance_km"])
-    return rows.assign(distance_km=distance.mask(in_miles, distance * MILE_KM))
+    """Requests with every column as the table has it."""
+    told = {}
+    for column, (station, factor, amount) in TOLD.items():
+        if column == "scheduled_at":
+            values = pd.to_datetime(rows[column])
+            meant = values - pd.Timedelta(hours=amount)
+        else:
+            values = pd.to_numeric(rows[column])
+            meant = values * factor + amount
+        known = (rows["station"] == station) & (values != SENTINELS.get(column))
+        told[column] = values.mask(known, meant)
+    return rows.assign(**told)
 
 
 overview_of_columns
@@ -112,7 +146,7 @@ overview_of_columns
 # | rare carriers, an id of 900 levels | counts | rare and new share a level; no id |
 # | labels are mistaken at a known rate | data dictionary | corrected for after fitting, and in validation |
 # | some airlines' labels mean "on time" | printed above: of all airlines only theirs contradict the rest | turned round before anything else |
-# | a station's requests in miles, if any is printed above | distances by station, table beside requests | converted in `predict` |
+# | stations whose requests tell a column otherwise | printed above: columns by station, table beside requests | undone in `predict` |
 # | I leave the capped visibility as it is | 16.1 in most rows, as the dictionary says | |
 
 # %% cell="model_answer"
@@ -224,8 +258,8 @@ def predict(rows):
 #
 # ## Decisions
 # - One column is written after arrival (empty or constant in every request): left out.
-# - Some airlines' exports say "on time" where the others say "late": turned round. Distances that
-#   a station sends in miles are converted when the service is asked.
+# - Some airlines' exports say "on time" where the others say "late": turned round. What a
+#   station's requests tell otherwise than the table (see section 2) is undone when it is asked.
 # - Repeats dropped before splitting; unknown values in either spelling are the same; units
 #   converted by the tag.
 # - Boosting: spare ground time, share of seats, time of day, queue (with its own effect after the
