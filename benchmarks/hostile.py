@@ -76,6 +76,17 @@ def many_cells(count: int) -> Callable[[JSON], None]:
     return put
 
 
+def old(level: int, cells: int) -> Callable[[JSON], None]:
+    """One of format 3, with headings of such a level, of which there may be six."""
+
+    def put(notebook: JSON) -> None:
+        heading = {"cell_type": "heading", "level": level, "source": "", "metadata": {}}
+        sheet = {"cells": [heading] * cells, "metadata": {}}
+        notebook.update(cells=None, worksheets=[sheet], nbformat=3, nbformat_minor=0)
+
+    return put
+
+
 PNG = """
 import base64, struct, zlib
 packer = zlib.compressobj(9)
@@ -119,6 +130,8 @@ ATTACKS: dict[str, Callable[[JSON], None]] = {
     "metadata of numbers": numbers,
     "2,000 cells": many_cells(2_000),
     "100,000 cells": many_cells(100_000),
+    "an old heading": old(600_000_000, 1),
+    "old headings": old(1_000_000, 100),
 }
 
 
@@ -141,9 +154,10 @@ def main() -> None:
 
 def made_course(folder: Path) -> Path:
     """A course with one candidate."""
-    from worksample.assignments import build, case
+    from worksample.assignments import build
     from worksample.assignments import reading as assignment
     from worksample.course import Course
+    from worksample.submissions import invitations
 
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     there = folder / "assignments" / TINY
@@ -153,13 +167,14 @@ def made_course(folder: Path) -> Path:
     toml.write_text(toml.read_text().replace("[limits]", "[limits]\noutput_kb = 8192"))
     course = Course(folder)
     build.build(course, assignment.find(course, TINY))
-    case.invite(course, "mallory", assignment.find(course, TINY))
+    invitations.invite(course, "mallory", assignment.find(course, TINY))
     return folder
 
 
 def one(folder: Path, name: str) -> None:
     """Grade and show one notebook, and print what it took of this side."""
     from worksample.assignments import case
+    from worksample.batch import attempts
     from worksample.course import Course
     from worksample.errors import WorksampleError
     from worksample.feedback import hooks
@@ -180,7 +195,7 @@ def one(folder: Path, name: str) -> None:
     Path("/proc/self/clear_refs").write_text("5")
     begun = time.process_time()
     try:
-        graded = attempt.grade(attempt.prepare(course, TINY, "mallory"))
+        graded = attempt.grade(attempts.prepare(course, TINY, "mallory"))
         said = f"{graded.body['outcome']}: {graded.body['why']}"[:60]
         if graded.notebook:
             said += f"; {len(graded.notebook) / 1e6:.1f} MB kept, a page of {page(graded.notebook)}"

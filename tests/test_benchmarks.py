@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import importlib
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import pytest
@@ -154,3 +157,39 @@ def test_a_session_is_timed_to_its_first_result_and_its_end(tmp_path):
     first, total, failed = sessions.timed(nbformat.v4.new_notebook(cells=cells), tmp_path)
     assert 0 < first <= total - 1
     assert failed == [cells[3].id]
+
+
+def _imported(tree: ast.Module) -> dict[str, object]:
+    """Local name -> what of this package is imported under it, anywhere in the file."""
+    found: dict[str, object] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("worksample"):
+            continue
+        for name in node.names:
+            with contextlib.suppress(ModuleNotFoundError):  # a function, or a class
+                importlib.import_module(f"{node.module}.{name.name}")
+            held = importlib.import_module(node.module or "")
+            found[name.asname or name.name] = getattr(held, name.name)
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(ROOT / "benchmarks").glob("*.py"), *(ROOT / "tools").glob("*.py")]),
+    ids=lambda path: path.stem,
+)
+def test_what_a_benchmark_calls_is_still_there(path: Path) -> None:
+    """Nothing else runs most of them, so a function that moved would be found by who measures."""
+    tree = ast.parse(path.read_text("utf-8"))
+    imported = {
+        name: held for name, held in _imported(tree).items() if isinstance(held, ModuleType)
+    }
+    gone = [
+        f"{node.value.id}.{node.attr} (line {node.lineno})"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in imported
+        and not hasattr(imported[node.value.id], node.attr)
+    ]
+    assert not gone

@@ -271,6 +271,11 @@ def test_other_encodings_of_json_are_read(work: JSON, release: JSON, encoding: s
         (b"[]", "not a notebook"),
         (b'{"cells": 3}', "not a notebook"),
         (b'{"worksheets": [{"cells": [7]}], "nbformat": 3}', "old format that cannot be converted"),
+        (  # of which nbformat makes as many characters, in whose process it is asked to
+            b'{"worksheets": [{"cells": [{"cell_type": "heading", "level": 300000000, "source": "",'
+            b' "metadata": {}}]}], "nbformat": 3, "nbformat_minor": 0, "metadata": {}}',
+            "old format that cannot be converted",
+        ),
     ],
 )
 def test_what_holds_no_notebook_is_no_score(release: JSON, data: bytes, told: str) -> None:

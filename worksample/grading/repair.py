@@ -13,14 +13,14 @@ import json
 import os
 import re
 import stat
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from worksample.errors import SubmissionError
-from worksample.grading import clean, skim
+from worksample.grading import clean, oldformats, skim
+from worksample.grading.bounded import TooCostly
 from worksample.grading.recognition import Known, Texts, binds, bound, names_of
 
 JSON = dict[str, Any]
@@ -449,17 +449,12 @@ def _unpacked(data: bytes) -> Any:
 
 
 def _upgraded(data: bytes) -> JSON:
-    import nbformat
-
-    raw = _unpacked(data)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return json.loads(json.dumps(nbformat.convert(nbformat.from_dict(raw), 4)))
-    except Exception as error:  # whatever a foreign file makes nbformat raise
+        return oldformats.converted(_unpacked(data))
+    except TooCostly as error:
+        why = f": {error}" if str(error) else ": it takes too long"
         raise SubmissionError(
-            f"the notebook is in an old format that cannot be converted: "
-            f"{clean.terminal(error)[:120]}",
+            f"the notebook is in an old format that cannot be converted{why}",
             do="ask the candidate to save it in JupyterLab and send it again",
         ) from None
 
