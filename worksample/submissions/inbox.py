@@ -1,7 +1,7 @@
 """Finding submissions in what was sent: a notebook, a folder, an archive, or an inbox of such.
 
 Everything in it becomes part of a submission or is named in an error, and nothing stops the rest.
-Whose a submission is is decided elsewhere (``submission.py``); here notebooks of several people are
+Whose a submission is is decided elsewhere (``collecting.py``); here notebooks of several people are
 only kept apart.
 """
 
