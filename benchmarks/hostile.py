@@ -5,11 +5,14 @@ formgrader) in a process of its own; the sandbox, where the candidate's code run
 its own, is not counted. An honest notebook in the same run is what the others are held against.
 
     python benchmarks/hostile.py [NAME ...]
+
+Without names all of them are measured and the table in docs/performance.md is written anew.
 """
 
 from __future__ import annotations
 
 import json
+import platform
 import resource
 import shutil
 import subprocess
@@ -17,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +140,18 @@ ATTACKS: dict[str, Callable[[JSON], None]] = {
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; everything is also written into the page."""
     names = sys.argv[1:] or list(ATTACKS)
+    rows: list[str] = []
+
+    def say(row: str) -> None:
+        rows.append(row)
+        print(row, flush=True)
+
     with tempfile.TemporaryDirectory(prefix="worksample-hostile-") as folder:
         course = made_course(Path(folder))
-        print("| notebook | CPU s | own MB | helpers MB | what came of it |\n|---|---|---|---|---|")
+        say("| notebook | CPU s | own MB | helpers MB | what came of it |")
+        say("|---|---:|---:|---:|---|")
         honest: tuple[float, float] | None = None
         for name in dict.fromkeys(["honest", *names]):
             command = [sys.executable, __file__, "--one", str(course), name]
@@ -149,7 +160,16 @@ def main() -> None:
             honest = honest or (cpu, own + helpers)
             more = cpu - honest[0] > MOST_SECONDS or own + helpers - honest[1] > MOST_MB
             mark = " **(more than is aimed at)**" if more else ""
-            print(f"| {name}{mark} | {cpu:.1f} | {own:.0f} | {helpers:.0f} | {said} |", flush=True)
+            say(f"| {name}{mark} | {cpu:.1f} | {own:.0f} | {helpers:.0f} | {said} |")
+    if not sys.argv[1:]:
+        from figures import write_section  # what measures one notebook imports as little as it can
+        from grading import commit
+
+        when = (
+            f"{datetime.now(UTC):%Y-%m-%d}, commit {commit()}, Python {platform.python_version()}"
+        )
+        told = f"Measured with `python benchmarks/hostile.py`; {when}."
+        write_section(ROOT / "docs" / "performance.md", "hostile", "\n".join([*rows, "", told]))
 
 
 def made_course(folder: Path) -> Path:

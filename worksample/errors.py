@@ -26,6 +26,7 @@ WorksampleError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 
 class WorksampleError(Exception):
@@ -47,6 +48,11 @@ class WorksampleError(Exception):
     ) -> None:
         self.what, self.where, self.do, self.others = what, where, do, tuple(others)
         super().__init__(what, where, do, self.others)
+
+    def kept(self) -> Self:
+        """The same to be told later: without what its frames held, which may be megabytes."""
+        self.__context__ = self.__cause__ = None
+        return self.with_traceback(None)
 
     def __str__(self) -> str:
         # a name in it may be a candidate's, and must not look like lines of ours

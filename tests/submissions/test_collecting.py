@@ -18,9 +18,10 @@ from tests.cohort import TINY, edit, fill, invited, notebook_of
 from worksample.assignments import case
 from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError
+from worksample.grading import skim
 from worksample.records.tables import Records
+from worksample.submissions import choosing, listing
 from worksample.submissions import collecting as submission
-from worksample.submissions import listing
 
 
 @pytest.fixture
@@ -242,6 +243,21 @@ def bomb(folder: Path, into: Path) -> Path:
     return into / "x.zip"
 
 
+def unnamed_bomb(folder: Path, into: Path) -> Path:
+    """Its first byte says what it is; to look at that, no more is unpacked."""
+    with zipfile.ZipFile(into / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"ada/{TINY} copy", b"{" + b" " * (65 * 2**20))
+    return into / "x.zip"
+
+
+def endless_name(folder: Path, into: Path) -> Path:
+    """What undoes the names that browsers make looks at each hyphen, and on from each."""
+    source = zipped(folder, into / "x.zip")
+    with zipfile.ZipFile(source, "a") as archive:
+        archive.writestr(f"{TINY}/x{'-' * 60_000}x", "")
+    return source
+
+
 def unusual_bomb(folder: Path, into: Path) -> Path:
     """Says that it is small; zipfile would unpack all of it and then look at that."""
     path, name = into / "x.zip", f"ada/{TINY}.ipynb"
@@ -335,6 +351,8 @@ def twice_the_name(folder: Path, into: Path) -> Path:
         (absolute, "names that lead out of it"),
         (encrypted, "encrypted"),
         (bomb, "larger than 64 MB"),
+        (unnamed_bomb, "larger than 64 MB"),
+        (endless_name, "names of more than 255 characters"),
         (unusual_bomb, "packed in an unusual way"),
         (broken_lzma, "packed in an unusual way"),
         (linked_notebook, "not a regular file"),
@@ -365,8 +383,34 @@ def test_what_is_refused_says_why(
     (error,) = done.refused
     assert told in str(error)
     assert isinstance(error, SubmissionError | CandidateError)
+    # a traceback would keep what its frames held: the sixty megabytes of each that was refused
+    assert error.__traceback__ is error.__context__ is None
     assert not list(built.submitted.glob("*/*"))
     assert not list(tmp_path.rglob("escaped.txt"))
+
+
+def test_a_line_of_a_million_blanks_is_a_line(built: Course, home: Path) -> None:
+    """An expression that looked for blanks at the ends of lines took hours."""
+    answer(home, " " * 1_000_000 + "SLOPE = 1", 0)
+    (receipt,) = submission.collect(built, [home]).receipts
+    assert receipt.current
+    assert receipt.code == submission.collect(built, [home]).receipts[0].code
+
+
+def test_notebooks_that_cost_far_too_much_to_read_share_what_there_is(tmp_path: Path) -> None:
+    """Fifty of them fit into kilobytes of a zip; each took as long as the largest that is taken."""
+    for number in range(3):
+        book = b'{"cells": [], "nbformat": 4, "x": [' + b"[]," * 40_000 + b"[]]}"
+        (tmp_path / f"{number}.ipynb").write_bytes(book)
+    allowance = skim.Allowance(steps=100_000)
+    entries = [listing.one_file(path) for path in sorted(tmp_path.iterdir())]
+    found = [choosing.read(each, allowance) for each in entries]
+    assert [each.fault is None for each in found] == [True, False, False]
+    assert "far more cells or stored outputs" in str(found[1].fault)
+    assert "comes after notebooks that hold far more" in str(found[2].fault)
+    archive = skim.Allowance(steps=100_000)
+    shared = [choosing.read(each, skim.Allowance(of=archive)).fault is None for each in entries]
+    assert shared == [True, False, False]
 
 
 def test_links_and_ours_are_left_out_and_files_of_her_own_kept(built: Course, home: Path) -> None:

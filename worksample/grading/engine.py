@@ -21,6 +21,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+from nbformat import ValidationError
 
 from worksample import stages
 from worksample.errors import SandboxFailed
@@ -118,8 +119,11 @@ class _Notebook(NotebookClient):
         self.replied = (exec_reply or {}).get("content", {}).get("status", "error")
 
     def output(self, outs: Any, msg: Any, display_id: str | None, cell_index: int) -> Any:
-        """Take an output, and note where its id is shown."""
-        made = super().output(outs, msg, display_id, cell_index)
+        """Take an output, and note where its id is shown; one that no notebook can hold is none."""
+        try:
+            made = super().output(outs, msg, display_id, cell_index)
+        except ValidationError:
+            return None
         if display_id:
             self._ids.setdefault(cell_index, set()).add(display_id)
         return made

@@ -61,14 +61,7 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
     Raises:
         SubmissionError: it is something else, or larger than ``limit`` bytes.
     """
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        reason = "is a link" if path.is_symlink() else f"cannot be opened: {error.strerror}"
-        raise SubmissionError(f"{path.name} {reason}", where=str(path.parent)) from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise SubmissionError(f"{path.name} is not a regular file", where=str(path.parent))
+    handle = _opened(path)
     with open(handle, "rb") as file:
         # a file without end, or one of nothing but holes, is not read to be refused
         data = file.read(limit + 1) if os.fstat(handle).st_size <= limit else None
@@ -79,6 +72,24 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
             do="ask the candidate to clear the outputs and send it again",
         )
     return data
+
+
+def file_head(path: Path, size: int) -> bytes:
+    """The first bytes of a regular file; raises SubmissionError for anything else."""
+    with open(_opened(path), "rb") as file:
+        return file.read(size)
+
+
+def _opened(path: Path) -> int:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        reason = "is a link" if path.is_symlink() else f"cannot be opened: {error.strerror}"
+        raise SubmissionError(f"{path.name} {reason}", where=str(path.parent)) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise SubmissionError(f"{path.name} is not a regular file", where=str(path.parent))
+    return handle
 
 
 def repair(
@@ -106,13 +117,18 @@ def repair(
     return Repaired(notebook, tuple(notes))
 
 
-def read(data: bytes, known: Mapping[str, Any] | None = None) -> tuple[JSON, list[Note]]:
+def read(
+    data: bytes,
+    known: Mapping[str, Any] | None = None,
+    allowance: skim.Allowance | None = None,
+) -> tuple[JSON, list[Note]]:
     """A notebook as nbformat 4 JSON with a list of cells, and what had to be left out.
 
     Stored outputs and the metadata that nobody here asks for are left out without a word.
 
     Args:
         known: cells that are kept however many there are (:func:`cell_id`).
+        allowance: what this one and others may take together.
 
     Raises:
         SubmissionError: not JSON, or JSON that is no notebook, or one that is too large.
@@ -120,7 +136,10 @@ def read(data: bytes, known: Mapping[str, Any] | None = None) -> tuple[JSON, lis
     sieve = _Sieve(known or {})
     notes: list[Note] = []
     try:
-        raw = skim.notebook(_utf8(data), sieve.take) if _is_object(data) else _unpacked(data)
+        if _is_object(data):
+            raw = skim.notebook(_utf8(data), sieve.take, allowance)
+        else:
+            raw = _unpacked(data)
         if isinstance(raw, dict) and raw.get("worksheets") is True:
             raw = _upgraded(data)
             raw["cells"] = [cell for cell in raw["cells"] if sieve.take(cell)]

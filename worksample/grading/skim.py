@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 JSON = dict[str, Any]
@@ -43,7 +44,38 @@ class TooMuch(Exception):
     """It holds more than a notebook does."""
 
 
-def notebook(data: bytes, take: Callable[[JSON], bool]) -> JSON:
+@dataclass
+class Allowance:
+    """What all notebooks that somebody sent may take together to be looked through.
+
+    Attributes:
+        steps: of them, as :data:`MAX_STEPS` are of one.
+        size: bytes.
+        of: another that this one is a part of.
+    """
+
+    steps: int = 2 * MAX_STEPS
+    size: int = 128 * 2**20
+    of: Allowance | None = None
+
+    @property
+    def next_steps(self) -> int:
+        """What the next notebook may take."""
+        return min(MAX_STEPS, self.steps, self.of.next_steps if self.of else MAX_STEPS)
+
+    @property
+    def next_size(self) -> int:
+        """Bytes that the next notebook may have."""
+        return max(0, min(self.size, self.of.next_size if self.of else self.size))
+
+    def spend(self, steps: int, size: int) -> None:
+        """Note that one was read."""
+        self.steps, self.size = self.steps - steps, self.size - size
+        if self.of is not None:
+            self.of.spend(steps, size)
+
+
+def notebook(data: bytes, take: Callable[[JSON], bool], allowance: Allowance | None = None) -> JSON:
     """The members ``nbformat``, ``metadata`` and ``cells`` of a notebook of format 4.
 
     Of the metadata only who the kernel was and whose the notebook is are kept; of a cell its type,
@@ -54,12 +86,14 @@ def notebook(data: bytes, take: Callable[[JSON], bool]) -> JSON:
         data: UTF-8.
         take: asked of each cell; those that it refuses are not kept. :data:`UNREADABLE` stands for
             those that have no such shape.
+        allowance: what this one and others may take together.
 
     Raises:
         NotJSON: it cannot be read.
         TooMuch: it takes too many steps.
     """
-    walk = _Walk(data)
+    allowance = allowance or Allowance()
+    walk = _Walk(data, allowance.next_steps)
     found: JSON = {}
     readers: Mapping[str, Reader] = {
         "nbformat": lambda: walk.value(MAX_MARK),
@@ -67,16 +101,19 @@ def notebook(data: bytes, take: Callable[[JSON], bool]) -> JSON:
         "cells": lambda: walk.cells(take),
         "worksheets": walk.step_over_list,
     }
-    walk.members(readers, found)
-    walk.end()
+    try:
+        walk.members(readers, found)
+        walk.end()
+    finally:
+        allowance.spend(walk.steps, len(data))
     return found
 
 
 class _Walk:
     """A place in the text, and how many steps it took to come there."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data, self.at, self.steps = data, 0, 0
+    def __init__(self, data: bytes, most: int) -> None:
+        self.data, self.at, self.steps, self._most = data, 0, 0, most
 
     def members(self, readers: Mapping[str, Reader], found: JSON) -> None:
         """Walk over an object; what has a reader is read into ``found``."""
@@ -230,7 +267,7 @@ class _Walk:
 
     def _step(self, cost: int = 1) -> None:
         self.steps += cost
-        if self.steps > MAX_STEPS:
+        if self.steps > self._most:
             raise TooMuch
 
     def _no_json(self) -> NotJSON:

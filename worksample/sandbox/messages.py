@@ -30,6 +30,7 @@ MAX_VALUES = 500_000  # lists, objects and their members: each takes up to a hun
 # ends this process. So it is to wait for longer than any batch takes: eleven days.
 NEVER_MS = 1_000_000_000
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_JSON = re.compile(r"application/(.*\+)?json")  # as nbformat's schema: others are text
 _QUIET = {"status", "execute_input", "execute_reply", "kernel_info_reply", "iopub_welcome"}
 
 
@@ -220,8 +221,9 @@ def _stream(content: dict[str, Any]) -> dict[str, Any]:
 def _display(content: dict[str, Any]) -> dict[str, Any]:
     data = {}
     for mime, value in content["data"].items():
-        as_json = mime == "application/json" or mime.endswith("+json")
-        data[_text(mime)[:200]] = _bounded(value, MAX_DEPTH) if as_json else _text(value)
+        name = _text(mime)[:200]
+        as_json = _JSON.fullmatch(name)
+        data[name] = _bounded(value, MAX_DEPTH) if as_json else _text(value)
     plain: dict[str, Any] = {"data": data, "metadata": {}}
     if "execution_count" in content:
         plain["execution_count"] = _count(content["execution_count"])

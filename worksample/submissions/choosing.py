@@ -8,7 +8,6 @@ person is asked.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,9 +16,10 @@ from typing import Any
 
 from worksample.assignments import mark
 from worksample.errors import SubmissionError
-from worksample.grading import clean, repair
+from worksample.grading import clean, repair, skim
 from worksample.submissions import filenames
 from worksample.submissions.listing import Entry
+from worksample.workbook.tasks import text_of
 
 _SHOWN = 80  # characters of a file's name
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,14 +60,24 @@ class _Work:
         return len(self.done), self.notebook.entry.modified or _LONG_AGO
 
 
-def read(entry: Entry) -> Notebook:
-    """A notebook, or why it is none."""
+def read(entry: Entry, allowance: skim.Allowance) -> Notebook:
+    """A notebook, or why it is none.
+
+    Args:
+        allowance: what it and the others that were sent with it may take together.
+    """
     try:
         if not entry.regular:
             raise SubmissionError(f"{entry.path.name} is not a regular file")
-        raw = repair.read(entry.read(repair.MAX_BYTES))[0]
+        most = min(repair.MAX_BYTES, allowance.next_size)
+        if allowance.next_steps <= 0 or most <= 0:
+            raise SubmissionError(
+                f"{entry.path.name} comes after notebooks that hold far more than anybody makes",
+                do="ask the candidate for the one notebook that is to be graded",
+            )
+        raw = repair.read(entry.read(most), allowance=allowance)[0]
     except SubmissionError as error:
-        return Notebook(entry, fault=error)
+        return Notebook(entry, fault=error.kept())
     cells = [cell for cell in raw["cells"][: repair.MAX_CELLS] if isinstance(cell, dict)]
     kept = ("cell_type", "id", "metadata", "source", "attachments")
     return Notebook(
@@ -184,22 +194,14 @@ def _work(notebook: Notebook, given: Mapping[str, Any]) -> _Work:
     done: dict[str, str] = {}
     seen = 0
     for number, cell in enumerate(notebook.cells):
-        name, text = repair.cell_id(cell, known), _text(cell)
+        name, text = repair.cell_id(cell, known), text_of(cell)
         seen += name is not None
-        if name is not None and (repair.is_locked(known[name]) or text == _text(known[name])):
+        if name is not None and (repair.is_locked(known[name]) or text == text_of(known[name])):
             continue
         if text:
             key = name or f" own {number}"
             done[key] = done.get(key, "") + text
     return _Work(notebook, seen, frozenset(done), json.dumps(sorted(done.values())))
-
-
-def _text(cell: Mapping[str, Any]) -> str:
-    """What stands in a cell, but for line ends and blanks that editors change."""
-    source = cell.get("source", "")
-    lines = source if isinstance(source, list) else [source]
-    text = "".join(line for line in lines if isinstance(line, str))
-    return re.sub(r"[ \t]+$", "", text.replace("\r\n", "\n"), flags=re.M).strip()
 
 
 def _executed(cell: Mapping[str, Any]) -> datetime | None:
@@ -224,7 +226,7 @@ def is_notebook(entry: Entry, assignments: Collection[str]) -> bool:
     if not entry.regular or not filenames.may_be_notebook(entry.path.name, assignments):
         return False
     try:
-        return entry.read(repair.MAX_BYTES)[:100].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
+        return entry.head().lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
     except SubmissionError:
         return False
 

@@ -28,7 +28,7 @@ from worksample.assignments import case as cases
 from worksample.assignments import mark
 from worksample.course import Course
 from worksample.errors import CandidateError, SubmissionError, WorksampleError
-from worksample.grading import clean, repair
+from worksample.grading import clean, repair, skim
 from worksample.records import now
 from worksample.records.tables import Audit, LateSubmission, Records, Submission, actor
 from worksample.submissions import choosing, filenames, inbox, listing
@@ -145,7 +145,7 @@ def collect(
                 one = _take(course, sent, wish)
                 taken.append(_set_aside(one, Path(waiting, str(len(taken)))))
             except WorksampleError as error:
-                refused.append(_located(error, sent.where))
+                refused.append(_located(error, sent.where).kept())
             except Exception as error:  # one bad submission never stops the others
                 what = f"it cannot be taken: {type(error).__name__}: {error}"
                 refused.append(SubmissionError(what, where=sent.where))
@@ -293,7 +293,7 @@ def _entry_of(where: str, name: str, data: bytes) -> Entry:
             raise SubmissionError(f"it is larger than {limit // 2**20} MB", where=name)
         return data
 
-    return Entry(listing.safe_name(where, name), True, None, read)
+    return Entry(listing.safe_name(where, name), True, None, read, lambda: data[: listing.HEAD])
 
 
 def let_count(course: Course, row: Submission, by: str, reason: str) -> Receipt:
@@ -404,7 +404,8 @@ def _take(course: Course, sent: Sent, wish: Wish) -> Taken:
 def _notebooks(course: Course, sent: Sent) -> list[Notebook]:
     entries = [entry for entry in sent.entries if not packing.is_left_behind(entry.path)]
     found = choosing.of_submission(entries, known_assignments(course))
-    return [choosing.read(entry) for entry in found[:MAX_NOTEBOOKS]]
+    allowance = skim.Allowance(of=sent.allowance)
+    return [choosing.read(entry, allowance) for entry in found[:MAX_NOTEBOOKS]]
 
 
 def _assignment(course: Course, sent: Sent, found: Sequence[Notebook], wish: Wish) -> str:
@@ -581,13 +582,17 @@ def _fingerprint(chosen: Notebook, extra: Mapping[str, bytes]) -> str:
     """As ``submit()`` shows it: which of several notebooks is graded makes no difference."""
     books = [name for name in extra if packing.is_notebook(PurePosixPath(name))]
     others = {name: data for name, data in extra.items() if name not in books}
-    return packing.fingerprint([chosen.cells, *(_cells(extra[name]) for name in books)], others)
+    allowance = skim.Allowance()
+    return packing.fingerprint(
+        [chosen.cells, *(_cells(extra[name], allowance) for name in books)], others
+    )
 
 
-def _cells(notebook: bytes) -> bytes | list[Mapping[str, Any]]:
-    """A notebook's cells, read with care; its bytes where it is none."""
+def _cells(notebook: bytes, allowance: skim.Allowance) -> bytes | list[Mapping[str, Any]]:
+    """A notebook's cells, read with care; its bytes where it is none, or too much of one."""
     try:
-        return [cell for cell in repair.read(notebook)[0]["cells"] if isinstance(cell, Mapping)]
+        raw = repair.read(notebook, allowance=allowance)[0]
+        return [cell for cell in raw["cells"] if isinstance(cell, Mapping)]
     except SubmissionError:
         return notebook
 

@@ -1,7 +1,7 @@
 """Finding submissions in what was sent: a notebook, a folder, an archive, or an inbox of such.
 
 Everything in it becomes part of a submission or is named in an error, and nothing stops the rest.
-Whose a submission is is decided elsewhere (``submission.py``); here notebooks of several people are
+Whose a submission is is decided elsewhere (``collecting.py``); here notebooks of several people are
 only kept apart.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 from worksample import disk
 from worksample.assignments import mark
 from worksample.errors import SubmissionError, WorksampleError
-from worksample.grading import repair
+from worksample.grading import skim
 from worksample.submissions import choosing, filenames, listing
 from worksample.submissions.listing import Entry, Place
 from worksample.workbook import packing
@@ -27,6 +27,8 @@ MAX_NESTED = 3  # archives in archives
 MAX_NESTED_BYTES = 2 * 2**30  # of all archives in archives of one source
 MAX_NAMED = 20  # files of one folder that are named one by one
 MAX_NOTEBOOKS = 50
+# steps and bytes of all notebooks in an archive: of a thousand candidates', each read twice
+OF_AN_ARCHIVE = (40 * skim.MAX_STEPS, 8 * 2**30)
 _NOT_KNOWN = "this is neither a folder, a zip nor a notebook"
 _NOTHING = "there is no notebook in it"
 _NO_SUBMISSION = (_NOTHING, _NOT_KNOWN)
@@ -55,6 +57,7 @@ class Sent:
         entries: its files; paths relative to the submission.
         meta: ``worksample.json`` of it; empty if there is none.
         arrived: when the archive that it is in was written here, if it is in one.
+        allowance: what all notebooks of that archive may take to be looked through.
     """
 
     where: str
@@ -62,16 +65,21 @@ class Sent:
     entries: tuple[Entry, ...]
     meta: Mapping[str, Any] = field(default_factory=dict)
     arrived: datetime | None = None
+    allowance: skim.Allowance | None = None
 
 
 @dataclass(frozen=True)
 class _Around:
-    """What is around a place: names of folders (nearest first), archives, their time."""
+    """What is around a place: names of folders (nearest first), archives, their time.
+
+    In an archive also what its notebooks may take: a few kilobytes of it can hold thousands.
+    """
 
     names: tuple[str, ...] = ()
     nested: int = 0
     depth: int = 0
     arrived: datetime | None = None
+    allowance: skim.Allowance | None = None
 
     def within(self, name: str) -> _Around:
         return replace(self, names=(name, *self.names), depth=self.depth + 1)
@@ -104,7 +112,7 @@ class Finder:
             try:
                 yield from self._source(source)
             except WorksampleError as error:
-                self.refused.append(error)
+                self.refused.append(error.kept())
             except OSError as error:
                 why = f"cannot be read: {error.strerror}"
                 self.refused.append(SubmissionError(why, where=str(source)))
@@ -143,7 +151,7 @@ class Finder:
             else:
                 yield from self._container(place, folders, files, around)
         except WorksampleError as error:
-            self.refused.append(error)
+            self.refused.append(error.kept())
 
     def _is_skipped(self, place: Place, folder: Place) -> bool:
         if filenames.is_junk(folder.path.name):
@@ -211,7 +219,7 @@ class Finder:
             try:
                 entries = listing.below(folder)
             except WorksampleError as error:
-                self.refused.append(error)
+                self.refused.append(error.kept())
                 continue
             if self._is_anothers(folder, entries):
                 inner.append(folder)
@@ -236,7 +244,8 @@ class Finder:
                 del self.refused[before:]
                 others.append(each)  # data of one's own
         notebooks = [each for each in others if self._is_notebook(each)]
-        owners = {each.path: self._owner(each) for each in notebooks[:MAX_NOTEBOOKS]}
+        allowance = skim.Allowance(of=around.allowance)
+        owners = {each.path: self._owner(each, allowance) for each in notebooks[:MAX_NOTEBOOKS]}
         people = {owner for owner in owners.values() if owner}
         if len(people) <= 1 and len(notebooks) <= MAX_NOTEBOOKS:
             named = tuple(each.path.stem for each in notebooks) if len(notebooks) == 1 else ()
@@ -247,7 +256,8 @@ class Finder:
             where = f"{place.name}/{each.path.name}"
             names = (each.path.stem, *around.names)
             alone = replace(each, path=PurePosixPath(each.path.name))
-            yield Sent(where, names, (alone,), arrived=around.arrived)
+            arrived, allowance = around.arrived, around.allowance
+            yield Sent(where, names, (alone,), arrived=arrived, allowance=allowance)
         left = [each for each in (*others, *below) if each not in notebooks]
         self._name(place, left, "it lies beside notebooks of several people, so whose is it?")
 
@@ -263,12 +273,9 @@ class Finder:
             if not packing.is_left_behind(PurePosixPath(each.path.name))
         )
 
-    def _owner(self, notebook: Entry) -> str | None:
+    def _owner(self, notebook: Entry, allowance: skim.Allowance) -> str | None:
         """Who a notebook says, or else its name, that it is of."""
-        try:
-            said = mark.of_notebook(repair.read(notebook.read(repair.MAX_BYTES))[0])
-        except SubmissionError:
-            said = None
+        said = choosing.read(notebook, allowance).said
         if said is not None:
             return f"{said.candidate}\0{said.assignment}"
         person = self._person(notebook.path.stem)
@@ -319,11 +326,15 @@ class Finder:
                 Path(scratch, "unpacked").mkdir()
                 place = listing.in_archive(path, kind, where, Path(scratch, "unpacked"))
                 inside = _Around(
-                    (_stem(entry.path.name), *around.names), around.nested + 1, 0, arrived
+                    (_stem(entry.path.name), *around.names),
+                    around.nested + 1,
+                    0,
+                    arrived,
+                    around.allowance or skim.Allowance(*OF_AN_ARCHIVE),
                 )
                 yield from self._visit(place, inside)
         except WorksampleError as error:
-            self.refused.append(error)
+            self.refused.append(error.kept())
 
     def _on_disk(self, entry: Entry, copy: Path) -> Path:
         """Where an archive lies; one in an archive is copied out."""
@@ -339,7 +350,7 @@ class Finder:
     def _sent(self, place: Place, entries: tuple[Entry, ...], around: _Around) -> Sent:
         own = tuple(replace(each, path=each.path.relative_to(place.path)) for each in entries)
         at_top = [each for each in own if len(each.path.parts) == 1]
-        return Sent(place.name, around.names, own, meta(at_top), around.arrived)
+        return Sent(place.name, around.names, own, meta(at_top), around.arrived, around.allowance)
 
     def _is_notebook(self, entry: Entry) -> bool:
         return not packing.is_left_behind(PurePosixPath(entry.path.name)) and (

@@ -23,10 +23,12 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, TypeVar
 
 from worksample.errors import SubmissionError
-from worksample.grading.repair import read_file
+from worksample.grading.repair import file_head, read_file
 
 MAX_ENTRIES = 20_000
 MAX_DEPTH = 12
+MAX_NAME = 255  # characters of a file's or a folder's name: no file system keeps more
+HEAD = 100  # bytes
 MAX_DIRECTORY = 8 * 2**20  # bytes of a zip's table of contents, which is read at once
 MAX_UNPACKED = 192 * 2**20  # bytes of a tar, which has to be unpacked to be looked at
 _AGAIN = "ask the candidate to send it again, as a zip"
@@ -41,6 +43,7 @@ class Entry:
         regular: a plain file; False for links, pipes, devices and sockets.
         modified: when it was last written, as the source says; None if it doesn't.
         read: its bytes; raises SubmissionError if there are more than the given limit.
+        head: its first bytes; raises SubmissionError if they cannot be read.
         zoned: ``modified`` is known in UTC; False where the sender's zone had to be guessed.
         file: where it lies, if it is a file on disk.
     """
@@ -49,6 +52,7 @@ class Entry:
     regular: bool
     modified: datetime | None
     read: Callable[[int], bytes]
+    head: Callable[[], bytes]
     zoned: bool = True
     file: Path | None = None
 
@@ -136,11 +140,16 @@ def _look_on_disk(
 def _disk_entry(name: PurePosixPath, path: Path) -> Entry:
     status = path.lstat()
     modified = datetime.fromtimestamp(max(0.0, status.st_mtime), UTC)
-    return Entry(name, stat.S_ISREG(status.st_mode), modified, _file_reader(path), file=path)
+    regular = stat.S_ISREG(status.st_mode)
+    return Entry(name, regular, modified, _file_reader(path), _file_head(path), file=path)
 
 
 def _file_reader(path: Path) -> Callable[[int], bytes]:
     return lambda limit: read_file(path, limit)
+
+
+def _file_head(path: Path) -> Callable[[], bytes]:
+    return lambda: file_head(path, HEAD)
 
 
 def _sorted(items: Iterable[_Named]) -> tuple[_Named, ...]:
@@ -210,6 +219,12 @@ def safe_name(archive: str, name: str) -> PurePosixPath:
         SubmissionError: it leads out of it; nothing of what was sent is to be taken then.
     """
     path = PurePosixPath(_nfc(name.replace("\\", "/")))
+    if any(len(part) > MAX_NAME for part in path.parts):
+        raise SubmissionError(
+            f"it holds names of more than {MAX_NAME} characters, which no file can have",
+            where=archive,
+            do="look at it before asking for another",
+        )
     outside = path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0])
     if outside or "\0" in name or len(path.parts) > MAX_DEPTH:
         raise SubmissionError(
@@ -279,6 +294,7 @@ def _zip_entry(source: Path, archive: str, info: zipfile.ZipInfo, path: PurePosi
         mode in (0, stat.S_IFREG),
         exact or _local_time(info),
         _zip_reader(source, archive, info),
+        _zip_head(source, archive, info),
         zoned=exact is not None,
     )
 
@@ -324,6 +340,10 @@ def _exact_time(extra: bytes) -> datetime | None:
     return None
 
 
+def _zip_head(source: Path, archive: str, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    return lambda: _unzipped(source, archive, info, HEAD)
+
+
 def _zip_reader(source: Path, archive: str, info: zipfile.ZipInfo) -> Callable[[int], bytes]:
     def read(limit: int) -> bytes:
         # the header's size is the sender's word, but no more than that is ever unpacked
@@ -332,20 +352,25 @@ def _zip_reader(source: Path, archive: str, info: zipfile.ZipInfo) -> Callable[[
                 f"{PurePosixPath(info.filename).name} is larger than {limit // 2**20} MB unpacked",
                 where=archive,
             )
-        try:
-            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                # zipfile unpacks others by the piece: gigabytes from four kilobytes of bzip2
-                raise NotImplementedError("it is packed in an unusual way")
-            with zipfile.ZipFile(source) as opened, opened.open(info) as file:
-                return file.read(info.file_size)
-        except Exception as error:  # each way of packing has errors of its own
-            raise SubmissionError(
-                f"{PurePosixPath(info.filename).name} in the zip is damaged ({error})",
-                where=archive,
-                do=_AGAIN,
-            ) from None
+        return _unzipped(source, archive, info, info.file_size)
 
     return read
+
+
+def _unzipped(source: Path, archive: str, info: zipfile.ZipInfo, size: int) -> bytes:
+    """The first ``size`` bytes of a file in a zip."""
+    try:
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # zipfile unpacks others by the piece: gigabytes from four kilobytes of bzip2
+            raise NotImplementedError("it is packed in an unusual way")
+        with zipfile.ZipFile(source) as opened, opened.open(info) as file:
+            return file.read(size)
+    except Exception as error:  # each way of packing has errors of its own
+        raise SubmissionError(
+            f"{PurePosixPath(info.filename).name} in the zip is damaged ({error})",
+            where=archive,
+            do=_AGAIN,
+        ) from None
 
 
 def _of_tar(source: Path, name: str, scratch: Path) -> tuple[list[Entry], set[PurePosixPath]]:
@@ -383,7 +408,7 @@ def _tar_entry(
         if file is not None:
             shutil.copyfileobj(file, copy)
     modified = datetime.fromtimestamp(min(max(0.0, member.mtime), 2**33), UTC)
-    return Entry(path, regular, modified, _file_reader(kept), file=kept)
+    return Entry(path, regular, modified, _file_reader(kept), _file_head(kept), file=kept)
 
 
 def _unpacked(source: Path) -> BinaryIO:

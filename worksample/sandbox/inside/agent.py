@@ -1,8 +1,8 @@
 """The agent: the first process of a sandbox. It starts the kernel and carries bytes out.
 
-Started by sandbox.py with its control socket as standard input. It runs as process 1 of its own
-process namespace, so candidate code cannot signal it, and as another user where the grader is
-root. It is still not trusted: the other side caps and checks whatever it says.
+Started by the sandbox around it, with its control socket as standard input. It runs as process 1 of
+its own process namespace, so candidate code cannot signal it, and as another user where the grader
+is root. It is still not trusted: the other side caps and checks whatever it says.
 
 Commands come as frames (frames.py), one at a time; each is answered by one frame. The only
 frame sent unasked is ``{"event": "ended"}``, when the kernel is gone.
