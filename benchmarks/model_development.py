@@ -48,6 +48,11 @@ from worksample.records.precision import precision, spearman
 
 FOLDER = Path(__file__).resolve().parents[1] / "assignments" / "model-development"
 LEFT_OUT = ("crash", "endless_loop")  # they end or hold the process; `worksample verify` runs them
+SHOWN = ("issues", "browse", "hand_in", "speed")  # for eyes, and not needed by what follows
+OPENED: dict[
+    str, Any
+] = {}  # the notebook's names when the case is open; every fork begins with them
+TOLD = ["share", "estimate − actual", "calibration error", "speed", "CPU s", "points"]
 Row = dict[str, Any]
 
 
@@ -62,6 +67,9 @@ def measured(
             case = cases.draw(
                 panel.assignment, seed, level, Path(folder) / "case", candidate="measure"
             )
+            _set(case, Path(folder))
+            OPENED.clear()
+            OPENED.update(opened(panel.assignment, level))
             for member in wanted[seed]:
                 with multiprocessing.get_context("fork").Pool(1) as alone:
                     yield alone.apply(one, (panel, case, member, folder, timed))
@@ -72,11 +80,7 @@ def one(panel: Panel, case: Case, member: Member, folder: str, timed: bool) -> R
     sample, name = panel.assignment, member.name
     answers = Path(folder, "answers", name)
     answers.mkdir(parents=True)
-    os.environ |= {
-        "WORKSAMPLE_CASE": str(case.public),
-        "WORKSAMPLE_ANSWERS": str(answers),
-        "WORKSAMPLE_LEVEL": case.level,
-    }
+    _set(case, answers)
     begun = time.process_time()
     space = executed(sample, name, case.level, panel.answers(member, case))
     notebook = time.process_time() - begun
@@ -89,6 +93,14 @@ def one(panel: Panel, case: Case, member: Member, folder: str, timed: bool) -> R
     return row(name, case, notebook, run_checks(sample, run, case))
 
 
+def _set(case: Case, answers: Path) -> None:
+    os.environ |= {
+        "WORKSAMPLE_CASE": str(case.public),
+        "WORKSAMPLE_ANSWERS": str(answers),
+        "WORKSAMPLE_LEVEL": case.level,
+    }
+
+
 def asked_of(probe: types.ModuleType, case: Case, timed: bool) -> Iterator[Call]:
     """The probe's calls; those for speed come last."""
     for call in probe.calls(case):
@@ -97,15 +109,33 @@ def asked_of(probe: types.ModuleType, case: Case, timed: bool) -> Iterator[Call]
         yield call
 
 
-def executed(sample: Assignment, name: str, level: str, own: Mapping[str, str]) -> dict[str, Any]:
-    """The notebook's names after these answers ran; a cell that raises is told, as there."""
+def opened(sample: Assignment, level: str) -> dict[str, Any]:
+    """The notebook's names when the case is open, which are the same for everybody."""
     sys.path.insert(0, str(sample.folder))
     space = types.ModuleType("__main__").__dict__
     space |= {"get_ipython": lambda: None, "display": lambda *_: None}
+    _run("load", {}, space, [cell for cell in sample.cells_of(level) if cell.id == "load"])
+    return space
+
+
+def executed(sample: Assignment, name: str, level: str, own: Mapping[str, str]) -> dict[str, Any]:
+    """The notebook's names after these answers ran; a cell that raises is told, as there."""
+    cells = [
+        cell
+        for cell in sample.cells_of(level)
+        if cell.type == "code" and cell.id not in ("load", *SHOWN)
+    ]
+    return _run(name, own, OPENED, cells)
+
+
+def _run(
+    name: str,
+    own: Mapping[str, str],
+    space: dict[str, Any],
+    cells: list[Any],
+) -> dict[str, Any]:
     silent, sys.stdout = sys.stdout, open(os.devnull, "w")  # noqa: SIM115
-    for cell in sample.cells_of(level):
-        if cell.type != "code" or cell.id in ("issues", "hand_in", "speed"):
-            continue
+    for cell in cells:
         try:
             exec(compile(own.get(cell.id, cell.source), cell.id, "exec"), space)
         except Exception as error:
@@ -194,9 +224,10 @@ def _kept(path: Path | None, level: str, names: set[str], seeds: list[int]) -> l
 
 def _print(table: pd.DataFrame) -> None:
     by = table.groupby("solution", sort=False)
-    mean = by.mean().sort_values("points", ascending=False).round(3)
+    mean = by[TOLD].mean().sort_values("points", ascending=False).round(3)
     mean.insert(0, "cases", by.size())
-    spread = by["points"].agg(["median", "std", "min", "max"]).round(1)
+    spread = by["points"].agg(["std", "median", "min", "max"]).round(1)
+    mean["points"] = mean["points"].round(1)
     table = mean.join(spread).reset_index().dropna(axis=1, how="all")
     print("|", " | ".join(map(str, table.columns)), "|")
     print("|" + "---|" * len(table.columns))

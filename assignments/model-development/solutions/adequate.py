@@ -1,6 +1,6 @@
 # title = "Requests held against the table, boosting, split by time; labels taken as they are"
 # quality = "adequate"
-# total = {junior = [55, 85], standard = [45, 80], senior = [40, 80]}
+# total = {junior = [55, 92], standard = [50, 90], senior = [35, 85]}
 # failing = ["audit", "calibration"]
 # ended = "completed"
 

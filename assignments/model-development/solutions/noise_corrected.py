@@ -1,6 +1,6 @@
 # title = "Cleaned and tuned, corrected for keying mistakes"
 # quality = "orientation"
-# total = {junior = [76, 100], standard = [40, 85], senior = [35, 75]}
+# total = {junior = [76, 100], standard = [30, 75], senior = [20, 65]}
 # failing = ["audit"]
 # ended = "completed"
 
