@@ -21,7 +21,7 @@ from playwright.sync_api import expect
 
 from tests.exchange.afar import TINY, answered, notebook_of
 from tests.hub import site as hosted
-from tests.hub.site import TERMINAL, WAIT, Site, begun, operators_link, served
+from tests.hub.site import START_SECONDS, TERMINAL, WAIT, Site, begun, operators_link, served
 from tests.processes import alive, until
 from worksample.exchange import links, people, sittings
 from worksample.hub import boxes, forgetting, guard
@@ -416,7 +416,7 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
         part = site.part(name)
         part.send_signal(signal.SIGKILL)
         part.wait()
-        until(lambda gone=part: site.answers() and site.part(name) != gone)  # noqa: B023
+        until(lambda gone=part: site.answers() and site.part(name) != gone, START_SECONDS)  # noqa: B023
     until(lambda: routed(site, "ada"))
     assert site.run(ada, "ada", "print(kept)") == "still here"
 
@@ -430,7 +430,7 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
     answered.write_text((was - timedelta(minutes=10)).isoformat())
     with served(site.course, site.port) as again:
         site.server, site.log = again.server, again.log
-        until(lambda: given_back(site) >= timedelta(minutes=10))
+        until(lambda: given_back(site) >= timedelta(minutes=10), START_SECONDS)
         until(lambda: routed(site, "ada"))
         assert site.run(ada, "ada", "print(kept)") == "still here"
         ada.reload()
