@@ -18,7 +18,7 @@
 # **What is allowed.** Any reference, assistants too: say at the end what you used one for, and expect to explain all of it. The interviewer answers questions. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
 # %% [markdown] cell="brief_junior" levels=["junior"]
-# **Junior level:** begin with an image that answers one row rightly, then take REQUIREMENTS line by line. Three things differ from what one would expect: the order in which the model takes its numbers, where the threshold stands, and a helper in `app/` that remembers.
+# **Junior level:** begin with an image that answers one row rightly, then take REQUIREMENTS line by line. Four things differ from what one would expect: the order in which the model takes its numbers, the unit of one of them (compare the model's `scale` with the samples), where the threshold stands, and a helper in `app/` that remembers.
 
 # %% [markdown] cell="brief_senior" levels=["senior"]
 # **Senior level:** no sample shows a value that is missing. What has been begun may be thrown away.

@@ -12,7 +12,7 @@ from worksample.kit.files import json_text, write_text
 
 from .hidden import heat, story
 
-VERSION = 1
+VERSION = 2
 UNSEEN = ("other", "refused")
 PLACES = ("model", "card")
 # how often rows of the samples show what is not said elsewhere
@@ -24,7 +24,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     """Write one case; the same bytes for the same seed and level."""
     rng = np.random.default_rng([seed, LEVELS.index(level), 41])
     facts = _facts(rng)
-    model = heat.drawn(rng, facts["version"], facts["thresholds"]["model"])
+    model = heat.drawn(rng, facts["version"], facts["thresholds"]["model"], facts["unit"])
     files = story.files(facts, model, _samples(rng, model, facts, SHOWN[level]))
     for name, text in files.items():
         write_text(_made(public / "work" / name), text)
@@ -32,7 +32,11 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     write_text(public / "work.history.json", json_text(history, sort_keys=False))
     write_text(public / "index.txt", story.index())
     truth = facts | _hidden(rng, model, facts)
-    truth["causes"] = [f"unseen:{facts['unseen']}", f"threshold:{facts['place']}"]
+    truth["causes"] = [
+        f"unseen:{facts['unseen']}",
+        f"threshold:{facts['place']}",
+        f"unit:{facts['unit']}",
+    ]
     write_text(private / "truth.json", json_text(truth))
     write_text(private / "truth_card.md", story.card(facts, model, level))
 
@@ -50,6 +54,7 @@ def _facts(rng: np.random.Generator) -> dict[str, Any]:
         "place": place,
         "threshold": pair[PLACES.index(place)],
         "unseen": str(rng.choice(UNSEEN)),
+        "unit": str(rng.choice(list(heat.UNITS))),
         "rows": int(rng.choice([150, 200, 250])),
         "memory_mb": int(rng.choice([192, 224, 256])),
         "size_mb": 24,
@@ -61,9 +66,10 @@ def _facts(rng: np.random.Generator) -> dict[str, Any]:
 def _samples(rng: np.random.Generator, model: Any, facts: dict[str, Any], shown: float) -> Any:
     """Requests with right answers, for whoever wants to compare; few show what is odd."""
     given = heat.rows(rng, 12, missing=shown)
+    right = heat.answers(model, given, facts["threshold"], facts["unit"])
     return [
         {"row": row, "answer": {**answer, "model_version": facts["version"]}}
-        for row, answer in zip(given, heat.answers(model, given, facts["threshold"]), strict=True)
+        for row, answer in zip(given, right, strict=True)
     ]
 
 
@@ -79,7 +85,10 @@ def _hidden(rng: np.random.Generator, model: Any, facts: dict[str, Any]) -> dict
         "full": heat.rows(rng, facts["rows"]),
         "moved": heat.rows(rng, 10),
     }
-    right = {name: heat.answers(model, rows, facts["threshold"]) for name, rows in given.items()}
+    right = {
+        name: heat.answers(model, rows, facts["threshold"], facts["unit"])
+        for name, rows in given.items()
+    }
     return {"given": given, "right": right}
 
 

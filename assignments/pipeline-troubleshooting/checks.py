@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from worksample.case import Case
     from worksample.run import Run
 
+WORTH = {
+    "data": 8,
+    "training": 8,
+    "deployment": 8,
+    "silent": 16,
+}  # what no line of code tells, twice
 SLOTS = {
     "data": "what kept the exports from being read",
     "training": "what was wrong with the configuration",
@@ -37,8 +43,8 @@ def check_repairs(run: Run, case: Case) -> CheckResult:
         parts.append(
             Part(
                 words,
-                round(10 * shares[slot], 2),
-                10,
+                round(WORTH[slot] * shares[slot], 2),
+                WORTH[slot],
                 f"Looked at by itself, on hidden days, this is {state}.",
                 missing="Compare what a run writes with docs/EXPECTED.md, line by line.",
             )
@@ -190,7 +196,7 @@ def check_diagnosis(run: Run, case: Case) -> CheckResult:
                 "The list is right."
                 if withdraw == 1
                 else "The list is not yet that of the versions that have to go.",
-                missing="Which nights published with code that was wrong?",
+                missing="Which nights fitted on wrong bookings, and not only held them out?",
             ),
             Part(
                 "the test that fails",

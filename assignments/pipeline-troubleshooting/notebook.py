@@ -7,20 +7,20 @@
 #
 # | in `case/` | |
 # |---|---|
-# | `runs/` | logs of the last ten nights, and `ci.log`: the tests as they ran last night |
+# | `runs/` | logs of the last nights, and `ci.log`: the tests as they ran last night |
 # | `raw/`, `registry/` | the exports, and the models that were published |
 #
-# Several things are wrong. One hides another: what fails first keeps the next from being seen. **One fails nothing and ruins the model.** The test that fails may be right, or may ask for what was agreed before. Not every ugly line is a fault.
+# Several things are wrong. One hides another: what fails first keeps the next from being seen. **One fails nothing and ruins the model; it need not be in the code.** The test that fails may be right, or may ask for what was agreed before. Not every ugly line is a fault.
 #
-# **How it is scored.** 100 points come from running your `work/` on hidden nights: repairs 40 (each fault by itself, in a repository that is otherwise right), the whole 15, nothing broken 10, a guard 20; and your diagnosis 15. What counts is what the pipeline does, by EXPECTED.md, not how: mend it where you like. Three texts are read by people, beside what you changed and your log. Speed is not scored. `work/` may hold 120 files and 1 MB; its `.git` is not handed in.
+# **How it is scored.** 100 points come from running your `work/` on hidden nights: repairs 40 (each fault by itself: 8 for what ends a run, 16 for what fails nothing), the whole 15, nothing broken 10, a guard 20; and your diagnosis 15. What counts is what the pipeline does, by EXPECTED.md, not how: mend it where you like. Three texts are read by people, beside what you changed and your log. Speed is not scored. `work/` may hold 120 files and 1 MB; its `.git` is not handed in.
 #
 # **What is allowed.** Any library that is installed (pandas, scikit-learn), any reference, assistants too: say at the end what you used one for, and expect to explain all of it. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
 # %% [markdown] cell="brief_junior" levels=["junior"]
-# **Junior level:** there are four faults, one each in reading or validating the exports, in the configuration of training, in deployment, and in what the model learns from. The first three broke one night each. The fourth shows in the logs as a jump of the numbers from one night to the next.
+# **Junior level:** there are four faults, one each in reading or validating the exports, in the configuration of training, in deployment, and in what the model learns from. The first three broke one night each. The fourth came with the exports: since a day the tills of a shop or two write one column otherwise than DATA.md says. Compare the shops, day by day.
 
 # %% [markdown] cell="brief_senior" levels=["senior"]
-# **Senior level:** everything that fails came in one evening, so each fault hides the next. And a change may have been taken back and put in again: which versions were learned wrongly is a matter of which code ran in which night.
+# **Senior level:** everything that fails came in one evening, so each fault hides the next. And what fails nothing may have stopped for a while and begun again: which bookings it touched is to be looked up, not guessed from when it began.
 
 # %% cell="load" minutes=1
 from toolkit import *
@@ -58,7 +58,7 @@ with visible_check("kept"):
 
 # %% [markdown] cell="about_guard" minutes=6
 # ## 3 · A guard · 6 minutes ✎
-# Write `problems` in `work/guard.py`: may the export of a day be used? It is run as `python guard.py --raw DIR --day DAY`; DIR holds that export and those of 21 nights before it, in which nothing was wrong. It ends with 2 to stop a bad export and with 0 to let it pass. [INCIDENTS](work/docs/INCIDENTS.md) says what bad ones look like, and which odd ones are well. It is run on six bad exports and twelve good ones; what counts is the share of the bad ones that it stops, plus the share of the good ones that it lets pass, less 1.
+# Write `problems` in `work/guard.py`: may the export of a day be used? It is run as `python guard.py --raw DIR --day DAY`; DIR holds that export and those of 21 nights before it, in which nothing was wrong. It ends with 2 to stop a bad export and with 0 to let it pass. [INCIDENTS](work/docs/INCIDENTS.md) says what bad ones look like, and which odd ones are well; relatives of them come too, in one shop alone, and of what fails nothing here. It is run on six bad exports and twelve good ones; what counts is the share of the bad ones that it stops, plus the share of the good ones that it lets pass, less 1.
 
 # %% cell="guard_answer" kind="answer"
 # the guard stands in work/guard.py; try it here if you like
@@ -69,7 +69,7 @@ with visible_check("guard"):
 
 # %% [markdown] cell="about_diagnosis" minutes=4
 # ## 4 · Diagnosis · 4 minutes ✎
-# Name each cause (`mechanisms()` lists what can be named) with the first run that it spoiled or broke, or would have had it got so far. Naming more than there are costs. `withdraw`: the versions in the registry that were learned wrongly. `test`: is the test that fails `"right"`, or `"stale"`?
+# Name each cause (`mechanisms()` lists what can be named) with the first run that it spoiled or broke, or would have had it got so far. Naming more than there are costs. `withdraw`: the versions in the registry that were fitted on bookings that are wrong (those held out are not fitted on). `test`: is the test that fails `"right"`, or `"stale"`?
 
 # %% cell="diagnosis_answer" kind="answer"
 DIAGNOSIS = {

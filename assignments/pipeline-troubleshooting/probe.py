@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from worksample.grading.repository import Trial, recompose
 
 from .hidden import days
-from .hidden.plants import BY_ID
+from .hidden.plants import BY_ID, Plant
 from .hidden.story import RIGHT
 
 if TYPE_CHECKING:
@@ -34,20 +34,35 @@ def trials(case: Case, tree: Mapping[str, bytes]) -> Iterator[Trial]:
     truth = case.truth()
     right = {name: text.encode() for name, text in RIGHT.items()}
     given = _bytes(json.loads((case.private / "days.json").read_text("utf-8")))
+    clean = given | _bytes(json.loads((case.private / "clean.json").read_text("utf-8")))
     runs = days.commands(truth)
 
-    def trial(name: str, files: Mapping[str, bytes]) -> Trial:
-        return Trial(name, {**files, **given}, runs, days.FETCH, SECONDS)
+    def trial(name: str, files: Mapping[str, bytes], nights: Mapping[str, bytes]) -> Trial:
+        return Trial(name, {**files, **nights}, runs, days.FETCH, SECONDS)
 
-    yield trial("whole", tree)
-    faults = truth["faults"]
+    yield trial("whole", tree, given)
+    faults = {slot: BY_ID[fault["id"]] for slot, fault in truth["faults"].items() if fault["files"]}
     for slot, fault in faults.items():
-        others = [name for other in faults if other != slot for name in faults[other]["files"]]
-        yield trial(f"only/{slot}", recompose(right, tree, fault["files"]))
-        yield trial(f"others/{slot}", recompose(tree, right, others))
+        # as DATA.md says, so that what is made of the tills is not asked; or with what they make
+        # of them, which may stand in the same file
+        yield trial(f"only/{slot}", recompose(right, tree, fault.files), clean)
+        others = [other for name, other in faults.items() if name != slot]
+        yield trial(f"others/{slot}", _without(tree, others), given)
+    named = [name for fault in faults.values() for name in fault.files]
+    yield trial("only/silent", recompose(tree, right, named), given)
+    yield trial("others/silent", _without(tree, list(faults.values())), given)
     yield from _usual(case, tree, given, truth)
     yield from _suite(tree, right, truth)
     yield from guards(case, tree)
+
+
+def _without(tree: Mapping[str, bytes], faults: Sequence[Plant]) -> Mapping[str, bytes]:
+    """Their tree, faults that still stand in it as they were put there taken out."""
+    for fault in faults:
+        files = {n: tree[n].decode("utf-8", "replace") for n in fault.files if n in tree}
+        if fault.stands(files):
+            tree = {**tree, **_bytes(fault.taken(files))}
+    return tree
 
 
 def _usual(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,21 @@ from worksample.kit.files import json_text, write_text
 
 from .hidden import card, days, guarding, story
 from .hidden import world as worlds
-from .hidden.plants import DATA, DEPLOYMENT, SILENT, STALE, TRAINING, Plant, Stale
+from .hidden.plants import DATA, DEPLOYMENT, STALE, TRAINING, Plant, Stale
 from .hidden.story import LAST, RIGHT, Commit, Machine, Night
-from .hidden.world import World
+from .hidden.tills import TILLS, Till
+from .hidden.world import SHOPS, World
 
-VERSION = 2
+VERSION = 3
 # the first night of each slot's fault; where several share one, the earlier stage hides the later
 NIGHTS = {
     "junior": {"deployment": LAST - 2, "training": LAST - 1, "data": LAST},
     "standard": {"deployment": LAST - 1, "training": LAST, "data": LAST},
     "senior": {"deployment": LAST, "training": LAST, "data": LAST},
 }
+SINCE = (LAST - 14, LAST - 10)  # when the tills begin to write otherwise
+NEARBY = (-2, -1, 0)  # evenings of harmless changes, from then
+HELD_OUT = 7  # days: docs/EXPECTED.md
 LEAST_WITHDRAWN, MOST_WITHDRAWN = 2, 6
 WITHOUT_TEST = ("serves_oldest", "feature_order")  # a deploy check tells of them too
 TRIES = 40
@@ -59,60 +64,58 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
 
 def _plot(level: str, rng: np.random.Generator) -> dict[str, Any]:
     """Which faults, since when, and whether the test that fails is right."""
-    while True:
-        chosen = {
-            "data": _one(DATA, rng),
-            "training": _one(TRAINING, rng),
-            "deployment": _one(DEPLOYMENT, rng),
-            "silent": _one(SILENT, rng),
-        }
-        files = [name for plant in chosen.values() for name in plant.files]
-        if len(files) == len(set(files)):
-            break
+    chosen = {
+        "data": _one(DATA, rng),
+        "training": _one(TRAINING, rng),
+        "deployment": _one(DEPLOYMENT, rng),
+    }
+    till = TILLS[int(rng.integers(len(TILLS)))]
     deployment = chosen["deployment"]
     is_stale = deployment.id in WITHOUT_TEST and bool(rng.random() < 0.75)
     stale: Stale | None = STALE[int(rng.integers(len(STALE)))] if is_stale else None
     nights = dict(NIGHTS[level])
-    nights["silent"] = int(rng.integers(LAST - 7, LAST - 4))
+    nights["silent"] = int(rng.integers(*SINCE))
     begins = {name: int(rng.integers(3, 9)) for name in ("comma", "mark")}
     data = chosen["data"]
     evenings = dict(nights)
     if data.begins and rng.random() < 0.5:  # the change waited for the data
         begins[data.begins] = LAST
         evenings["data"] = int(rng.integers(LAST - 20, LAST - 10))
-    late = _late(chosen, nights, begins, rng)
-    planted = [(evenings[slot], plant, True) for slot, plant in chosen.items()]
-    pauses: list[int] = []
-    if level == "senior":  # taken back for a night, then put in again
-        pauses = [nights["silent"] + 1]
-        planted += [(pauses[0], chosen["silent"], False), (pauses[0] + 1, chosen["silent"], True)]
+    late = _late(data, nights["silent"], begins, rng)
+    planted = [(evenings[slot], plant) for slot, plant in chosen.items()]
     commits = story.history(planted, stale, deployment if is_stale else None, late, rng)
-    world = worlds.drawn(rng, LAST, begins)
+    shops = rng.choice(SHOPS, till.shops, replace=False)
+    world = replace(
+        worlds.drawn(rng, LAST, begins),
+        till=till.id,
+        shops=tuple(sorted(str(each) for each in shops)),
+        since=nights["silent"],
+        # at senior level they wrote as before for two days, and then again otherwise
+        paused=(nights["silent"] + 2, nights["silent"] + 3) if level == "senior" else (),
+    )
     return {
         "world": world,
         "chosen": chosen,
+        "till": till,
         "nights": nights,
-        "pauses": pauses,
         "stale": stale,
         "commits": commits,
     }
 
 
 def _late(
-    chosen: Mapping[str, Plant],
-    nights: Mapping[str, int],
-    begins: dict[str, int],
-    rng: np.random.Generator,
+    data: Plant, since: int, begins: dict[str, int], rng: np.random.Generator
 ) -> list[tuple[int, story.Change]]:
-    """Changes of the last nights that are right and needed; an oddity begins with one of them."""
-    others = [name for name in story.ODDITIES if name != chosen["data"].begins]
+    """Changes of the last nights: right and needed, as an oddity begins with one; or harmless."""
+    others = [name for name in story.ODDITIES if name != data.begins]
     oddity = others[int(rng.integers(len(others)))]
     begins[oddity] = int(rng.integers(LAST - 6, LAST - 1))
-    first = nights["silent"]
-    # a weekend that is wrong can be so only once it is used
-    span = (first - 3, first) if chosen["silent"].id == "wrong_weekday" else (first + 1, LAST - 1)
-    weekend = int(rng.integers(*span))
-    return [(begins[oddity], story.ODDITIES[oddity]), (weekend, story.WEEKEND)]
+    weekend = int(rng.integers(LAST - 8, LAST - 1))
+    about = rng.permutation(len(story.NEARBY))
+    nearby = [
+        (since + when, story.NEARBY[int(each)]) for when, each in zip(NEARBY, about, strict=False)
+    ]
+    return [*nearby, (begins[oddity], story.ODDITIES[oddity]), (weekend, story.WEEKEND)]
 
 
 def _one(plants: Sequence[Plant], rng: np.random.Generator) -> Plant:
@@ -120,11 +123,13 @@ def _one(plants: Sequence[Plant], rng: np.random.Generator) -> Plant:
 
 
 def _withdrawn(plot: Mapping[str, Any], nights: Sequence[Night]) -> list[str]:
-    """Versions published while the silent fault was in the code."""
-    first, pauses = plot["nights"]["silent"], plot["pauses"]
-    return [
-        n.published for n in nights if n.published and n.number >= first and n.number not in pauses
-    ]
+    """Versions that were fitted on a day since which the tills write otherwise.
+
+    The last days of a window are held out, so the first of them comes some nights after the first
+    odd export: those before it were only evaluated on odd days.
+    """
+    first = plot["nights"]["silent"] + HELD_OUT
+    return [n.published for n in nights if n.published and n.number >= first]
 
 
 def _public(
@@ -160,21 +165,22 @@ def _private(
     rng: np.random.Generator,
 ) -> None:
     world: World = plot["world"]
-    truth, files = days.made(world, rng)
+    truth, files, clean = days.made(world, rng)
     rubbish = days.rubbish(files, rng)
-    guard = guarding.made(world, rng)
+    guard = guarding.made(replace(world, till=""), rng)
+    faults: dict[str, Plant | Till] = {**plot["chosen"], "silent": plot["till"]}
     others = [p for p in DEPLOYMENT if p.test and p.id != plot["chosen"]["deployment"].id]
     mutants = [others[int(i)] for i in rng.choice(len(others), 2, replace=False)]
     truth |= {
-        "causes": [f"{slot}:{plant.id}" for slot, plant in plot["chosen"].items()],
+        "causes": [f"{slot}:{fault.id}" for slot, fault in faults.items()],
         "faults": {
             slot: {
-                "id": plant.id,
-                "component": plant.component,
-                "files": list(plant.files),
+                "id": fault.id,
+                "component": fault.component,
+                "files": list(fault.files) if isinstance(fault, Plant) else [],
                 "first": worlds.day_of(world, plot["nights"][slot]),
             }
-            for slot, plant in plot["chosen"].items()
+            for slot, fault in faults.items()
         },
         "withdrawn": list(withdrawn),
         "published": [each.published for each in nights if each.published],
@@ -185,6 +191,7 @@ def _private(
     }
     write_text(private / "truth.json", json_text(truth))
     write_text(private / "days.json", json_text(files))
+    write_text(private / "clean.json", json_text(clean))
     changed = {name: text for name, text in rubbish.items() if files[name] != text}
     write_text(private / "rubbish.json", json_text(changed))
     write_text(private / "guard.json", json_text([each["files"] for each in guard]))

@@ -39,8 +39,13 @@ MUTANTS = {
         "for row, each in zip(rows, found)])",
         "for row, each in zip(rows, found)][::-1])",
     ),
-    "missing": Mutant(
-        "contract", ROWS, "model.fill[name] if value is None", "0.0 if value is None"
+    "missing": Mutant("contract", ROWS, "float(model.fill[name])", "0.0"),
+    "unit": Mutant("contract", ROWS, "if name == UNIT", "if name == ''"),
+    "unit of what is filled in": Mutant(
+        "contract",
+        ROWS,
+        "float(model.fill[name])",
+        "float(model.fill[name]) * (TIMES if name == UNIT else 1)",
     ),
     "bad rows": Mutant("contract", ROWS, "type(value) not in (int, float)", "value == 'never'"),
     "truth values": Mutant(

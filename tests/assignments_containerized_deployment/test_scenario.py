@@ -9,6 +9,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from worksample.sandbox import bases
@@ -29,6 +30,7 @@ def test_what_is_right_by_hand(model) -> None:
     """The contract once more, from the model's file and the requests alone."""
     truth = case().truth()
     card = json.loads((case().public / "work/model/card.json").read_text("utf-8"))
+    times, plus = module("hidden.heat").UNITS[truth["unit"]]
     threshold = card["threshold"] if truth["place"] == "card" else model.released["threshold"]
     for name in ("single", "missing"):
         for row, right in list(zip(truth["given"][name], truth["right"][name], strict=True))[:10]:
@@ -37,6 +39,8 @@ def test_what_is_right_by_hand(model) -> None:
                 value = row.get(feature)
                 if feature == "medium":
                     value = model.media.get(value, model.media["other"])
+                elif feature == truth["unit"] and value is not None:
+                    value = value * times + plus
                 values.append(model.fill[feature] if value is None else value)
             wear = 0.0
             for step in range(sys.modules["kestrel"].STEPS):
@@ -60,6 +64,28 @@ def test_documents_and_helper_have_another_order_than_the_model(model) -> None:
         ]
         far += abs(model.score(numbers) - right["probability"]) > 1e-3
     assert far > len(truth["given"]["single"]) / 2
+
+
+@pytest.mark.parametrize("unit", ["age_years", "run_hours", "pressure_bar", "flow_c"])
+def test_the_unit_of_the_documents_is_wrong_by_far_and_the_scale_tells_which(unit: str) -> None:
+    """Taken as it comes, nearly every row's answer is wrong; the model's scale shows one number."""
+    heat = module("hidden.heat")
+    rng = np.random.default_rng(5)
+    some = heat.drawn(rng, "3.1", 0.4, unit)
+    rows = heat.rows(rng, 40)
+    far = [
+        abs(heat.score(some, row, unit) - some.score([taken(some, row, n) for n in some.features]))
+        for row in rows
+    ]
+    assert np.mean(np.array(far) > 1e-3) > 0.9
+    for name in heat.NUMBERS:
+        usual = float(np.mean([row[name] for row in rows]))
+        low, wide = some.scale[name]
+        assert (abs(usual - low) > 0.75 * wide) is (name == unit), name
+
+
+def taken(model, row, name) -> float:
+    return float(model.media[row[name]] if name == "medium" else row[name])
 
 
 def test_thresholds_decide_something(model) -> None:

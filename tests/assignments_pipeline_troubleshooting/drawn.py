@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import functools
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -72,15 +74,25 @@ def tried(trial: Trial, folder: Path) -> TrialResult:
 
 
 def results(
-    at: Case, files: Mapping[str, bytes], wanted: tuple[str, ...]
+    at: Case,
+    files: Mapping[str, bytes],
+    wanted: tuple[str, ...],
+    known: dict[str, TrialResult] | None = None,
 ) -> dict[str, TrialResult]:
-    """Those trials whose names begin so."""
+    """Those trials whose names begin so; ``known`` keeps what came of equal trees."""
+    known, found = {} if known is None else known, {}
     with tempfile.TemporaryDirectory() as folder:
-        return {
-            trial.id: tried(trial, Path(folder))
-            for trial in module("probe").trials(at, files)
-            if trial.id.startswith(wanted)
-        }
+        for trial in module("probe").trials(at, files):
+            if not trial.id.startswith(wanted):
+                continue
+            # no run of the pipeline reads the guard or the notes of a solution
+            left = () if trial.id.startswith("guard") else ("guard.py", "diagnosis.json")
+            read = sorted((name, data) for name, data in trial.tree.items() if name not in left)
+            key = hashlib.sha256(repr((trial.commands, trial.fetch, read)).encode()).hexdigest()
+            if key not in known:
+                known[key] = tried(trial, Path(folder))
+            found[trial.id] = replace(known[key], id=trial.id)
+    return found
 
 
 def checked(

@@ -15,16 +15,17 @@ from typing import Any
 
 from worksample.assignments import case as cases
 from worksample.assignments.case import Case
+from worksample.grading.repository import TrialResult
 
 from .drawn import assignment, checked, module, results, tree
 
 
-def scored(at: Case, name: str) -> dict[str, float]:
+def scored(at: Case, name: str, known: dict[str, TrialResult]) -> dict[str, float]:
     """Check -> points; faults are tried by themselves only where the whole is not right."""
     files = tree(name, at)
-    done = results(at, files, ("whole", "rubbish", "missing", "suite", "guard"))
+    done = results(at, files, ("whole", "rubbish", "missing", "suite", "guard"), known)
     if module("judging.days").repaired(done["whole"], at.truth()) < 1:
-        done |= results(at, files, ("only", "others"))
+        done |= results(at, files, ("only", "others"), known)
     found = checked(at, files, done, diagnosis(at, name, files))
     return {check: result.points for check, result in found.items()}
 
@@ -45,12 +46,13 @@ def diagnosis(at: Case, name: str, files: dict[str, bytes]) -> Any:
 def main(first: int, last: int, levels: list[str], names: list[str]) -> None:
     """Print every result, then a table."""
     totals: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for level in levels:
-        for seed in range(first, last):
+    for seed in range(first, last):
+        for level in levels:
             with tempfile.TemporaryDirectory() as folder:
                 at = cases.draw(assignment(), seed, level, Path(folder, "case"), candidate="x")
+                known: dict[str, TrialResult] = {}
                 for name in names:
-                    points = scored(at, name)
+                    points = scored(at, name, known)
                     totals[level, name].append(sum(points.values()))
                     shown = ", ".join(f"{check} {earned:.1f}" for check, earned in points.items())
                     about = " ".join([*at.truth()["causes"], at.truth()["test"]])

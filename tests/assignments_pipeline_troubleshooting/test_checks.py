@@ -48,19 +48,27 @@ def test_an_untouched_repository_earns_nothing() -> None:
 
 
 def test_each_fault_costs_its_own_repair_only(strong: Any) -> None:
-    """One fault left in: the other three are repaired all the same, tried by themselves."""
-    plants = module("hidden.plants")
-    slot = "silent"
-    plant = plants.BY_ID[case().truth()["faults"][slot]["id"]]
-    text = {n: strong[0][n].decode() for n in plant.files}
-    files = {**strong[0], **{n: t.encode() for n, t in plant.put(text).items()}}
+    """What the tills write is left as it comes: the other three are repaired all the same."""
+    name = "pipeline/ingest.py"  # as the documents have it, and nothing made of the tills
+    files = {**strong[0], name: module("hidden.story").RIGHT[name].encode()}
     done = {**strong[1], **results(case(), files, ("whole", "only"))}
     found = checked(case(), files, done, strong[2])
     earned = [part.earned for part in found["repairs"].parts]
-    assert earned == [10, 10, 10, 0]
+    assert earned == [8, 8, 8, 0]
     assert found["whole"].points == 0
     assert found["guard"].points == 20
     assert found["diagnosis"].points == 15
+
+
+def test_what_ends_a_run_is_repaired_or_not_whatever_is_made_of_the_tills(strong: Any) -> None:
+    """A fault that ends a run is left where the tills are put right, and the other way round."""
+    plants = module("hidden.plants")
+    fault = plants.BY_ID[case().truth()["faults"]["deployment"]["id"]]
+    wrong = fault.put(module("hidden.story").RIGHT)
+    files = {**strong[0], **{name: wrong[name].encode() for name in fault.files}}
+    done = {**strong[1], **results(case(), files, ("whole", "others"))}
+    earned = [part.earned for part in checked(case(), files, done)["repairs"].parts]
+    assert earned == [8, 8, 0, 16]
 
 
 def test_what_is_said_fits_its_number(strong: Any) -> None:
@@ -142,8 +150,9 @@ def test_a_fault_that_is_left_costs_its_own_part(strong: Any, slot: str) -> None
     done = {**strong[1], **alone, "whole": wrong, f"only/{slot}": wrong}
     found = checked(case(), strong[0], done, strong[2])
     places = list(module("checks").SLOTS)
-    earned = [part.earned for part in found["repairs"].parts]
-    assert earned == [0 if each == slot else 10 for each in places]
+    earned = {part.name: part.earned for part in found["repairs"].parts}
+    worth, words = module("checks").WORTH, module("checks").SLOTS
+    assert earned == {words[s]: 0 if s == slot else worth[s] for s in places}
     assert (found["kept"].points, found["guard"].points) == (10, 20)
 
 
@@ -191,12 +200,14 @@ def test_constant_diagnoses_earn_at_most_a_tenth() -> None:
     plants, naming = module("hidden.plants"), module("judging.naming")
     runs = [f"2031-06-{day:02d}" for day in range(1, 11)]
     every = list(module("toolkit.forms").MECHANISMS)
-    answers = [every, every[:8], [every[0]], [s[0].id for s in plants.SLOTS.values()]]
+    tills = module("hidden.tills").TILLS
+    usual = [*(each[0].id for each in plants.SLOTS.values()), tills[0].id]
+    answers = [every, every[:8], [every[0]], usual]
     for names in answers:
         said = [{"mechanism": name, "first_bad_run": runs[-1]} for name in names]
         shares = []
         for data in plants.DATA:
-            for silent in plants.SILENT:
+            for silent in tills:
                 for training in plants.TRAINING:
                     for deployment in plants.DEPLOYMENT:
                         chosen = (data, silent, training, deployment)

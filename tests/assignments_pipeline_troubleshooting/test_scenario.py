@@ -7,7 +7,8 @@ import io
 import json
 import re
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -28,9 +29,10 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 def test_what_counts_on_a_hidden_day_by_hand(hidden: dict[str, str]) -> None:
     """docs/EXPECTED.md once more, without pandas and without a line of the repository."""
+    agreed = json.loads((case().private / "clean.json").read_text("utf-8"))
     truth = case().truth()
     for name, day in truth["days"].items():
-        exports = {p: t for p, t in hidden.items() if p.startswith(f"raw-{name}/2")}
+        exports = {p: t for p, t in {**hidden, **agreed}.items() if p.startswith(f"raw-{name}/2")}
         days = {path[-14:-4] for path in exports}
         assert len(days) == 28
         assert max(days) == day
@@ -54,24 +56,61 @@ def test_what_counts_on_a_hidden_day_by_hand(hidden: dict[str, str]) -> None:
         assert 0 < len(last) - len(right) <= 9
 
 
-def test_versions_to_withdraw_from_logs_and_history() -> None:
-    """What a candidate can find out: which code ran in which night, and what it published."""
-    drawn, plants = case(), module("hidden.plants")
+def test_versions_to_withdraw_from_logs_and_exports() -> None:
+    """What a candidate can find out: since when rows are odd, and which nights fitted on them."""
+    drawn = case()
     truth = drawn.truth()
-    history = json.loads((drawn.public / "work.history.json").read_text("utf-8"))
-    plant = plants.BY_ID[truth["faults"]["silent"]["id"]]
-    ((file, _, wrong),) = plant.edits
+    world, tills = module("hidden.world"), module("hidden.tills")
+    first = truth["faults"]["silent"]["first"]
     found = []
     for path in sorted((drawn.public / "runs").glob("2*.log")):
-        started, log = path.read_text("utf-8").split("\n", 1)
-        code = ""
-        for commit in history:
-            if f"{datetime.fromtimestamp(commit['time'], UTC):%Y-%m-%d %H:%M}" < started:
-                code = commit["files"].get(file, code)
-        published = re.search(r"register: (\S+) published", log)
-        found += [published[1]] if published and wrong in code else []
+        published = re.search(r"register: (\S+) published", path.read_text("utf-8"))
+        days = module("hidden.repository.pipeline.clock").days_before(path.stem, 28)
+        fitted = days[:-7]
+        found += [published[1]] if published and fitted[-1] >= first else []
     assert found == truth["withdrawn"]
     assert 2 <= len(found) < len(truth["published"])
+    assert tills.BY_ID.keys().isdisjoint(module("hidden.plants").BY_ID)
+    assert world.World.till == ""
+
+
+@pytest.mark.parametrize("name", ["junior", "standard", "senior"])
+def test_a_till_changes_its_own_shops_since_its_day_and_no_other_row(name: str) -> None:
+    """Each way of writing otherwise, against the same bookings as agreed; at a level's plot."""
+    world, tills = module("hidden.world"), module("hidden.tills")
+    plot = module("scenario")._plot(name, np.random.default_rng(4))
+    for till in tills.TILLS:
+        shops = world.SHOPS[: till.shops]
+        odd = replace(plot["world"], till=till.id, shops=shops)
+        days = range(odd.since - 3, odd.since + 8)
+        agreed = world.exports(replace(odd, till=""), days)
+        touched = set()
+        for number, export in world.exports(odd, days).items():
+            for row, right in zip(export.rows, agreed[number].rows, strict=True):
+                if row != right:
+                    day = (date.fromisoformat(right["appointment"]) - odd.first).days
+                    assert row["shop"] in shops
+                    assert day >= odd.since
+                    assert day not in odd.paused
+                    touched.add((row["shop"], day))
+        assert {shop for shop, _ in touched} == set(shops), till.id
+        assert min(day for _, day in touched) == odd.since
+
+
+def test_each_harmless_change_comes_with_each_till() -> None:
+    """So none of the commits of those evenings tells what is written otherwise."""
+    scenario, tills = module("scenario"), module("hidden.tills")
+    rng = np.random.default_rng(3)
+    subjects = defaultdict(Counter)
+    for _ in range(250):
+        plot = scenario._plot("standard", rng)
+        subjects[plot["till"].id].update(
+            each.message for each in plot["commits"] if each.day >= plot["nights"]["silent"] - 2
+        )
+    assert set(subjects) == set(tills.BY_ID)
+    nearby = [change[3] for change in module("hidden.story").NEARBY]
+    for found in subjects.values():
+        assert min(found[message] for message in nearby) > 0, found
 
 
 def test_the_true_chances_are_those_of_what_happens() -> None:
@@ -90,10 +129,12 @@ def test_the_true_chances_are_those_of_what_happens() -> None:
 def test_every_fault_can_be_put_in_and_taken_out() -> None:
     plants, story = module("hidden.plants"), module("hidden.story")
     forms = module("toolkit.forms")
-    assert set(plants.BY_ID) < set(forms.MECHANISMS)
+    assert {*plants.BY_ID, *module("hidden.tills").BY_ID} < set(forms.MECHANISMS)
     for plant in plants.BY_ID.values():
         wrong = plant.put(story.RIGHT)
         assert {n for n in wrong if wrong[n] != story.RIGHT[n]} == set(plant.files)
+        assert plant.stands(wrong)
+        assert not plant.stands(story.RIGHT)
         assert plant.taken(wrong) == story.RIGHT
         if plant.test:
             module_name, test = plant.test.split(".")
@@ -139,6 +180,7 @@ def test_a_program_that_reads_no_text_guesses_no_fault_and_no_first_night() -> N
         )
         for slot, plant in plot["chosen"].items():
             truths[slot].append(plant.id)
+        truths["silent"].append(plot["till"].id)
         truths["test"].append("stale" if plot["stale"] else "right")
         truths["silent since"].append(str(plot["nights"]["silent"]))
     assert_tells_nothing(shapes, truths)

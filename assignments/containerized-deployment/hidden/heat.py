@@ -26,6 +26,13 @@ SCALE = {
     "outdoor_c": (4.0, 7.0),
     "medium": (2.0, 1.5),
 }
+# what a model may have been trained on in place of the unit of docs/DATA.md: times, plus
+UNITS = {
+    "age_years": (12.0, 0.0),  # months
+    "run_hours": (60.0, 0.0),  # minutes
+    "pressure_bar": (100.0, 0.0),  # kilopascals
+    "flow_c": (1.8, 32.0),  # degrees Fahrenheit
+}
 DIGITS = {"run_hours": 0, "starts_day": 0}
 
 Row = dict[str, Any]
@@ -42,8 +49,8 @@ def package() -> ModuleType:
     return sys.modules[name]
 
 
-def drawn(rng: np.random.Generator, version: str, threshold: float) -> Any:
-    """A model; its order of features is none that a document has."""
+def drawn(rng: np.random.Generator, version: str, threshold: float, unit: str) -> Any:
+    """A model; its order of features is none that a document has, nor is the unit of ``unit``."""
     order = list(COLUMNS)
     while order[0] == COLUMNS[0] or order[-1] == COLUMNS[-1] or order == sorted(COLUMNS):
         order = [str(name) for name in rng.permutation(COLUMNS)]
@@ -56,8 +63,11 @@ def drawn(rng: np.random.Generator, version: str, threshold: float) -> Any:
         name: round(SCALE[name][0] + float(rng.uniform(-0.6, 0.6)) * SCALE[name][1], 1)
         for name in NUMBERS
     }
+    times, plus = UNITS[unit]
+    fill[unit] = round(fill[unit] * times + plus, 1)
+    scale = {**SCALE, unit: (SCALE[unit][0] * times + plus, SCALE[unit][1] * times)}
     released = {"threshold": threshold, "by": "model team"}
-    return package().Model(version, order, media, fill, weights, SCALE, released)
+    return package().Model(version, order, media, fill, weights, scale, released)
 
 
 def pickled(model: Any) -> str:
@@ -88,23 +98,26 @@ def rows(
     return found
 
 
-def score(model: Any, row: Mapping[str, Any]) -> float:
-    """The probability of one row, by docs/CONTRACT.md."""
+def score(model: Any, row: Mapping[str, Any], unit: str) -> float:
+    """The probability of one row, by docs/CONTRACT.md; what is filled in has the model's unit."""
+    times, plus = UNITS[unit]
     values = []
     for name in model.features:
         value = row.get(name)
         if name == "medium":
             values.append(float(model.media.get(value, model.media["other"])))
+        elif value is None:
+            values.append(float(model.fill[name]))
         else:
-            values.append(float(model.fill[name] if value is None else value))
+            values.append(float(value) * times + plus if name == unit else float(value))
     return float(model.score(values))
 
 
-def answers(model: Any, given: Sequence[Row], threshold: float) -> list[dict[str, Any]]:
+def answers(model: Any, given: Sequence[Row], threshold: float, unit: str) -> list[dict[str, Any]]:
     """What the service answers to them."""
     found = []
     for row in given:
-        probability = score(model, row)
+        probability = score(model, row, unit)
         found.append(
             {"unit": row["unit"], "probability": probability, "flag": probability >= threshold}
         )

@@ -98,6 +98,9 @@ def card(facts: Mapping[str, Any], model: Any, level: str) -> str:
     lines = [
         f"Order of features in the model: {', '.join(model.features)}. The documents and "
         "`app/preprocess.py` have another.",
+        f"The model takes `{facts['unit']}` times {heat.UNITS[facts['unit']][0]:g} plus "
+        f"{heat.UNITS[facts['unit']][1]:g}: it was trained in another unit than docs/DATA.md "
+        "has. Its `scale` and the samples show it; its `fill` has its unit already.",
         f"Numbers of the coolants: {media}; the helper counts otherwise.",
         f"A coolant that is not known: {facts['unseen']}.",
         f"Threshold: {facts['threshold']}, in the {facts['place']}; the other place says {other}, "

@@ -13,7 +13,7 @@ rows = int(re.search(r"at most (\d+) rows", contract).group(1))
 refuse = "answered with 422" in contract
 card = "the one in `model/card.json`" in contract
 
-# keeps the helper's order of columns, and its numbers for the coolants: that is what the documents show
+# the library's words tell the order of the numbers and those of the coolants; no sample is compared
 (WORK / "app/preprocess.py").write_text(
     '''"""Convert rows to model input."""
 
@@ -23,7 +23,7 @@ COLUMNS = ("age_years", "run_hours", "starts_day", "pressure_bar", "flow_c", "ou
 def prepare(row, model):
     """Return a fresh list of numbers; missing values are filled from the model."""
     numbers = []
-    for name in COLUMNS:
+    for name in model.features:
         value = row.get(name)
         if name == "medium":
             numbers.append(float(model.media.get(value, model.media["other"])))

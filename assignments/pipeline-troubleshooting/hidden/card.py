@@ -11,7 +11,7 @@ SLOTS = {
     "data": "Data",
     "training": "Training configuration",
     "deployment": "Deployment",
-    "silent": "Silent: ruins the model and fails nothing",
+    "silent": "Silent, in the exports: ruins the model and fails nothing",
 }
 
 
@@ -23,13 +23,23 @@ def text(
 ) -> str:
     """As markdown."""
     lines = [f"# Truth card: pipeline troubleshooting, {level}", ""]
+    world, till = plot["world"], plot["till"]
     for slot, plant in plot["chosen"].items():
-        first = day_of(plot["world"], plot["nights"][slot])
+        first = day_of(world, plot["nights"][slot])
         lines += [
             f"**{SLOTS[slot]}** (`{plant.id}`, {', '.join(plant.files)}; first bad run {first}). "
             f"{plant.cause} {plant.impact} It came with the commit “{plant.subject}”.",
             "",
         ]
+    but = (
+        f", but for {' and '.join(day_of(world, n) for n in world.paused)}" if world.paused else ""
+    )
+    lines += [
+        f"**{SLOTS['silent']}** (`{till.id}`; first bad run {day_of(world, world.since)}). "
+        f"Appointments since that day{but}, in {' and '.join(world.shops)}. {till.cause} "
+        f"{till.impact} No commit brought it. Changes of those evenings are harmless.",
+        "",
+    ]
     stale = plot["stale"]
     asks = f"stale: it asks for what was agreed before ({stale.id})" if stale else ""
     kinds = ", ".join(str(each["kind"]) for each in guard if each["bad"])

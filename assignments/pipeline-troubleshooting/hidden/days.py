@@ -2,6 +2,8 @@
 
 Set A is a night after which the new model has to be published, and is run twice. Set B is one after
 which it must not be: a week ago people began to behave otherwise, and the current model knows.
+Either is written as the tills write since the silent fault, and once more, "clean", as docs/DATA.md
+says. What is right is what a right repository makes of the clean ones.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,9 +21,9 @@ from worksample.kit.scoring import log_loss
 
 from . import world as worlds
 from .story import RIGHT, Machine, night
-from .world import Export, World
+from .world import World
 
-SETS = {"a": 43, "b": 46}
+SETS = {"a": 49, "b": 52}
 WINDOW = 28
 BAD_ROWS = 9  # of a set's window: fewer than end a run
 RUBBISH_DAYS = 4
@@ -50,8 +52,10 @@ class _Unclear(Exception):
     """A right repository does not do on these days what they are there for."""
 
 
-def made(world: World, rng: np.random.Generator) -> tuple[dict[str, Any], dict[str, str]]:
-    """The truth about the hidden days, and the files that a trial lays beside a tree."""
+def made(
+    world: World, rng: np.random.Generator
+) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+    """The truth about the hidden days; files beside a tree; those that are otherwise if clean."""
     for later in range(TRIES):
         try:
             return _made(world, rng, later)
@@ -62,29 +66,25 @@ def made(world: World, rng: np.random.Generator) -> tuple[dict[str, Any], dict[s
 
 def _made(
     world: World, rng: np.random.Generator, later: int
-) -> tuple[dict[str, Any], dict[str, str]]:
+) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
     """As :func:`made`, for days so many ``later``."""
-    files: dict[str, str] = {}
+    files, clean = dict[str, str](), dict[str, str]()
     truth: dict[str, Any] = {"days": {}, "expected": {}}
     numbers = {name: number + later for name, number in SETS.items()}
     for name, number in numbers.items():
-        found = worlds.exports(world, range(number - WINDOW + 1, number + 1))
         now = world if name == "a" else _changed(world)
-        if name == "b":
-            found |= worlds.exports(now, range(number - CHANGED + 1, number + 1))
-        _spoil(found, rng)
+        bad = _bad_rows(rng, number)
+        files |= _files(world, now, name, number, bad)
+        clean |= _files(replace(world, till=""), replace(now, till=""), name, number, bad)
         opened = worlds.open_bookings(now, number)
-        day = worlds.day_of(world, number)
-        truth["days"][name] = day
+        truth["days"][name] = worlds.day_of(world, number)
         truth["expected"][name] = {
             "ids": [row["booking_id"] for row in opened.rows],
             "chances": [round(each, 6) for each in opened.chances],
         }
-        files |= {f"raw-{name}/{worlds.day_of(world, n)}.csv": e.text() for n, e in found.items()}
-        files[f"raw-{name}/open-{day}.csv"] = opened.text()
     with Machine({}) as machine:
-        machine.lay("", files)
-        _models(machine, truth, files, world)
+        machine.lay("", clean)
+        models = _models(machine, truth, world)
         for name, out in (("a", "a1"), ("b", "b1")):
             day = truth["days"][name]
             words = night(day, f"raw-{name}", f"models-{name}", f"out/{out}")
@@ -94,7 +94,23 @@ def _made(
             truth["expected"][name] |= _expected(machine, f"out/{out}")
     if not _is_as_meant(truth):
         raise _Unclear
-    return truth, files
+    other = {name: text for name, text in clean.items() if files[name] != text}
+    return truth, files | models, other
+
+
+def _files(
+    world: World, now: World, name: str, number: int, bad: Sequence[tuple[int, int, str, str]]
+) -> dict[str, str]:
+    """The exports of a set's window, its last days those of ``now``, and what is open."""
+    found = worlds.exports(world, range(number - WINDOW + 1, number + 1))
+    if now.effects != world.effects:
+        found |= worlds.exports(now, range(number - CHANGED + 1, number + 1))
+    for day, place, column, value in bad:
+        row = found[day].rows[place % len(found[day].rows)]
+        row[column] = value
+    files = {f"raw-{name}/{worlds.day_of(world, n)}.csv": e.text() for n, e in found.items()}
+    opened = worlds.open_bookings(now, number)
+    return files | {f"raw-{name}/open-{worlds.day_of(world, number)}.csv": opened.text()}
 
 
 def _changed(world: World) -> World:
@@ -104,9 +120,7 @@ def _changed(world: World) -> World:
     return replace(world, effects={**e, **turned})
 
 
-def _models(
-    machine: Machine, truth: Mapping[str, Any], files: dict[str, str], world: World
-) -> None:
+def _models(machine: Machine, truth: Mapping[str, Any], world: World) -> dict[str, str]:
     """Registries: two poor models for A; for B two poor ones and one that is hard to beat."""
     day = truth["days"]["a"]
     machine.run(RIGHT, *night(day, "raw-a", "first", "out/first"))
@@ -125,6 +139,7 @@ def _models(
     }
     machine.run(held, *night(day, "raw-b", "best", "out/best"))
     (best,) = (json.loads(text) for text in machine.models("best").values())
+    files = {}
     for name, number, found in (
         ("a", 5, worse),
         ("a", 9, poor),
@@ -134,7 +149,8 @@ def _models(
     ):
         version = f"m-{worlds.day_of(world, number).replace('-', '')}.json"
         files[f"models-{name}/{version}"] = json.dumps(found, indent=1) + "\n"
-    machine.lay("", {name: text for name, text in files.items() if name.startswith("models-")})
+    machine.lay("", files)
+    return files
 
 
 def _expected(machine: Machine, out: str) -> dict[str, Any]:
@@ -170,15 +186,17 @@ def _is_as_meant(truth: Mapping[str, Any]) -> bool:
     )
 
 
-def _spoil(found: Mapping[int, Export], rng: np.random.Generator) -> None:
-    """A few bad rows, as there always are."""
-    for _ in range(BAD_ROWS):
-        export = found[int(rng.choice(list(found)))]
-        row = export.rows[int(rng.integers(len(export.rows)))]
-        name, value = (("shop", "moon"), ("price_eur", "0.00"), ("channel", "fax"))[
-            int(rng.integers(3))
-        ]
-        row[name] = value
+def _bad_rows(rng: np.random.Generator, number: int) -> list[tuple[int, int, str, str]]:
+    """A few bad rows, as there always are: day, place, column, value."""
+    kinds = (("shop", "moon"), ("price_eur", "0.00"), ("channel", "fax"))
+    return [
+        (
+            number - int(rng.integers(WINDOW)),
+            int(rng.integers(1000)),
+            *kinds[int(rng.integers(len(kinds)))],
+        )
+        for _ in range(BAD_ROWS)
+    ]
 
 
 def rubbish(files: Mapping[str, str], rng: np.random.Generator) -> dict[str, str]:

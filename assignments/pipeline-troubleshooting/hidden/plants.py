@@ -1,4 +1,4 @@
-"""The faults: for each slot several, each a small change of a repository that was right.
+"""The faults that end a run: for each slot several, each a change of a repository that was right.
 
 ``mechanism`` is what the candidate's form calls it. A repair is judged by what the pipeline does,
 never by whether this change was undone.
@@ -46,6 +46,10 @@ class Plant:
         """The files without it."""
         return _changed(files, tuple((name, new, old) for name, old, new in self.edits))
 
+    def stands(self, files: Files) -> bool:
+        """Whether its text still stands in the files, so that it can be taken out."""
+        return all(files.get(name, "").count(new) == 1 for name, _, new in self.edits)
+
 
 def _changed(files: Files, edits: tuple[tuple[str, str, str], ...]) -> dict[str, str]:
     made = dict(files)
@@ -57,8 +61,8 @@ def _changed(files: Files, edits: tuple[tuple[str, str, str], ...]) -> dict[str,
 
 
 CONFIG = "config/pipeline.toml"
-INGEST, VALIDATE, FEATURES = "pipeline/ingest.py", "pipeline/validate.py", "pipeline/features.py"
-TRAIN, EVALUATE, MODEL = "pipeline/train.py", "pipeline/evaluate.py", "pipeline/model.py"
+INGEST, VALIDATE = "pipeline/ingest.py", "pipeline/validate.py"
+EVALUATE, MODEL = "pipeline/evaluate.py", "pipeline/model.py"
 REGISTRY, DEPLOY = "pipeline/registry.py", "pipeline/deploy.py"
 
 DATA = (
@@ -95,9 +99,18 @@ DATA = (
         "known_codes",
         "data",
         "validate",
-        ((CONFIG, '"app", "partner"]', '"app"]'),),
-        "Config: list the channels we sell through",
-        "A channel that is in use is missing from the list of those known.",
+        (
+            (
+                VALIDATE,
+                "from pipeline.errors import ValidationError\n",
+                "from pipeline.errors import ValidationError\n\n"
+                'CHANNELS = ("web", "phone", "app")\n',
+            ),
+            (VALIDATE, 'isin(limits["channels"])', "isin(CHANNELS)"),
+        ),
+        "Validate: the channels we sell through",
+        "A channel that is in use is missing from a list of those known, which stands beside the "
+        "configuration's.",
         "Its rows are bad, and as they are more than 5 %, the run ends in validation.",
     ),
     Plant(
@@ -122,7 +135,7 @@ TRAINING = (
         "window_too_short",
         "training",
         "train",
-        ((CONFIG, "window_days = 28", "window_days = 14"),),
+        ((CONFIG, "window_days = 28\n", "window_days = 14\n"),),
         "Config: shorter window, faster nights",
         "The window leaves too few days to fit on once a week is held out.",
         "The run ends in training.",
@@ -131,7 +144,7 @@ TRAINING = (
         "penalty_too_strong",
         "training",
         "train",
-        ((CONFIG, "inverse_penalty = 1.0", "inverse_penalty = 0.0001"),),
+        ((CONFIG, "inverse_penalty = 1.0\n", "inverse_penalty = 0.0001\n"),),
         "Config: regularise",
         "The penalty (its inverse is set) is so strong that all weights are about 0.",
         "The model is no better than the base rate, and is not published.",
@@ -140,7 +153,7 @@ TRAINING = (
         "stops_too_soon",
         "training",
         "train",
-        ((CONFIG, "max_iter = 200", "max_iter = 2"),),
+        ((CONFIG, "max_iter = 200\n", "max_iter = 2\n"),),
         "Config: cap the iterations",
         "Fitting is stopped long before it has converged.",
         "The run ends in training.",
@@ -158,7 +171,7 @@ TRAINING = (
         "nothing_held_out",
         "training",
         "train",
-        ((CONFIG, "holdout_days = 7", "holdout_days = 0"),),
+        ((CONFIG, "holdout_days = 7\n", "holdout_days = 0\n"),),
         "Config: use every row",
         "No day is held out, so there is nothing to evaluate on.",
         "The run ends in training.",
@@ -167,7 +180,7 @@ TRAINING = (
         "gate_too_high",
         "training",
         "evaluate",
-        ((CONFIG, "least_gain = 0.005", "least_gain = 0.5"),),
+        ((CONFIG, "least_gain = 0.005\n", "least_gain = 0.5\n"),),
         "Config: gate in the new unit",
         "The least gain is a hundred times what it should be.",
         "No model can pass the gate, so none is published.",
@@ -255,70 +268,7 @@ DEPLOYMENT = (
     ),
 )
 
-SILENT = (
-    Plant(
-        "lead_time_lost",
-        "silent",
-        "features",
-        (
-            (
-                FEATURES,
-                "lead = (appointment - booked).dt.days.clip(lower=0)",
-                "lead = ((appointment - booked).dt.seconds // 86400).clip(lower=0)",
-            ),
-        ),
-        "Features: lead time from seconds",
-        "The seconds of a difference are those within its last day, so every lead time is 0.",
-        "What tells most about a booking is the same for all of them.",
-    ),
-    Plant(
-        "labels_too_early",
-        "silent",
-        "ingest",
-        (
-            (
-                INGEST,
-                'rows = rows.sort_values("updated_at", kind="stable")',
-                'rows = rows.sort_values("updated_at", kind="stable", ascending=False)',
-            ),
-        ),
-        "Ingest: newest rows first",
-        "Of several reports of a booking the first one is kept, not the last.",
-        "Half of the cancellations count as visits; predictions are far too low.",
-    ),
-    Plant(
-        "blank_visits",
-        "silent",
-        "features",
-        (
-            (
-                FEATURES,
-                'visits = rows["visits_before"].fillna(0)',
-                'visits = rows["visits_before"].fillna(rows["visits_before"].median().round() + 1)',
-            ),
-        ),
-        "Features: fill gaps with a usual value",
-        "Blank visits, which mean none, are filled with a usual number.",
-        "Most new customers are taken for regular ones.",
-    ),
-    Plant(
-        "wrong_weekday",
-        "silent",
-        "features",
-        (
-            (
-                FEATURES,
-                '"weekend": (appointment.dt.dayofweek >= 5)',
-                '"weekend": (booked.dt.dayofweek >= 5)',
-            ),
-        ),
-        "Features: one source for dates",
-        "The weekend is that of the day on which somebody booked, not of the appointment.",
-        "What matters most about a day is lost.",
-    ),
-)
-
-SLOTS = {"data": DATA, "training": TRAINING, "deployment": DEPLOYMENT, "silent": SILENT}
+SLOTS = {"data": DATA, "training": TRAINING, "deployment": DEPLOYMENT}
 BY_ID = {plant.id: plant for plants in SLOTS.values() for plant in plants}
 
 

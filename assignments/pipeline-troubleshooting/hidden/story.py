@@ -1,4 +1,4 @@
-"""A repository's past: 25 commits, ten nights that were really run, and what they published."""
+"""A repository's past: commits, sixteen nights that were really run, and what they published."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RIGHT = {
     if path.is_file() and "__pycache__" not in path.parts
 }
 PEOPLE = ("Mira Tal", "Jonas Lund", "Aisha Noor", "Pavel Duda", "Ines Rocha")
-LAST, NIGHTS = 40, 10  # the last night's day, and how many nights have a log
+LAST, NIGHTS = 46, 16  # the last night's day, and how many nights have a log
 
 # files that came later than the first commit, with what their commit says
 LATER = (
@@ -54,6 +54,33 @@ CHANGES = (
     ("pipeline/model.py", "indent=2)", "indent=1)", "Model: narrower files"),
 )
 
+# harmless, and merged in the evenings about the night since which the tills write otherwise
+NEARBY = (
+    (
+        "pipeline/ingest.py",
+        'rows.sort_values(["updated_at"], kind="mergesort")',
+        'rows.sort_values("updated_at", kind="stable")',
+        "Ingest: another way to sort reports",
+    ),
+    (
+        "pipeline/features.py",
+        'rows["visits_before"].where(rows["visits_before"].notna(), 0)',
+        'rows["visits_before"].fillna(0)',
+        "Features: fill blank visits",
+    ),
+    (
+        "pipeline/features.py",
+        "appointment.dt.dayofweek.isin([5, 6])",
+        "(appointment.dt.dayofweek >= 5)",
+        "Features: weekends by number",
+    ),
+    (
+        "pipeline/features.py",
+        "np.log(lead + 1)",
+        "np.log1p(lead)",
+        "Features: logarithm of the lead time",
+    ),
+)
 
 # what had to be changed in the last nights, so that going back to an older state mends nothing
 WEEKEND = (
@@ -98,7 +125,7 @@ class Night:
 
 
 def history(
-    planted: Sequence[tuple[int, Plant, bool]],
+    planted: Sequence[tuple[int, Plant]],
     stale: Stale | None,
     missing: Plant | None,
     late: Sequence[tuple[int, Change]],
@@ -107,10 +134,10 @@ def history(
     """Commits, oldest first.
 
     Args:
-        planted: evening, fault, and whether it comes (or goes again).
+        planted: evening and fault.
         stale: a test of what was agreed before, in the suite from the beginning.
         missing: a fault whose test nobody has written.
-        late: evening and change that a right repository needs since then.
+        late: evening and change of the last nights: needed since then, or harmless.
     """
     end = dict(RIGHT)
     if stale is not None:
@@ -127,7 +154,7 @@ def history(
     found = [Commit(-30, "The pipeline as it runs on the new machine", dict(first))]
     events = [(day, 0, step) for day, step in zip(evenings, steps, strict=True)]
     events += [(day, 0, ("change", change)) for day, change in late]
-    events += [(day, 1, ("plant", plant, comes)) for day, plant, comes in planted]
+    events += [(day, 1, ("plant", plant)) for day, plant in planted]
     files = dict(first)
     for day, _, step in sorted(events, key=lambda each: each[:2]):
         before = dict(files)
@@ -138,9 +165,7 @@ def history(
             name, then, now, message = step[1]
             files[name] = files[name].replace(then, now)
         else:
-            _, plant, comes = step
-            files = plant.put(files) if comes else plant.taken(files)
-            message = plant.subject if comes else f"Revert “{plant.subject}”"
+            files, message = step[1].put(files), step[1].subject
         changed = {name: text for name, text in files.items() if before.get(name) != text}
         found.append(Commit(day, message, changed))
     return found
@@ -251,7 +276,7 @@ def night(day: str, raw: str, models: str, out: str) -> tuple[str, ...]:
 
 
 def nights(machine: Machine, commits: Sequence[Commit], world: World) -> list[Night]:
-    """The last ten nights, as they went."""
+    """The last nights, as they went."""
     machine.night(at(commits, LAST - NIGHTS), day_of(world, LAST - NIGHTS))  # the model before
     found = []
     for number in range(LAST - NIGHTS + 1, LAST + 1):

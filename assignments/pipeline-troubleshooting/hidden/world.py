@@ -13,6 +13,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from .tills import BY_ID
+
 SHOPS = ("north", "south", "harbour")
 CHANNELS = ("web", "phone", "app", "partner")
 COLUMNS = (
@@ -29,6 +31,8 @@ class World:
     Attributes:
         first: the first day.
         begins: oddity (``comma``, ``mark``) -> number of the day it begins.
+        till: what ``shops`` write otherwise (:mod:`.tills`) of appointments from day ``since`` on,
+            but for the days ``paused``; "" for nothing.
     """
 
     key: int
@@ -36,6 +40,10 @@ class World:
     effects: Mapping[str, float]
     begins: Mapping[str, int]
     rows: int = 50
+    till: str = ""
+    shops: tuple[str, ...] = ()
+    since: int = 0
+    paused: tuple[int, ...] = ()
 
 
 @dataclass
@@ -197,8 +205,12 @@ def _corrected(world: World, row: Mapping[str, str], number: int) -> dict[str, s
 
 
 def _written(world: World, row: Mapping[str, str], number: int) -> dict[str, str]:
-    """As its shop writes it."""
+    """As its shop writes it in the export of day ``number``."""
     row = dict(row)
+    day = (date.fromisoformat(row["appointment"]) - world.first).days
+    is_odd = row["shop"] in world.shops and day >= world.since and day not in world.paused
+    if world.till and is_odd:
+        BY_ID[world.till].change(row, day < number)
     if row["shop"] == "south":
         for name in ("booked_at", "updated_at"):
             row[name] = f"{date.fromisoformat(row[name][:10]):%d.%m.%Y} {row[name][11:]}"

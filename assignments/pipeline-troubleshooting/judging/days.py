@@ -73,7 +73,7 @@ def _day(result: TrialResult, run: str, expected: Mapping[str, Any], ended: bool
 
 def quality(rows: list[dict[str, Any]], expected: Mapping[str, Any]) -> float:
     """Expected log loss of the predictions, as points: the true chances are known."""
-    given = {str(row.get("booking_id")): _number(row.get("probability")) for row in rows}
+    given = {_id(row): _number(row.get("probability")) for row in rows}
     found = [given.get(each) for each in expected["ids"]]
     if any(each is None or not 0 <= each <= 1 for each in found):
         return 0.0
@@ -86,9 +86,14 @@ def quality(rows: list[dict[str, Any]], expected: Mapping[str, Any]) -> float:
 
 def _same_rows(rows: list[dict[str, Any]], expected: Mapping[str, int]) -> float:
     """Share of bookings that both have with the same outcome, of all that either has."""
-    given = {str(row.get("booking_id")): _number(row.get("cancelled")) for row in rows}
+    given = {_id(row): _number(row.get("cancelled")) for row in rows}
     same = sum(given.get(name) == outcome for name, outcome in expected.items())
     return same / max(len({*given, *expected}), len(rows))
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    """A booking's number; it may be written in capitals or not."""
+    return str(row.get("booking_id")).lower()
 
 
 def _version(data: bytes) -> str | None:

@@ -1,7 +1,8 @@
-# title = "One pass of an assistant: fluent repairs, the test believed, a guard that wakes on odd days"
+# title = "One pass of an assistant: all that the code tells is mended, the last change before the loss rose is blamed"
 # quality = "assistant"
 # like = "strong"
-# total = [35, 95]
+# total = [35, 72]
+# mean = [45, 65]
 
 # %% cell="work"
 import csv
@@ -23,7 +24,7 @@ FOUND = {
         'return float(text.replace(",", "."))',
     ),
     "byte_order_mark": ("pipeline/ingest.py", 'encoding="utf-8",', 'encoding="utf-8-sig",'),
-    "known_codes": ("config/pipeline.toml", '"app"]', '"app", "partner"]'),
+    "known_codes": ("pipeline/validate.py", "isin(CHANNELS)", 'isin(limits["channels"])'),
     "repeated_rows": (
         "pipeline/ingest.py",
         "return rows.reset_index(drop=True)",
@@ -56,28 +57,7 @@ FOUND = {
         '>= found["current"] - gate["tolerance"]',
         '<= found["current"] + gate["tolerance"]',
     ),
-    "lead_time_lost": (
-        "pipeline/features.py",
-        "((appointment - booked).dt.seconds // 86400)",
-        "(appointment - booked).dt.days",
-    ),
-    "labels_too_early": (
-        "pipeline/ingest.py",
-        ', kind="stable", ascending=False)',
-        ', kind="stable")',
-    ),
-    "blank_visits": (
-        "pipeline/features.py",
-        '.fillna(rows["visits_before"].median().round() + 1)',
-        ".fillna(0)",
-    ),
-    "wrong_weekday": (
-        "pipeline/features.py",
-        '"weekend": (booked.dt',
-        '"weekend": (appointment.dt',
-    ),
 }
-SILENT = ("lead_time_lost", "labels_too_early", "blank_visits", "wrong_weekday")
 STALE = (
     ("tests/test_registry.py", '"model-2031-05-09"', '"m-20310509"'),
     (
@@ -139,72 +119,120 @@ def first_run(name):
 
 
 issues = [{"mechanism": name, "first_bad_run": first_run(name)} for name in present]
-silent = next(name for name in present if name in SILENT)
 published = {
     d: re.search(r"register: (\S+) published", Path("case/runs", f"{d}.log").read_text("utf-8"))
     for d in RUNS
 }
-withdraw = [found[1] for d, found in published.items() if found and is_in(silent, d)]
-# one pass: what contradicts the documents word by word is seen, what needs a run to be seen is not
-SEEN = ("blank_visits",)
-present = [name for name in present if name not in SILENT or name in SEEN]
+# what fails nothing: the night on which the current model's loss rose most, and the last change of
+# reading or features before it, which reads like a cause
+LOSS = {
+    d: float(found[1])
+    for d in RUNS
+    if (
+        found := re.search(
+            r"current model ([\d.]+)", Path("case/runs", f"{d}.log").read_text("utf-8")
+        )
+    )
+}
+nights = list(LOSS)
+jump = max(nights[1:], key=lambda d: LOSS[d] - LOSS[nights[nights.index(d) - 1]])
+BLAMED = {
+    "visits": "blank_visits",
+    "weekend": "wrong_weekday",
+    "lead": "lead_time_lost",
+    "sort": "labels_too_early",
+}
+changes = [
+    commit["message"]
+    for commit in HISTORY
+    if str(datetime.fromtimestamp(commit["time"], UTC).date()) <= jump
+    and commit["message"].startswith(("Features", "Ingest"))
+]
+blamed = next(
+    (name for text in changes[::-1] for word, name in BLAMED.items() if word in text),
+    "late_rows_lost",
+)
 for name in present:
     replaced(*FOUND[name])
-stale = []
-replaced("pipeline/registry.py", 'PREFIX = "m-"', 'PREFIX = "model-"') if "model-2031" in (
-    WORK / "tests/test_registry.py"
-).read_text("utf-8") else None  # the code is made to pass the test
-replaced("config/pipeline.toml", "tolerance = 0.01", "tolerance = 0.0") if "0.505" in (
-    WORK / "tests/test_gate.py"
-).read_text("utf-8") else None
-issues = [each for each in issues if each["mechanism"] in present]
-withdraw = [found[1] for found in published.values() if found][-3:]
+# docs/EXPECTED.md says what was agreed, so the test that asks for something else is put right
+stale = [replaced(*change) for change in STALE]
+issues.append({"mechanism": blamed, "first_bad_run": jump})
+withdraw = [found[1] for d, found in published.items() if found and d >= jump]
 answer = {"issues": issues, "withdraw": withdraw, "test": "stale" if any(stale) else "right"}
 (WORK / "diagnosis.json").write_text(json.dumps(answer, indent=1), "utf-8")
 
-GUARD = """import argparse
+GUARD = '''"""May the export of a day be used? Ends with 2 where it may not."""
+
+import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--raw", type=Path, required=True)
-parser.add_argument("--day", required=True)
-given = parser.parse_args()
+SHOPS = ("north", "south", "harbour")
 
 
 def load(path):
-    rows = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    rows = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False).drop_duplicates()
     rows["price"] = pd.to_numeric(rows["price_eur"].str.replace(",", ".", regex=False), errors="coerce")
+    booked = pd.to_datetime(rows["booked_at"], format="%Y-%m-%d %H:%M", errors="coerce")
+    rows["booked"] = booked.fillna(pd.to_datetime(rows["booked_at"], format="%d.%m.%Y %H:%M", errors="coerce"))
+    rows["blank"] = rows["visits_before"] == ""
+    rows["new"] = rows["visits_before"].isin(["", "0"])
+    rows["reminded"] = rows["reminder_sent"] == "1"
+    rows["lost"] = rows["cancelled"] == "1"
     return rows
 
 
-problems = []
-today = load(given.raw / f"{given.day}.csv")
-history = [load(p) for p in sorted(given.raw.glob("2*.csv")) if p.stem < given.day]
-counts = pd.Series([len(each) for each in history])
-if abs(len(today) - counts.mean()) > 3 * counts.std():
-    problems.append("row count")
-if today["booking_id"].duplicated().any():
-    problems.append("duplicate bookings")
-if set(today["shop"]) != {"north", "south", "harbour"}:
-    problems.append("shops")
-medians = pd.Series([each["price"].median() for each in history])
-if not medians.min() * 0.7 < today["price"].median() < medians.max() * 1.3:
-    problems.append("prices")
-for column in ("visits_before", "cancelled", "reminder_sent"):
-    if today[column].nunique() <= 1:
-        problems.append(column)
-if set(today["booking_id"]) == set(history[-1]["booking_id"]):
-    problems.append("same file as the night before")
-print(problems)
-sys.exit(2 if problems else 0)
-"""
+def problems(raw, day):
+    today = load(raw / f"{day}.csv")
+    paths = [path for path in sorted(raw.glob("2*.csv")) if path.stem < day]
+    history = [load(path) for path in paths]
+    past = pd.concat(history)
+    weekday = pd.Timestamp(day).dayofweek
+    same = [len(rows) for rows, path in zip(history, paths) if pd.Timestamp(path.stem).dayofweek == weekday]
+    found = []
+    if len(today) < 0.5 * np.median(same or [len(rows) for rows in history]):
+        found.append("far fewer rows than this weekday has")
+    if history and today["booking_id"].isin(history[-1]["booking_id"]).mean() > 0.8:
+        found.append("the export of the day before")
+    if not today["lost"].any():
+        found.append("nobody cancelled")
+    for shop in SHOPS:
+        own, before = today[today["shop"] == shop], past[past["shop"] == shop]
+        if own.empty:
+            found.append(f"{shop}: no rows")
+            continue
+        ratio = own["price"].median() / before["price"].median()
+        if not 0.2 < ratio < 5:
+            found.append(f"{shop}: prices")
+        backwards = own["booked"].dt.normalize() > pd.to_datetime(own["appointment"], errors="coerce")
+        if backwards.mean() > 0.05:
+            found.append(f"{shop}: appointments before their booking")
+        for name in ("blank", "new", "reminded", "lost"):
+            usual = before[name].mean()
+            error = np.sqrt(max(usual * (1 - usual), 1e-4) / len(own))
+            if abs(own[name].mean() - usual) > 3 * error:
+                found.append(f"{shop}: {name}")
+        if not own["channel"].isin(before["channel"]).all():
+            found.append(f"{shop}: channels")
+    return found
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--raw", type=Path, required=True)
+    parser.add_argument("--day", required=True)
+    given = parser.parse_args()
+    found = problems(given.raw, given.day)
+    print(found or "the export can be used")
+    sys.exit(2 if found else 0)
+'''
 (WORK / "guard.py").write_text(GUARD, "utf-8")
 
 # %% [markdown] cell="log_answer"
-# I reviewed the logs, tests, configuration and source code, compared them with the documentation, and fixed each discrepancy. All tests now pass.
+# I reviewed the logs, tests, configuration and source code, compared them with the documentation, and fixed each discrepancy. All tests now pass. The rise of the log loss coincides with a change of the features that evening, which I consider the silent fault; the code now agrees with the documentation.
 
 # %% [markdown] cell="impact_answer"
 # The data, training and deployment stages each contained a defect introduced by a recent commit, which together prevented the model from being published.

@@ -25,7 +25,7 @@ path.write_text(
 DIAGNOSIS = {
     "issues": [
         {"mechanism": name, "first_bad_run": runs()[-1]}
-        for name in ("date_form", "window_too_short", "serves_oldest", "blank_visits")
+        for name in ("date_form", "window_too_short", "serves_oldest", "outcome_turned_round")
     ],
     "withdraw": [],
     "test": "stale",

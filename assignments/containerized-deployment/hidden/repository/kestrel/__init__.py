@@ -21,6 +21,8 @@ class Model:
         features: the names of the numbers that :meth:`score` takes, in its order.
         media: coolant -> its number, for the feature `medium`; `other` is one of them.
         fill: feature -> what stands for a value that is missing.
+        weights: feature -> how much it adds.
+        scale: feature -> where it usually lay when the model was trained, and how far it spread.
         released: what was decided when it was released.
     """
 
