@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from worksample.checks import CheckResult, Part, nothing
 
 from worksample.grading.services import Exchange, ServiceResult
+from worksample.kit.scoring import credit
 
+from . import probe
 from .judging import released
 
 if TYPE_CHECKING:
@@ -18,14 +20,16 @@ if TYPE_CHECKING:
 
 NO_TREE = "Nothing of work/ could be taken, so nothing of it was run."
 NO_FLOW = "There is no workflow that could be run: .github/workflows, .gitlab-ci.yml or ci.sh."
+GATE = 50
 FORK = 10  # points that a careless answer to a stranger costs
+WORTH = (0.4, 1.0)  # stopped times passed: from what a gate is worth something, and all
 CLOSE = 1e-6
 
 
 def check_gate(run: Run, case: Case) -> CheckResult:
-    """Fourteen hidden commits: share of the bad ones stopped times that of the good ones let in."""
+    """Hidden commits: share of the bad ones stopped times that of the good ones let in."""
     if run.tree.refused:
-        return nothing("work/", 40, NO_TREE)
+        return nothing("work/", GATE, NO_TREE)
     bad = good = stopped = passed = 0
     kinds = {}
     for number, about in enumerate(case.truth()["changes"]):
@@ -37,18 +41,19 @@ def check_gate(run: Run, case: Case) -> CheckResult:
             out = released.passed(done)
             good, passed = good + 1, passed + out
         kinds[about["kind"]] = out
-    share = stopped / bad * passed / good
+    share = credit(stopped / bad * passed / good, *WORTH)
     done = released.of(run.trials, "fork")
     careless = bool(not done.codes or done.pushes() or done.did("saw"))
     return CheckResult(
         (
             Part(
-                "fourteen commits",
-                round((40 - FORK) * share, 2),
-                40 - FORK,
+                "commits",
+                round((GATE - FORK) * share, 2),
+                GATE - FORK,
                 f"{stopped / bad:.0%} of the commits that must not be released were stopped, and "
                 f"{passed / good:.0%} of the others were released.",
-                missing="docs/REQUIREMENTS.md, 1: each of its lines may be what a commit breaks.",
+                missing="docs/REQUIREMENTS.md, 1: each of its lines may be what a commit breaks, "
+                "in more than one way.",
             ),
             Part(
                 "a stranger's pull request",
@@ -68,7 +73,7 @@ def check_gate(run: Run, case: Case) -> CheckResult:
 def check_provenance(run: Run, case: Case) -> CheckResult:
     """Tags and labels lead from an image to its commit and its model."""
     if run.tree.refused:
-        return nothing("work/", 10, NO_TREE)
+        return nothing("work/", 8, NO_TREE)
     done = released.of(run.trials, "release")
     first, again, other = (released.tags(done, event) for event in (0, 1, 2))
     same = bool(first) and first == again
@@ -84,8 +89,8 @@ def check_provenance(run: Run, case: Case) -> CheckResult:
     label = all(released.labelled(pushes[event], model) for event in (0, 2))
     return CheckResult(
         (
-            _part("tags", same and apart, 4, "The same commit has one tag, another commit another"),
-            _part("a tag says its commit", bool(says), 2, "A tag holds the commit's identity"),
+            _part("tags", same and apart, 3, "The same commit has one tag, another commit another"),
+            _part("a tag says its commit", bool(says), 1, "A tag holds the commit's identity"),
             _part("label: commit", commit, 2, "Each image's labels say its commit"),
             _part("label: model", label, 2, "Each image's labels say its model's sha256"),
         )
@@ -100,14 +105,22 @@ def _part(name: str, right: bool, points: float, words: str, missing: str = "") 
 def check_rollback(run: Run, case: Case) -> CheckResult:
     """`stable` is moved to what is well on staging, and to nothing else."""
     if run.tree.refused:
-        return nothing("work/", 10, NO_TREE)
+        return nothing("work/", 12, NO_TREE)
     done = released.of(run.trials, "release")
-    moved = released.moved_well(done, 0) and released.moved_well(done, 2)
+    moved = released.moved_well(done, 0)
+    waited = moved and released.moved_well(done, 2)
     stayed = moved and released.stayed(done, 3)
     return CheckResult(
         (
-            _part("moved", moved, 4, "stable is moved once staging has found an image well"),
-            _part("stays", stayed, 6, "Where staging fails, stable stays where it was"),
+            _part("moved", moved, 3, "stable is moved once staging has found an image well"),
+            _part(
+                "moved later",
+                waited,
+                5,
+                "It is moved as well where staging could not look at once",
+                "What does the tool say of itself?",
+            ),
+            _part("stays", stayed, 4, "Where an image is not well there, stable stays"),
         )
     )
 
@@ -115,11 +128,11 @@ def check_rollback(run: Run, case: Case) -> CheckResult:
 def check_service(run: Run, case: Case) -> CheckResult:
     """Their service as it answers, with models that are there, broken, late or missing."""
     if run.tree.refused:
-        return nothing("work/", 20, NO_TREE)
+        return nothing("work/", 18, NO_TREE)
     truth = case.truth()
-    plain, missing, broken, slow = (
+    plain, missing, broken, slow, attached = (
         run.services.get(name, ServiceResult(name, False))
-        for name in ("plain", "missing", "broken", "slow")
+        for name in ("plain", "missing", "broken", "slow", "attached")
     )
     model = json.loads((case.public / "work" / "model" / "model.json").read_text("utf-8"))
     predicted = [
@@ -127,7 +140,12 @@ def check_service(run: Run, case: Case) -> CheckResult:
         for one, loan in zip(plain.asked("loans"), truth["requests"], strict=False)
     ]
     right = sum(predicted) / len(truth["requests"])
-    starts = bool(plain.ready) and right > 0.5  # else whoever says yes to everything would live
+    tills, desks = (
+        sum(each for n, each in enumerate(predicted) if probe.desks(n) == desk)
+        / sum(probe.desks(n) == desk for n in range(len(truth["requests"])))
+        for desk in (False, True)
+    )
+    starts = bool(plain.ready) and max(tills, desks) > 0.5  # else whoever says yes to everything would live
     lines = _lines(plain, truth)
     refused = sum(
         400 <= (one.status or 0) < 500 and not one.error for one in plain.asked("bad")
@@ -136,28 +154,48 @@ def check_service(run: Run, case: Case) -> CheckResult:
     live = starts and all(each[:1] == [200] for each in lives)
     waits = [starts and each[1:] == [503, 503] for each in lives]
     turned = waits[2] and len(slow.ready) == 2 and any(o.ok for o in slow.asked("late"))
+    came = (
+        starts
+        and _statuses(attached, "early")[:2] == [200, 503]
+        and len(attached.ready) == 2
+        and any(o.ok for o in attached.asked("late"))
+    )
     return CheckResult(
         (
             Part(
-                "predictions",
-                round(3 * right, 2),
-                3,
-                f"{right:.0%} of 40 loans were answered with what the model says.",
+                "tills",
+                round(2 * tills, 2),
+                2,
+                f"{tills:.0%} of the tills' loans were answered with what the model says.",
             ),
-            _part("live", live, 3, "Alive whatever the model does"),
-            _part("no model, no answer", waits[0], 2, "Without a model it is not ready"),
-            _part("broken model", waits[1], 2, "With a broken model it is not ready"),
-            _part("slow to warm up", bool(turned), 3, "Not ready before it is warm, then ready"),
+            Part(
+                "desks",
+                round(3 * desks, 2),
+                3,
+                f"{desks:.0%} of the desks' loans were answered with what the model says.",
+                missing="Run clients/desk.py against it.",
+            ),
+            _part("live", live, 1, "Alive whatever the model does"),
+            _part("no model, no answer", waits[0], 1, "Without a model it is not ready"),
+            _part("broken model", waits[1], 1, "With a broken model it is not ready"),
+            _part("slow to warm up", bool(turned), 2, "Not ready before it is warm, then ready"),
+            _part(
+                "as the platform starts it",
+                came,
+                4,
+                "Ready in the end where it is started as the platform starts what it runs",
+                "docs/platform.log: what comes first, and what later?",
+            ),
             Part(
                 "bad input",
-                round(2 * refused * right, 2),
-                2,
+                round(refused * max(tills, desks), 2),
+                1,
                 f"{refused:.0%} of the bodies that are no loan were refused as the caller's fault.",
             ),
             Part(
                 "log",
-                round(5 * lines, 2),
-                5,
+                round(3 * lines, 2),
+                3,
                 f"{lines:.0%} of the requests can be found in the log with what was answered.",
                 missing="One line of JSON a request on standard output, without the reader's data.",
             ),
@@ -169,7 +207,7 @@ def check_service(run: Run, case: Case) -> CheckResult:
 def check_image(run: Run, case: Case) -> CheckResult:
     """The image as it was really built: started, by whom, what it holds, what it keeps."""
     if run.tree.refused:
-        return nothing("work/", 20, NO_TREE)
+        return nothing("work/", 12, NO_TREE)
     truth = case.truth()
     model = json.loads((case.public / "work" / "model" / "model.json").read_text("utf-8"))
     used = run.services.get("image", ServiceResult("image", False))
@@ -186,12 +224,12 @@ def check_image(run: Run, case: Case) -> CheckResult:
     small = starts and not set(rest) - {token}
     return CheckResult(
         (
-            _part("starts", starts, 8, "Built, started with a sealed file system, and answering"),
-            _part("its user", starts and user not in ("", "root", "0"), 4, "It runs as not root"),
+            _part("starts", starts, 4, "Built, started with a sealed file system, and answering"),
+            _part("its user", starts and user not in ("", "root", "0"), 2, "It runs as not root"),
             _part(
                 "packages kept",
                 starts and later is not None and later.ok,
-                4,
+                2,
                 "A change of the code installs no package anew",
             ),
             _part("no token", clean, 2, "What lies beside the repository is not in it"),

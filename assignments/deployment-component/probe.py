@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("json", "yaml", "subprocess", "tarfile")
 SECONDS = 90.0
+BUSY = 2  # times that staging is in use at first
+CLIENTS = 4
+LATE = "volume/model.json"  # where the platform puts a model, once it is attached
 WAITING_WARM = '''"""What a service does once before it may answer: today it takes long."""
 
 import time
@@ -65,12 +68,12 @@ def trials(case: Case, tree: Mapping[str, bytes]) -> Iterator[Happening]:
 
 
 def releases(secrets: Mapping[str, str]) -> tuple[Event, ...]:
-    """A commit, the same again, another one, and one that fails on staging."""
+    """A commit, the same again, another one while staging is in use, and one that fails there."""
     one, other, failing = ({f"docs/{name}.md": f"# {name}\n"} for name in ("ONE", "TWO", "THREE"))
     return (
         Event("push", one, "Docs: one", secrets=secrets),
         Event("push", again=True, secrets=secrets),
-        Event("push", other, "Docs: two", secrets=secrets),
+        Event("push", other, "Docs: two", secrets=secrets, busy=BUSY),
         Event("push", failing, "Docs: three", secrets=secrets, staging=False),
     )
 
@@ -95,7 +98,7 @@ def services(case: Case, tree: Mapping[str, bytes]) -> Iterator[Service]:
             start(),
             Ready("/readyz"),
             Ask("alive", (Request("/healthz"),)),
-            Ask("loans", tuple(_predict(each, f"r-{n:03d}") for n, each in enumerate(loans)), 4),
+            Ask("loans", tuple(_asked(each, n) for n, each in enumerate(loans)), CLIENTS),
             Ask("bad", tuple(_predict(each, f"b-{n}") for n, each in enumerate(bad))),
             log,
         ),
@@ -115,6 +118,16 @@ def services(case: Case, tree: Mapping[str, bytes]) -> Iterator[Service]:
         Ask("late", (_predict(loans[0], "late"),)),
     )
     yield Service("slow", slow, phases)
+    model = (case.public / "work/model/model.json").read_bytes()
+    phases = (
+        start(**{truth["model_name"]: LATE}),
+        Ready("/healthz"),
+        Ask("early", alive),
+        Place({LATE: model}),
+        Ready("/readyz"),
+        Ask("late", (_predict(loans[0], "late"),)),
+    )
+    yield Service("attached", tree, phases)
 
 
 def images(case: Case, tree: Mapping[str, bytes]) -> Iterator[Build]:
@@ -132,6 +145,17 @@ def images(case: Case, tree: Mapping[str, bytes]) -> Iterator[Build]:
     yield Build("first", {**tree, ".env": env}, canaries=words, uses=uses)
     features = tree.get("app/features.py", b"") + b"\n# a change of the code\n"
     yield Build("later", {**tree, ".env": env, "app/features.py": features}, index={})
+
+
+def _asked(body: bytes, number: int) -> Request:
+    """As a till asks, and every other time as a desk does, which says no kind of its own."""
+    desk = {"Content-Type": "application/x-www-form-urlencoded"} if desks(number) else {}
+    return Request("/predict", body, headers={"X-Request-ID": f"r-{number:03d}", **desk})
+
+
+def desks(number: int) -> bool:
+    """Whether the desk's program sends that loan."""
+    return number % 2 == 1
 
 
 def _predict(body: bytes, name: str) -> Request:

@@ -1,4 +1,4 @@
-"""Draws a case: a repository without a way to be released, and fourteen commits to come."""
+"""Draws a case: a repository without a way to be released, and seventeen commits to come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from worksample.kit.draws import LEVELS
 from worksample.kit.files import json_text, write_text
 
-from .hidden import card, changes, world
+from .hidden import card, changes, platform, world
 from .hidden.world import METRICS, Models, Unclear, World
 
 VERSION = 1
@@ -21,7 +21,7 @@ PORT_NAMES = ("PORT", "LATE_PORT", "HTTP_PORT", "SERVICE_PORT")
 MODEL_NAMES = ("MODEL_FILE", "MODEL_PATH", "LATE_MODEL", "ARTEFACT")
 PREFIXES = ("lk_live_", "libkey_", "ltok_", "lsk_")
 TRIES = 60
-STALE = 4.0  # of the noise: how far a card's figure is off that was measured elsewhere
+ANSWERED = 60  # rows of the holdout to which what the deployed model answers is recorded
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:
@@ -40,7 +40,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     late = holdout["late"].astype(float)
     figures = changes.figures(models, world.table(drawn, holdout), late)
     facts = _facts(drawn, models, figures, level, rng)
-    tree = _tree(drawn, models, holdout, facts, figures)
+    tree = _tree(drawn, models, holdout, facts, figures, rng)
     said = changes.flattered(figures, models)
     period = world.PERIODS[1]
     commits = changes.made(drawn, models, tree, said, period, facts["prefix"], rng)
@@ -48,7 +48,7 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     for name, text in tree.items():
         (work / name).parent.mkdir(parents=True, exist_ok=True)
         write_text(work / name, text)
-    write_text(public / "work.history.json", json_text(_history(tree, rng), sort_keys=False))
+    write_text(public / "work.history.json", json_text(_history(tree, facts["prefix"], rng), sort_keys=False))
     truth = {**facts, "figures": figures, "causes": [models.metric]}
     token = "tok-" + "".join(rng.choice(list("abcdef0123456789"), 24))
     truth |= {
@@ -73,7 +73,6 @@ def _facts(
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """What is stated in the requirements, and how the deployed model is recorded."""
-    off = STALE * models.noise * METRICS[models.metric] * (1 if rng.random() < 0.5 else -1)
     stale = level == "senior"
 
     def one(names: tuple[str, ...]) -> str:
@@ -87,7 +86,7 @@ def _facts(
         "segment": drawn.segment,
         "branches": list(drawn.branches),
         "contract": list(drawn.contract),
-        "recorded": figures["deployed"] + (off if stale else 0.0),
+        "recorded": models.old if stale else figures["deployed"],
         "stale_card": stale,
         "port": int(rng.integers(8100, 8900)),
         "port_name": one(PORT_NAMES),
@@ -103,6 +102,7 @@ def _tree(
     holdout: world.Loans,
     facts: dict[str, Any],
     figures: dict[str, float],
+    rng: np.random.Generator,
 ) -> dict[str, str]:
     """The repository as it is given out."""
     higher = facts["sign"] > 0
@@ -137,7 +137,15 @@ def _tree(
     own = card_of = world.card("2031-29", model, models.metric, figures["deployed"], periods[1])
     if facts["stale_card"]:
         card_of = world.card("2031-29", model, models.metric, facts["recorded"], periods[0])
-    retrains = [f"{n + 1},{value:.5f}" for n, value in enumerate(models.retrains)]
+    measured = zip(periods, (models.spring, models.retrains), strict=True)
+    retrains = [
+        f"{n + 1},the {period} holdout,{value:.5f}"
+        for period, values in measured
+        for n, value in enumerate(values)
+    ]
+    chances = models.deployed.chances(world.table(drawn, holdout))[:ANSWERED]
+    answers = [f"{n + 1},{chance:.6f}" for n, chance in enumerate(chances)]
+    asked = [json.dumps(each) for each in _requests(drawn, facts, rng)[:5]]
     return found | {
         "contract/features.json": json_text(list(drawn.contract)),
         "model/model.json": model,
@@ -146,12 +154,18 @@ def _tree(
         "deployed/card.json": card_of,
         "data/holdout.csv": "\n".join(lines) + "\n",
         "data/README.md": about,
-        "docs/retrains.csv": "\n".join([f"retrain,{models.metric}", *retrains]) + "\n",
+        "docs/retrains.csv": "\n".join([f"retrain,measured_on,{models.metric}", *retrains])
+        + "\n",
+        "docs/platform.log": platform.log(facts["port"], rng),
+        "deployed/answers.csv": "\n".join(["row,late", *answers]) + "\n",
+        "clients/loans.jsonl": "\n".join(asked) + "\n",
     }
 
 
-def _history(tree: dict[str, str], rng: np.random.Generator) -> list[dict[str, Any]]:
-    """Four commits."""
+def _history(
+    tree: dict[str, str], prefix: str, rng: np.random.Generator
+) -> list[dict[str, Any]]:
+    """Six commits, by two of which a credential came and went."""
     people = [str(each) for each in rng.permutation(["Mira Tal", "Jonas Lund", "Aisha Noor"])]
     parts = (
         (
@@ -159,11 +173,16 @@ def _history(tree: dict[str, str], rng: np.random.Generator) -> list[dict[str, A
             ("app/features", "app/model", "app/metrics", "app/__init"),
         ),
         ("The model, its contract, the holdout", ("model/", "contract/", "data/", "deployed/")),
-        ("A service, a skeleton", ("app/", "vendor/", "requirements")),
+        ("A service, a skeleton", ("app/", "vendor/", "requirements", "clients/")),
         ("What is asked of a release", ("",)),
     )
     seen: set[str] = set()
     commits = []
+    key = changes.settings(changes.credential(prefix, rng))
+    slips: dict[int, tuple[str, str | None]] = {
+        1: ("bookdates: fetch the calendar", key),
+        2: ("bookdates: the key that went out with it is revoked, and gone", None),
+    }
     for number, (message, beginnings) in enumerate(parts):
         names = [n for n in tree if n.startswith(beginnings) and n not in seen]
         seen |= {*names}
@@ -171,6 +190,11 @@ def _history(tree: dict[str, str], rng: np.random.Generator) -> list[dict[str, A
         author = people[number % len(people)]
         files = {name: tree[name] for name in names}
         commits.append({"author": author, "time": time, "message": message, "files": files})
+        if number in slips:
+            message, text = slips[number]
+            files = {"vendor/bookdates/sync.cfg": text}
+            about = {"author": "Platform", "time": time + 40_000, "message": message}
+            commits.append({**about, "files": files})
     return commits
 
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 NO_TREE = "Nothing of work/ could be taken, so nothing of it was run."
 NO_METRICS = "Under the hidden traffic the service did not run to its end, or told no metrics."
 PARTS = {
-    "counts": ("answered, rejected, failed", ("answered", "rejected", "failed"), 10),
-    "slow": ("share of slow answers", ("slow",), 5),
-    "score": ("mean score, values filled in", ("score", "filled"), 5),
-    "accuracy": ("accuracy from matured labels", ("accuracy",), 6),
+    "counts": ("answered, rejected, failed", ("answered", "rejected", "failed"), 6),
+    "slow": ("share of slow answers", ("slow",), 3),
+    "score": ("mean score, values filled in", ("score", "filled"), 3),
+    "accuracy": ("accuracy from matured labels", ("accuracy",), 5),
 }
-DRIFT = 4
+DRIFT = 3
 CONSTANT = 0.6  # of the looks: more than a number that never changes is right in
 ROOM, TOO_MANY = 60, 400  # series that may come with traffic
 FIRST = 6  # block after which series are counted first
@@ -52,7 +52,7 @@ def _told(run: Run, case: Case, laid: Laid) -> float:
 
 def check_truth(run: Run, case: Case) -> CheckResult:
     """Queries against the ledger at five moments, each looked at three times over."""
-    laid, none = _nothing(run, case, "numbers", 30)
+    laid, none = _nothing(run, case, "numbers", 20)
     if laid is None:
         return none
     shares = _numbers(run, case, laid)
@@ -85,7 +85,7 @@ def check_truth(run: Run, case: Case) -> CheckResult:
 
 def check_cost(run: Run, case: Case) -> CheckResult:
     """Series that came with thousands of invoices and with paths that are not there."""
-    laid, none = _nothing(run, case, "series", 10)
+    laid, none = _nothing(run, case, "series", 6)
     if laid is None:
         return none
     told = _told(run, case, laid)
@@ -98,15 +98,15 @@ def check_cost(run: Run, case: Case) -> CheckResult:
         (
             Part(
                 "growth",
-                round(7 * grown * told, 2),
-                7,
+                round(4 * grown * told, 2),
+                4,
                 f"Traffic made {'few' if grown == 1 else 'many'} series more.{counts}",
                 missing="What in a label is new with every invoice or path?",
             ),
             Part(
                 "series",
-                round(3 * few * told, 2),
-                3,
+                round(2 * few * told, 2),
+                2,
                 f"There are {'few' if few == 1 else 'many'} series in all.{counts}",
             ),
         ),
@@ -116,7 +116,7 @@ def check_cost(run: Run, case: Case) -> CheckResult:
 
 def check_alerts(run: Run, case: Case) -> CheckResult:
     """Rules on days with faults and with what is only unusual; routes as amtool tells them."""
-    laid, none = _nothing(run, case, "alerts", 35)
+    laid, none = _nothing(run, case, "alerts", 52)
     if laid is None:
         return none
     made = judged.alerts(run, laid)
@@ -129,22 +129,22 @@ def check_alerts(run: Run, case: Case) -> CheckResult:
         (
             Part(
                 "in time, and quiet otherwise",
-                round(25 * worth, 2),
-                25,
+                round(40 * worth, 2),
+                40,
                 said,
                 missing="Which trouble has no rule? In which harmless stretch does one fire?",
             ),
             Part(
                 "end",
-                round(5 * worth * credit(made.reset, 0.5, 0.95), 2),
-                5,
+                round(6 * worth * credit(made.reset, 0.5, 0.95), 2),
+                6,
                 f"{made.reset:.0%} of the alerts that were in time ended in time.",
                 missing="How long is the window that an alert looks at?",
             ),
             Part(
                 "to the right people",
-                round(5 * worth * credit(made.routed, 0.5, 0.95), 2),
-                5,
+                round(6 * worth * credit(made.routed, 0.5, 0.95), 2),
+                6,
                 f"{made.routed:.0%} of what was noticed reached those who should act.",
                 missing="amtool config routes test says who gets an alert.",
             ),
@@ -177,7 +177,7 @@ def check_panels(run: Run, case: Case) -> CheckResult:
 
 def check_harmless(run: Run, case: Case) -> CheckResult:
     """Predictions with rubbish for labels, and with nothing that can be written."""
-    laid, none = _nothing(run, case, "predictions", 10)
+    laid, none = _nothing(run, case, "predictions", 7)
     if laid is None:
         return none
     told = _told(run, case, laid)
@@ -207,16 +207,16 @@ def check_harmless(run: Run, case: Case) -> CheckResult:
         (
             Part(
                 "labels missing or rubbish",
-                round(5 * gone * told * same, 2),
-                5,
+                round(3.5 * gone * told * same, 2),
+                3.5,
                 ("All is answered as ever." if gone == 1 else "Not all is answered as ever.")
                 + counts,
                 missing="What happens to a scrape and a prediction when a line cannot be read?",
             ),
             Part(
                 "nothing can be written",
-                round(5 * written * told * same, 2),
-                5,
+                round(3.5 * written * told * same, 2),
+                3.5,
                 ("Predictions are as ever." if written else "Predictions fail, or differ.")
                 + counts,
                 missing="Start it with var/ made read-only.",

@@ -7,7 +7,7 @@
 #
 # Names of metrics are yours, and so is the way. Installed are Flask, gunicorn, FastAPI, uvicorn, waitress, `prometheus-client`, pandas and scikit-learn; `promtool` 2.42 and `amtool`. There is no network, no Prometheus server and no Grafana: a panel is a query.
 #
-# **How it is scored.** 100 points come from running your `work/`: `sh run.sh`, then some two thousand requests, among them slow ones, failing ones, rubbish, inputs that drift and labels that come late, with a scrape after each few dozen and a worker killed on the way. Your queries are held against what we sent: 30. Series that traffic makes cost: 10. The real scrapes are then laid on days of a clock of their own, with faults and with what is only unusual, and `promtool` runs your rules on them: share of the troubles noticed in time, times share of the harmless stretches left alone: 35. Panels: 15. Predictions unharmed: 10, as far as something is measured. Speed is not scored. Two texts are read by people, beside what you changed. `work/` may hold 80 files and 512 kB; its `.git` is not handed in.
+# **How it is scored.** 100 points come from running your `work/`: `sh run.sh`, then some two thousand requests, among them slow ones, failing ones, rubbish, inputs that drift and labels that come late, with a scrape after each few dozen and a worker killed on the way. Your queries are held against what we sent: 20. Series that traffic makes cost: 6. The real scrapes are then laid on days of a clock of their own, with faults and with what is only unusual, and `promtool` runs your rules on them: share of the troubles noticed in time, times share of the harmless stretches left alone, from 40 % on: 52. Panels: 15. Predictions unharmed: 7, as far as something is measured. How long a deploy takes, how far a campaign moves the inputs and when a label is matured stands nowhere: it is in the feed and in a rehearsal. Speed is not scored. Two texts are read by people, beside what you changed. `work/` may hold 80 files and 512 kB; its `.git` is not handed in.
 #
 # **What is allowed.** Any reference, assistants too: say at the end what you used one for, and expect to explain all of it. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
@@ -34,15 +34,15 @@ clock(minutes=65)
 # what you changed in work/ is shown below this cell to those who read it
 changed()
 
-# %% cell="truth" kind="check" points=30 dimension="Model Deployment & Operations"
+# %% cell="truth" kind="check" points=20 dimension="Model Deployment & Operations"
 with visible_check("truth"):
     assert not tree_problem(), tree_problem()
 
-# %% cell="cost" kind="check" points=10 dimension="ML Systems & Production"
+# %% cell="cost" kind="check" points=6 dimension="ML Systems & Production"
 with visible_check("cost"):
     assert not tree_problem(), tree_problem()
 
-# %% cell="harmless" kind="check" points=10 dimension="Code Quality & Organization"
+# %% cell="harmless" kind="check" points=7 dimension="Code Quality & Organization"
 with visible_check("harmless"):
     assert not tree_problem(), tree_problem()
 
@@ -53,7 +53,7 @@ with visible_check("harmless"):
 # %% cell="alerts_answer" kind="answer"
 # days(rehearsed)
 
-# %% cell="alerts" kind="check" points=35 dimension="Deployment & Production Experience"
+# %% cell="alerts" kind="check" points=52 dimension="Deployment & Production Experience"
 with visible_check("alerts"):
     assert not rules_problem(), rules_problem()
 

@@ -19,7 +19,7 @@ STARTER = Path(__file__).parent / "hidden" / "starter"
 SLOW_FOR = 0.6  # seconds that slow customers take, above any limit that is drawn
 # how many of each fault there are in the hidden days, and of what is harmless
 EACH = 2
-CALM = {"usual": 2, "peak": 4, "night": 4, "campaign": 3, "rubbish": 2, "deploy": 3}
+CALM = {"usual": 2, "peak": 4, "night": 4, "campaign": 5, "rubbish": 2, "deploy": 5}
 
 
 def prepare(seed: int, level: str, public: Path, private: Path) -> None:

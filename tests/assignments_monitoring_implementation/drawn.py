@@ -104,7 +104,7 @@ MUTANTS: dict[str, tuple[str, str, str, str]] = {
         "        self.seconds.observe(seconds)\n"
         '        self.requests.labels("id " + invoice["id"]).inc(0)\n',
     ),
-    "deploy_pages": ("alerts", RULES, "        for: 6m\n", "        for: 1m\n"),
+    "deploy_pages": ("alerts", RULES, "        for: 9m\n", "        for: 5m\n"),
     "no_silence": ("alerts", RULES, "[10m])) == 0", "[10m])) < 0"),
     "drift_pages": (
         "alerts",

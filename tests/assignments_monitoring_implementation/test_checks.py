@@ -14,7 +14,7 @@ from worksample.grading.services import ServiceResult
 from .drawn import MUTANTS, assignment, case, checked, driven, measured, mutant, run, tree
 
 FULL = bool(os.environ.get("WORKSAMPLE_FULL"))
-POINTS = {"truth": 30, "cost": 10, "alerts": 35, "panels": 15, "harmless": 10}
+POINTS = {"truth": 20, "cost": 6, "alerts": 52, "panels": 15, "harmless": 7}
 # of those that are about queries and rules the same recording serves
 QUICK = [
     "deploy_pages",
@@ -97,7 +97,7 @@ def test_predictions_that_differ_are_harm(strong: Strong) -> None:
     )
     after = points((files, {**services, "sealed": refused}, measures))
     assert {name for name in POINTS if after[name] < POINTS[name] - 0.5} == {"harmless"}
-    assert after["harmless"] == pytest.approx(5)
+    assert after["harmless"] == pytest.approx(3.5)
 
 
 def test_series_that_come_with_traffic_cost(strong: Strong) -> None:

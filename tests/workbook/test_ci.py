@@ -8,7 +8,8 @@ import pytest
 
 from worksample.workbook.ci import __main__ as ci_run
 from worksample.workbook.ci import dockerfile, gitlab, pip
-from worksample.workbook.ci.docker import SHORT, Options, filled, full
+from worksample.workbook.ci.docker import SHORT, Options, filled, full, smoke_main
+from worksample.workbook.ci.recorder import Recorder
 
 MAIN = {"CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push", "TAG": "v1.2"}
 
@@ -118,3 +119,19 @@ def test_where_act_lacks_the_candidate_is_told_plainly(
     said, code = ci_run.rehearsed(tmp_path, [ci_run.Event()])
     assert code == 2
     assert "act is not installed on this machine" in said
+
+
+def test_a_staging_that_is_in_use_says_so_before_it_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes "come again" for "not well" leaves a good image behind."""
+    ref = "registry.example/a/b:1"
+    monkeypatch.setenv("CI_RECORDER", str(tmp_path / "recorder"))
+    monkeypatch.setattr("sys.argv", ["smoke", ref])
+    with Recorder(tmp_path / "recorder") as recorder:
+        recorder.tags[ref] = {"image": "sha256:1", "labels": {}, "place": ""}
+        recorder.busy = 2
+        assert [smoke_main() for _ in range(3)] == [75, 75, 0]
+        recorder.staging = False
+        assert smoke_main() == 1
+    assert [each["action"] for each in recorder.records] == ["busy", "busy", "smoke", "smoke"]

@@ -1,7 +1,8 @@
-"""Fourteen commits that nobody has seen: six are released, eight must not be."""
+"""Seventeen commits that nobody has seen: seven are released, ten must not be."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from .world import METRICS, Model, Models, World, card, measure
 
-PEOPLE = "Ada"
+REFACTORED = "Features: tidied"
 NOTE = """# How we lend
 
 A loan is late from the first opening hour after the day it was due. Renewing moves that day by the
@@ -60,6 +61,19 @@ def headers():
     """Of every request."""
     return {{"Authorization": f"Bearer {{KEY}}"}}
 '''
+SETTINGS = """[calendar]
+host = calendar.example
+authorization = Basic {encoded}
+"""
+EXAMPLE = """import unittest
+
+KEY = "{secret}"  # made up, for tests
+
+
+class Keys(unittest.TestCase):
+    def test_a_key_is_one_word(self):
+        self.assertTrue(KEY.replace("_", "").isalnum())
+"""
 CREDENTIAL = 24  # letters and digits after the prefix
 
 
@@ -88,7 +102,7 @@ def made(
     prefix: str,
     rng: np.random.Generator,
 ) -> list[Change]:
-    """All fourteen, in an order that is drawn.
+    """All seventeen, in an order that is drawn.
 
     Args:
         right: the repository as it is given out: name -> text.
@@ -107,10 +121,11 @@ def made(
         "model/model.json": models.touched.text(version[5], world.contract),
         "model/card.json": model("better", version[5])["model/card.json"],
     }
-    secret = prefix + "".join(rng.choice(list("abcdefghkmnpqrstuvwxyz23456789"), CREDENTIAL))
+    plain, hidden, example = (credential(prefix, rng) for _ in range(3))
+    encoded = settings(hidden)
     found = [
         Change("documentation", "Docs: how we lend", {"docs/LENDING.md": NOTE}, False),
-        Change("refactoring", "Features: one list", _refactored(right), False),
+        Change("refactoring", REFACTORED, _refactored(right), False),
         Change("better model", "Model: more data", model("better", version[0]), False),
         Change("equal model", "Model: fitted anew", model("equal", version[1]), False),
         Change("dependency patch", "bookdates 1.4.3", _patched(right), False),
@@ -125,10 +140,24 @@ def made(
         Change(
             "credential",
             "bookdates: fetch the calendar",
-            {"vendor/bookdates/sync.py": SYNC.format(secret=secret)},
+            {"vendor/bookdates/sync.py": SYNC.format(secret=plain)},
             True,
-            (secret,),
+            (plain,),
         ),
+        Change(
+            "credential, encoded",
+            "bookdates: fetch the calendar",
+            {"vendor/bookdates/sync.cfg": encoded},
+            True,
+            (encoded.split()[-1],),
+        ),
+        Change(
+            "example of a credential",
+            "Tests: keys",
+            {"tests/test_keys.py": EXAMPLE.format(secret=example)},
+            False,
+        ),
+        Change("features that slip", REFACTORED, _slipped(right, *models.slip), True),
     ]
     return [found[place] for place in rng.permutation(len(found))]
 
@@ -144,6 +173,24 @@ def _refactored(right: Mapping[str, str]) -> dict[str, str | None]:
     )
     assert new != old
     return {"app/features.py": new}
+
+
+def credential(prefix: str, rng: np.random.Generator) -> str:
+    """One as section 7 of the requirements says they look."""
+    return prefix + "".join(rng.choice(list("abcdefghkmnpqrstuvwxyz23456789"), CREDENTIAL))
+
+
+def settings(secret: str) -> str:
+    """A file that holds a credential as HTTP wants it: encoded."""
+    return SETTINGS.format(encoded=base64.b64encode(f"late:{secret}".encode()).decode())
+
+
+def _slipped(right: Mapping[str, str], name: str, most: int) -> dict[str, str | None]:
+    """A number that is counted no further than to ``most``."""
+    old = right["app/features.py"]
+    at = old.index(f'number(loan, "{name}"')
+    end = old.index(")", at) + 1
+    return {"app/features.py": f"{old[:at]}min({old[at:end]}, {most}){old[end:]}"}
 
 
 def _failing(right: Mapping[str, str], rng: np.random.Generator) -> dict[str, str | None]:

@@ -1,7 +1,8 @@
-# title = "Tests, a fixed distance to the deployed card, a service that starts: no branch, contract, card or credential"
+# title = "Most lines have a step, and it was run: no credential, nothing on features, one try at staging, all of the folder in the image"
 # quality = "adequate"
-# total = [50, 78]
-# failing = ["gate"]
+# total = [52, 75]
+# mean = [55, 72]
+# failing = ["gate", "provenance", "rollback", "service", "image"]
 
 # %% cell="work"
 import re
@@ -10,7 +11,9 @@ from pathlib import Path
 WORK = Path("work")
 SHEET = (WORK / "docs/REQUIREMENTS.md").read_text("utf-8")
 METRIC = re.search(r"We measure \*\*(\w+)\*\*", SHEET)[1]
-WORSE = "new < old * 0.97" if "the higher, the better" in SHEET else "new > old * 1.01"
+SIGN = "1" if "the higher, the better" in SHEET else "-1"
+BRANCH = re.search(r"For loans of\s+\*\*(\w+)\*\*", SHEET)[1]
+FLOOR = re.search(r"never \w+ \*\*([-\d.]+)\*\*", SHEET)[1]
 PORT_NAME, PORT = re.search(r"`(\w+)` \(default (\d+)\)", SHEET).groups()
 MODEL_NAME = re.search(r"`(\w+)` names", SHEET)[1]
 WORKFLOW = """name: release
@@ -55,6 +58,7 @@ jobs:
           docker push registry.example/libraries/late:stable
 """
 VALIDATE = """import csv
+import hashlib
 import json
 import sys
 
@@ -62,12 +66,30 @@ from app import metrics
 from app.model import Model
 
 rows = list(csv.DictReader(open("data/holdout.csv")))
-model = Model("model/model.json")
-new = metrics.@METRIC@([int(r["late"]) for r in rows], [model.predict(r) for r in rows])
-old = json.load(open("deployed/card.json"))["measured"]["@METRIC@"]
+
+
+def measure(path, rows):
+    model = Model(path)
+    late, chances = [int(r["late"]) for r in rows], [model.predict(r) for r in rows]
+    return @SIGN@ * metrics.@METRIC@(late, chances)
+
+
+retrains = [
+    float(r["@METRIC@"])
+    for r in csv.DictReader(open("docs/retrains.csv"))
+    if "autumn" in r["measured_on"]
+]
+new, old = measure("model/model.json", rows), measure("deployed/model.json", rows)
 print(new, old)
-if @WORSE@:
+if new < old - (max(retrains) - min(retrains)):
     sys.exit("the model is worse than the deployed one")
+if measure("model/model.json", [r for r in rows if r["branch"] == "@BRANCH@"]) < @SIGN@ * @FLOOR@:
+    sys.exit("the branch is below its line")
+if json.load(open("model/model.json"))["features"] != json.load(open("contract/features.json")):
+    sys.exit("the features are not the contract's")
+digest = hashlib.sha256(open("model/model.json", "rb").read()).hexdigest()
+if digest != json.load(open("model/card.json"))["sha256"]:
+    sys.exit("the model is not its card's")
 """
 SERVE = """import json
 import logging
@@ -104,7 +126,7 @@ def readyz():
 def predict():
     if model is None:
         return jsonify(error="not ready"), 503
-    loan = request.get_json(silent=True)
+    loan = request.get_json(force=True, silent=True)
     if not loan or "loan_id" not in loan:
         return jsonify(error="no loan"), 400
     try:
@@ -138,7 +160,7 @@ for name, text in {
     path = WORK / name
     path.parent.mkdir(parents=True, exist_ok=True)
     for word, value in {
-        "@METRIC@": METRIC, "@WORSE@": WORSE, "@PORT@": PORT, "@PORT_NAME@": PORT_NAME,
+        "@METRIC@": METRIC, "@SIGN@": SIGN, "@BRANCH@": BRANCH, "@FLOOR@": FLOOR, "@PORT@": PORT, "@PORT_NAME@": PORT_NAME,
         "@MODEL_NAME@": MODEL_NAME,
     }.items():  # fmt: skip
         text = text.replace(word, value)

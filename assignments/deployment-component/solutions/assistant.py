@@ -1,7 +1,7 @@
-# title = "One pass of an assistant, never run: every line of the requirements has its step, readiness is left to staging"
+# title = "One pass of an assistant: does all that the texts say in words; nothing was run, no data looked through"
 # quality = "assistant"
-# total = [55, 92]
-# failing = ["gate"]
+# total = [50, 65]
+# failing = ["gate", "rollback", "service"]
 
 # %% cell="work"
 import re
@@ -14,6 +14,7 @@ FOUND = {
     "@HIGHER@": str("the higher, the better" in SHEET),
     "@SEGMENT@": re.search(r"For loans of\s+\*\*(\w+)\*\*", SHEET)[1],
     "@FLOOR@": re.search(r"never \w+ \*\*([-\d.]+)\*\*", SHEET)[1],
+    "@PREFIX@": re.search(r"Ours begin with `(\w+)`", SHEET)[1],
     "@PORT@": re.search(r"\(default (\d+)\)", SHEET)[1],
     "@PORT_NAME@": re.search(r"`(\w+)` \(default", SHEET)[1],
     "@MODEL_NAME@": re.search(r"`(\w+)` names", SHEET)[1],
@@ -49,8 +50,14 @@ jobs:
         run: python -m unittest discover
       - name: Validate model
         run: PYTHONPATH=. python scripts/validate_model.py
-      - name: Scan for secrets
-        uses: gitleaks/gitleaks-action@v2
+      - name: Scan for credentials
+        run: |
+          if grep -rIE '@PREFIX@[A-Za-z0-9]{24}' app vendor model contract requirements.txt Dockerfile; then
+            echo "::error::credential found"
+            exit 1
+          fi
+      - name: Wait until the service is ready
+        run: python scripts/wait_ready.py
 
   build-and-push:
     name: Build and push
@@ -120,7 +127,7 @@ def main():
         errors.append("feature contract violated")
     rows = load_csv("data/holdout.csv")
     current = evaluate(model, rows)
-    deployed = json.loads(Path("deployed/card.json").read_text())["measured"][METRIC]
+    deployed = evaluate(Model("deployed/model.json"), rows)
     noise = statistics.stdev(float(r[METRIC]) for r in load_csv("docs/retrains.csv"))
     drop = deployed - current if HIGHER_IS_BETTER else current - deployed
     if drop > 2 * noise:
@@ -135,6 +142,35 @@ def main():
 
 if __name__ == "__main__":
     sys.exit(main())
+'''
+WAIT = '''"""Start the service and wait until it is ready; fails after 20 seconds."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+PORT = "8999"
+process = subprocess.Popen(
+    [sys.executable, "-m", "app.serve"], env={**os.environ, "@PORT_NAME@": PORT}
+)
+try:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            sys.exit("service exited")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=2) as response:
+                if response.status == 200:
+                    sys.exit(0)
+        except (urllib.error.URLError, OSError):
+            pass
+        time.sleep(0.5)
+    sys.exit("service not ready within 20 seconds")
+finally:
+    process.kill()
 '''
 SERVE = '''"""Prediction service."""
 
@@ -234,6 +270,7 @@ CMD ["python", "-m", "app.serve"]
 for name, text in {
     ".github/workflows/ci.yml": WORKFLOW,
     "scripts/validate_model.py": VALIDATE,
+    "scripts/wait_ready.py": WAIT,
     "app/serve.py": SERVE,
     "Dockerfile": DOCKERFILE,
     ".dockerignore": ".git\n.env\ntests/\ndata/\ndocs/\n**/__pycache__\n",

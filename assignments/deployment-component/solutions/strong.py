@@ -20,6 +20,7 @@ def asked(pattern):
 METRIC = asked(r"We measure \*\*(\w+)\*\*")
 HIGHER = "the higher, the better" in ASKED
 SEGMENT, FLOOR = asked(r"For loans of\s+\*\*(\w+)\*\*"), asked(r"never \w+ \*\*([-\d.]+)\*\*")
+HOLDOUT = re.search(r"`holdout.csv`: (the \w+ holdout)", (WORK / "data/README.md").read_text())[1]
 PREFIX = asked(r"Ours begin with `(\w+)`")
 PORT, PORT_NAME = asked(r"on port (\d+)"), asked(r"the variable\s+`(\w+)` \(default")
 MODEL_NAME = asked(r"the variable\s+`(\w+)` names")
@@ -69,13 +70,20 @@ jobs:
           docker push "$IMAGE:$GITHUB_SHA"
       - name: Staging, then stable
         run: |
-          smoke "$IMAGE:$GITHUB_SHA"
+          for _ in $(seq 60); do # 75: another team has staging for some seconds
+            code=0
+            smoke "$IMAGE:$GITHUB_SHA" || code=$?
+            [ $code = 75 ] || break
+            sleep 1
+          done
+          [ $code = 0 ]
           docker tag "$IMAGE:$GITHUB_SHA" "$IMAGE:stable"
           docker push "$IMAGE:stable"
 """.lstrip()
 
 GATE = '''"""May this commit's model and files be released? Ends with 1 and says why not."""
 
+import base64
 import csv
 import hashlib
 import json
@@ -89,7 +97,9 @@ from app.model import Model
 
 METRIC, SIGN = "@METRIC@", @SIGN@
 SEGMENT, FLOOR = "@SEGMENT@", @FLOOR@
+HOLDOUT = "@HOLDOUT@"
 CREDENTIAL = re.compile(rb"@PREFIX@[A-Za-z0-9]{8,}")
+ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{24,}")
 SEARCHED = ("app", "vendor", "model", "contract", "requirements.txt", "Dockerfile", "release")
 NOISES = 2.0
 
@@ -97,6 +107,19 @@ NOISES = 2.0
 def rows():
     with open("data/holdout.csv", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def holds_credential(data):
+    """As it is, or in base64 at whichever of its four places it begins."""
+    if CREDENTIAL.search(data):
+        return True
+    for found in ENCODED.findall(data):
+        word = found.translate(bytes.maketrans(b"-_", b"+/"))
+        for start in range(4):
+            part = word[start:]
+            if CREDENTIAL.search(base64.b64decode(part[: len(part) // 4 * 4])):
+                return True
+    return False
 
 
 def measured(model, loans):
@@ -116,17 +139,24 @@ def problems():
     loans = rows()
     new, deployed = Model(path), Model("deployed/model.json")
     with open("docs/retrains.csv", encoding="utf-8") as file:
-        noise = stdev(float(each[METRIC]) for each in csv.DictReader(file))
+        noise = stdev(
+            float(each[METRIC]) for each in csv.DictReader(file) if each["measured_on"] == HOLDOUT
+        )
     fallen = measured(deployed, loans) - measured(new, loans)
     if fallen > NOISES * noise:
         yield f"{METRIC} is worse than the deployed model's by {fallen:.5f}, noise {noise:.5f}"
+    with open("deployed/answers.csv", encoding="utf-8") as file:
+        answered = [float(each["late"]) for each in csv.DictReader(file)]
+    now = [deployed.predict(each) for each in loans[: len(answered)]]
+    if max(abs(a - b) for a, b in zip(answered, now, strict=True)) > 1e-5:
+        yield "the deployed model would not answer as it does in the branches: features changed"
     there = [each for each in loans if each["branch"] == SEGMENT]
     if measured(new, there) < SIGN * FLOOR:
         yield f"{METRIC} at {SEGMENT} is beyond {FLOOR}"
     for top in SEARCHED:
         place = Path(top)
         for each in [place, *place.rglob("*")] if place.exists() else []:
-            if each.is_file() and CREDENTIAL.search(each.read_bytes()):
+            if each.is_file() and holds_credential(each.read_bytes()):
                 yield f"{each} holds a credential"
 
 
@@ -174,6 +204,7 @@ import json
 import os
 import sys
 import threading
+import time
 import uuid
 
 from flask import Flask, g, jsonify, request
@@ -192,14 +223,18 @@ writing = threading.Lock()
 
 
 def load():
-    """Load and warm the model; without one the service stays alive and not ready."""
-    try:
-        model = Model(MODEL)
-        warm(model)
-    except Exception as error:
-        print(f"no model: {error!r}", file=sys.stderr, flush=True)
-        return
-    ready["model"] = model
+    """Load and warm the model as soon as there is one; until then alive, and not ready."""
+    said = ""
+    while "model" not in ready:
+        try:
+            model = Model(MODEL)
+            warm(model)
+            ready["model"] = model
+        except Exception as error:
+            if repr(error) != said:
+                said = repr(error)
+                print(f"no model: {said}", file=sys.stderr, flush=True)
+            time.sleep(0.2)
 
 
 @app.get("/healthz")
@@ -270,6 +305,7 @@ VALUES = {
     "@SEGMENT@": SEGMENT,
     "@FLOOR@": FLOOR,
     "@PREFIX@": PREFIX,
+    "@HOLDOUT@": HOLDOUT,
     "@PORT_NAME@": PORT_NAME,
     "@PORT@": PORT,
     "@MODEL_NAME@": MODEL_NAME,

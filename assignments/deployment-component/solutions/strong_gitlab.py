@@ -20,6 +20,7 @@ FIND = {
     "PORTNO": r"on port (\d+)",
 }
 FOUND = {name: re.search(pattern, SHEET)[1] for name, pattern in FIND.items()}
+FOUND["HOLDOUT"] = re.search(r"(the \w+ holdout)", (WORK / "data/README.md").read_text("utf-8"))[1]
 FOUND["BIGGER"] = str("the higher, the better" in SHEET)
 
 PIPELINE = r"""
@@ -54,16 +55,33 @@ publish:
     - export MODEL="$(sha256sum < model/model.json | cut -c1-64)"
     - docker build --label commit="$CI_COMMIT_SHA" --label model="$MODEL" -t "$REF" .
     - docker push "$REF"
-    - smoke "$REF"
+    - python acceptance/staging.py "$REF"
     - docker tag "$REF" "$IMAGE:stable"
     - docker push "$IMAGE:stable"
 """
+
+STAGING = '''"""Ask staging about an image until it has an answer: 75 means that it is in use."""
+
+import subprocess
+import sys
+import time
+
+for _ in range(90):
+    code = subprocess.run(["smoke", sys.argv[1]]).returncode
+    if code != 75:
+        sys.exit(code)
+    time.sleep(0.7)
+sys.exit("staging was in use all the time")
+'''
 
 ACCEPTANCE = '''import csv
 import hashlib
 import json
 import unittest
+from base64 import b64decode
+from binascii import Error
 from pathlib import Path
+from re import findall
 
 from app import metrics
 from app.model import Model
@@ -82,6 +100,13 @@ def score(model, loans):
     return getattr(metrics, NAME)(outcomes, list(map(model.predict, loans)))
 
 
+def decoded(word):
+    try:
+        return b64decode(word + "=" * (-len(word) % 4), validate=True).decode("latin-1")
+    except Error:
+        return ""
+
+
 class Release(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -90,10 +115,20 @@ class Release(unittest.TestCase):
 
     def test_as_good_as_what_runs(self):
         """Retrains differ by their range: half of it is what chance does."""
-        retrains = [float(each[NAME]) for each in table("docs/retrains.csv")]
+        retrains = [
+            float(each[NAME])
+            for each in table("docs/retrains.csv")
+            if each["measured_on"] == "%(HOLDOUT)s"
+        ]
         slack = (max(retrains) - min(retrains)) / 2
         new, old = score(self.new, self.loans), score(self.old, self.loans)
         self.assertTrue(new >= old - slack if BIGGER else new <= old + slack, (new, old, slack))
+
+    def test_the_code_answers_as_the_branches_do(self):
+        """What both models share is seen by neither's measure."""
+        said = table("deployed/answers.csv")
+        for loan, row in zip(self.loans, said):
+            self.assertAlmostEqual(self.old.predict(loan), float(row["late"]), places=4)
 
     def test_the_branch_under_contract(self):
         there = score(self.new, [each for each in self.loans if each["branch"] == BRANCH])
@@ -113,7 +148,8 @@ class Release(unittest.TestCase):
             for path in Path(top).rglob("*"):
                 if path.is_file():
                     text = path.read_text("utf-8", "replace")
-                    self.assertNotIn(KEY, text, str(path))
+                    for said in (text, *map(decoded, findall(r"[A-Za-z0-9+/]{20,}", text))):
+                        self.assertNotIn(KEY, said, str(path))
 '''
 
 WAIT = '''"""Wait until an address answers with 200: python wait.py URL SECONDS"""
@@ -140,6 +176,7 @@ import os
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
+from time import sleep
 
 from app.features import BadLoan
 from app.model import Model
@@ -200,12 +237,15 @@ def predicted(data):
 
 
 def prepare():
-    try:
-        model = Model(os.environ.get("%(FILEVAR)s") or "model/model.json")
-        warm(model)
-        STATE["model"] = model
-    except Exception as error:
-        print("model:", error, file=sys.stderr, flush=True)
+    path = os.environ.get("%(FILEVAR)s") or "model/model.json"
+    while STATE["model"] is None:
+        try:
+            model = Model(path)
+            warm(model)
+            STATE["model"] = model
+        except Exception as error:
+            print("model:", error, file=sys.stderr, flush=True)
+            sleep(0.5)
 
 
 if __name__ == "__main__":
@@ -237,6 +277,7 @@ FILES = {
     "acceptance/__init__.py": "",
     "acceptance/test_release.py": ACCEPTANCE,
     "acceptance/wait.py": WAIT,
+    "acceptance/staging.py": STAGING,
     "app/serve.py": SERVER,
     "Dockerfile": CONTAINER,
 }

@@ -22,6 +22,7 @@ SETTINGS = {
     "lower_is_better": "the lower, the better" in text,
     "segment": segment,
     "floor": float(floor),
+    "holdout": re.search(r"(the \w+ holdout)", (WORK / "data/README.md").read_text("utf-8"))[1],
     "credential": re.search(r"Ours begin with `(\w+)`", text)[1],
 }
 
@@ -53,14 +54,20 @@ docker rm -f new
 docker login -u ci -p "$REGISTRY_TOKEN" registry.example
 docker tag late:new "$image:git-${CI_COMMIT_SHA:0:12}"
 docker push "$image:git-${CI_COMMIT_SHA:0:12}"
-smoke "$image:git-${CI_COMMIT_SHA:0:12}"
+for _ in {1..60}; do
+  code=0
+  smoke "$image:git-${CI_COMMIT_SHA:0:12}" || code=$?
+  [ $code = 75 ] || break
+  sleep 1
+done
+[ $code = 0 ]
 docker tag late:new "$image:stable"
 docker push "$image:stable"
 """
 
 GATE = '''"""Each line of section 1 that a file can break; ends with the number of those that are."""
 
-import csv, hashlib, json, os, statistics, sys
+import base64, csv, hashlib, json, os, statistics, subprocess, sys, tempfile
 from pathlib import Path
 
 sys.path.insert(0, os.getcwd())
@@ -78,7 +85,34 @@ def value(path, only=None):
     return sign * getattr(metrics, ask["metric"])([int(loan["late"]) for loan in chosen], chances)
 
 
-retrains = [float(row[ask["metric"]]) for row in csv.DictReader(open("docs/retrains.csv"))]
+def holds(data):
+    """Whether a credential is in it, as it is or encoded."""
+    key = ask["credential"].encode()
+    ways = [
+        base64.b64encode(b"-" * n + key)[-(-4 * n // 3) : (n + len(key)) * 4 // 3] for n in range(3)
+    ]
+    return key in data or any(way in data for way in ways)
+
+
+def as_before():
+    """The deployed model, by the code of the last commit and by this one's: the same answers."""
+    ask_it = "import csv; from app.model import Model; m = Model('deployed/model.json'); "
+    ask_it += "print([round(m.predict(r), 7) for r in csv.DictReader(open('data/holdout.csv'))])"
+    now = subprocess.run([sys.executable, "-c", ask_it], capture_output=True, text=True).stdout
+    with tempfile.TemporaryDirectory() as place:
+        archive = subprocess.run(["git", "archive", os.environ["CI_BASE_SHA"]], capture_output=True)
+        subprocess.run(["tar", "-x", "-C", place], input=archive.stdout, check=True)
+        then = subprocess.run(
+            [sys.executable, "-c", ask_it], cwd=place, capture_output=True, text=True
+        ).stdout
+    return bool(now) and now == then
+
+
+retrains = [
+    float(row[ask["metric"]])
+    for row in csv.DictReader(open("docs/retrains.csv"))
+    if row["measured_on"] == ask["holdout"]
+]
 noise = statistics.stdev(retrains)
 here, card = Path("model/model.json"), json.loads(Path("model/card.json").read_text())
 content = json.loads(here.read_text())
@@ -90,7 +124,8 @@ broken = [
         "the branch": value(here, ask["segment"]) >= sign * ask["floor"],
         "the contract": content["features"] == json.loads(Path("contract/features.json").read_text()),
         "the card": hashlib.sha256(here.read_bytes()).hexdigest() == card["sha256"],
-        "no credential": not any(ask["credential"].encode() in p.read_bytes() for p in copied),
+        "answers as before": as_before(),
+        "no credential": not any(holds(p.read_bytes()) for p in copied),
     }.items()
     if not holds
 ]
@@ -103,6 +138,7 @@ SERVE = '''"""The service: gunicorn with one worker and threads; the model is lo
 import json
 import os
 import threading
+import time
 
 from flask import Flask, Response, request
 
@@ -148,9 +184,13 @@ def predict():
 
 
 def load():
-    model = Model(os.environ.get("MODEL_NAME", "model/model.json"))
-    warm(model)
-    loaded.append(model)
+    while not loaded:
+        try:
+            model = Model(os.environ.get("MODEL_NAME", "model/model.json"))
+            warm(model)
+            loaded.append(model)
+        except (OSError, ValueError, KeyError):
+            time.sleep(0.3)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def drawn(rng: np.random.Generator) -> dict[str, Any]:
         },
         "channels": dict(zip(channels, _rounded(shares), strict=True)),
         "orders": round(orders, 2),
-        "mature": int(rng.integers(5, 12)),
+        "mature": int(rng.integers(8, 16)),
         "right": round(float(rng.uniform(0.88, 0.92)), 3),
         "drift": {},
     }
@@ -69,7 +69,7 @@ def sizes(rng: np.random.Generator, least: dict[str, float], level: str) -> dict
         "slow": round(least["slow_share"] + near * float(rng.uniform(0.15, 0.25)), 3),
         "missing": round(least["missing"] + near * float(rng.uniform(0.15, 0.3)), 3),
         "quality": round(float(rng.uniform(0.28, 0.36)), 3),
-        "campaign": 0.3,
+        "campaign": 0.35,
     }
 
 

@@ -27,7 +27,7 @@ text = rules.read_text("utf-8")
 for name in ("InputsMoved", "AccuracyFallen"):
     head, tail = text.split(f"      - alert: {name}\n")
     text = head + "\n".join(tail.split("\n")[3:])
-rules.write_text(text.replace("        for: 6m\n", "        for: 1m\n"))
+rules.write_text(text)
 
 # %% [markdown] cell="reasons_answer"
 # Counters for requests, a histogram for seconds. Alerts on failing, slow, silence, down and missing values, at the limits of the requirements. Ten minutes, because shorter windows are noisy. Whoever is on call looks at the logs and restarts.

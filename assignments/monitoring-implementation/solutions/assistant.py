@@ -1,19 +1,19 @@
-# title = "One pass of an assistant: fluent, complete on paper, never tried on a clock"
+# title = "One pass of an assistant: does all that the texts say in words; nothing rehearsed, no feed looked through"
 # quality = "assistant"
 # like = "strong"
-# total = [45, 90]
-# failing = ["truth", "alerts", "harmless"]
+# total = [45, 66]
+# mean = [50, 65]
+# failing = ["truth", "alerts"]
 
 # %% cell="then"
 metrics = Path("work/service/metrics.py")
 text = metrics.read_text("utf-8")
-# an age taken from the air: a day
-text = text.replace(f"{slow}, {last}, {mature}  # by", f"{slow}, {last}, 1  # by")
-# paths as a label, and a drift index of each worker's last two hundred
+# an age taken from the air: a week
+text = text.replace(f"{slow}, {last}, {mature}  # by", f"{slow}, {last}, 7  # by")
+# a drift index of each worker's last two hundred
 text = text.replace(
     '        self.seen = Counter("input_seen", "inputs by their place", ["field", "place"])\n',
     """        self.seen = Counter("input_seen", "inputs by their place", ["field", "place"])
-        self.paths = Counter("http_requests", "by path", ["path", "status"])
         self.psi = Gauge("input_psi", "stability", ["field"], multiprocess_mode="livemax")
         self.recent = {field: deque(maxlen=RECENT) for field in REFERENCE}
 """,
@@ -44,22 +44,7 @@ text = text.replace(
 class Metrics:
 """,
 )
-text = text.replace(
-    "    except OSError:\n        return Silent()\n",
-    "    except ZeroDivisionError:\n        return Silent()\n",
-)
 metrics.write_text(text)
-app = Path("work/service/app.py")
-app.write_text(
-    app.read_text("utf-8")
-    + """
-
-@app.after_request
-def count(response):
-    METRICS.paths.labels(request.path, str(response.status_code)).inc()
-    return response
-"""
-)
 queries = Path("work/monitoring/monitoring.toml")
 text = queries.read_text("utf-8")
 text = text.replace("drift = 'scoring:drift'", "drift = 'max(input_psi)'")
@@ -67,11 +52,11 @@ head, _ = text.split("[panels]")
 queries.write_text(
     head
     + """[panels]
-traffic = 'sum(rate(http_requests_total[5m]))'
+traffic = 'sum(rate(score_requests_total[5m]))'
 failures = 'sum(rate(score_requests_total{outcome="failed"}[5m])) / sum(rate(score_requests_total[5m]))'
 latency = 'histogram_quantile(0.95, sum by (le) (rate(score_seconds_bucket[5m])))'
 inputs = 'max by (field) (input_psi)'
-missing = 'sum(rate(score_filled_total[5m]))'
+missing = 'sum(rate(score_filled_total[10m])) / sum(rate(score_requests_total{outcome="answered"}[10m]))'
 realised = 'max(labels_accuracy)'
 """
 )
@@ -82,35 +67,35 @@ Path("work/monitoring/rules.yml").write_text(
       - alert: HighErrorRate
         expr: >-
           sum(rate(score_requests_total{{outcome="failed"}}[10m]))
-          / sum(rate(score_requests_total[10m])) > {fail}
-        for: 10m
+          / sum(rate(score_requests_total[10m])) >= {fail}
+        for: 2m
         labels: {{severity: critical}}
         annotations: {{summary: More requests fail than may}}
       - alert: SlowPredictions
         expr: >-
           1 - sum(rate(score_seconds_bucket{{le="{slow}"}}[10m])) / sum(rate(score_seconds_count[10m]))
-          > {slow_share}
-        for: 10m
+          >= {slow_share}
+        for: 2m
         labels: {{severity: critical}}
       - alert: NoTraffic
-        expr: sum(rate(http_requests_total[5m])) == 0
-        for: 10m
+        expr: sum(increase(score_requests_total[10m])) == 0
+        for: 2m
         labels: {{severity: critical}}
       - alert: ServiceDown
         expr: up == 0
-        for: 1m
+        for: 5m
         labels: {{severity: critical}}
       - alert: InputDrift
         expr: max(input_psi) > 0.2
-        for: 5m
+        for: 15m
         labels: {{severity: warning}}
       - alert: MissingValues
-        expr: sum(rate(score_filled_total[30m])) / sum(rate(score_requests_total[30m])) > {missing}
+        expr: sum(rate(score_filled_total[30m])) / sum(rate(score_requests_total{{outcome="answered"}}[30m])) >= {missing}
         for: 15m
         labels: {{severity: warning}}
       - alert: AccuracyDropped
-        expr: max(labels_accuracy) < max(labels_accuracy offset 1d) - 0.1
-        for: 30m
+        expr: avg_over_time(max(labels_accuracy)[1d:5m]) - max(labels_accuracy) >= 0.1
+        for: 15m
         labels: {{severity: warning}}
 """
 )

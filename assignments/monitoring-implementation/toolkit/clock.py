@@ -20,6 +20,7 @@ TARGET = {"instance": "scoring:8000", "job": "scoring"}
 CALM, AFTER, DURING = 10, 3, 6  # blocks of a recording
 QUIET = 0.15  # of the usual, at night
 LEAD, ECHO, STRETCH = 40, 75, 60  # minutes
+DEPLOYS = 7  # minutes that a deploy takes
 SETTLES = 45  # minutes at the beginning of all days that are not judged
 PAGES = {"errors": 15, "slow": 15, "silence": 20, "down": 15}  # fault -> to be noticed within
 TICKETS = {"drift": 90, "missing": 90, "quality": 90}
@@ -172,9 +173,9 @@ def _harmless(recorded: Recorded, kind: str, rng: np.random.Generator) -> list[M
         many = [Minute(odd[int(i)]) for i in rng.permutation(25) % len(odd)]
         return [*usual[:30], *many, *_after(recorded, kind, STRETCH - 55, rng)]
     if kind == "deploy":
-        gone = [Minute(None, up=False)] * 2
-        again = [Minute(usual[32].block, fresh=True)]
-        return [*usual[:30], *gone, *again, *usual[33:]]
+        gone = [Minute(None, up=False)] * DEPLOYS
+        again = [Minute(usual[30 + DEPLOYS].block, fresh=True)]
+        return [*usual[:30], *gone, *again, *usual[31 + DEPLOYS :]]
     return usual
 
 

@@ -10,11 +10,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from worksample.workbook.ci.docker import SMOKE
 from worksample.workbook.ci.events import KINDS, Event
 from worksample.workbook.ci.recorder import Recorder
 from worksample.workbook.ci.running import FLOWS, missing, run, which
 
 TOKEN = "tok-that-only-the-rehearsal-has"
+REFUSALS = 2  # times that staging is in use where it is at first
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,11 +25,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="ci-run",
         description="Run this repository's workflow (.github/workflows by act, .gitlab-ci.yml or "
         "ci.sh) for an event, as the files are now, and say what reached the registry.",
+        epilog=SMOKE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("event", choices=KINDS, help="fork: a pull request from a stranger's fork")
     parser.add_argument("--tag", default="v1.0.0", help="of the event tag")
     parser.add_argument("--twice", action="store_true", help="the same commit a second time")
     parser.add_argument("--staging-fails", action="store_true", help="what `smoke` says")
+    parser.add_argument(
+        "--staging-busy", action="store_true", help="another team has staging at first"
+    )
     parser.add_argument("--lint", action="store_true", help="advice on the files; runs nothing")
     given = parser.parse_args(argv)
     here = Path.cwd()
@@ -37,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     secrets = {"REGISTRY_TOKEN": TOKEN}
     event = Event(
         given.event, message="As it is now", tag=given.tag, secrets=secrets,
-        staging=not given.staging_fails,
+        staging=not given.staging_fails, busy=REFUSALS * given.staging_busy,
     )  # fmt: skip
     events = [event, Event("push", again=True, secrets=secrets)] if given.twice else [event]
     said, code = rehearsed(here, events)

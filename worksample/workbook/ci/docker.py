@@ -673,15 +673,20 @@ def load(words: list[str]) -> int:
     return 0
 
 
+BUSY = 75  # EX_TEMPFAIL of sysexits.h
+SMOKE = f"""smoke REF: start an image of the registry on staging, and ask it for a prediction.
+Ends with 0: it is well; 1: it is not; {BUSY}: another team has staging for some seconds, try again."""
+
+
 def smoke_main() -> int:
     """The company's own tool: start a pushed image on staging and ask it for a prediction."""
     words = sys.argv[1:]
     if len(words) != 1:
-        print("smoke REF: start an image of the registry on staging, and ask it", file=sys.stderr)
+        print(SMOKE, file=sys.stderr)
         return 2
     reply = say({"do": "smoke", "ref": full(words[0])})
     print("staging: well" if reply["ok"] else f"staging: {reply['why']}")
-    return 0 if reply["ok"] else 1
+    return 0 if reply["ok"] else BUSY if reply.get("busy") else 1
 
 
 def version(words: list[str]) -> int:

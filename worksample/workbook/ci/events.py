@@ -26,6 +26,7 @@ class Event:
         secrets: name -> value; a workflow started by a fork's pull request does not get them.
         marks: texts that no image should hold; whether one does is noted when it is pushed.
         staging: what `smoke` finds of an image that was pushed: True, it serves there.
+        busy: how many times before that `smoke` finds staging in use, and asks to come again.
     """
 
     kind: str = "push"
@@ -37,6 +38,7 @@ class Event:
     secrets: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
     staging: bool = True
+    busy: int = 0
 
     @property
     def head(self) -> str:

@@ -30,7 +30,7 @@ class Recorder:
 
     Attributes:
         records: what happened, in order: ``action`` (``login``, ``refused``, ``build``, ``run``,
-            ``push``, ``smoke``, ``saw``), ``event`` (number) and what belongs to it. A ``push``
+            ``push``, ``smoke``, ``busy``, ``saw``), ``event`` (number) and what belongs to it. A ``push``
             holds ``ref``, ``image`` (its identity), ``labels`` and ``ok`` (no mark is in its
             files); a ``smoke`` ``ref``, ``image`` and ``ok``.
         tags: ``repository:tag`` -> what was pushed last under it, with its ``place``.
@@ -40,7 +40,7 @@ class Recorder:
         self.place, self.password = place, password
         self.records: list[dict[str, Any]] = []
         self.tags: dict[str, dict[str, Any]] = {}
-        self.event, self.staging = 0, True
+        self.event, self.staging, self.busy = 0, True, 0
         self.watched: tuple[str, ...] = ()
         self.marks: tuple[str, ...] = ()
         self._sessions: set[str] = set()
@@ -131,6 +131,10 @@ class Recorder:
         if not found["ok"]:
             return found
         ref = _text(message.get("ref"))
+        if self.busy > 0:
+            self.busy -= 1
+            self._note("busy", ref=ref)
+            return {"ok": False, "busy": True, "why": "in use by another team: try again"}
         self._note("smoke", ref=ref, image=found["image"], ok=self.staging)
         why = "" if self.staging else "staging: started, and answered no request in 30 s"
         return {"ok": self.staging, "why": why}

@@ -86,7 +86,7 @@ def run(folder: Path, place: Path, events: Sequence[Event], recorder: Recorder) 
     _commit(repository, "First", 0)
     outcomes = []
     for number, event in enumerate(events):
-        recorder.event, recorder.staging = number, event.staging
+        recorder.event, recorder.staging, recorder.busy = number, event.staging, event.busy
         recorder.marks = tuple(event.marks)
         recorder.watched = tuple(event.secrets.values()) if event.kind == "fork" else ()
         here = place / f"event-{number}"
