@@ -9,8 +9,6 @@ one.
 
 from __future__ import annotations
 
-import shutil
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from worksample.assignments import modules
-from worksample.errors import AssignmentError
+from worksample.kit.firm import FILE, copied, wrong
 
 HERE = Path(__file__).parent
 CASES = 5
@@ -46,67 +44,10 @@ def bring(data: Path, into: Path, options: Mapping[str, Sequence[str]]) -> str:
     Raises:
         AssignmentError: the file cannot be read, has what the firm has not, or gives no cases.
     """
-    firm = merged(tomllib.loads((HERE / "hidden" / "firm.toml").read_text("utf-8")), _read(data))
-    ignored = shutil.ignore_patterns("__pycache__", ".*", "*.pyc", "bring.py")
-    shutil.copytree(HERE, into, ignore=ignored)
-    (into / "hidden" / "firm.toml").write_text(as_toml(firm), "utf-8")
+    copied(HERE, data, into)
     report = separation(into)
     (into / "separation.md").write_text(report, "utf-8")
     return report
-
-
-def _read(data: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(data.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _wrong(data, f"this is no TOML that can be read: {error}") from None
-
-
-def merged(usual: Mapping[str, Any], own: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """The usual firm with the numbers that are given.
-
-    Raises:
-        AssignmentError: something is given that the firm has not, or that is neither a number
-            from 0 on nor a pair of such.
-    """
-    made = dict(usual)
-    for name, value in own.items():
-        where = f"{path}{name}"
-        if name not in usual:
-            raise _wrong(Path("firm.toml"), f"{where} is not known; here are {', '.join(usual)}")
-        if isinstance(usual[name], Mapping):
-            if not isinstance(value, Mapping):
-                raise _wrong(Path("firm.toml"), f"{where} is a table")
-            made[name] = merged(usual[name], value, f"{where}.")
-        elif not _numbers(value):
-            raise _wrong(Path("firm.toml"), f"{where} is a number or a pair [low, high], from 0 on")
-        else:
-            made[name] = value
-    return made
-
-
-def _numbers(value: Any) -> bool:
-    pair = value if isinstance(value, list) and len(value) == 2 else [value, value]
-    numbers = [x for x in pair if isinstance(x, (int, float)) and not isinstance(x, bool)]
-    return len(numbers) == 2 and 0 <= numbers[0] <= numbers[1]
-
-
-def _wrong(where: Path, what: str) -> AssignmentError:
-    return AssignmentError(
-        what, where=str(where), do="copy hidden/firm.toml of pipeline-architecture and edit that"
-    )
-
-
-def as_toml(data: Mapping[str, Any], path: str = "") -> str:
-    """Tables of numbers and pairs as TOML."""
-    own = {name: each for name, each in data.items() if not isinstance(each, Mapping)}
-    lines = [f"[{path}]"] if path else []
-    lines += [f"{name} = {value!r}" for name, value in own.items()]
-    text = "\n".join(lines) + "\n"
-    for name, each in data.items():
-        if isinstance(each, Mapping):
-            text += "\n" + as_toml(each, f"{path}.{name}" if path else name)
-    return text
 
 
 def separation(folder: Path) -> str:
@@ -122,9 +63,7 @@ def separation(folder: Path) -> str:
         try:
             drawn = scenario.draw(seed, "standard")
         except (ArithmeticError, LookupError, RuntimeError, ValueError) as error:
-            raise _wrong(
-                folder / "hidden" / "firm.toml", f"no case can be drawn: {error}"
-            ) from None
+            raise wrong(FILE, f"no case can be drawn: {error}", HERE.name) from None
         good += drawn.good
         for name, lost in _compared(folder, drawn).items():
             ratios.setdefault(name, []).append(lost)

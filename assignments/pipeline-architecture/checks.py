@@ -19,7 +19,7 @@ from worksample.kit.scoring import credit
 from worksample.workbook.design.quarter import ASPECTS
 
 from .judging import outcome
-from .judging.outcome import LITTLE_LEFT, MUCH_LEFT, Judged
+from .judging.outcome import LITTLE_LEFT, MUCH_LEFT, Failure, Judged
 from .toolkit.quarters import FAILURES, NUMBERS
 
 QUARTERS = {
@@ -41,10 +41,10 @@ TITLES = {
     "trainer": "Trainer lost",
 }
 QUESTIONS = {
-    "masked": ("Masked before training", 4.0, "nothing reaches a training but through masking"),
-    "gated": ("A gate before serving", 4.0, "no model serves that a gate has not let through"),
-    "back": ("A way back", 3.0, "versions are kept on the only way to serving"),
-    "traced": ("From an answer to its data", 4.0, "answer, model, code and data can be shown"),
+    "masked": ("Masked before training", 3.0, "nothing reaches a training but through masking"),
+    "gated": ("A gate before serving", 2.5, "no model serves that a gate has not let through"),
+    "back": ("A way back", 2.0, "versions are kept on the only way to serving"),
+    "traced": ("From an answer to its data", 2.5, "answer, model, code and data can be shown"),
 }
 WEAK = "Points here hang on a design that does its work, and this one goes a small part of the way."
 
@@ -128,38 +128,50 @@ def _is_interval(row: Any) -> bool:
 
 
 def check_failures(run: Run, case: Case) -> CheckResult:
-    """For six failures: which part of the own design catches it, and what it costs."""
+    """For six failures: which part of the own design catches it, which one behind that, and what
+    it costs then."""
     judged = _design(run, case)
     if isinstance(judged, str):
-        return nothing("Own failures", 15, judged)
+        return nothing("Own failures", 20, judged)
     given = run.answers.get("failures")
     given = given if isinstance(given, Mapping) else {}
-    parts = tuple(_failure(judged, kind, given.get(kind)) for kind in FAILURES)
-    hit = sum(part.share >= 0.6 for part in parts)
+    rows = {kind: given[kind] for kind in FAILURES if _is_failure(given.get(kind))}
+    told = judged.failures({kind: row[0] for kind, row in rows.items()})
+    parts = tuple(_failure(judged, kind, told[kind], rows.get(kind)) for kind in FAILURES)
+    hit = sum(part.share >= 0.75 for part in parts)
     return CheckResult(parts, {"hit": float(hit)})
 
 
-def _failure(judged: Judged, kind: str, row: Any) -> Part:
-    if not isinstance(row, list) or len(row) != 3 or not _is_interval(row[1:]):
-        return nothing(TITLES[kind], 2.5, "No part with an interval was recorded.").parts[0]
-    who, cost, _ = judged.failures[kind]
-    right = row[0] == who
-    share = judged.cost(kind, float(row[1]), float(row[2]))
-    told = "The part that you named catches it." if right else "Another one catches it, or none."
-    inside = "holds" if row[1] <= cost <= row[2] else "does not hold"
-    message = _held(f"{told} Your interval {inside} what it costs.", judged.worth)
+def _is_failure(row: Any) -> bool:
+    form = isinstance(row, list) and len(row) == 4 and all(isinstance(x, str) for x in row[:2])
+    return form and _is_interval(row[2:])
+
+
+def _failure(judged: Judged, kind: str, true: Failure, row: Any) -> Part:
+    if row is None:
+        return nothing(TITLES[kind], 20 / 6, "No two parts with an interval were recorded.").parts[
+            0
+        ]
+    first, second = row[0] in true.first, row[1] in true.second
+    told = "The part that you named catches it" if first else "Another one catches it, or none"
+    if first:
+        told += ", the second one behind it too" if second else "; behind it another one, or none"
+    inside = "holds" if row[2] <= true.cost <= row[3] else "does not hold"
+    message = _held(f"{told}. Your interval {inside} what it costs then.", judged.worth)
     missing = (
-        "Which part sees it first, how large must it be for that, and what is lost until then?"
+        "With the first guard out of order: who sees it next, how large must it be for that, and "
+        "what is lost until then?"
     )
-    earned = (1.5 + share) * right
-    return Part(TITLES[kind], earned * judged.worth, 2.5, message, missing=missing)
+    share = first * (0.2 + second * (0.3 + 0.5 * true.credit(row[2], row[3])))
+    possible = 20 / 6
+    return Part(TITLES[kind], possible * share * judged.worth, possible, message, missing=missing)
 
 
 def check_structure(run: Run, case: Case) -> CheckResult:
     """Four questions that the arrows answer."""
     judged = _design(run, case)
     if isinstance(judged, str):
-        return nothing("Structure", 15, judged)
+        return nothing("Structure", 10, judged)
     parts = []
     for name, (title, possible, asked) in QUESTIONS.items():
         share = judged.structure[name]

@@ -9,7 +9,7 @@
 #
 # **What you deliver**: answers in the cells marked ✎, and two short texts. You may go back at any time.
 #
-# **How it is scored.** 100 points come from running your answers through a quarter that nobody has seen: the quarter 45, own numbers 15, own failures 15, structure 15, a change 10. The quarter is run three times: with growth and what is owed, with faults of data in addition, with faults of the works in addition. What counts is money: the platform, what is above the budget three times more, features that are too old, wrong answers, people not erased, questions not answered. Full points to 1.35 times what the best loses that a search found, none from 1.9 times on; today's design loses more. Many designs get there; what is not needed costs. The other parts count in full only if the design earns half of the quarter's points. An interval earns less the wider it is, and much less if the truth lies outside: give the one that you are 80 % sure of. Speed is not scored.
+# **How it is scored.** 100 points come from running your answers through a quarter that nobody has seen: the quarter 45, own numbers 15, own failures 20, structure 10, a change 10. The quarter is run three times: with growth and what is owed, with faults of data in addition, with faults of the works in addition. What counts is money: the platform, what is above the budget three times more, features that are too old, wrong answers, people not erased, questions not answered. Full points to 1.25 times what the best loses that a search found, none from 0.6 times what today's design loses, by the logarithm in between. Many designs get there; what is not needed costs. The other parts count in full only if the design earns half of the quarter's points. An interval earns less the wider it is, and much less if the truth lies outside: give the one that you are 80 % sure of. Speed is not scored.
 #
 # **What is allowed.** Any installed library, any reference, any method, assistants too: say at the end what you used one for, and expect to explain all of it. If something is unclear, ask the contact person in your invitation.
 #
@@ -48,8 +48,8 @@ rows()
 # %% cell="catalogue"
 parts()  # of one kind: parts("trainer")
 
-# %% [markdown] cell="about_design" minutes=11
-# ## 2 · The design · 11 minutes ✎ · 45 + 15 points
+# %% [markdown] cell="about_design" minutes=10
+# ## 2 · The design · 10 minutes ✎ · 45 + 10 points
 # Write it below. Components have a name, a `kind`, settings, `to:` (what they lead to) and, if you like, `because:` (product and reason, in your own stack). `case.facts.catalogue.schema()` is the schema; mistakes are told with their line. A design has one loader and one maker of features; a guard counts if no row gets past it.
 #
 # | | |
@@ -59,7 +59,7 @@ parts()  # of one kind: parts("trainer")
 # | `show(DESIGN)`, `save_svg(DESIGN)` | the picture |
 # | `rehearse(DESIGN, growth=1.3, needs={...})` | a quarter that ends at 1.3 times today's rows, with other requirements than last quarter's; `event="schema"`, `"late"` or `"trainer"` as they came last quarter, which were milder than the worst |
 #
-# **Structure**, 15 points, is read from the arrows: nothing reaches a training but through masking; no model serves that a gate has not let through; versions are kept on the way to serving; from an answer one comes to its model, code and data.
+# **Structure**, 10 points, is read from the arrows: nothing reaches a training but through masking; no model serves that a gate has not let through; versions are kept on the way to serving; from an answer one comes to its model, code and data.
 #
 # Feature jobs begin when rows are there if there is an orchestration, else by the clock, half an interval later. Trainings leave out the newest `wait_days`; of younger rows few outcomes are known, and a row without one is taken for a good one.
 
@@ -79,7 +79,7 @@ with visible_check("quarter"):
     assert not problem, problem
     record("design", plain_design(DESIGN))
 
-# %% cell="structure" kind="check" points=15 dimension="Model Deployment & Operations"
+# %% cell="structure" kind="check" points=10 dimension="Model Deployment & Operations"
 with visible_check("structure"):
     problem = design_problem(DESIGN)
     assert not problem, problem
@@ -104,21 +104,21 @@ with visible_check("numbers"):
     assert not problem, problem
     record("numbers", NUMBERS)
 
-# %% [markdown] cell="about_failures" minutes=3
-# ## 4 · Your design when things fail · 3 minutes ✎ · 15 points
-# Each happens once next quarter, within what the history tells. Which component of **your** design catches it (its name, or `"nobody"`), and what does it cost all the same, in money, as low and high? Cost is what the quarter loses more than without this one.
+# %% [markdown] cell="about_failures" minutes=4
+# ## 4 · Your design when things fail · 4 minutes ✎ · 20 points
+# Each happens once next quarter, within what the history tells. Which component of **your** design catches it (its name, or `"nobody"`)? Guards fail too: which one catches it if that one is out of order just then, and what does it cost **then**, in money, as low and high? Cost is what the quarter loses more than without this one. Where `"nobody"` catches it, nobody is the second too. `rehearse(DESIGN, event="schema", out="name")` runs one with a component out of order. Of a trainer, a loader or a serving that is out of order only the eyes are shut: it works, and sees nothing.
 
 # %% cell="failures_answer" kind="answer"
 FAILURES = {
-    "schema": ("nobody", 0, 0),
-    "doubled": ("nobody", 0, 0),
-    "value": ("nobody", 0, 0),
-    "labels": ("nobody", 0, 0),
-    "code": ("nobody", 0, 0),
-    "trainer": ("nobody", 0, 0),
+    "schema": ("nobody", "nobody", 0, 0),  # (who catches it, who if that one is out, low, high)
+    "doubled": ("nobody", "nobody", 0, 0),
+    "value": ("nobody", "nobody", 0, 0),
+    "labels": ("nobody", "nobody", 0, 0),
+    "code": ("nobody", "nobody", 0, 0),
+    "trainer": ("nobody", "nobody", 0, 0),
 }
 
-# %% cell="failures" kind="check" points=15 dimension="Data Engineering for ML"
+# %% cell="failures" kind="check" points=20 dimension="Data Engineering for ML"
 with visible_check("failures"):
     problem = failures_problem(FAILURES, DESIGN)
     assert not problem, problem
@@ -144,6 +144,12 @@ with visible_check("change"):
 # %% [markdown] cell="about_choices" minutes=3
 # ## 6 · Why so? · 3 minutes ✎
 # Ingestion and checks, features and stores, training and gate, serving, monitoring, code: for the three decisions that matter most, which technology of your own stack, what you decided against, and the number that decided. Which requirement binds, and how do you know?
+
+#
+# A sketch is welcome and may say what the diagram cannot; it earns nothing by itself. Draw it with `sketchpad()`, in a tool of yours or on paper, and paste or drag the picture (PNG or JPEG) into the text.
+
+# %% cell="sketch_try" kind="answer"
+# sketchpad()
 
 # %% [markdown] cell="choices_answer" kind="answer"
 # …

@@ -20,7 +20,7 @@ from worksample.workbook.design.reading import as_yaml
 
 from .judging import outcome
 from .judging.outcome import Judged
-from .toolkit.quarters import FAILURES, NUMBERS
+from .toolkit.quarters import FAILURES, NOBODY, NUMBERS
 
 PEOPLE = people(["reading", "sizing", "care", "foresight"], count=32)
 
@@ -109,9 +109,12 @@ def _numbers(judged: Judged, foresight: float, off: np.ndarray) -> Iterator[tupl
 def _failures(
     judged: Judged, foresight: float, off: np.ndarray, chance: np.ndarray
 ) -> Iterator[tuple[str, Any]]:
-    for place, (kind, (who, cost, _)) in enumerate(judged.failures.items()):
+    for place, (kind, true) in enumerate(judged.failures({}).items()):
         known = chance[place] < 0.2 + foresight
-        yield kind, (who if known else "nobody", *_around(cost, (1 - foresight) * OFF * off[place]))
+        further = known and chance[6 + place] < foresight + 0.1
+        first = min(true.first) if known else NOBODY
+        second = min(true.second) if further else NOBODY
+        yield kind, (first, second, *_around(true.cost, (1 - foresight) * OFF * off[place]))
 
 
 def _around(value: float, error: float) -> tuple[float, float]:

@@ -39,7 +39,8 @@ EVENINGS = {
     "store": "A slow store",
     "release": "A bad release",
 }
-FIRST, SECOND = 9.0, 6.0
+ALL = sum(WEIGHTS.values())  # points for the six evenings
+FIRST, SECOND = 5.0, 3.0
 NEAR, FAR = 0.05, 0.20  # of a limit's rate: full points, none
 LITTLE_HARM, MUCH_HARM = 0.05, 0.12  # of what all at once without a rule spoils
 LITTLE_LOST, MUCH_LOST = 0.02, 0.08  # share of the new system's requests
@@ -98,11 +99,11 @@ def check_tomorrow(run: Run, case: Case) -> CheckResult:
     """Six hidden evenings: money lost, against the best that a search found."""
     judged = _design(run, case)
     if isinstance(judged, str):
-        return nothing("Six evenings", 30, judged)
+        return nothing("Six evenings", ALL, judged)
     parts = tuple(_evening(name, share) for name, share in judged.shares.items())
     best = max(judged.shares, key=lambda name: judged.shares[name])
     least = min(judged.shares, key=lambda name: judged.shares[name])
-    total = sum(part.earned for part in parts) / 30
+    total = sum(part.earned for part in parts) / ALL
     details = {
         "share": round(total, 3),
         "best": EVENINGS[best].lower(),

@@ -9,7 +9,7 @@
 #
 # **What you deliver**: answers in the cells marked ✎, and three short texts. You may go back at any time.
 #
-# **How it is scored.** 100 points come from running your answers through a tomorrow that nobody has seen: today's limits 15, six evenings 30, recovery 15, the way there 15, own forecast 15, disaster 10. Evenings are counted in money: machines, what is above the budget three times more, and every request without a good answer. Full points from 1.4 times what the best loses that a search found, none from two and a half times on; today's design loses far more, and many designs get there. Forecast, way, recovery and disaster count in full only if the design earns half of the six evenings' points. An interval earns less the wider it is, and much less if the truth lies outside: give the one that you are 80 % sure of. Speed is not scored.
+# **How it is scored.** 100 points come from running your answers through a tomorrow that nobody has seen: today's limits 8, six evenings 37, recovery 15, the way there 15, own forecast 15, disaster 10. Evenings are counted in money: machines, what is above the budget three times more, and every request without a good answer. Full points to 1.4 times what the best loses that a search found, none from twice as much on; the crowd and the lost zone weigh most; today's design loses far more, and many designs get there. Forecast, way, recovery and disaster count in full only if the design earns seven tenths of the six evenings' points. An interval earns less the wider it is, and much less if the truth lies outside: give the one that you are 80 % sure of. Speed is not scored.
 #
 # **A good answer** comes within its class's time (`slo_ms`); given with defaults it is worth 90 %, a simple answer 30 %. What is known of the simulator stands in `toolkit/` and in its own description.
 #
@@ -48,7 +48,7 @@ Markdown(case.history)
 traffic()
 
 # %% [markdown] cell="about_limits" minutes=7
-# ## 2 · Where is today's limit? · 7 minutes ✎ · 15 points
+# ## 2 · Where is today's limit? · 7 minutes ✎ · 8 points
 # At how many **new requests a second**, in the mix of the hour around the evening's peak (19:00 to 20:00), is the first part of today's design at its limit, and which part is it? And the second, once the first is no limit any more? A limit is where a part has no more to give, by mean values: workers all busy, look-ups all used, requests in flight at their most (their number is the rate times the mean time that one takes when nothing waits). What the cache answers needs none of them.
 #
 # `capacity(case.current, rates)` does the arithmetic for pools and store. `case.day` has requests a second by minute and class.
@@ -59,14 +59,14 @@ capacity(case.current, case.day[19 * 60 : 20 * 60].mean(axis=0))
 # %% cell="limits_answer" kind="answer"
 LIMITS = []  # [(component, new requests a second), (component, new requests a second)]
 
-# %% cell="limits" kind="check" points=15 dimension="Performance Optimization"
+# %% cell="limits" kind="check" points=8 dimension="Performance Optimization"
 with visible_check("limits"):
     problem = limits_problem(LIMITS)
     assert not problem, problem
     record("limits", LIMITS)
 
 # %% [markdown] cell="about_design" minutes=20
-# ## 3 · The design · 20 minutes ✎ · 30 + 15 points
+# ## 3 · The design · 20 minutes ✎ · 37 + 15 points
 # Write it below. Components have a name, a `kind`, settings, `to:` (whom they ask) and, if you like, `because:` (product and reason, in your own stack). `case.facts.catalogue.schema()` is the schema; mistakes are told with their line.
 #
 # | | |
@@ -75,7 +75,7 @@ with visible_check("limits"):
 # | `show(DESIGN)`, `save_svg(DESIGN)` | the picture |
 # | `rehearse(DESIGN, growth=8)` | an evening of eight times today's requests; `event="crowd"` or `"store"` as in the last fortnight, which were milder than the year's worst |
 #
-# What is scored: six evenings (ordinary, more pages, a crowd, a zone lost, a slow store, a bad release), 30 points. And, 15 points, a burst beyond every plan: whether as many are answered well in it as before, and how soon all is well again after it and after a slow store.
+# What is scored: six evenings (ordinary, more pages, a crowd, a zone lost, a slow store, a bad release), 37 points. And, 15 points, a burst beyond every plan: whether as many are answered well in it as before, and how soon all is well again after it and after a slow store.
 #
 # `scale`: *fixed*; *cpu* follows busy processors (a worker that waits is not busy, and no processor is busier than 100 %); *demand* follows what comes; *daily* follows the usual course of the day. Machines take `start_min` minutes to start.
 
@@ -89,7 +89,7 @@ edit(DESIGN)
 # %% cell="rehearsal" kind="answer"
 rehearse(DESIGN, growth=1)
 
-# %% cell="tomorrow" kind="check" points=30 dimension="ML System Design"
+# %% cell="tomorrow" kind="check" points=37 dimension="ML System Design"
 with visible_check("tomorrow"):
     problem = design_problem(DESIGN)
     assert not problem, problem
@@ -152,6 +152,12 @@ with visible_check("disaster"):
 # %% [markdown] cell="about_choices" minutes=4
 # ## 7 · Why so? · 4 minutes ✎
 # For each bottleneck of today: what takes it away, with which technology of your own stack, and what you decided against, with a number. Which decision would you take back first if prices or load were different?
+
+#
+# A sketch is welcome and may say what the diagram cannot; it earns nothing by itself. Draw it with `sketchpad()`, in a tool of yours or on paper, and paste or drag the picture (PNG or JPEG) into the text.
+
+# %% cell="sketch_try" kind="answer"
+# sketchpad()
 
 # %% [markdown] cell="choices_answer" kind="answer"
 # …

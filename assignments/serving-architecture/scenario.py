@@ -17,7 +17,7 @@ from .hidden.reference import Reference
 from .hidden.tomorrow import Tomorrow
 from .toolkit.evening import DAY
 
-VERSION = 2
+VERSION = 3
 PARTS = ("firm", "tomorrow", "search", "papers")
 FIRST_DAY = "2031-03-03"
 

@@ -13,7 +13,7 @@ from worksample import assignments
 from .drawn import CHECKS, FOLDER, case, graded, recorded, strong
 
 SAMPLE = assignments.load(FOLDER)
-POINTS = dict(zip(CHECKS, (45, 15, 15, 15, 10), strict=True))
+POINTS = dict(zip(CHECKS, (45, 10, 15, 20, 10), strict=True))
 
 
 def points(answers: dict[str, Any], names: Any = CHECKS) -> dict[str, float]:
@@ -60,7 +60,11 @@ MUTANTS = {
     "nobody does": ("failures", {"failures": lambda a: a | {"code": ["nobody", *a["code"][1:]]}}),
     "it costs a fortune": (
         "failures",
-        {"failures": lambda a: a | {"value": ["looks_right", 5e3, 9e3]}},
+        {"failures": lambda a: a | {"value": [*a["value"][:2], 5e4, 9e4]}},
+    ),
+    "another one stands behind it": (
+        "failures",
+        {"failures": lambda a: a | {"schema": ["agreed", "once", *a["schema"][2:]]}},
     ),
     "nothing is revised": ("change", {"revised": lambda a: strong()["design"]}),
     "today's design is the revision": ("change", {"revised": lambda a: case().truth()["current"]}),
@@ -184,7 +188,7 @@ def test_nothing_earns_nothing():
     "wild",
     [
         None, [], "x", 1e308, {"components": {}}, {"rows_day": [2, 1], "stored_tb": "0"},
-        {"schema": ["agreed", 0], "code": [{}, 1, 2], "labels": ["people", float("nan"), 1]},
+        {"schema": ["agreed", "agreed", 0], "code": [{}, [], 1, 2], "labels": ["people", "", float("nan"), 1]},
         {"cost_month": [float("-inf"), float("inf")]},
     ],
 )  # fmt: skip

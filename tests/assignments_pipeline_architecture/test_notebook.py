@@ -43,10 +43,10 @@ def test_forms_are_told_and_nothing_of_what_is_right():
         assert names["design_problem"]("components: {}")
         assert not names["design_problem"](current)
         assert names["numbers_problem"]({"rows_day": (2, 1)})
-        assert names["failures_problem"]({"schema": ("nobody", 0, 1)}, current)
+        assert names["failures_problem"]({"schema": ("nobody", "nobody", 0, 1)}, current)
         answers = strong()
         assert not names["numbers_problem"](answers["numbers"])
-        bad = dict.fromkeys(answers["failures"], ("ghost", 0, 1))
+        bad = dict.fromkeys(answers["failures"], ("nobody", "ghost", 0, 1))
         assert "ghost" in names["failures_problem"](bad, current)
 
 

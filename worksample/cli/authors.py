@@ -72,7 +72,7 @@ def list_() -> None:
 @click.argument("assignment_id", metavar="ID")
 @click.option("--like", help="Copy this assignment instead of the small starter.")
 @click.option("--from", "source", help="Let this assignment make one of your own data.")
-@click.option("--data", type=click.Path(path_type=Path), help="With --from: your table.")
+@click.option("--data", type=click.Path(path_type=Path), help="With --from: your table or firm.")
 @click.option("--target", help="With --from: the column to be predicted.")
 @click.option("--time", help="With --from: hidden rows are the last by this column.")
 @click.option("--group", help="With --from: hidden rows are whole groups of this column.")
@@ -202,6 +202,39 @@ def verify(
     then(*(f"worksample build {each.id}" for each in chosen))
 
 
+@click.command(epilog=example("worksample separates our-serving --cases 2"))
+@click.argument("assignment_id", metavar="ASSIGNMENT")
+@click.option("--cases", type=click.IntRange(1), default=2, show_default=True)
+@click.option("--level", default="standard", show_default=True)
+@UNSAFE
+def separates(assignment_id: str, cases: int, level: str, unsafe: bool) -> None:
+    """Say in minutes whether an edited assignment still tells good work from other work."""
+    from worksample.batch import workers as processes
+
+    processes.prepare(unsafe)
+    from worksample.authoring import separation
+    from worksample.authoring import verify as verifying
+
+    course = the_course()
+    assignment = the_assignment(course, assignment_id)
+    with progress(f"separates {assignment_id}") as step:
+        found = verifying.verify(
+            course,
+            assignment,
+            seed_list=verifying.seeds(cases),
+            levels=[level],
+            solutions=separation.chosen(assignment),
+            unsafe=unsafe,
+            progress=lambda result, total: step(total, result.solution),
+        )
+    lines = separation.lines(found.results)
+    say(separation.table(lines))
+    if wrong := separation.verdict(lines):
+        fail("it does not separate:\n  " + "\n  ".join(wrong))
+    say("It separates: floor, assistant and strong work lie apart as they should.")
+    then(f"worksample verify {assignment_id}")
+
+
 @click.command(epilog=example("worksample build root-cause-analysis", "worksample build --check"))
 @click.argument("assignment_ids", metavar="[ASSIGNMENT]...", nargs=-1)
 @click.option("--check", is_flag=True, help="Write nothing; fail if anything is out of date.")
@@ -223,4 +256,4 @@ def build(assignment_ids: tuple[str, ...], check: bool) -> None:
     then("worksample invite CANDIDATE --assignment ASSIGNMENT")
 
 
-COMMANDS = (list_, new, preview, verify, practice, build)
+COMMANDS = (list_, new, preview, verify, separates, practice, build)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from worksample.kit.firm import drawn
 from worksample.workbook.design.pipeline import DAY, Facts
 from worksample.workbook.design.quarter import HOURS
 
@@ -73,15 +73,6 @@ def _facts(rng: np.random.Generator) -> dict[str, Any]:
     }  # fmt: skip
     facts["needs"]["erase_a_day"] = float(round(facts["needs"]["erase_a_day"]))
     return facts
-
-
-def drawn(given: Any, rng: np.random.Generator) -> Any:
-    """The same with every pair [low, high] drawn, to four digits."""
-    if isinstance(given, Mapping):
-        return {name: drawn(each, rng) for name, each in given.items()}
-    if isinstance(given, list):
-        return float(f"{float(rng.uniform(*given)):.4g}")
-    return float(given)
 
 
 def _current(rng: np.random.Generator, week: np.ndarray) -> dict[str, Any]:

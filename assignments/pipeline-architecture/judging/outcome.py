@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,10 +19,10 @@ from ..hidden.ahead import DATA_FAULTS, WORK_FAULTS, Ahead, ends, quarter, quart
 from ..hidden.firm import Firm
 from ..toolkit.quarters import FAILURES, NOBODY, NUMBERS
 
-FULL = 1.35  # times what the best loses
+FULL = 1.25  # times what the best loses
 # of what today's design loses: nothing from there on. In between points go by the logarithm, as
 # one requirement that is missed, of four, is a part of the work and not all of it.
-NOTHING = 0.8
+NOTHING = 0.6
 COVERAGE = 0.8
 # what an honest interval cannot help having, besides the width of the forecasts' own ranges
 LEAST_PART = {
@@ -30,10 +30,31 @@ LEAST_PART = {
     "cost_month": 0.05,
 }  # fmt: skip
 LEAST_AGE = 0.3  # hours
-LEAST_COST, COST_PART = 100.0, 0.15  # of what a failure costs: money, share
-WIDE, TOO_WIDE = 1.8, 6.0  # times the honest width: full points, none
+LEAST_COST, COST_PART = 60.0, 0.15  # of what a failure costs: money, share
+LATER = (0, 61, 131)  # hours by which it might have come later: between trainings, in the night
+WIDE, TOO_WIDE = 1.3, 3.0  # times the honest width: full points, none
 BLUNT = 0.3  # a gate that lets through what is worse by so much is none
 LITTLE_LEFT, MUCH_LEFT = 0.15, 0.6  # of what was asked for half-way: full points, none
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What becomes of one failure.
+
+    Attributes:
+        first: who catches it, as it comes and as others of its kind that might have come.
+        second: who does while that part is out of order.
+        cost: money that it costs then; width: of an honest interval.
+    """
+
+    first: frozenset[str]
+    second: frozenset[str]
+    cost: float
+    width: float
+
+    def credit(self, low: float, high: float) -> float:
+        """Points for the interval of its cost, 0 to 1."""
+        return credit(interval_score(low, high, self.cost, COVERAGE) / self.width, TOO_WIDE, WIDE)
 
 
 @dataclass(frozen=True)
@@ -105,30 +126,43 @@ class Judged:
 
     # -- own failures --------------------------------------------------------------------------
 
-    @cached_property
-    def failures(self) -> dict[str, tuple[str, float, float]]:
-        """Failure -> (who catches it, what it costs, how wide an honest interval has to be)."""
-        events = {each.kind: each for each in self.ahead.happens}
-        worlds = [self._with(None)]
-        for kind in FAILURES:
-            worlds += [self._with(each) for each in (events[kind], *ends(events[kind]))]
-        told = self.run(worlds)
-        calm, found = told[0].loss, {}
-        for place, kind in enumerate(FAILURES):
-            three = told[1 + 3 * place : 4 + 3 * place]
-            costs = [max(0.0, each.loss - calm) for each in three]
+    def failures(self, named: Mapping[str, str]) -> dict[str, Failure]:
+        """What becomes of each failure, and once more with its first guard out of order.
+
+        Args:
+            named: failure -> who was said to catch it. Where a failure's size, which nobody can
+                know, decides who does, any of them is right, and the second guard is asked for
+                behind the one that was named.
+        """
+        tried = [possible(each) for each in self.ahead.happens if each.kind in FAILURES]
+        caught = self._apart([each for events in tried for each in events])
+        again = []
+        for events in tried:
+            sees = [who for who, _ in caught[events[0].kind]]
+            who = named.get(events[0].kind)
+            who = who if who in sees else sees[0]
+            out = self.design.components[who].kind if who in self.design.components else ""
+            again += [replace(each, out=out) for each in events]
+        found = {}
+        for kind, behind in self._apart(again).items():
+            costs = [cost for _, cost in behind]
             width = float(np.ptp(costs)) + COST_PART * costs[0] + LEAST_COST
-            found[kind] = (three[0].caught[kind] or NOBODY, costs[0], width)
+            first, second = ({who for who, _ in each} for each in (caught[kind], behind))
+            found[kind] = Failure(frozenset(first), frozenset(second), costs[0], width)
+        return found
+
+    def _apart(self, events: Sequence[Event]) -> dict[str, list[tuple[str, float]]]:
+        """Kind -> (who catches it, what it costs) for each of its events, a quarter for each."""
+        calm, *told = self.run([self._with(None), *map(self._with, events)])
+        found: dict[str, list[tuple[str, float]]] = {}
+        for event, each in zip(events, told, strict=True):
+            who = each.caught[event.kind] or NOBODY
+            found.setdefault(event.kind, []).append((who, max(0.0, each.loss - calm.loss)))
         return found
 
     def _with(self, event: Event | None) -> Quarter:
         events = () if event is None else (event,)
         return quarter(self.firm, self.ahead.growth, self.facts.data["needs"], events)
-
-    def cost(self, kind: str, low: float, high: float) -> float:
-        """Points for the interval of what a failure costs, 0 to 1."""
-        _, cost, width = self.failures[kind]
-        return credit(interval_score(low, high, cost, COVERAGE) / width, TOO_WIDE, WIDE)
 
     # -- structure -----------------------------------------------------------------------------
 
@@ -156,6 +190,12 @@ class Judged:
         ratios = [o.loss / self.truth["revised"][n] for n, o in zip(many, told, strict=True)]
         kept = float(np.mean([self._share(r, n) for r, n in zip(ratios, many, strict=True)]))
         return left, float(np.mean(ratios)), kept
+
+
+def possible(event: Event) -> list[Event]:
+    """An event as it comes, then the mildest and the worst of its kind, at three times."""
+    others = [replace(each, at=event.at + later) for later in LATER for each in ends(event)]
+    return [event, *others]
 
 
 def _numbers(told: Sequence[Outcome]) -> dict[str, float]:

@@ -48,12 +48,12 @@ NUMBERS["worst_age_h"] = (fresh, 2 * fresh + 8)
 
 # %% cell="failures_answer"
 FAILURES = {
-    "schema": ("looks_right", 0, 200),
-    "doubled": ("looks_right", 0, 300),
-    "value": ("looks_right", 0, 300),
-    "labels": ("watch", 500, 2500),
-    "code": ("better", 0, 200),
-    "trainer": ("clock", 0, 100),
+    "schema": ("looks_right", "watch", 1000, 3000),
+    "doubled": ("looks_right", "watch", 500, 2500),
+    "value": ("looks_right", "watch", 1000, 3000),
+    "labels": ("watch", "nobody", 500, 2500),
+    "code": ("better", "watch", 100, 1000),
+    "trainer": ("clock", "nobody", 0, 200),
 }
 
 # %% cell="open_change"

@@ -67,20 +67,39 @@ edit(DESIGN)
 rehearse(DESIGN, growth=1.4)
 
 # %% cell="numbers_answer"
-table = rehearse(DESIGN, growth=1.4).table["value"]
+# both ends of the growth forecast, with some margin for what is not known
+low, high = (
+    float(x) for x in re.search(r"At its end ([\d.]+) to ([\d.]+) times", case.history).groups()
+)
+at_low = rehearse(DESIGN, growth=low).table["value"]
+at_high = rehearse(DESIGN, growth=high).table["value"]
 NUMBERS = {
-    name: (round(float(table[name]) * 0.85, 2), round(float(table[name]) * 1.15, 2))
-    for name in ("rows_day", "stored_tb", "train_rows", "worst_age_h", "cost_month")
+    name: (round(float(at_low[name]) * 0.95, 2), round(float(at_high[name]) * 1.05, 2))
+    for name in ("rows_day", "stored_tb", "train_rows", "cost_month")
 }
+late = rehearse(DESIGN, growth=high, event="late").table["value"]
+NUMBERS["worst_age_h"] = (
+    round(float(late["worst_age_h"]) * 0.8, 1),
+    round(float(late["worst_age_h"]) * 2, 1),
+)
 
 # %% cell="failures_answer"
+calm = rehearse(DESIGN, growth=high).table["value"]
+
+
+def second_line(event, out):
+    told = rehearse(DESIGN, growth=high, event=event, out=out).table["value"]
+    extra = max(0.0, told["money: all of it"] - calm["money: all of it"])
+    return told["caught by"], round(extra * 0.7), round(extra * 2 + 50)
+
+
 FAILURES = {
-    "schema": ("contract", 0, 300),
-    "doubled": ("dedup", 0, 100),
-    "value": ("validation", 0, 300),
-    "labels": ("label_qa", 0, 500),
-    "code": ("ci", 0, 300),
-    "trainer": ("orchestration", 0, 100),
+    "schema": ("contract", *second_line("schema", "contract")),
+    "doubled": ("dedup", "validation", 0, 300),
+    "value": ("validation", "monitoring", 200, 1500),
+    "labels": ("label_qa", "gate", 0, 500),
+    "code": ("ci", "gate", 0, 300),
+    "trainer": ("orchestration", *second_line("trainer", "orchestration")),
 }
 
 # %% cell="open_change"

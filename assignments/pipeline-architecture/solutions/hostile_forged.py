@@ -37,7 +37,10 @@ def record(name, value):
         "numbers": dict.fromkeys(
             ("rows_day", "stored_tb", "train_rows", "worst_age_h", "cost_month"), [-1e308, 1e308]
         ),
-        "failures": {"schema": ["nobody", 1e308, -1e308], "code": [{"a": 1}, "0", None]},
+        "failures": {
+            "schema": ["nobody", "nobody", 1e308, -1e308],
+            "code": [{"a": 1}, "0", None, 1],
+        },
     }
     true_record(name, forged[name])
 

@@ -34,10 +34,10 @@ components:
 
 # %% cell="failures_answer"
 FAILURES = {
-    "schema": ("agreed", 0, 100),
-    "doubled": ("once", 0, 100),
-    "value": ("looks_right", 0, 100),
-    "labels": ("people", 0, 100),
-    "code": ("repo", 0, 100),
-    "trainer": ("clock", 0, 100),
+    "schema": ("agreed", "looks_right", 0, 100),
+    "doubled": ("once", "looks_right", 0, 100),
+    "value": ("looks_right", "watch", 0, 100),
+    "labels": ("people", "better", 0, 100),
+    "code": ("repo", "better", 0, 100),
+    "trainer": ("clock", "nobody", 0, 100),
 }

@@ -24,6 +24,6 @@ components:
 
 # %% cell="failures_answer"
 FAILURES = {
-    name: ("nobody", 0, 10_000)
+    name: ("nobody", "nobody", 0, 10_000)
     for name in ("schema", "doubled", "value", "labels", "code", "trainer")
 }

@@ -33,12 +33,12 @@ NUMBERS = {
 
 # %% cell="failures_answer"
 FAILURES = {
-    "schema": ("looks_right", 0, 100),
-    "doubled": ("looks_right", 0, 100),
-    "value": ("looks_right", 0, 100),
-    "labels": ("better", 0, 100),
-    "code": ("better", 0, 100),
-    "trainer": ("nobody", 0, 100),
+    "schema": ("looks_right", "nobody", 0, 100),
+    "doubled": ("looks_right", "nobody", 0, 100),
+    "value": ("looks_right", "watch", 0, 100),
+    "labels": ("better", "nobody", 0, 100),
+    "code": ("better", "watch", 0, 100),
+    "trainer": ("nobody", "nobody", 0, 100),
 }
 
 # %% [markdown] cell="choices_answer"

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from worksample.kit.firm import drawn
 from worksample.workbook.design.reading import Design
 from worksample.workbook.design.serving import Facts
 
 from ..toolkit.evening import DAY, PEAK
 
 DAYS = 14
-LEFT = (1.12, 1.3)  # the lowest limit, as a factor on the highest load of a usual day
+DATA: dict[str, Any] = tomllib.loads((Path(__file__).parent / "firm.toml").read_text("utf-8"))
+TABLES = (
+    "classes", "machines", "gateway", "cache", "store", "simple", "standby", "release", "budget",
+)  # fmt: skip
+DRILL = ("drill_gb", "drill_gb_hour", "sheet")
 LIMITS = ("gateway", "pool", "store")
 
 
@@ -44,15 +51,16 @@ def draw(rng: np.random.Generator, level: str) -> Firm:
     day = _day(rng, data)
     facts = Facts(data)
     current, limits = _current(rng, data, mix_at_peak(day))
-    day = day * min(limits.values()) / float(rng.uniform(*LEFT))
+    day = day * min(limits.values()) / drawn(DATA["today"]["room"], rng)
     read = facts.checked(current)
     if read.design is None:
         raise RuntimeError(f"the current design cannot be run: {read.complaint}")
     days = np.tile(day, (DAYS, 1)) * _of_days(rng)[:, None]
     log = rng.poisson(days * 60)
-    restored = float(rng.integers(30, 60))
-    minutes = float(round(restored * 60 / rng.uniform(35, 75)))
-    sheet = restored / minutes * 60 * float(rng.uniform(1.7, 2.2))
+    told = drawn({name: DATA["standby"][name] for name in DRILL}, rng)
+    restored = float(round(told["drill_gb"]))
+    minutes = float(round(restored * 60 / told["drill_gb_hour"]))
+    sheet = restored / minutes * 60 * told["sheet"]
     data["standby"]["sheet_gb_hour"] = float(round(sheet))
     return Firm(facts, read.design, day, log, limits, (restored, minutes))
 
@@ -64,59 +72,71 @@ def mix_at_peak(day: np.ndarray) -> np.ndarray:
 
 
 def _facts(rng: np.random.Generator, level: str) -> dict[str, Any]:
-    single = round(float(rng.uniform(160, 230)))
-    page = round(single * float(rng.uniform(26, 34)))
-    faster = float(rng.uniform(6.5, 8.5))  # how much quicker an accelerator is on one request
+    """The firm's numbers as ``firm.toml`` has them, pairs drawn."""
+    own = drawn({name: DATA[name] for name in TABLES}, rng)
+    single, page = own["classes"]["single"], own["classes"]["page"]
+    fast, cache, standby = own["machines"]["accelerator"], own["cache"], own["standby"]
+    each = {"single": round(single["ms"]), "page": round(round(single["ms"]) * page["times"])}
     senior = level == "senior"
+    quick = {
+        "single": round(each["single"] / fast["faster"], 1),
+        "page": round(each["page"] / fast["faster"]),
+    }
+    machines = {
+        name: {
+            "workers": int(own["machines"][name]["workers"]),
+            "setup_ms": own["machines"][name]["setup_ms"],
+            "each_ms": each,
+            "price": round(own["machines"][name]["price"], 2),
+            "start_min": int(own["machines"][name]["start_min"]),
+        }
+        for name in ("standard", "large")
+    }
+    modes = ("none", "backup", "pilot", "warm", "hot")
     return {
         "order": ["single", "page"],
         "classes": {
-            "single": {"slo_ms": 5 * single, "value": 0.0003, "lookups": 1},
-            "page": {"slo_ms": 3 * page, "value": 0.008, "lookups": int(rng.integers(10, 15))},
+            name: {
+                "slo_ms": round(told["slo"] * each[name]),
+                "value": told["value"],
+                "lookups": round(told["lookups"]),
+            }
+            for name, told in own["classes"].items()
         },
         "noise": 0.15,
         "zones": ["a", "b", "c"],
         "machines": {
-            "standard": {
-                "workers": 4, "setup_ms": 4, "each_ms": {"single": single, "page": page},
-                "price": round(float(rng.uniform(0.36, 0.44)), 2), "start_min": 4,
-            },
-            "large": {
-                "workers": 16, "setup_ms": 4, "each_ms": {"single": single, "page": page},
-                "price": round(float(rng.uniform(1.5, 1.7)), 2), "start_min": 5,
-            },
+            **machines,
             "accelerator": {
-                "workers": 2, "setup_ms": round(single * 0.12),
-                "each_ms": {"single": round(single / faster, 1), "page": round(page / faster)},
-                "price": round(float(rng.uniform(1.0, 1.15)), 2), "start_min": 10,
-                **({"quota": 4} if senior else {}),
+                "workers": int(fast["workers"]),
+                "setup_ms": round(each["single"] * fast["setup"]),
+                "each_ms": quick,
+                "price": round(fast["price"], 2),
+                "start_min": int(fast["start_min"]),
+                **({"quota": int(fast["quota"])} if senior else {}),
             },
         },
-        "gateway": {"price": 0.3, "per_100": 0.02, "overhead_ms": 3, "slips": 0.01},
+        "gateway": own["gateway"],
         "cache": {
-            "price": round(float(rng.uniform(0.9, 1.2)), 2), "half_s": 15,
-            "oldest_s": 600 if level == "junior" else 60,
-            "hits": {
-                "item": {"single": round(float(rng.uniform(0.2, 0.28)), 2)},
-                "user": {"single": round(float(rng.uniform(0.04, 0.07)), 2)},
-            },
+            "price": round(cache["price"], 2),
+            "half_s": cache["half_s"],
+            "oldest_s": int(cache["junior_s"] if level == "junior" else cache["oldest_s"]),
+            "hits": {key: {"single": round(cache[key], 2)} for key in ("item", "user")},
         },
-        "store": {
-            "price": 0.1, "lookups_s": 60, "base_ms": 5, "worth_defaults": 0.9,
-        },
-        "simple": {"price": 0.5, "worth": 0.3},
+        "store": {"lookups_s": 60, **own["store"]},
+        "simple": own["simple"],
         "standby": {
-            "per_copy": 0.05, "decide_min": 10, "dns_min": 5,
-            "sheet_gb_hour": 0.0, "data_gb": int(rng.integers(60, 120)),
-            "changed_gb_hour": round(float(rng.uniform(3, 8)), 1),
-            "modes": {
-                "none": {"price": 0.0}, "backup": {"price": 0.1}, "pilot": {"price": 0.5},
-                "warm": {"price": 1.5}, "hot": {"price": 6.0},
-            },
+            "per_copy": standby["per_copy"],
+            "decide_min": standby["decide_min"],
+            "dns_min": standby["dns_min"],
+            "sheet_gb_hour": 0.0,
+            "data_gb": round(standby["data_gb"]),
+            "changed_gb_hour": round(standby["changed_gb_hour"], 1),
+            "modes": {name: {"price": standby[name]} for name in modes},
         },
-        "release": {"by_hand_min": 45, "errors": 0.01, "held_up": 40, "late_min": 30},
-        "budget": {"hour": 1e9, "above": 3},
-    }  # fmt: skip
+        "release": own["release"],
+        "budget": {"hour": 1e9, "above": own["budget"]["above"]},
+    }
 
 
 def _day(rng: np.random.Generator, data: dict[str, Any]) -> np.ndarray:
@@ -127,7 +147,7 @@ def _day(rng: np.random.Generator, data: dict[str, Any]) -> np.ndarray:
     course = 0.16 + 0.84 * evening + 0.45 * noon
     course = course / course.max()
     each = data["machines"]["standard"]["each_ms"]
-    work = float(rng.uniform(0.38, 0.46))  # of all work, pages' at the peak
+    work = drawn(DATA["classes"]["page"]["work"], rng)  # of all work, pages' at the peak
     ratio = each["page"] / each["single"]
     odds = work / (1 - work) / ratio
     part = odds / (1 + odds) * (0.55 + 0.45 * evening)
@@ -149,7 +169,7 @@ def _current(
     The parts' order and distance are drawn; the store's power and the gateway's places follow.
     """
     machine, cache = data["machines"]["standard"], data["cache"]
-    machines = int(rng.integers(3, 7))
+    machines = round(drawn(DATA["today"]["machines"], rng))
     keep = 60
     hit = cache["hits"]["user"]["single"] * keep / (keep + cache["half_s"])
     missed = mix * np.array([1 - hit, 1.0])
@@ -157,7 +177,7 @@ def _current(
     each = np.array([machine["each_ms"][c] for c in data["classes"]])
     held = (machine["setup_ms"] + base + each) / 1000
     pool = machines * machine["workers"] / float(missed @ held)
-    apart = float(rng.uniform(1.25, 1.45))
+    apart = drawn(DATA["today"]["apart"], rng)
     order = list(rng.permutation(3))
     factors = {0: apart**-1.0, 1: 1.0, 2: apart}
     place = order.index(1)

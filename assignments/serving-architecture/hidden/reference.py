@@ -16,10 +16,9 @@ from worksample.workbook.design.simulator import simulate
 from worksample.workbook.design.worlds import World
 
 from ..toolkit.evening import PEAK
-from .firm import Firm
+from .firm import DATA, Firm
 from .tomorrow import Tomorrow, of_zones
 
-BUDGET = 1.45  # of what the first reference costs on an ordinary evening
 ROUNDS, WIDTH = 2, 24
 
 
@@ -57,8 +56,8 @@ def find(
     first = losses(designs, every, firm.facts)
     best = designs[int(first.mean(axis=1).argmin())]
     course = simulate(plant([best], firm.facts), [worlds["growth"]], firm.facts)
-    budget = round(BUDGET * float(course.hourly(course.cost)[0]), 1)
-    data = {**firm.facts.data, "budget": {"hour": budget, "above": 3}}
+    budget = round(DATA["budget"]["times"] * float(course.hourly(course.cost)[0]), 1)
+    data = {**firm.facts.data, "budget": {"hour": budget, "above": DATA["budget"]["above"]}}
     facts = Facts(data)
 
     def judge(tried: Sequence[Design]) -> np.ndarray:

@@ -7,24 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from worksample.kit.firm import drawn
 from worksample.workbook.design import worlds
 from worksample.workbook.design.worlds import World
 
 from ..toolkit.evening import CALM, FIRST, LAST, PEAK
-from .firm import Firm
+from .firm import DATA, Firm
 
 # what the brief's history tells of each event, so that nothing outside of it comes
-RANGES: dict[str, dict[str, tuple[float, float]]] = {
-    "crowd": {"factor": (1.8, 2.4), "minutes": (12, 25)},
-    "zone": {"minutes": (40, 80)},
-    "store": {"factor": (12, 25), "minutes": (20, 35)},
-    "release": {"faulty": (0.3, 0.6), "creeping": (0, 20)},
-    "pages": {"factor": (1.6, 2.2)},
-    "move": {"faulty": (0.3, 0.6), "minutes": (150, 330)},
-    "burst": {"factor": (3.0, 4.0), "minutes": (8, 12)},
-}
+RANGES: dict[str, dict[str, tuple[float, float]]] = DATA["events"]
 SCENARIOS = ("growth", "pages", "crowd", "zone", "store", "release")
-WIDE = 1.22  # the highest forecast, as a factor on the lowest
 
 
 @dataclass(frozen=True)
@@ -43,8 +35,8 @@ class Tomorrow:
 
 def draw(rng: np.random.Generator) -> Tomorrow:
     """Growth within its forecast, and every event within what its history tells."""
-    low = round(float(rng.uniform(6.5, 8.5)), 1)
-    high = round(low * WIDE, 1)
+    low = round(drawn(DATA["forecast"]["low"], rng), 1)
+    high = round(low * DATA["forecast"]["wide"], 1)
     happens: dict[str, dict[str, float]] = {}
     for name, ranges in RANGES.items():
         numbers = {key: float(rng.uniform(*span)) for key, span in ranges.items()}

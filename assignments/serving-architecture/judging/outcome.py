@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,8 +21,9 @@ from ..hidden.tomorrow import Tomorrow, bursts, evening, happening, of_zones, sc
 from ..toolkit import figures, moving
 from ..toolkit.evening import CALM, FIRST
 
-WEIGHTS = {"growth": 1.0, "pages": 5.0, "crowd": 10.0, "zone": 7.0, "store": 4.0, "release": 3.0}
-FULL, NOTHING = 1.4, 2.5  # times what the best loses; today's design loses far more
+# most where the evenings tell designs apart: rules of thumb do for the ordinary one
+WEIGHTS = {"growth": 1.0, "pages": 3.0, "crowd": 15.0, "zone": 12.0, "store": 3.0, "release": 3.0}
+FULL, NOTHING = 1.4, 2.0  # times what the best loses; today's design loses far more
 KEPT, COLLAPSED = 0.95, 0.5  # of what is answered well before a burst: full points, none
 WHILE = 3  # minutes
 SOON, NEVER = 3.0, 20.0  # minutes until all is well again: full points, none
@@ -32,6 +34,17 @@ LEAST_WIDTH = {"p99_ms": 0.10, "cost_hour": 0.06, "ceiling": 0.12}
 LEAST_MINUTES = 4.0
 WIDE, TOO_WIDE = 1.8, 6.0  # times the honest width: full points, none
 NEAR = 0.85  # of the highest load: as good a bottleneck
+
+
+def earned(ratio: float) -> float:
+    """Share of an evening's points for what is lost, over what the best loses."""
+    return credit(ratio, NOTHING, FULL)
+
+
+def share(ratios: Mapping[str, float]) -> float:
+    """Share of the points for the six evenings."""
+    total = sum(WEIGHTS[name] * earned(ratio) for name, ratio in ratios.items())
+    return total / sum(WEIGHTS.values())
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class Judged:
         worlds = scenarios(self.firm, self.tomorrow)
         told = judged([self.design], worlds, of_zones(self.firm, self.tomorrow), self.facts)
         best = self.truth["reference"]
-        return {name: credit(float(told[name][0]) / best[name], NOTHING, FULL) for name in WEIGHTS}
+        return {name: earned(float(told[name][0]) / best[name]) for name in WEIGHTS}
 
     @cached_property
     def worth(self) -> float:
@@ -62,8 +75,8 @@ class Judged:
 
         Whoever forecasts, moves or insures a design that does nothing has done nothing.
         """
-        total = sum(WEIGHTS[name] * share for name, share in self.shares.items())
-        return credit(total / sum(WEIGHTS.values()), 0.15, 0.5)
+        total = sum(WEIGHTS[name] * each for name, each in self.shares.items())
+        return credit(total / sum(WEIGHTS.values()), 0.2, 0.7)
 
     @cached_property
     def recovery(self) -> tuple[dict[str, float], float]:

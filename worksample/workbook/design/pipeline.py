@@ -7,7 +7,7 @@ Rows are counted in millions, volumes in terabytes, time in hours where it is no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from worksample.workbook.design.reading import Component, Design, Problem, Read,
 LOADERS = ("batch_load", "stream_load", "managed_load")
 GUARDS = ("contract", "dedup", "checks", "mask")
 STORES = ("lake", "warehouse", "log")
+NEEDED = (*LOADERS, "trainer", "serving")  # without them nothing works
 MAKERS = ("batch_features", "stream_features", "feature_store")
 PERSONAL = (
     *STORES,
@@ -302,6 +303,23 @@ class Line:
     def of(self, kind: str, name: str, otherwise: Any = None) -> Any:
         """A setting, or what holds where there is no such part."""
         return self.settings[kind][name] if kind in self.settings else otherwise
+
+    def without(self, kind: str) -> Line:
+        """The same while a part is out of order; what nothing works without only sees nothing.
+
+        So a serving shows a new model to all at once, and a loader still loads.
+        """
+        if kind not in self.settings:
+            return self
+        settings = {name: given for name, given in self.settings.items() if name != kind}
+        names = {name: part for name, part in self.names.items() if name != kind}
+        if kind in NEEDED:
+            blind = {"first": 1.0, "watch_h": 0} if kind == "serving" else {}
+            settings[kind] = {**self.settings[kind], **blind}
+            names[kind] = self.names[kind]
+            return replace(self, names=names, settings=settings)
+        guards = frozenset(each for each in self.guards if kind not in each.split(" to "))
+        return replace(self, names=names, guards=guards, settings=settings)
 
 
 def line(design: Design, facts: Facts) -> Line:

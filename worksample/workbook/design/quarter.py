@@ -50,6 +50,8 @@ class Event:
         size: of a value and of doubled rows, in standard deviations; of outcomes and code, a share;
             of a price, a factor; of questions and of old features, days back; of erasures, people.
         what: which resource's price.
+        out: kind of a part that is out of order when it happens, and sees nothing; not the kinds
+            without which nothing works.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Event:
     hours: float = 0.0
     size: float = 0.0
     what: str = ""
+    out: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def simulate(lines: Sequence[Line], quarters: Sequence[Quarter], facts: Facts) -
     for run in runs:
         for event in run.quarter.happens:
             if event.kind in HAPPENINGS:
-                run.caught[event.kind] = HAPPENINGS[event.kind](run, event)
+                run.caught[event.kind] = run.happen(event)
         run.false_alarms()
     flow = _flow(runs)
     return [run.outcome(flow, place) for place, run in enumerate(runs)]
@@ -153,6 +156,14 @@ class _Run:
         self.complete = np.arange(1.0, HOURS + 1)
         self.held = np.zeros(HOURS, dtype=bool)
         self.down = np.zeros(HOURS, dtype=bool)
+
+    def happen(self, event: Event) -> str:
+        """Who catches it; a part that is out of order is back when it is over."""
+        whole, self.line = self.line, self.line.without(event.out)
+        try:
+            return HAPPENINGS[event.kind](self, event)
+        finally:
+            self.line = whole
 
     @property
     def people(self) -> dict[str, float]:
@@ -452,7 +463,11 @@ def _doubled(run: _Run, event: Event) -> str:
     again = slice(event.at, event.at + DAY // 2)
     if "dedup" in line.guards and line.of("dedup", "window_h") >= event.hours:
         return line.names["dedup"]
-    if line.has("managed_load") and run.facts.of("managed_load")["once_h"] >= event.hours:
+    if (
+        line.has("managed_load")
+        and event.out != "managed_load"
+        and run.facts.of("managed_load")["once_h"] >= event.hours
+    ):
         return line.names["managed_load"]
     mended = replace(event, hours=run.people["mend_h"])
     found = _checked(run, mended, event.size, run.facts.data["model"]["doubled"])
@@ -475,9 +490,9 @@ def _late(run: _Run, event: Event) -> str:
     run.come[end] += run.come[hours].sum()
     run.come[hours] = 0
     run.complete[hours] = event.at
-    lost = max(0.0, event.hours - line.lateness)
+    loader = next(kind for kind in line.names if kind.endswith("_load"))
+    lost = max(0.0, event.hours - (0.0 if event.out == loader else line.lateness))
     if not lost:
-        loader = next(kind for kind in line.names if kind.endswith("_load"))
         return line.names[loader]
     gap = replace(event, at=end, hours=run.people["mend_h"])
     size = run.facts.data["model"]["gap"] * min(1.0, lost / DAY)

@@ -6,51 +6,81 @@ A pool of ``servers`` parallel servers, customers that come at random (Poisson),
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtr
 
 MOST_LOAD = 0.995  # from here on a queue is a backlog, which the simulator counts by itself
+BETWEEN = 0.65  # 0 is the upper, 1 the lower bound of Erlang's C; here it is nearest
+LEAST = 0.05  # of a variation: nothing is as regular as a clock
+FARTHEST = 700.0  # beyond it a chance is 0 in floating point anyway
 
 
 def chance_to_wait(load: np.ndarray, servers: np.ndarray) -> np.ndarray:
-    """The chance that all servers are busy, without a sum over servers.
+    """The chance that all servers are busy (Erlang's C), without a sum over servers.
 
-    ``load ** (sqrt(2 (servers + 1)) - 1)`` (H. Sakasegawa, "An approximation formula
-    L_q = α·ρ^β/(1−ρ)", 1977). Exact for one server; Erlang's C within a few percent else.
+    Between both bounds of A. J. E. M. Janssen, J. S. H. van Leeuwaarden and B. Zwart ("Refining
+    square-root safety staffing by expanding Erlang C", 2011): exact for one server, within two
+    percent else, however many there are and however little is asked of them.
 
     Args:
         load: share of the servers' time that is asked for, below 1.
         servers: at least 1.
     """
-    within = np.clip(load, 0.0, MOST_LOAD)
-    return np.asarray(within ** (np.sqrt(2.0 * (np.maximum(servers, 1.0) + 1.0)) - 1.0))
+    within, many = np.clip(load, 1e-9, MOST_LOAD), np.maximum(servers, 1.0)
+    distance = -many * (1.0 - within + np.log(within))
+    tail = np.sqrt(2.0 * np.pi) * np.exp(np.minimum(distance, FARTHEST))  # one over the density
+    above = ndtr(np.sqrt(2.0 * np.maximum(distance, 0.0))) * tail
+    spread = above + 2.0 / (3.0 * np.sqrt(many)) + BETWEEN * tail / (12.0 * many - 1.0)
+    chance = 1.0 / (within + (1.0 - within) * np.sqrt(many) * spread)
+    return np.asarray(np.where(many <= 1.0, np.clip(load, 0.0, MOST_LOAD), chance))
 
 
 def mean_wait(
-    load: np.ndarray, servers: np.ndarray, service: np.ndarray, variation: np.ndarray
+    load: np.ndarray,
+    servers: np.ndarray,
+    service: np.ndarray,
+    variation: np.ndarray,
+    arrivals: np.ndarray | float = 1.0,
 ) -> np.ndarray:
     """Mean wait before service, in the unit of ``service``; over all customers.
 
-    M/G/c by A. O. Allen and J. H. Cunneen: the wait of M/M/c times ``(1 + cv²) / 2``. For one
-    server this is the formula of Pollaczek and Khinchine, which is exact.
+    G/G/c by A. O. Allen and J. H. Cunneen: the wait of M/M/c times the mean of both squared
+    coefficients of variation. For one server and customers at random this is the formula of
+    Pollaczek and Khinchine, which is exact.
 
     Args:
         load: share of the servers' time that is asked for, below 1.
         servers: at least 1.
         service: mean time of a service.
         variation: squared coefficient of variation of the service's time.
+        arrivals: of the time between customers; 1 where they come at random.
     """
     free = 1.0 - np.clip(load, 0.0, MOST_LOAD)
     waiting = chance_to_wait(load, servers) * service / (np.maximum(servers, 1.0) * free)
-    return np.asarray(waiting * (1.0 + variation) / 2.0)
+    return np.asarray(waiting * (arrivals + variation) / 2.0)
 
 
-def chance_of_full(load: np.ndarray, servers: np.ndarray, places: np.ndarray) -> np.ndarray:
+def chance_of_full(
+    load: np.ndarray,
+    servers: np.ndarray,
+    places: np.ndarray,
+    variation: np.ndarray | float = 1.0,
+) -> np.ndarray:
     """The chance to find every server busy and every place to wait taken, below saturation.
 
-    Exact for M/M/c with ``places`` to wait where :func:`chance_to_wait` is.
+    Exact for M/M/c with ``places`` to wait where :func:`chance_to_wait` is. Else a queue beyond
+    its first place is the longer the less regular arrivals and services are, as in
+    :func:`mean_wait`.
+
+    Args:
+        load: share of the servers' time that is asked for, below 1.
+        servers: at least 1.
+        places: to wait.
+        variation: mean of the squared coefficients of variation of both times.
     """
     within = np.clip(load, 0.0, MOST_LOAD)
     waiting = chance_to_wait(within, servers)
-    last = within**places
+    further = np.maximum(places - 1.0, 0.0) / np.maximum(variation, LEAST)
+    last = within ** (np.minimum(places, 1.0) + further)
     return np.asarray((1.0 - within) * waiting * last / (1.0 - waiting * within * last))
 
 

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import ndtr
 
 from worksample.workbook.design.queueing import (
     batch_size,
@@ -235,7 +236,9 @@ class _Run:
         needs = np.minimum(total * (fixed + mean), servers * plant.batch)
         every, room = needs.sum(axis=1, keepdims=True), plant.connections[:, None]
         flights = np.maximum(room - (every - needs), room * needs / np.maximum(every, 1e-12))
-        largest = np.clip(flights / np.maximum(servers, 1e-9), 1.0, plant.batch)
+        # a batch is taken from the queue, so it holds what had a place there
+        at_hand = np.minimum(flights / np.maximum(servers, 1e-9), plant.queue)
+        largest = np.clip(at_hand, 1.0, plant.batch)
         servers = np.where(total > 0, np.minimum(servers, flights), servers)
         apart = np.maximum(0.0, (mix * plant.each**2).sum(axis=2) - mean**2)
         batch = batch_size(total, servers, fixed, mean, largest, plant.batch_wait)
@@ -251,16 +254,23 @@ class _Run:
         service = np.maximum(fixed + batch * mean, 1e-9)
         held = np.broadcast_to(store["held"][:, None], service.shape)
         variation = (batch * apart + held**2) / service**2 + self.noise**2
-        queued = self._queues(total, most, load, servers, batch, places)
-        calm = mean_wait(load, servers, service, variation)
-        grown = np.sqrt(2 * (1 + variation) * SETTLING / (np.pi * most))
+        # a batch comes when its last request does: the fuller, the more regularly
+        chance = 1 / batch
+        spread = (chance + variation) / 2
+        queued = self._queues(total, most, load, servers, places / batch, spread, places)
+        # and is waited for only behind a full one
+        behind_full = np.clip(load, 0.0, 1.0) ** (largest - 1)
+        calm = mean_wait(load, servers, service, variation, chance) * behind_full
+        grown = np.sqrt(2 * (chance + variation) * SETTLING / (np.pi * most))
         # what stands in the queue already has been counted: only the rest of it can be waited for
         longest = np.maximum(0.0, places / most - queued["wait"])
-        some = np.maximum(chance_to_wait(load, servers), 1e-9)
+        some = np.maximum(chance_to_wait(load, servers) * behind_full, 1e-9)
         # below saturation a queue is longer the more seldom; beyond it is the fuller the oftener
         fading = np.maximum(np.minimum(calm, grown) / some, 1e-6)
-        rising = (1 + variation) / (2 * most * np.maximum(np.log(np.maximum(load, 1.0)), 1e-3))
+        rising = (chance + variation) / (2 * most * np.maximum(np.log(np.maximum(load, 1.0)), 1e-3))
         slope = np.where(queued["brimful"], -rising, fading)
+        # who stands last in a full queue waits for many services, which differ
+        uneven = np.where(queued["brimful"], np.sqrt(variation / np.maximum(places, 1.0)), 0.0)
         gathering = np.minimum(plant.batch_wait, (batch - 1) / np.maximum(total, 1e-9)) / 2
         own, slow_mate = self._services(fixed, batch, mean, mix)
         before = self.overhead + gathering + queued["wait"]
@@ -268,7 +278,7 @@ class _Run:
             "share": share, "mix": mix, "load": load, "total": total, "most": most,
             "busy": queued["served"] * (plant.setup / batch + mean) / np.maximum(servers, 1e-9),
             "some": some, "slope": slope, "longest": longest, "before": before, "own": own,
-            "slow_mate": slow_mate, "door": door, **queued,
+            "slow_mate": slow_mate, "door": door, "uneven": uneven, **queued,
         }  # fmt: skip
 
     def _services(self, fixed: Array, batch: Array, mean: Array, mix: Array) -> tuple[Array, Array]:
@@ -293,7 +303,8 @@ class _Run:
         most: Array,
         load: Array,
         servers: Array,
-        batch: Array,
+        batches: Array,
+        spread: Array,
         places: Array,
     ) -> dict[str, Array]:
         """Backlogs, and what is refused because there is no place left.
@@ -301,7 +312,7 @@ class _Run:
         A queue that more than fills within the minute is no backlog that everybody waits for: its
         places come free now and then, so it is as long as chance has it (``brimful``).
         """
-        full = chance_of_full(load, servers, places / np.maximum(batch, 1.0))
+        full = chance_of_full(load, servers, batches, spread)
         admitted = total * (1 - full)
         before = self.waiting
         after = np.maximum(0.0, before + 60 * (admitted - most))
@@ -317,20 +328,28 @@ class _Run:
 
     def _cases(self, pools: dict[str, Array]) -> Iterator[tuple[Array, Array]]:
         """(chance, least seconds of each pool and class) of what may hold an answer up."""
-        mates = (1 - pools["slow_mate"], pools["slow_mate"])
-        for chance, own in zip(mates, pools["own"], strict=True):
-            if not chance.any():
-                continue
+        for chance, own in self._mates(pools):
             for weight, place in SPREAD:
                 yield weight * chance, pools["before"][..., None] + own * (1 + place * self.noise)
 
+    def _mates(self, pools: dict[str, Array]) -> Iterator[tuple[Array, Array]]:
+        """(chance of each pool, seconds of each pool and class) without and with a slow mate."""
+        mates = (1 - pools["slow_mate"], pools["slow_mate"])
+        for chance, own in zip(mates, pools["own"], strict=True):
+            if chance.any():
+                yield chance, own
+
     def _tail(self, pools: dict[str, Array], limit: Array) -> Array:
         """The chance of each pool and class to take longer than ``limit``, which is (B, C)."""
-        beyond = np.zeros(pools["own"].shape[1:])
+        beyond, some = np.zeros(pools["own"].shape[1:]), pools["some"][..., None]
+        within = limit[:, None, :]
+        for chance, own in self._mates(pools):
+            # who does not wait is late by the service's noise alone, smoothly
+            off = (pools["before"][..., None] + own - within) / np.maximum(own * self.noise, 1e-9)
+            beyond += chance[..., None] * (1 - some) * ndtr(off)
         for chance, least in self._cases(pools):
-            spare = np.maximum(0.0, limit[:, None, :] - least)
-            waits = pools["some"][..., None] * _waits_longer(pools, spare)
-            beyond += chance[..., None] * np.where(least > limit[:, None, :], 1.0, waits)
+            longer = _waits_longer(pools, np.maximum(0.0, within - least))
+            beyond += chance[..., None] * some * np.where(least > within, 1.0, longer)
         return beyond
 
     def _p99(self, pools: dict[str, Array]) -> Array:
@@ -434,7 +453,16 @@ def _waits_longer(pools: dict[str, Array], seconds: Array) -> Array:
     The queue of M/M/c with so many places: its length is a geometric series that is cut off, which
     falls below saturation and rises above.
     """
-    slope, longest = pools["slope"][..., None], pools["longest"][..., None]
+    slope, told = pools["slope"][..., None], np.zeros_like(seconds)
+    uneven = pools["uneven"][..., None]
+    for weight, place in SPREAD if uneven.any() else ((1.0, 0.0),):
+        longest = pools["longest"][..., None] * np.maximum(1 + place * uneven, 0.0)
+        told += weight * _cut_off(slope, longest, seconds)
+    return told
+
+
+def _cut_off(slope: Array, longest: Array, seconds: Array) -> Array:
+    """The chance to wait for longer, of a wait that is at most ``longest``."""
     left = np.maximum(0.0, longest - seconds)
     steep = np.maximum(np.abs(slope), 1e-6)
     cut = np.exp(-longest / steep)
