@@ -59,15 +59,20 @@ def read(assignment: Assignment) -> tuple[Agreed, ...]:
     )
 
 
+def practised(assignment: Assignment) -> tuple[str, ...]:
+    """The criteria in which solutions are rated; what is heard in a talk has texts only."""
+    rated = {each.criterion for each in read(assignment) if not each.text}
+    return tuple(name for name in assignment.criteria if name in rated)
+
+
 def of_solutions(assignment: Assignment) -> dict[str, dict[str, Agreed]]:
-    """Solution -> criterion -> its rating, of the solutions that are rated in every criterion."""
+    """Solution -> criterion -> its rating, of the solutions that are rated wherever one is."""
     found: dict[str, dict[str, Agreed]] = {}
     for each in read(assignment):
         if not each.text:
             found.setdefault(each.name, {})[each.criterion] = each
-    return {
-        name: given for name, given in found.items() if given.keys() == assignment.criteria.keys()
-    }
+    wanted = set(practised(assignment))
+    return {name: given for name, given in found.items() if given.keys() == wanted}
 
 
 def _of_criterion(assignment: Assignment, name: str, table: Table) -> dict[str, Table]:

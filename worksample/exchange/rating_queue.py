@@ -214,7 +214,7 @@ def practice(course: Course, name: str, grader: str) -> Queue:
     return Queue(
         "practice",
         name,
-        _criteria(assignment, name),
+        consensus.practised(assignment),
         _ordered(course, "practice", name, grader, there),
         _drafts(course, name, grader, practice=True) | said,
         frozenset(row.solution for row in given),
