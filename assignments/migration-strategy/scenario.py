@@ -26,7 +26,7 @@ PARTS = ("firm", "logs", "search", "papers", "risks", "years")
 TRIES = 200
 FEW = 24  # years on which a draw is proved
 PASSES = 0.92  # of the years an audit-first plan has to pass
-WALL = 0.2  # of the value that not knowing the hidden dependency has to cost
+WALL = 1 / 3  # of the value that not knowing the hidden dependency has to cost
 ANECDOTE = 0.75  # of the value that a plan without the logs may have at most
 
 

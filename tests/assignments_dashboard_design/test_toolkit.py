@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -42,6 +43,32 @@ def wrong(**parts):
 )
 def test_every_mistake_says_where_and_what(panels, said):
     assert said in " ".join(wrong(panels=panels))
+
+
+ENDS = [
+    ("[−0.2, 0.2]", (-0.2, 0.2)),  # as a word processor writes it
+    ("\n    - −0,2\n    - 0,2", (-0.2, 0.2)),
+    ("[-.inf, 0.2]", (None, 0.2)),
+    ("[-2e-1, .inf]", (-0.2, None)),
+    ("[~, 0.2]", (None, 0.2)),
+]
+
+
+@pytest.mark.parametrize(("ends", "band"), ENDS)
+def test_a_number_may_be_written_as_people_write_it(ends, band):
+    board, problems = toolkit.understood(opened(), panels=PANEL.replace("[0, 2]", ends))
+    assert problems == []
+    assert board.panels[0].query.band == band
+
+
+def test_numpys_numbers_are_numbers_and_nan_is_none():
+    made = {"title": "x", "metric": "error_share.gateway"}
+    for band in (np.array([0, 2]), [np.int64(0), np.float32(2)], (-np.inf, 2)):
+        assert wrong(panels=[made | {"band": band}]) == []
+    for band in ([np.nan, 2], [0, np.nan], [np.inf, 2], [True, 2], ["low", 2]):
+        assert "band should be two numbers" in wrong(panels=[made | {"band": band}])[0]
+    assert "decimal point" in wrong(panels=PANEL.replace("[0, 2]", "[-0,2, 0,2]"))[0]
+    assert "axis should be two numbers" in wrong(panels=PANEL + "  axis: [0, .inf]")[0]
 
 
 def test_alerts_and_answers_say_theirs():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 
+import numpy as np
 import pytest
 
 from worksample import assignments
@@ -64,6 +65,19 @@ def test_forms_are_told_and_nothing_of_what_is_right():
             names["assume"](stakes={"luck": 3.0})
         with pytest.raises(ValueError, match="in the plan already"):
             names["rehearse"]([work[0], work[0]], names["assume"]())
+
+
+def test_numpys_numbers_and_truth_values_are_taken():
+    """``coached`` is often a comparison, and a sprint the outcome of a sum."""
+    work = [{"id": "data-record", "owners": [sorted(case().truth()["firm"]["people"])[0]]}]
+    own = work[0] | {"coached": np.bool_(True), "from": np.int64(3)}
+    with notebook(case()) as names:
+        assert names["plan_problem"]([own]) == ""
+        assert "coached" in names["plan_problem"]([work[0] | {"coached": "yes"}])
+        assert "sprint" in names["plan_problem"]([work[0] | {"from": np.float64(2.5)}])
+        assert "nothing in the plan" in names["plan_problem"](None)
+        assert "is a list" in names["plan_problem"](7)
+        assert len(names["rehearse"]([own], names["assume"]()).table)
 
 
 def test_a_rehearsal_has_a_picture_words_and_a_line_to_repeat_it():

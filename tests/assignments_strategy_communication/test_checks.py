@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 
+import numpy as np
 import pytest
 
 from tests.words import assert_fitting
@@ -143,3 +144,27 @@ def test_hostile_and_empty_answers_earn_nothing_and_raise_nothing():
         found = points(dict.fromkeys(POSSIBLE, value))
         assert all(math.isfinite(each) for each in found.values())
         assert sum(found.values()) <= 1, value
+
+
+def test_numpys_numbers_and_arrays_are_ranges_and_infinity_is_none():
+    forms = module("toolkit.forms")
+    assert forms.range_problem(np.quantile([1.0, 2.0, 3.0], (0.1, 0.9))) == ""
+    assert forms.range_problem((np.int64(1), np.float32(2))) == ""
+    for none in ([1, math.inf], [math.nan, 2], [0, 1], [2, 1], np.array([1]), "12"):
+        assert forms.range_problem(none)
+
+
+def test_a_page_may_say_some_figures_of_its_own():
+    """An option's price, the model's record: what readers ask for is no number of the six."""
+    shares, six = points(perfect()), perfect()["page"]["text"]
+    some = six + " It costs 30 to 40 thousand euro, duty 55 to 70. Of 100 stalls it sees 63. 2031."
+    many = some + " ".join(str(each) for each in range(20, 60))
+    assert points(changed("page", text=some))["page"] == pytest.approx(shares["page"])
+    assert points(changed("page", text=many))["page"] < shares["page"] - 1
+
+
+def test_a_name_in_braces_that_is_none_is_told():
+    writing = module("toolkit.writing")
+    numbers = perfect()["numbers"]
+    assert writing.page_problem("It spares { loss_avoided }.", numbers) == ""
+    assert "{loss}" in writing.page_problem("It spares {loss}.", numbers)

@@ -9,6 +9,7 @@ import pytest
 
 from worksample.errors import SubmissionError
 from worksample.workbook import record
+from worksample.workbook.answers import as_recorded
 
 
 @pytest.fixture
@@ -34,6 +35,13 @@ def folder(tmp_path, monkeypatch):
 def test_writes_plain_json(folder, value, written):
     record("onset", value)
     assert json.loads((folder / "onset.json").read_text("utf-8")) == written
+
+
+def test_what_is_looked_at_before_is_what_will_be_written():
+    assert as_recorded({"a": np.int64(2), "b": np.array([1, 2])}) == {"a": 2, "b": [1, 2]}
+    assert as_recorded(np.bool_(True)) is True
+    strange = object()
+    assert as_recorded(strange) is strange
 
 
 def test_last_answer_wins_and_is_shown(folder, capsys):

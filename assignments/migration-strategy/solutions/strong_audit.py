@@ -34,4 +34,4 @@ for number, before in enumerate(([], [quick], [main], [quick, main])):
         for least in (0, 0.05, 0.1):
             tried[f"{number} {audit[0]} {least}"] = written(before, audit, least)
 found = compare(tried, ASSUMED)
-WORK = tried[(found["value"] + 60 * found["audit passed"]).idxmax()]
+WORK = tried[(found["value"] + 300 * found["audit passed"]).idxmax()]

@@ -38,4 +38,4 @@ tried = {
     for least in (0, 0.05)
 }
 found = compare(tried, ASSUMED)
-WORK = tried[(found["value"] + 60 * found["audit passed"]).idxmax()]
+WORK = tried[(found["value"] + 300 * found["audit passed"]).idxmax()]

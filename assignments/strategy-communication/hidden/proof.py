@@ -26,6 +26,12 @@ BOUNDS = {
     "loss_avoided": (15, 1500), "false_alarms": (2, 200), "detection": (0.8, 12.0),
     "break_even": (1.0, 36.0), "share_caught": (8.0, 82.0), "hours": (1.0, 25.0),
 }  # fmt: skip
+USUAL = {
+    "loss_avoided": (170, 270), "false_alarms": (14, 25), "detection": (1.9, 3.1),
+    "break_even": (4.0, 10.0), "share_caught": (26, 43), "hours": (4.5, 8.5),
+}  # fmt: skip
+"""What such firms usually have: the middle of many draws. Who says it everywhere did not look."""
+GUESSED = 2  # of the six that may be so
 CENTRAL = 0.75  # of the half range around its middle in which the truth has to lie
 MARGIN = 0.12  # of what the plan saves, by which the best option is better than the next
 SKIPPED = 0.3
@@ -72,6 +78,8 @@ def proved(world: World, wanted: str, rng: np.random.Generator) -> Proved | None
         return None
     actual = figures(world, known)
     if any(not low <= actual[name] <= high for name, (low, high) in BOUNDS.items()):
+        return None
+    if sum(low <= actual[name] <= high for name, (low, high) in USUAL.items()) > GUESSED:
         return None
     without = figures(world, _every_ticket_taken(known))
     if any(

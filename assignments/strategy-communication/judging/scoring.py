@@ -22,7 +22,7 @@ from ..toolkit.forms import CLASSES, QUANTITIES
 
 COVERAGE = 0.8
 NUMBERS_IDLE = 0.15  # of a range's share
-MOSTLY = (0.2, 0.6)  # the mean share of the six from which they count, and count in full
+MOSTLY = (1 / 3, 0.6)  # the mean share of the six from which they count, and count in full
 CLAIMS_FULL = 0.93
 ACTIONS_FULL = 0.93  # of the way from the best single action for everything to the best of all
 TYPED = re.compile(r"\d[\d.,]*")
