@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from worksample.checks import CheckResult, Part, nothing
 
 from worksample.grading.services import Exchange, ServiceResult
+from worksample.kit.replies import parsed
 from worksample.kit.scoring import credit
 
 from . import probe
@@ -267,10 +268,7 @@ def _predicted(one: Exchange, loan: dict[str, Any], chance: float) -> bool:
 
 
 def _table(data: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
+    found = parsed(data)
     return found if isinstance(found, dict) else {}
 
 

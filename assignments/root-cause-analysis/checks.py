@@ -429,5 +429,5 @@ def _why(results: Sequence[Sequence[Any]], name: str) -> str:
 def _date(value: Any) -> date:
     try:
         return date.fromisoformat(value[:10])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, KeyError):  # the last of a dictionary, from Python 3.12 on
         raise Unusable('The answer is not a date such as "2031-03-05".') from None

@@ -174,6 +174,7 @@ def test_what_is_said_fits_its_number(strong: Run) -> None:
         b"[" * 50_000,
         b'{"probability": NaN, "unit": 3}',
         b'{"predictions": {"a": 1}}',
+        b'{"probability": 1%s}' % (b"0" * 400),
         b"\xff",
     ],
 )

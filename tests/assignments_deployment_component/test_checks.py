@@ -8,8 +8,9 @@ import pytest
 
 from tests.words import assert_fitting
 from worksample.grading.repository import TrialResult
+from worksample.grading.services import Exchange, Request
 
-from .drawn import Files, assignment, built, case, checked, events, services, tree
+from .drawn import Files, assignment, built, case, checked, events, module, services, tree
 
 FULL = os.environ.get("WORKSAMPLE_FULL") == "1"
 Done = dict[str, TrialResult]
@@ -203,3 +204,9 @@ def test_the_solutions_state_what_they_come_to() -> None:
         "weak",
         "idle",
     }
+
+
+@pytest.mark.parametrize("late", [b"1" * 400, b"NaN", b'"x"', b"[]", b"true"])
+def test_no_answer_of_a_service_makes_its_judge_raise(late: bytes) -> None:
+    one = Exchange(Request("/"), 0.0, 0.0, 200, body=b'{"loan_id": 1, "late": %s}' % late)
+    assert not module("checks")._predicted(one, {"loan_id": 1}, 0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 
@@ -9,9 +10,9 @@ import pytest
 
 from tests.words import assert_fitting
 from worksample.grading.repository import TrialResult
-from worksample.grading.services import ServiceResult
+from worksample.grading.services import Exchange, Request, ServiceResult
 
-from .drawn import MUTANTS, assignment, case, checked, driven, measured, mutant, run, tree
+from .drawn import MUTANTS, assignment, case, checked, driven, measured, module, mutant, run, tree
 
 FULL = bool(os.environ.get("WORKSAMPLE_FULL"))
 POINTS = {"truth": 20, "cost": 6, "alerts": 52, "panels": 15, "harmless": 7}
@@ -112,3 +113,20 @@ def test_series_that_come_with_traffic_cost(strong: Strong) -> None:
     }
     after = points((files, {**services, "recorded": replace(recorded, ledger=ledger)}, measures))
     assert {name for name in POINTS if after[name] < POINTS[name] - 0.5} == {"cost"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"1" * 400, b'{"score": %s}' % (b"1" * 400), b'{"score": "x"}', b"[" * 9999],
+)
+def test_no_answer_of_a_service_makes_its_judge_raise(body: bytes) -> None:
+    asked = json.dumps(
+        {"orders_before": 1, "amount": 10.0, "terms_days": 30, "channel": "a"}
+    ).encode()
+    model = {
+        **{"intercept": 0, "log_amount": 0, "terms_days": 0, "orders_before": 0},
+        "orders_if_missing": 0,
+        "channels": {"a": 0},
+    }
+    one = Exchange(Request("/score", asked), 0.0, 0.0, 200, body=body)
+    assert not module("judging.measuring").answered_right(one, model)

@@ -140,6 +140,7 @@ def audit(known: str) -> None:
         fail("this is not what was written\n  → compare state/ with a backup before you rely on it")
     last, own = chain.head(records)
     say(f"whole: {last} links; the head is {last}:{own}")
+    then(f"worksample audit --head {last}:{own}, later; keep that line elsewhere until then")
 
 
 @click.command(

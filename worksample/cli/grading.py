@@ -183,6 +183,8 @@ def explain(candidate: str, assignment_id: str, number: int | None, as_json: boo
             f"this is not what was written: {broken}\n"
             "  → compare state/ with a backup before you rely on this score"
         )
+    if not as_json:
+        then(f"worksample status {candidate}")
 
 
 COMMANDS = (grade, serve_grading, explain)

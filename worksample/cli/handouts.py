@@ -155,6 +155,7 @@ def talk(candidate: str, assignment_id: str, into: Path | None) -> None:
     path = (into or course.state / "talks" / assignment_id) / f"{candidate}.html"
     replace(path, pages.page(course, assignment_id, candidate).encode())
     say(f"{shown(course, path)}: print it, a card and a sheet for each listener")
+    then(f"worksample reader {candidate} {assignment_id} --paper")
 
 
 COMMANDS = (kit, guide, statement, talk)

@@ -256,8 +256,7 @@ class Finder:
             where = f"{place.name}/{each.path.name}"
             names = (each.path.stem, *around.names)
             alone = replace(each, path=PurePosixPath(each.path.name))
-            arrived, allowance = around.arrived, around.allowance
-            yield Sent(where, names, (alone,), arrived=arrived, allowance=allowance)
+            yield Sent(where, names, (alone,), {}, around.arrived, around.allowance)
         left = [each for each in (*others, *below) if each not in notebooks]
         self._name(place, left, "it lies beside notebooks of several people, so whose is it?")
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from worksample.kit.replies import parsed as parsed
+
 CLOSE = 1e-6
 LINES = 5_000
-
-
-def parsed(data: bytes) -> Any:
-    """JSON, or None."""
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
 
 
 def is_right(given: Any, right: Mapping[str, Any], version: str) -> bool:

@@ -92,10 +92,11 @@ def parsed(text: Any) -> Any:
 
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError as problem:
+    except Exception as problem:  # also what looks like a date and is none, and the like
         mark = getattr(problem, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "the text"
-        raise Mistake(f"{where}: this is no YAML ({getattr(problem, 'problem', '')})") from None
+        told = getattr(problem, "problem", None) or problem
+        raise Mistake(f"{where}: this is no YAML ({told})") from None
 
 
 def read(document: Any, known: Known) -> tuple[Dashboard, list[str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from worksample.grading.services import Exchange, ServiceResult
+from worksample.kit import replies
 from worksample.workbook.metrics import promtool
 from worksample.workbook.metrics.exposition import Minute, Scrape, Values, name_of, parsed, spliced
 from worksample.workbook.metrics.promtool import FIRING, Question
@@ -47,7 +48,7 @@ def sample(case: Case) -> list[bytes]:
 def answered_right(exchange: Exchange, model: Mapping[str, Any]) -> bool:
     """Whether a request was answered with its prediction."""
     try:
-        value = json.loads(exchange.body)["score"]
+        value = replies.parsed(exchange.body)["score"]
         right = expected(model, json.loads(exchange.request.body or b""))
         return exchange.status == 200 and math.isclose(value, right, abs_tol=1e-6)
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -63,6 +63,23 @@ def test_what_is_no_design_is_refused_in_words(text):
     assert read.complaint
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("2001-99-99", "!!int 0x", "!!int ''", "!!float x", "!!bool maybe", "!!timestamp x"),
+        *("!!timestamp 2001-01-01T99:00:00Z", "1" * 5000, "[" * 900 + "]" * 900, "!!binary aGk="),
+        *("!!set {a, b}", "!!omap [a: 1]", "2001-01-01", "!!python/object:os.system x", ".nan"),
+        *("? {a: b}\n  : c", "!!str [1]", "!!null x", "1:2:3", "<<: x"),
+    ],
+)
+@pytest.mark.parametrize("place", ["{}", "a: {}", "components:\n  a: {}", "zones: {}", "{}: 1"])
+def test_no_text_makes_it_raise(place, value):
+    """It is read by a check, and one that raises is a fault of ours: not gradable, at will."""
+    read = FACTS.read(place.format(value))
+    assert read.design is None
+    assert read.complaint
+
+
 def test_a_design_that_cannot_work_is_told_why():
     data = design().plain()
     data["components"]["models"]["serves"] = ["quick"]

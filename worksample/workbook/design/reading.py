@@ -129,7 +129,7 @@ def read(text: Any, catalogue: Catalogue) -> Read:
             return _wrong("write components out: aliases (*name) are not read")
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # a tag may ask for a date, a number: each raises what it likes
         mark = getattr(error, "problem_mark", None)
         told = getattr(error, "problem", None) or "this cannot be read"
         return _wrong(f"this is no YAML: {told}", mark.line + 1 if mark else 0)
