@@ -430,7 +430,7 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
     answered.write_text((was - timedelta(minutes=10)).isoformat())
     with served(site.course, site.port) as again:
         site.server, site.log = again.server, again.log
-        until(lambda: given_back(site) >= timedelta(minutes=10), START_SECONDS)
+        until(lambda: given_back(site) > timedelta(0), START_SECONDS)
         until(lambda: routed(site, "ada"))
         assert site.run(ada, "ada", "print(kept)") == "still here"
         ada.reload()
