@@ -51,11 +51,14 @@ FIVE_MINUTES = 300.0
 UNLIMITED = Rates(requests=(1e9, 1.0))
 
 
-def course_in(root: Path, names: Sequence[str], visited: int) -> Course:
+def course_in(
+    root: Path, names: Sequence[str], visited: int, invited: Sequence[str] | None = None
+) -> Course:
     """A course whose candidates are graded and half rated, by all graders.
 
     Args:
-        visited: how many of them grace opens: they have a case each.
+        visited: how many of them nobody has rated; grace opens them.
+        invited: who has a case; None: those whom grace opens.
     """
     folder = root / "assignments" / TINY
     folder.parent.mkdir(parents=True)
@@ -71,7 +74,7 @@ def course_in(root: Path, names: Sequence[str], visited: int) -> Course:
     order = sorted(
         names, key=lambda who: rating_queue.code_of(course, "attempts", TINY, "grace", who)
     )
-    for name in order[:visited]:
+    for name in order[:visited] if invited is None else invited:
         invitations.invite(course, name, tiny)
     _grade(course, tiny, names)
     _rate(course, tiny, order, visited)
@@ -100,7 +103,8 @@ def _grade(course: Course, tiny: Assignment, names: Sequence[str]) -> None:
         cell["source"] = TEXT if cell["id"] == CELL else "".join(cell["source"])
     data = json.dumps(book).encode()
     digest = hashlib.sha256(data).hexdigest()
-    run = {"ended": {"how": "completed", "cell": None, "detail": ""}, "cells": {}, "answers": {}}
+    ended = {"how": "completed", "cell": None, "detail": ""}
+    run = {"ended": ended, "cells": {}, "answers": {}, "refused": {}, "limits": {}}
     rows = []
     for name in names:
         body = {

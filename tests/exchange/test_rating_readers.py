@@ -272,7 +272,7 @@ def test_it_works_without_the_script(team: Team, browser: Any) -> None:
     page = _in(browser.new_context(java_script_enabled=False), team.base)
     page.goto(team.base + f"team/rating/readers/{TINY}/")
     page.get_by_role("button", name="Begin reading").click()
-    assert "Read until" in page.locator("#left").inner_text()
+    assert "Read until" in page.locator("#clock").inner_text()
     page.locator("#gain-none").check()
     page.get_by_label("everywhere").check()
     page.locator("#limit-none").check()

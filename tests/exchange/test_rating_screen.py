@@ -177,7 +177,8 @@ def test_it_can_be_read_everywhere(course: tuple[Course, str], browser: Any) -> 
         viewport={"width": 360, "height": 760}, color_scheme="dark", bypass_csp=True
     )
     page = _in(narrow, base)
-    for path in ("team/rating/", "team/rating/graders", "team/rating/kits/reference-check/ada/"):
+    kits = [f"team/rating/kits/{name}/ada/" for name in ("reference-check", "screening")]
+    for path in ("team/rating/", "team/rating/graders", *kits):
         page.goto(base + path)
         looked_at(page, path)
     page.goto(f"{at}/attempt")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from hypothesis import strategies as some
 from tests.exchange.afar import OPENING, TINY, answered, handed_in, invited, notebook_of, open_now
 from worksample.course import Course
 from worksample.errors import SittingError, SubmissionError
-from worksample.exchange import clock, saved, sittings, tables
+from worksample.exchange import clock, saved, sittings, standing, tables
 from worksample.exchange.tables import ClockEvent, opened
 from worksample.records.tables import now
 from worksample.submissions import collecting
@@ -265,3 +267,18 @@ def move_back(course: Course, by: timedelta) -> None:
     with opened(course).session() as session:
         for row in session.query(tables.ClockEvent).filter_by(action="start", opening=OPENING):
             row.time = min(row.time, now()) - by
+
+
+def test_what_is_read_aloud_of_somebody_at_work_does_not_change_every_minute() -> None:
+    """A page of twelve people at work would say twelve times a minute how much is left."""
+
+    def said(minutes: float, state: str = "running") -> str:
+        sitting = SimpleNamespace(
+            state=state, clock=SimpleNamespace(left=timedelta(minutes=minutes))
+        )
+        words = f"at work, {minutes} min left"
+        return standing.Standing("ada", cast(Any, sitting), "working", words).news
+
+    assert said(34) == said(33) == "at work"
+    assert said(9) == said(8) == "at work, less than ten minutes left"
+    assert said(34, "paused") == "paused"

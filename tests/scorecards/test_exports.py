@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import TINY
+from worksample.assignments.scorecard import STAGES, key
 from worksample.cli import main
 from worksample.course import Course
 from worksample.errors import CandidateError, CourseError
@@ -100,6 +101,7 @@ def test_the_command_prints_for_other_programs(rated: Course) -> None:
         ("graders = true", "a number from 1 to 20"),
         ("grader = 2", "did you mean 'graders'"),
         ('critical = ["Practical Problem-Solvin"]', "did you mean 'Practical Problem-Solving'"),
+        ('critical = ["Communication Skills"]', "stands on several scorecards; name the stage"),
         ("coverage = 80", "coverage is a number from 0 to 1"),
         ("lowest = 0", "lowest is a number from 1 to 4"),
         ("lowest = 2.5", "1, 2, 3 or 4"),
@@ -125,3 +127,14 @@ def test_settings_of_one_assignment_hold_for_its_revision_too(course: Course) ->
     found = settings.of(course)
     assert [found.graders_of(name) for name in ("a", "a-revision", "b")] == [1, 1, 3]
     assert found.rule.critical == ("Evaluation & Validation",)
+
+
+def test_a_critical_dimension_is_known_by_the_name_that_the_profile_has(course: Course) -> None:
+    """Of any other name it would never be rated, and the rule never be met."""
+    (course.root / "course.toml").write_text(
+        '[scorecards]\ncritical = ["screening: Communication Skills", "work sample: '
+        'Evaluation & Validation"]\n'
+    )
+    found = settings.of(course).rule.critical
+    assert found == ("screening: Communication Skills", "Evaluation & Validation")
+    assert set(found) <= {key(stage, name) for stage, of in STAGES.items() for name in of}

@@ -84,6 +84,12 @@ class Dimension:
     name: str
 
 
+def key(stage: str, name: str) -> str:
+    """A line's name, as a profile has it; with its stage where not one scorecard alone has it."""
+    of = sum(name in names for names in STAGES.values())
+    return name if of == 1 else f"{stage}: {name}"
+
+
 def dimension(text: str) -> Dimension:
     """The dimension that ``text`` names: ``"name"``, or ``"stage: name"`` where it is ambiguous.
 

@@ -437,9 +437,10 @@ def _of_rating(rated: Rated, row: DimensionRow) -> Point:
 
 def _of_check(sample: Sample, check: feedback.Check) -> Point:
     messages = [part["message"] for part in check["parts"]]
+    points = f"{number(check['points'])} of {number(check['possible'])} points"
     return Point(
         what=check["title"],
-        how_much=f"{number(check['points'])} of {number(check['possible'])} points",
+        how_much=f"{points}; the feedback says",  # to the candidate: this page speaks to others
         words=" ".join(messages)[:300],
         place=sample.place(check["cell"]),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from sqlalchemy import func, select
@@ -63,6 +63,7 @@ Phase = Literal[
     "decided",
 ]
 PHASES: tuple[Phase, ...] = get_args(Phase)
+SOON = timedelta(minutes=10)  # of the time left, from which on it is said
 #: what the team has to do something about
 OURS = frozenset({"stuck", "rate", "draw", "approve", "release", "decide"})
 NAMES: dict[Phase, str] = {
@@ -115,6 +116,15 @@ class Standing:
     def key(self) -> str:
         """Names it on a page."""
         return f"{self.candidate}--{self.sitting.assignment}"
+
+    @property
+    def news(self) -> str:
+        """What is read aloud when it changes: not every minute that goes by."""
+        if self.phase != "working":
+            return self.words
+        said = "at work" if self.sitting.state == "running" else "paused"
+        said += ", has handed in" if self.handed_in else ""
+        return said + (", less than ten minutes left" if self.sitting.clock.left < SOON else "")
 
     @property
     def grading(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worksample import assignments, kits
+from worksample.assignments.scorecard import dimension
 from worksample.course import Course
 from worksample.handouts import pages
 from worksample.privacy import policy
@@ -67,9 +68,14 @@ def page(course: Course) -> str:
 
 
 def looked_for(course: Course) -> dict[str, list[str]]:
-    """Title of each graded work sample -> the dimensions that it is looked at for."""
+    """Title of each graded work sample -> the dimensions that it is looked at for.
+
+    By their names alone: on which stage's scorecard one stands says nothing to a candidate.
+    """
     return {
-        each.title: list(dict.fromkeys(cell.dimension for cell in each.cells if cell.dimension))
+        each.title: list(
+            dict.fromkeys(dimension(cell.dimension).name for cell in each.cells if cell.dimension)
+        )
         for each in assignments.all_of(course)
         if each.graded
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from worksample import kits
-from worksample.assignments.scorecard import dimension
+from worksample.assignments.scorecard import key
 from worksample.course import Course
 from worksample.kits import Kit
 from worksample.records import ratings
@@ -66,14 +66,6 @@ class Interview:
     def label(self, row: Rating) -> str:
         """What a rating is called among those of all stages."""
         return f"{self.kit.title}: {row.criterion}"
-
-
-def key(stage: str, name: str) -> str:
-    """A dimension's name; with its stage where several scorecards have one of that name."""
-    try:
-        return dimension(name).name
-    except LookupError:
-        return f"{stage}: {name}"
 
 
 def held(course: Course, records: Records, candidate: str) -> list[Interview]:

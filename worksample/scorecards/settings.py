@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from worksample.assignments.scorecard import STAGES
+from worksample.assignments import scorecard
 from worksample.course import Course
 from worksample.errors import CourseError
 from worksample.scorecards.rule import Rule
@@ -108,17 +108,27 @@ def _rule(table: Mapping[str, Any]) -> Rule:
     critical = table.get("critical", [])
     if not isinstance(critical, list):
         raise ValueError("critical is a list of dimensions")
-    names = {name for stage in STAGES.values() for name in stage}
-    for each in critical:
-        if each not in names:
-            close = difflib.get_close_matches(str(each), names, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise ValueError(f"no scorecard has a dimension {each!r}{hint}")
+    named = tuple(map(_dimension, critical))
     share = _number(table, "coverage", 0, 1)
     least, lowest = _number(table, "least_median", 1, 4), _number(table, "lowest", 1, 4)
     if not lowest.is_integer():
         raise ValueError("lowest is a rating: 1, 2, 3 or 4")
-    return Rule(tuple(critical), least, int(lowest), share)
+    return Rule(named, least, int(lowest), share)
+
+
+def _dimension(text: object) -> str:
+    """As the profile has it: where several scorecards have that name, the stage says which."""
+    try:
+        found = scorecard.dimension(str(text))
+    except LookupError as error:
+        names = {name for stage in scorecard.STAGES.values() for name in stage}
+        close = difflib.get_close_matches(str(text), names, n=1)
+        if close and close[0] != text:
+            raise ValueError(
+                f"no scorecard has a dimension {text!r}; did you mean {close[0]!r}?"
+            ) from None
+        raise ValueError(str(error)) from None
+    return scorecard.key(found.stage, found.name)
 
 
 def _number(table: Mapping[str, Any], name: str, least: float, most: float) -> float:

@@ -2,7 +2,7 @@
 // until when one may read, and the text is not given afterwards.
 "use strict";
 (() => {
-  const clock = document.getElementById("left");
+  const clock = document.getElementById("clock");
   for (const field of document.querySelectorAll("input[data-for]")) {
     field.addEventListener("input", () => {
       document.getElementById(field.dataset.for).checked = field.value.trim() !== "";
