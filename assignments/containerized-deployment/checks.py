@@ -71,7 +71,7 @@ def _result(*parts: Part, **details: float) -> CheckResult:
 def check_contract(run: Run, case: Case) -> CheckResult:
     """Hidden requests against trusted predictions; what is no row is refused."""
     if run.tree.refused or not _use(run, "served").ledger:
-        return nothing("answers", 25, NO_TREE if run.tree.refused else NOBODY)
+        return nothing("answers", 35, NO_TREE if run.tree.refused else NOBODY)
     truth, served = case.truth(), _use(run, "served")
     version, right = truth["version"], truth["right"]
     single = answers.singles(served.asked("single"), right["single"], version)
@@ -87,15 +87,15 @@ def check_contract(run: Run, case: Case) -> CheckResult:
         _part(
             "plain rows",
             single,
-            8,
+            12,
             "They are the model's.",
             "Hand the model its numbers as it takes them, and look where the threshold stands.",
             f"{single:.0%} of the plain rows are answered as the model and the contract have it.",
         ),
         _part(
             "values left out",
-            missing,
-            4,
+            credit(missing, 0.5, 1.0),  # some leave out the very number that is taken wrongly
+            6,
             "",
             "See what the contract puts in their place.",
             f"{missing:.0%} of the rows with a value left out are answered rightly.",
@@ -103,7 +103,7 @@ def check_contract(run: Run, case: Case) -> CheckResult:
         _part(
             "coolants that are not known",
             unseen * works,
-            3,
+            4,
             "",
             "The contract has a sentence on it.",
             f"{unseen:.0%} of the rows with a coolant that is not known are answered as agreed.",
@@ -111,7 +111,7 @@ def check_contract(run: Run, case: Case) -> CheckResult:
         _part(
             "a batch",
             batch,
-            5,
+            7,
             "The order is kept.",
             "Each row of a batch has an answer of its own.",
             f"{batch:.0%} of a batch's rows are answered rightly and in their order.",
@@ -119,7 +119,7 @@ def check_contract(run: Run, case: Case) -> CheckResult:
         _part(
             "what is no row",
             credit(bad, 0.5, 1.0) * works,
-            5,
+            6,
             "",
             "Whatever is sent, the caller is told that it is theirs, with a 4xx.",
             f"{bad:.0%} of what is no row was refused with a 4xx.",
@@ -412,7 +412,7 @@ def _tells(line: dict[str, Any], row: dict[str, Any], told: dict[str, Any]) -> b
 def check_guide(run: Run, case: Case) -> CheckResult:
     """The guide's blocks in a clean folder; then with another port."""
     if run.tree.refused:
-        return nothing("the guide", 10, NO_TREE)
+        return nothing("the guide", 5, NO_TREE)
     parts = []
     for name, words in (("usual", "as it stands"), ("other", "with another port")):
         result = run.trials.get(f"guide/{name}")
@@ -427,7 +427,7 @@ def check_guide(run: Run, case: Case) -> CheckResult:
             _part(
                 words,
                 good,
-                5,
+                2.5,
                 "",
                 "Follow it yourself, in a new folder, word by word.",
                 "Its blocks end in a service that is ready."
@@ -441,7 +441,7 @@ def check_guide(run: Run, case: Case) -> CheckResult:
 def check_ci(run: Run, case: Case) -> CheckResult:
     """A sound commit has to be pushed; one with a failing test, broken code or model must not."""
     if run.tree.refused:
-        return nothing("commits", 10, NO_TREE)
+        return nothing("commits", 5, NO_TREE)
     pushed: dict[str, list[Any]] = {}
     commits: dict[str, str] = {}
     for name in ("sound", "test", "code", "model"):
@@ -460,7 +460,7 @@ def check_ci(run: Run, case: Case) -> CheckResult:
         _part(
             "bad commits",
             passed * stopped / 3,
-            8,
+            4,
             "",
             "What would have to fail before the push?",
             f"A sound commit {'was' if passed else 'was not'} pushed; of three bad ones, "
@@ -469,7 +469,7 @@ def check_ci(run: Run, case: Case) -> CheckResult:
         _part(
             "its tag",
             tagged * (stopped > 0),
-            2,
+            1,
             "",
             "A tag should lead back to its commit.",
             "The image's tag is its commit's." if tagged else "No tag leads back to the commit.",

@@ -13,7 +13,7 @@
 # | `app/`, `tests/`, `requirements.txt`, `DEPLOY.md` | begun; yours |
 # | `samples.json` | rows with right answers |
 #
-# **How it is scored.** 100 points come from what your `work/` does: the answers to hidden requests (contract 25), eight clients at once (10), being told to stop (15), the image (20), its records (10), your guide as it stands (10) and four commits (10). Names of files and libraries are yours: any web framework of the index, several stages or one, GitHub, GitLab or `ci.sh`. What an image has to earn counts as far as the image predicts at all. Your code, your choices and your guide are read by people as well. Speed is not scored. `work/` may hold 120 files and 1 MB; its `.git` is not handed in.
+# **How it is scored.** 100 points come from what your `work/` does: the answers to hidden requests (contract 35), eight clients at once (10), being told to stop (15), the image (20), its records (10), your guide as it stands (5) and four commits (5). Names of files and libraries are yours: any web framework of the index, several stages or one, GitHub, GitLab or `ci.sh`. What an image has to earn counts as far as the image predicts at all. Your code, your choices and your guide are read by people as well. Speed is not scored. `work/` may hold 120 files and 1 MB; its `.git` is not handed in.
 #
 # **What is allowed.** Any reference, assistants too: say at the end what you used one for, and expect to explain all of it. The interviewer answers questions. No decision is made by a machine; you may ask for a re-mark, which a person answers.
 
@@ -37,7 +37,7 @@ index()
 # %% cell="service_answer" kind="answer"
 # compare("gunicorn -b 0.0.0.0:$PORT app.service:app")
 
-# %% cell="contract" kind="check" points=25 dimension="Code Quality & Organization"
+# %% cell="contract" kind="check" points=35 dimension="Code Quality & Organization"
 with visible_check("contract"):
     assert not tree_problem(), tree_problem()
 
@@ -72,11 +72,11 @@ with visible_check("lifecycle"):
 # %% cell="delivery_answer" kind="answer"
 # ci("push")
 
-# %% cell="guide" kind="check" points=10 dimension="Documentation & Communication"
+# %% cell="guide" kind="check" points=5 dimension="Documentation & Communication"
 with visible_check("guide"):
     assert not tree_problem("DEPLOY.md"), tree_problem("DEPLOY.md")
 
-# %% cell="ci" kind="check" points=10 dimension="ML Systems & Production"
+# %% cell="ci" kind="check" points=5 dimension="ML Systems & Production"
 with visible_check("ci"):
     assert not tree_problem("workflow"), tree_problem("workflow")
 

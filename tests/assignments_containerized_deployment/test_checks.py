@@ -24,8 +24,8 @@ from .mutants import MUTANTS
 
 FULL = os.environ.get("WORKSAMPLE_FULL") == "1"
 POINTS = {
-    **{"contract": 25, "crowd": 10, "records": 10, "image": 20, "lifecycle": 15},
-    **{"guide": 10, "ci": 10},
+    **{"contract": 35, "crowd": 10, "records": 10, "image": 20, "lifecycle": 15},
+    **{"guide": 5, "ci": 5},
 }
 
 

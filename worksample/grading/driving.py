@@ -15,7 +15,6 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -293,19 +292,12 @@ class _Driver:
 
     def _ask(self, phase: Ask) -> None:
         before = self.box.turn()
-        with ThreadPoolExecutor(max(phase.clients, 1)) as clients:
-
-            def one(request: Request) -> Exchange | None:
-                if time.monotonic() > self.until:
-                    return None
-                made = self._exchange(request, phase.seconds, phase.most, before)
-                time.sleep(phase.every)
-                return made
-
-            asked = [clients.submit(one, request) for request in phase.requests]
-            for each in phase.meanwhile:
-                self._phase(each)
-            made = [future.result() for future in asked]
+        made = exchanging.by_clients(
+            phase,
+            lambda request: self._exchange(request, phase.seconds, phase.most, before),
+            lambda: time.monotonic() > self.until,
+            self._phase,
+        )
         kept = tuple(each for each in made if each is not None)
         self.ledger[phase.name] = kept
         if len(kept) < len(made):

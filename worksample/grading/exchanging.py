@@ -13,10 +13,11 @@ import socket
 import stat
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from worksample.grading.services import Request
+from worksample.grading.services import Ask, Exchange, Phase, Request
 from worksample.sandbox.box import too_busy
 from worksample.sandbox.inside import turns
 from worksample.sandbox.inside.turns import Turn
@@ -43,6 +44,34 @@ def spent(now: Turn, before: Turn, begun: float, seconds: float) -> bool:
             raise too_busy()
         return True
     return elapsed - (now.at - before.at - own) > seconds
+
+
+def by_clients(
+    phase: Ask,
+    exchange: Callable[[Request], Exchange],
+    is_over: Callable[[], bool],
+    carry_out: Callable[[Phase], None],
+) -> list[Exchange | None]:
+    """What a phase's clients got, in the order of its requests; None where it was over before.
+
+    Args:
+        exchange: one request and what came of it.
+        is_over: whether nothing more may be asked; looked at before each request.
+        carry_out: one of the phases that are for meanwhile.
+    """
+    with ThreadPoolExecutor(max(phase.clients, 1)) as clients:
+
+        def one(request: Request) -> Exchange | None:
+            if is_over():
+                return None
+            made = exchange(request)
+            time.sleep(phase.every)
+            return made
+
+        asked = [clients.submit(one, request) for request in phase.requests]
+        for each in phase.meanwhile:
+            carry_out(each)
+        return [future.result() for future in asked]
 
 
 class Stream(socket.socket):

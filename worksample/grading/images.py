@@ -12,7 +12,6 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from worksample.errors import SandboxFailed
@@ -253,19 +252,12 @@ class _Driver:
 
     def _ask(self, phase: Ask) -> None:
         before = self._turn()
-        with ThreadPoolExecutor(max(phase.clients, 1)) as clients:
-
-            def one(request: Request) -> Exchange | None:
-                if time.monotonic() > self.until or self.heavy:
-                    return None
-                made = self._exchange(request, phase.seconds, phase.most, before)
-                time.sleep(phase.every)
-                return made
-
-            asked = [clients.submit(one, request) for request in phase.requests]
-            for each in phase.meanwhile:
-                self._phase(each)
-            made = [future.result() for future in asked]
+        made = exchanging.by_clients(
+            phase,
+            lambda request: self._exchange(request, phase.seconds, phase.most, before),
+            lambda: time.monotonic() > self.until or bool(self.heavy),
+            self._phase,
+        )
         self.ledger[phase.name] = tuple(each for each in made if each is not None)
         if None in made and not self.heavy:
             raise _Stop("was stopped: it took all the time that it may take")

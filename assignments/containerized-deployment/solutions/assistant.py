@@ -193,14 +193,14 @@ docker build -t heat-service .
 ## Run
 
 ```sh run
-docker run -d --name heat-service -p 8000:8000 heat-service
+docker run -d --name heat-service -e PORT=8000 -p ${PORT:-8000}:8000 heat-service
 ```
 
 ## Check
 
 ```sh run
 sleep 3
-curl -f http://localhost:8000/health/ready
+curl -f http://localhost:${PORT:-8000}/health/ready
 ```
 """
 )
