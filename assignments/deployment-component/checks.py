@@ -146,7 +146,9 @@ def check_service(run: Run, case: Case) -> CheckResult:
         / sum(probe.desks(n) == desk for n in range(len(truth["requests"])))
         for desk in (False, True)
     )
-    starts = bool(plain.ready) and max(tills, desks) > 0.5  # else whoever says yes to everything would live
+    starts = (
+        bool(plain.ready) and max(tills, desks) > 0.5
+    )  # else whoever says yes to everything would live
     lines = _lines(plain, truth)
     refused = sum(
         400 <= (one.status or 0) < 500 and not one.error for one in plain.asked("bad")

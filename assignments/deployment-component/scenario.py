@@ -48,7 +48,10 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     for name, text in tree.items():
         (work / name).parent.mkdir(parents=True, exist_ok=True)
         write_text(work / name, text)
-    write_text(public / "work.history.json", json_text(_history(tree, facts["prefix"], rng), sort_keys=False))
+    write_text(
+        public / "work.history.json",
+        json_text(_history(tree, facts["prefix"], rng), sort_keys=False),
+    )
     truth = {**facts, "figures": figures, "causes": [models.metric]}
     token = "tok-" + "".join(rng.choice(list("abcdef0123456789"), 24))
     truth |= {
@@ -154,17 +157,14 @@ def _tree(
         "deployed/card.json": card_of,
         "data/holdout.csv": "\n".join(lines) + "\n",
         "data/README.md": about,
-        "docs/retrains.csv": "\n".join([f"retrain,measured_on,{models.metric}", *retrains])
-        + "\n",
+        "docs/retrains.csv": "\n".join([f"retrain,measured_on,{models.metric}", *retrains]) + "\n",
         "docs/platform.log": platform.log(facts["port"], rng),
         "deployed/answers.csv": "\n".join(["row,late", *answers]) + "\n",
         "clients/loans.jsonl": "\n".join(asked) + "\n",
     }
 
 
-def _history(
-    tree: dict[str, str], prefix: str, rng: np.random.Generator
-) -> list[dict[str, Any]]:
+def _history(tree: dict[str, str], prefix: str, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Six commits, by two of which a credential came and went."""
     people = [str(each) for each in rng.permutation(["Mira Tal", "Jonas Lund", "Aisha Noor"])]
     parts = (

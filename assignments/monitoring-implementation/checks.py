@@ -29,7 +29,7 @@ CONSTANT = 0.6  # of the looks: more than a number that never changes is right i
 ROOM, TOO_MANY = 60, 400  # series that may come with traffic
 FIRST = 6  # block after which series are counted first
 MOST, FAR_TOO_MANY = 600, 3000  # series in all
-WORTH = (0.4, 0.97)  # found times quiet
+WORTH = (0.5, 0.97)  # found times quiet
 ALONE = 0.25  # a panel that is right in less than this is by chance
 
 

@@ -35,10 +35,14 @@ def prepare(seed: int, level: str, public: Path, private: Path) -> None:
     }
     rehearsed, hidden = (str(each) for each in rng.permutation(worlds.KINDS)[:2])
     # the incident that is told of was another's; which input moves next nobody knows
-    world |= {"drift": worlds.drift(rehearsed, rng), "sizes": worlds.sizes(rng, least, level)}
+    spread = world["amount"][1]
+    world |= {
+        "drift": worlds.drift(rehearsed, spread, rng),
+        "sizes": worlds.sizes(rng, least, level),
+    }
     truth: dict[str, Any] = {
         "causes": [f"drift:{hidden}"],
-        "drift": worlds.drift(hidden, rng),
+        "drift": worlds.drift(hidden, spread, rng),
         "sizes": worlds.sizes(rng, least, level),
         "traffic": int(rng.integers(1 << 30)),
         "days": int(rng.integers(1 << 30)),

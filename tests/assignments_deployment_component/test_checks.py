@@ -42,7 +42,7 @@ def test_a_strong_service_and_one_that_says_yes_to_everything() -> None:
 
 SERVICES = {
     "the kind that a client does not say": ("force=True, ", "", 11.5),
-    "a model that comes later": ('            time.sleep(0.2)\n', "            return\n", 14),
+    "a model that comes later": ("            time.sleep(0.2)\n", "            return\n", 14),
 }
 
 
@@ -96,9 +96,19 @@ GATES = {
     "measure": (GATE, "if fallen > NOISES * noise:", "if False:", "worse model"),
     "noise": (GATE, "NOISES = 2.0", "NOISES = 0.0", "equal model"),
     "holdout": (GATE, 'if each["measured_on"] == HOLDOUT', "", "worse model"),
-    "features": (GATE, "    if max(abs(a - b)", "    if False and max(abs(a - b)", "features that slip"),
+    "features": (
+        GATE,
+        "    if max(abs(a - b)",
+        "    if False and max(abs(a - b)",
+        "features that slip",
+    ),
     "encoded": (GATE, "ENCODED.findall(data)", "()", "credential, encoded"),
-    "only what is shipped": (GATE, '("app", "vendor"', '("tests", "app", "vendor"', "example of a credential"),
+    "only what is shipped": (
+        GATE,
+        '("app", "vendor"',
+        '("tests", "app", "vendor"',
+        "example of a credential",
+    ),
     "branch": (GATE, "if measured(new, there)", "if False and measured(new, there)", "branch lost"),
     "contract": (GATE, '["features"] != contract', '["features"] == ""', "features exchanged"),
     "card": (GATE, '!= card["sha256"]', '== ""', "not the card's model"),
@@ -106,7 +116,9 @@ GATES = {
 }
 
 
-@pytest.mark.parametrize("left_out", GATES if FULL else ["holdout", "features", "encoded", "only what is shipped"])
+@pytest.mark.parametrize(
+    "left_out", GATES if FULL else ["holdout", "features", "encoded", "only what is shipped"]
+)
 def test_a_line_of_the_requirements_that_no_step_looks_at_lets_its_commit_slip(
     strong: tuple[Files, Done], left_out: str
 ) -> None:
@@ -145,7 +157,9 @@ def test_a_release_that_cannot_be_traced_or_rolled_back_costs_its_own_check(
     files = changed(strong[0], FLOW, old, new)
     found = checked(case(), files, {**strong[1], **events(case(), files, ("release",))})
     lost = {
-        n for n in ("gate", "provenance", "rollback") if found[n].points < {"gate": 50, "provenance": 8}.get(n, 12)
+        n
+        for n in ("gate", "provenance", "rollback")
+        if found[n].points < {"gate": 50, "provenance": 8}.get(n, 12)
     }
     assert lost == {check}
 

@@ -40,7 +40,7 @@ def main(first: int, last: int, levels: list[str], names: list[str]) -> None:
                         f"{key}={value:.2f}"
                         for result in found.values()
                         for key, value in [*result.details.items(), *_flat(result.private)]
-                        if value < 0.95
+                        if value < 0.95 or key in ("found", "quiet")
                     )
                     total, seconds = sum(points.values()), time.monotonic() - begun
                     print(f"{level} {seed} {name} {total:.1f}: {shown}; {why}; {seconds:.0f} s")

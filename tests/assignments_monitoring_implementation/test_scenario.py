@@ -50,7 +50,7 @@ def test_every_drift_moves_its_field_and_no_other(kind: str) -> None:
     import numpy as np
 
     facts = worlds.drawn(np.random.default_rng(3))
-    facts["drift"] = worlds.drift(kind, np.random.default_rng(4))
+    facts["drift"] = worlds.drift(kind, facts["amount"][1], np.random.default_rng(4))
     world = traffic.World(facts, 1)
     usual = [world.invoice(0.0) for _ in range(800)]
     moved = [world.invoice(1.0) for _ in range(800)]

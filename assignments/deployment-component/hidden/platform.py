@@ -24,9 +24,7 @@ def log(port: int, rng: np.random.Generator) -> str:
     return "".join(f"{_clock(when)} {words}\n" for when, words in sorted(lines))
 
 
-def _run(
-    name: str, port: int, begun: float, rng: np.random.Generator
-) -> list[tuple[float, str]]:
+def _run(name: str, port: int, begun: float, rng: np.random.Generator) -> list[tuple[float, str]]:
     """A start, what comes before the service is asked, and its stop."""
     who = f"{name}-{rng.integers(16**4):04x}"
     attached = begun + float(rng.uniform(2.0, 7.0))

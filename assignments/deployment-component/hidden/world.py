@@ -139,7 +139,9 @@ def card(version: str, text: str, metric: str, measured: float, period: str) -> 
 
 def fitted(world: World, rows: Loans) -> Model:
     """A model as the team fits it."""
-    found = LogisticRegression(C=1e3, solver="newton-cholesky").fit(table(world, rows), rows["late"])
+    found = LogisticRegression(C=1e3, solver="newton-cholesky").fit(
+        table(world, rows), rows["late"]
+    )
     return Model(tuple(map(float, found.coef_[0])), float(found.intercept_[0]))
 
 

@@ -48,12 +48,16 @@ def _rounded(shares: np.ndarray) -> list[float]:
     return [round(1 - sum(made[1:]), 4), *made[1:]]
 
 
-def drift(kind: str, rng: np.random.Generator) -> dict[str, float]:
-    """What moves when the world drifts: the mean of log amounts, or shares towards the rarest."""
+def drift(kind: str, spread: float, rng: np.random.Generator) -> dict[str, float]:
+    """What moves when the world drifts: the mean of log amounts, or shares towards the rarest.
+
+    Args:
+        spread: of log amounts.
+    """
     size = {
-        "amount": rng.uniform(0.8, 1.1),
-        "terms": rng.uniform(0.5, 0.7),
-        "channel": rng.uniform(0.5, 0.7),
+        "amount": spread * rng.uniform(1.35, 1.6),
+        "terms": rng.uniform(0.6, 0.7),
+        "channel": rng.uniform(0.6, 0.7),
     }
     return {kind: round(float(size[kind]), 3)}
 
@@ -69,7 +73,7 @@ def sizes(rng: np.random.Generator, least: dict[str, float], level: str) -> dict
         "slow": round(least["slow_share"] + near * float(rng.uniform(0.15, 0.25)), 3),
         "missing": round(least["missing"] + near * float(rng.uniform(0.15, 0.3)), 3),
         "quality": round(float(rng.uniform(0.28, 0.36)), 3),
-        "campaign": 0.35,
+        "campaign": 0.4,
     }
 
 

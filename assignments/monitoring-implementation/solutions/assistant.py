@@ -10,44 +10,10 @@ metrics = Path("work/service/metrics.py")
 text = metrics.read_text("utf-8")
 # an age taken from the air: a week
 text = text.replace(f"{slow}, {last}, {mature}  # by", f"{slow}, {last}, 7  # by")
-# a drift index of each worker's last two hundred
-text = text.replace(
-    '        self.seen = Counter("input_seen", "inputs by their place", ["field", "place"])\n',
-    """        self.seen = Counter("input_seen", "inputs by their place", ["field", "place"])
-        self.psi = Gauge("input_psi", "stability", ["field"], multiprocess_mode="livemax")
-        self.recent = {field: deque(maxlen=RECENT) for field in REFERENCE}
-""",
-)
-text = text.replace(
-    "                self.seen.labels(field, share_of(field, invoice[field])).inc()\n",
-    """                place = share_of(field, invoice[field])
-                self.seen.labels(field, place).inc()
-                self.recent[field].append(place)
-                self.psi.labels(field).set(psi(field, self.recent[field]))
-""",
-)
-text = text.replace(
-    "class Metrics:\n",
-    """def psi(field, recent):
-    import math
-
-    facts = REFERENCE[field]
-    shares = facts.get("values") or {str(k): v for k, v in enumerate(facts["shares"])}
-    many = Tally(recent)
-    total = 0.0
-    for place, share in shares.items():
-        seen, was = max(many[place] / len(recent), 1e-4), max(share, 1e-4)
-        total += (seen - was) * math.log(seen / was)
-    return total
-
-
-class Metrics:
-""",
-)
 metrics.write_text(text)
 queries = Path("work/monitoring/monitoring.toml")
 text = queries.read_text("utf-8")
-text = text.replace("drift = 'scoring:drift'", "drift = 'max(input_psi)'")
+text = text.replace("drift = 'scoring:drift'", "drift = 'max(scoring:psi)'")
 head, _ = text.split("[panels]")
 queries.write_text(
     head
@@ -55,7 +21,7 @@ queries.write_text(
 traffic = 'sum(rate(score_requests_total[5m]))'
 failures = 'sum(rate(score_requests_total{outcome="failed"}[5m])) / sum(rate(score_requests_total[5m]))'
 latency = 'histogram_quantile(0.95, sum by (le) (rate(score_seconds_bucket[5m])))'
-inputs = 'max by (field) (input_psi)'
+inputs = 'scoring:psi'
 missing = 'sum(rate(score_filled_total[10m])) / sum(rate(score_requests_total{outcome="answered"}[10m]))'
 realised = 'max(labels_accuracy)'
 """
@@ -64,6 +30,16 @@ Path("work/monitoring/rules.yml").write_text(
     f"""groups:
   - name: scoring
     rules:
+      - record: scoring:input_share
+        expr: >-
+          sum by (field, place) (rate(input_seen_total[30m]))
+          / on (field) group_left sum by (field) (rate(input_seen_total[30m]))
+      - record: scoring:psi
+        expr: >-
+          sum by (field) (
+          (scoring:input_share - on (field, place) max by (field, place) (input_reference))
+          * ln(clamp_min(scoring:input_share, 0.0001)
+          / on (field, place) clamp_min(max by (field, place) (input_reference), 0.0001)))
       - alert: HighErrorRate
         expr: >-
           sum(rate(score_requests_total{{outcome="failed"}}[10m]))
@@ -86,7 +62,7 @@ Path("work/monitoring/rules.yml").write_text(
         for: 5m
         labels: {{severity: critical}}
       - alert: InputDrift
-        expr: max(input_psi) > 0.2
+        expr: max(scoring:psi) > 0.2
         for: 15m
         labels: {{severity: warning}}
       - alert: MissingValues

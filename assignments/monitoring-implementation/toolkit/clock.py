@@ -20,6 +20,7 @@ TARGET = {"instance": "scoring:8000", "job": "scoring"}
 CALM, AFTER, DURING = 10, 3, 6  # blocks of a recording
 QUIET = 0.15  # of the usual, at night
 LEAD, ECHO, STRETCH = 40, 75, 60  # minutes
+CAMPAIGN = 60  # minutes that a campaign lasts
 DEPLOYS = 7  # minutes that a deploy takes
 SETTLES = 45  # minutes at the beginning of all days that are not judged
 PAGES = {"errors": 15, "slow": 15, "silence": 20, "down": 15}  # fault -> to be noticed within
@@ -166,7 +167,7 @@ def _harmless(recorded: Recorded, kind: str, rng: np.random.Generator) -> list[M
             night[start + int(rng.integers(0, 15))] = Minute(recorded.blocks["oops"][0])
         return night
     if kind == "campaign":
-        own = _fault(recorded, "campaign", STRETCH - 30, rng)
+        own = _fault(recorded, "campaign", CAMPAIGN, rng)
         return [*(Minute(m.block, 2 * m.factor) for m in own), *_after(recorded, kind, 30, rng)]
     if kind == "rubbish":
         odd = recorded.blocks["rubbish"]

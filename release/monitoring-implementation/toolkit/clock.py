@@ -20,6 +20,8 @@ TARGET = {"instance": "scoring:8000", "job": "scoring"}
 CALM, AFTER, DURING = 10, 3, 6  # blocks of a recording
 QUIET = 0.15  # of the usual, at night
 LEAD, ECHO, STRETCH = 40, 75, 60  # minutes
+CAMPAIGN = 60  # minutes that a campaign lasts
+DEPLOYS = 7  # minutes that a deploy takes
 SETTLES = 45  # minutes at the beginning of all days that are not judged
 PAGES = {"errors": 15, "slow": 15, "silence": 20, "down": 15}  # fault -> to be noticed within
 TICKETS = {"drift": 90, "missing": 90, "quality": 90}
@@ -165,16 +167,16 @@ def _harmless(recorded: Recorded, kind: str, rng: np.random.Generator) -> list[M
             night[start + int(rng.integers(0, 15))] = Minute(recorded.blocks["oops"][0])
         return night
     if kind == "campaign":
-        own = _fault(recorded, "campaign", STRETCH - 30, rng)
+        own = _fault(recorded, "campaign", CAMPAIGN, rng)
         return [*(Minute(m.block, 2 * m.factor) for m in own), *_after(recorded, kind, 30, rng)]
     if kind == "rubbish":
         odd = recorded.blocks["rubbish"]
         many = [Minute(odd[int(i)]) for i in rng.permutation(25) % len(odd)]
         return [*usual[:30], *many, *_after(recorded, kind, STRETCH - 55, rng)]
     if kind == "deploy":
-        gone = [Minute(None, up=False)] * 2
-        again = [Minute(usual[32].block, fresh=True)]
-        return [*usual[:30], *gone, *again, *usual[33:]]
+        gone = [Minute(None, up=False)] * DEPLOYS
+        again = [Minute(usual[30 + DEPLOYS].block, fresh=True)]
+        return [*usual[:30], *gone, *again, *usual[31 + DEPLOYS :]]
     return usual
 
 

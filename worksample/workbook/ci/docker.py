@@ -675,7 +675,7 @@ def load(words: list[str]) -> int:
 
 BUSY = 75  # EX_TEMPFAIL of sysexits.h
 SMOKE = f"""smoke REF: start an image of the registry on staging, and ask it for a prediction.
-Ends with 0: it is well; 1: it is not; {BUSY}: another team has staging for some seconds, try again."""
+Ends with 0: it is well; 1: it is not; {BUSY}: another team has staging for seconds, try again."""
 
 
 def smoke_main() -> int:

@@ -30,9 +30,9 @@ class Recorder:
 
     Attributes:
         records: what happened, in order: ``action`` (``login``, ``refused``, ``build``, ``run``,
-            ``push``, ``smoke``, ``busy``, ``saw``), ``event`` (number) and what belongs to it. A ``push``
-            holds ``ref``, ``image`` (its identity), ``labels`` and ``ok`` (no mark is in its
-            files); a ``smoke`` ``ref``, ``image`` and ``ok``.
+            ``push``, ``smoke``, ``busy``, ``saw``), ``event`` (number) and what belongs to it. A
+            ``push`` holds ``ref``, ``image`` (its identity), ``labels`` and ``ok`` (no mark is in
+            its files); a ``smoke`` ``ref``, ``image`` and ``ok``.
         tags: ``repository:tag`` -> what was pushed last under it, with its ``place``.
     """
 

@@ -3,11 +3,12 @@
 import json
 import sys
 import urllib.request
+from pathlib import Path
 
-for number, line in enumerate(open("clients/loans.jsonl", encoding="utf-8")):
+for number, line in enumerate(Path("clients/loans.jsonl").read_text("utf-8").splitlines()):
     asked = urllib.request.Request(
         f"{sys.argv[1]}/predict",
-        data=line.strip().encode(),
+        data=line.encode(),
         headers={"X-Request-ID": f"desk-{number}"},
     )
     with urllib.request.urlopen(asked, timeout=5) as reply:
