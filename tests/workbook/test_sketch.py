@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
 from tests.browser import NEEDS_BROWSER, launch
 from worksample.grading import clean
@@ -25,7 +28,9 @@ def test_the_pad_fetches_nothing_and_lies_in_a_frame_of_its_own():
 
 def test_who_rates_sees_the_attached_picture_and_never_the_pad():
     """As a hostile picture: by its bytes, not by what it is called; a vector drawing is not one."""
-    png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    buffer = io.BytesIO()
+    Figure(figsize=(1, 1)).savefig(buffer, format="png")
+    png = base64.b64encode(buffer.getvalue()).decode()
     given = {
         "sketch.png": {"image/png": png},
         "drawing.svg": {"image/svg+xml": "<svg onload='alert(1)'/>"},

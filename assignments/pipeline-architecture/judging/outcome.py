@@ -115,8 +115,20 @@ class Judged:
             name: float(np.ptp([row[name] for row in rows])) + LEAST_PART[name] * true[name]
             for name in NUMBERS
         }
-        width["worst_age_h"] += LEAST_AGE
+        ages = [row["worst_age_h"] for row in rows] + self._ages_at_other_times()
+        width["worst_age_h"] = float(np.ptp(ages)) + LEAST_PART["worst_age_h"] * ages[0] + LEAST_AGE
         return true, width
+
+    def _ages_at_other_times(self) -> list[float]:
+        """How old features get if faults of data come later: nobody knows at which hour."""
+        low, high = self.ahead.forecast
+        worlds = []
+        for growth, end in ((low, 0), (high, 1)):
+            for later in LATER[1:]:
+                happens = [ends(e)[end] for e in self.ahead.happens if e.kind in DATA_FAULTS]
+                events = [replace(each, at=each.at + later) for each in happens]
+                worlds.append(quarter(self.firm, growth, self.facts.data["needs"], events))
+        return [each.worst_age_h for each in self.run(worlds)]
 
     def number(self, name: str, low: float, high: float) -> float:
         """Points for one interval, 0 to 1, by the interval score over an honest one's width."""

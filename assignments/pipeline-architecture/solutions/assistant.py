@@ -1,7 +1,7 @@
 # title = "One pass of an assistant, from the brief alone"
 # quality = "assistant"
-# total = [0, 94]
-# mean = [10, 80]
+# total = [0, 85]
+# mean = [5, 65]
 # ended = "completed"
 
 # %% cell="design_answer"

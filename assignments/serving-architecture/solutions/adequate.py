@@ -1,7 +1,7 @@
 # title = "Sized for the peak, scaled by processors, one pool for all"
 # quality = "adequate"
-# total = [30, 92]
-# mean = [55, 80]
+# total = [15, 92]
+# mean = [45, 78]
 # ended = "completed"
 
 # %% cell="limits_answer"

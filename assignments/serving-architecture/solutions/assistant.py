@@ -1,7 +1,7 @@
 # title = "One pass of an assistant, from the brief alone"
 # quality = "assistant"
-# total = { junior = [40, 95], standard = [40, 95], senior = [30, 92] }
-# mean = { junior = [50, 85], standard = [50, 82], senior = [45, 85] }
+# total = [8, 90]
+# mean = [10, 65]
 # ended = "completed"
 
 # %% cell="limits_answer"

@@ -9,7 +9,7 @@ from typing import Any
 
 _PLACES = {
     "papers": ("load", "open_change"),
-    "drawing": ("edit", "form", "offered", "parts", "show", "save_svg"),
+    "drawing": ("edit", "form", "offered", "parts", "show", "save_svg", "sketchpad"),
     "running": ("rehearse", "rows"),
     "forms": ("design_problem", "failures_problem", "numbers_problem", "plain_design"),
 }

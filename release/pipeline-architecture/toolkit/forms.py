@@ -34,17 +34,18 @@ def numbers_problem(value: Any) -> str:
 
 
 def failures_problem(value: Any, text: Any) -> str:
-    """Is there for each failure a component of the design, or nobody, and an interval?"""
+    """Are there for each failure two components of the design, or nobody, and an interval?"""
     if not isinstance(value, Mapping) or set(value) != set(FAILURES):
         return f"a dictionary with the keys {', '.join(FAILURES)}"
     read = load().facts.read(text)
     known = [NOBODY, *(read.design.components if read.design else ())]
     for name in FAILURES:
         row = value[name]
-        if not isinstance(row, (list, tuple)) or len(row) != 3:
-            return f"{name}: three things (component, low, high), not {str(row)[:40]}"
-        if row[0] not in known:
-            return f"{name}: {str(row[0])[:40]!r} is none of {', '.join(known)}"
-        if problem := interval_problem(name, list(row[1:])):
+        if not isinstance(row, (list, tuple)) or len(row) != 4:
+            return f"{name}: four things (component, component, low, high), not {str(row)[:40]}"
+        for said in row[:2]:
+            if said not in known:
+                return f"{name}: {str(said)[:40]!r} is none of {', '.join(known)}"
+        if problem := interval_problem(name, list(row[2:])):
             return problem
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,11 @@ def rows() -> View:
 
 
 def rehearse(
-    text: str, growth: float = 1.0, event: str = "none", needs: Mapping[str, float] | None = None
+    text: str,
+    growth: float = 1.0,
+    event: str = "none",
+    needs: Mapping[str, float] | None = None,
+    out: str = "",
 ) -> View:
     """A quarter by the simulator.
 
@@ -63,13 +68,14 @@ def rehearse(
         event: ``none``, ``schema``, ``late`` or ``trainer``, as they came last quarter. At junior
             level also ``doubled``, ``value``, ``labels``, ``code`` and ``region``.
         needs: requirements that differ from last quarter's (``case.facts.data["needs"]``).
+        out: a component of the design that is out of order while the event happens.
 
     Raises:
-        ValueError: the design cannot be run, or there is no such event or requirement; the text
-            says which.
+        ValueError: the design cannot be run, or there is no such event, requirement or component;
+            the text says which.
     """
     facts = _facts(needs or {})
-    told = _run(text, facts, growth, event)
+    told = _run(text, facts, growth, event, out)
     figures: dict[str, Any] = {f"money: {ASPECTS[name]}": v for name, v in told.money.items()}
     figures |= {"money: all of it": told.loss} | {name: getattr(told, name) for name in NUMBERS}
     figures["backfill_h"] = told.backfill_h
@@ -94,6 +100,7 @@ def rehearse(
         axes[2].set(ylim=(0, None), title="platform, money an hour", xlabel="day")
 
     said: dict[str, Any] = {"growth": growth} | ({} if event == "none" else {"event": event})
+    said |= {"out": out} if out else {}
     code = code_line("rehearse", **said).replace("(", "(DESIGN, ", 1)
     return View(table, code, alt, as_png(draw, 2.6, panels=3))
 
@@ -105,14 +112,19 @@ def _facts(needs: Mapping[str, float]) -> Facts:
     return load().facts.needing(needs)
 
 
-def _run(text: str, facts: Facts, growth: float, event: str) -> Outcome:
+def _run(text: str, facts: Facts, growth: float, event: str, out: str) -> Outcome:
     read = facts.read(text)
     if read.design is None:
         raise ValueError(read.complaint)
     known = LAST_QUARTER | (MORE if level() == "junior" else {})
     if event != "none" and event not in known:
         raise ValueError(f"event is one of none, {', '.join(known)}")
-    events = () if event == "none" else (known[event],)
+    kind = ""
+    if out:
+        if out not in read.design.components:
+            raise ValueError(f"{out!r} is none of {', '.join(read.design.components)}")
+        kind = read.design.components[out].kind
+    events = () if event == "none" else (replace(known[event], out=kind),)
     happens = (*owing(facts.data["needs"]), *events)
     quarter = grown(load().week, growth, *load().late, happens)
     return simulate([line(read.design, facts)], [quarter], facts)[0]

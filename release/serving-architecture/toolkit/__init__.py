@@ -9,7 +9,7 @@ from typing import Any
 
 _PLACES = {
     "papers": ("load",),
-    "drawing": ("edit", "form", "offered", "show", "save_svg"),
+    "drawing": ("edit", "form", "offered", "show", "save_svg", "sketchpad"),
     "running": ("capacity", "rehearse", "rehearse_way", "traffic"),
     "forms": (
         *("claim_problem", "design_problem", "forecast_problem", "limits_problem"),

@@ -8,6 +8,7 @@ from worksample.workbook.design.board import Board
 from worksample.workbook.design.pipeline import line
 from worksample.workbook.design.quarter import simulate
 from worksample.workbook.design.reading import Design
+from worksample.workbook.sketch import sketchpad
 
 from .papers import load
 from .quarters import grown, owing
@@ -25,6 +26,7 @@ def price(design: Design) -> str:
     )
 
 
+__all__ = ["edit", "form", "offered", "parts", "save_svg", "show", "sketchpad"]
 _BOARD = Board(lambda: load().facts, price, joins=True)
 show, edit, form, save_svg = _BOARD.show, _BOARD.edit, _BOARD.form, _BOARD.save_svg
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from worksample.workbook.design.board import Board
 from worksample.workbook.design.reading import Design
 from worksample.workbook.design.serving import base_price, largest
+from worksample.workbook.sketch import sketchpad
 
 from .papers import load
 
@@ -24,6 +25,7 @@ def price(design: Design) -> str:
     )
 
 
+__all__ = ["edit", "form", "offered", "save_svg", "show", "sketchpad"]
 _BOARD = Board(lambda: load().facts, price)
 show, edit, form, save_svg = _BOARD.show, _BOARD.edit, _BOARD.form, _BOARD.save_svg
 

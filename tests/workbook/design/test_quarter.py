@@ -141,6 +141,34 @@ def test_a_fault_is_caught_by_the_first_that_sees_it(kind):
         assert bare.money["faults"] == pytest.approx(10 * hours)
 
 
+BEHIND = {
+    # what is out of order -> who sees it then
+    "schema": ("contract", "looks"),
+    "doubled": ("dedup", "looks"),
+    "value": ("checks", "watch"),
+    "trainer": ("orchestrator", ""),
+}
+
+
+@pytest.mark.parametrize("kind", BEHIND)
+def test_a_guard_that_is_out_of_order_is_followed_by_the_next(kind):
+    """And it is back afterwards: money that hangs on it in other ways stays as it was."""
+    out, who = BEHIND[kind]
+    event = replace(CAUGHT[kind][0], out=out, size=5.0)
+    told, whole = run(guarded(), steady(event), steady())
+    assert told.caught[kind] == who
+    assert told.money["platform"] == pytest.approx(whole.money["platform"], rel=0.01)
+    assert told.money["faults"] >= whole.money["faults"]
+
+
+def test_what_nothing_works_without_sees_nothing_and_works_on():
+    """A serving shows a new model to all at once; a loader loads and waits for no late row."""
+    event = Event("late", 500, hours=8, out="batch_load")
+    told = run(guarded(load={"lateness_h": 24}), steady(event))[0]
+    assert told.caught["late"] != "load"
+    assert told.rows_day > 0
+
+
 def test_what_is_too_small_for_a_check_gets_through():
     small = run(guarded(), steady(Event("value", 500, hours=6, size=3.9)))[0]
     assert small.caught["value"] == "watch"
