@@ -32,7 +32,7 @@ def test_what_is_rated_in_full_can_be_practised_on(tiny: Assignment) -> None:
 
 
 def test_a_criterion_without_a_rated_solution_is_not_practised(tiny: Assignment) -> None:
-    """What is heard in a talk: its texts are shown to graders, and solutions have no rating in it."""
+    """What is heard in a talk has texts for graders, and no solution is rated in it."""
     assert consensus.practised(tiny) == tuple(tiny.criteria)
     path = tiny.folder / "solutions" / consensus.FILE
     path.write_text('[explanation.heard]\nvalue = 3\nwhy = "x"\ntext = "y"\n', encoding="utf-8")
