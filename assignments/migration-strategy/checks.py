@@ -36,6 +36,7 @@ from .toolkit.firm import EVENTS, HORIZONS, PARTS, STAGES
 from .toolkit.plans import promises_problem, risks_problem
 
 NEAR, FAR = 0.03, 0.08  # off by, as a part of the number: all points, none
+ALONE, MOST = 0.25, 0.75  # of the four numbers: what fits alone counts nothing, all count in full
 SHARES_NEAR, SHARES_FAR = 0.04, 0.25  # sum of what the shares are off by
 GUESSED = 0.4  # of it: no share was read, and the bottleneck was guessed
 SAME = 0.01  # of the value: a stated baseline is the data's
@@ -71,7 +72,9 @@ def check_current(run: Run, case: Case) -> CheckResult:
     given = run.answers.get("state")
     given = given if isinstance(given, Mapping) else {}
     true = case.truth()["state"]
-    parts = [_number(name, title, given.get(name), true[name]) for name, title in NUMBERS.items()]
+    shares = {name: _fits(given.get(name), true[name]) for name in NUMBERS}
+    counts = credit(sum(x or 0.0 for x in shares.values()) / len(shares), ALONE, MOST)
+    parts = [_number(title, shares[name], counts) for name, title in NUMBERS.items()]
     parts += _stages(given, true["shares"])
     hit = sum(part.share > 0.9 for part in parts[:4])
     return CheckResult(tuple(parts), {"hit": float(hit)})
@@ -106,15 +109,22 @@ def _stages(given: Mapping[str, Any], true: Mapping[str, float]) -> list[Part]:
     ]
 
 
-def _number(name: str, title: str, value: Any, true: float) -> Part:
+def _fits(value: Any, true: float) -> float | None:
+    """0 to 1: how near a number is; None where it is none."""
     if not is_number(value) or value <= 0:
+        return None
+    return credit(abs(math.log(value / true)), FAR, NEAR)
+
+
+def _number(title: str, share: float | None, counts: float) -> Part:
+    if share is None:
         return nothing(title, 3, "No number above 0 was recorded.").parts[0]
-    off = abs(math.log(value / true))
     return Part(
         title,
-        3 * credit(off, FAR, NEAR),
+        3 * share * counts,
         3,
-        "The number was held against the logs, by the brief's definition.",
+        "The number was held against the logs, by the brief's definition. One that fits alone may "
+        "be a guess; they count in full once three of the four fit.",
         right="It fits.",
         missing="Full points within three percent, none beyond eight. Which rows belong to it?",
     )

@@ -52,7 +52,7 @@ case.initiatives
 
 # %% [markdown] cell="about_current" minutes=8
 # ## 2 · Where does the firm stand? · 8 minutes ✎ · 20 points
-# From the logs. A change counts if its `kind` is model and it was deployed.
+# From the logs. A change counts if its `kind` is model and it was deployed. The four numbers count in full once three of them fit.
 # - `lead_days`: median days from `asked` to `deployed`.
 # - `failed`: share of these changes that an incident with the cause *change* names.
 # - `restore_hours`: mean hours from `began` to the last `restored` of these failures; entries that follow another one belong to it.

@@ -28,6 +28,12 @@ PEOPLE = people(["reading", "planning", "calibration", "doubt"], count=32)
 
 OFF = 0.3  # log of the factor by which a number of the worst reader is off, standard deviation
 SWAPS = 16  # initiatives that the worst planner puts elsewhere
+DAY = 0.1  # what a day's form does to a knob, standard deviation
+# how much of a knob it takes: to name the bottleneck by its days, to work out what stages cost,
+# to see the wall; to coach; to state a target that is meant; to doubt each of three KPIs
+BOTTLENECK, STAKES, WALL = 0.25, 0.35, 0.6
+COACHING, TARGET = 0.3, 0.5
+DOUBTS = (0.35, 0.55, 0.75)
 KPIS = """
 def _whole(incidents):
     root = incidents["follows"].where(incidents["follows"] != "", incidents["incident"])
@@ -61,29 +67,29 @@ KPIS = {{
 def answers(person: Person, case: Case, luck: np.random.Generator) -> dict[str, str]:
     """Answer cell -> source. As much luck is drawn whatever the person and the level."""
     truth, knobs = case.truth(), person.knobs
-    chance = luck.random(20)
-    work = _work(truth, knobs, chance, luck)
+    chance, form = luck.random(8), luck.normal(0, DAY, 8)
+    work = _work(truth, knobs, form, luck)
     judged = outcome.load(truth, work)
     if isinstance(judged, str):
         raise RuntimeError(judged)
     causes = ["change", "supplier", "network", "hardware"]
-    doubts = chance[:3] < knobs["doubt"]
+    doubts = knobs["doubt"] + form[:3] > DOUBTS
     return {
-        "current_answer": f"STATE = {_state(truth, knobs['reading'], chance, luck)!r}",
+        "current_answer": f"STATE = {_state(truth, knobs['reading'], form[3], luck)!r}",
         "plan_answer": f"WORK = {work!r}",
         "promises_answer": f"PROMISES = {_promises(judged, knobs['calibration'])!r}",
         "kpis_answer": KPIS.format(
             request="request" if doubts[0] else "change",
             causes=causes if doubts[1] else causes[:1],
             table="_whole(incidents)" if doubts[2] else "incidents",
-            target=round(0.7 if chance[3] < knobs["calibration"] else 0.2, 2),
+            target=0.7 if knobs["calibration"] + form[4] > TARGET else 0.2,
         ),
-        "risks_answer": f"RISKS = {_risks(judged, knobs['calibration'], chance[4:12])!r}",
+        "risks_answer": f"RISKS = {_risks(judged, knobs['calibration'], chance)!r}",
     }
 
 
 def _state(
-    truth: dict[str, Any], reading: float, chance: np.ndarray, luck: np.random.Generator
+    truth: dict[str, Any], reading: float, form: float, luck: np.random.Generator
 ) -> dict[str, Any]:
     told, off = truth["state"], np.exp(luck.normal(0, OFF * (1 - reading), 9))
     names = ("lead_days", "failed", "restore_hours", "per_month")
@@ -91,7 +97,7 @@ def _state(
     shares = {
         s: min(1.0, told["shares"][s] * float(x)) for s, x in zip(STAGES, off[4:], strict=True)
     }
-    right = chance[12] < 0.3 + reading
+    right = reading + form > BOTTLENECK
     loud = "training"
     return numbers | {
         "shares": shares,
@@ -99,14 +105,14 @@ def _state(
     }
 
 
-def _work(truth: dict[str, Any], knobs: Any, chance: np.ndarray, luck: np.random.Generator) -> Work:
+def _work(truth: dict[str, Any], knobs: Any, form: np.ndarray, luck: np.random.Generator) -> Work:
     tomorrow = outcome.of_truth(truth)
     firm, true = tomorrow.firm, tomorrow.assumed
-    told: Assumed = true if chance[13] < knobs["reading"] else replace(true, also_needs=())
-    if chance[14] >= 0.05 + knobs["reading"]:
+    told: Assumed = true if knobs["reading"] + form[5] > WALL else replace(true, also_needs=())
+    if knobs["reading"] + form[6] < STAKES:
         even = float(np.mean(list(true.stakes.values())))
         told = official(dict.fromkeys(true.stakes, even))
-    coached = bool(chance[15] < 0.1 + knobs["planning"])
+    coached = bool(knobs["planning"] + form[7] > COACHING)
     order = [row["id"] for row in reference.by_rule(firm, told, 3, 1.0, coached)]
     for place in luck.integers(0, len(order), (SWAPS, 2))[: round(SWAPS * (1 - knobs["planning"]))]:
         order.insert(int(place[1]), order.pop(int(place[0])))

@@ -215,7 +215,9 @@ def _pair(value: Any, name: str, least: bool) -> Any:
     """Two ends in order; ``least``: either may be open."""
     value = value.tolist() if hasattr(value, "tolist") else value  # an array of numpy
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
-        raise Mistake(f"{name} should be two numbers with a decimal point: [least, largest]")
+        more = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 2
+        comma = " with a decimal point, not a comma" if more else ""
+        raise Mistake(f"{name} should be two numbers{comma}: [least, largest]")
     low, high = (_number(end, name) for end in value)
     if least:  # no limit is written as null, and by some as infinity
         low, high = (None if low == -math.inf else low), (None if high == math.inf else high)
