@@ -427,6 +427,7 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
     """SIGKILL of hub, proxy and supervisor: the candidate's kernel never notices."""
     box = others(site, "ada")
     ada.reload()
+    begun(site, ada, "ada")  # a page that was half there would come back without its notebook
     site.run(ada, "ada", "kept = 'still here'")
     for name in ("hub", "proxy"):
         part = site.part(name)
