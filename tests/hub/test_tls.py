@@ -120,7 +120,7 @@ def test_a_candidate_works_over_tls_and_a_renewed_certificate_is_taken(
     assert reply.url.startswith("https://")
     pages = page.text + reply.text
     assert "Your workspace is starting" in pages
-    assert "Stop Server" not in pages, "a candidate is to wait, not to wonder"
+    assert 'id="stop-server-btn"' not in pages, "a candidate is to wait, not to wonder"
     cookies: list[Any] = list(session.cookies)
     assert cookies
     assert [(each.name, each.domain) for each in cookies if not each.secure] == []
