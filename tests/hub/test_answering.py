@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -17,7 +16,7 @@ from traitlets.config import Config
 
 from tests.exchange.afar import TINY, invited, open_now
 from worksample.course import Course
-from worksample.exchange import sittings
+from worksample.exchange import absence, sittings
 from worksample.exchange.clock import SERVICE
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
@@ -44,9 +43,9 @@ def of(course: Course, person: Person) -> Sitting:
     return sittings.find(course, person, TINY)
 
 
-def begun(course: Course, name: str, ago: timedelta) -> None:
+def begun(course: Course, name: str, ago: timedelta, action: str = "start") -> None:
     with opened(course).session() as session:
-        for row in session.query(ClockEvent).filter_by(candidate=name, action="start"):
+        for row in session.query(ClockEvent).filter_by(candidate=name, action=action):
             row.time = now() - ago
 
 
@@ -55,17 +54,17 @@ def minutes(time: timedelta) -> int:
 
 
 def test_what_was_lost_while_we_were_away_is_given_back_once(
-    built: Course, people: dict[str, Person], tmp_path: Path
+    built: Course, people: dict[str, Person]
 ) -> None:
     """To whom it was lost: not to who was paused, nor to who has not begun."""
-    place = tmp_path / "answered"
     whole = of(built, people["dan"]).clock.minutes
     begun(built, "ada", 15 * MINUTE)
     begun(built, "cleo", (whole + 5) * MINUTE)  # it ran out while we were away
     sittings.pause(built, of(built, people["bob"]), "grace", "a fire drill")
-    assert answering.look(built, place, True, now() - 10 * MINUTE) == []
-    assert answering.look(built, place, False) == []
-    said = answering.look(built, place, True)
+    begun(built, "bob", 12 * MINUTE)
+    begun(built, "bob", 11 * MINUTE, "pause")
+    assert absence.answers(built, now() - 10 * MINUTE) == []
+    said = absence.answers(built)
     assert [words.split(",")[0] for words in said] == ["ada", "cleo"]
     assert "did not answer" in said[0]
     ada, cleo = of(built, people["ada"]).clock, of(built, people["cleo"]).clock
@@ -75,24 +74,25 @@ def test_what_was_lost_while_we_were_away_is_given_back_once(
     assert minutes(cleo.given_back) == minutes(cleo.left) == 5
     assert of(built, people["cleo"]).state == "running"
     assert of(built, people["bob"]).clock.given_back == timedelta(0)
-    assert answering.look(built, place, True) == []
+    assert absence.answers(built) == []
     event = sittings.events(built, TINY, "ada")[-1]
     assert (event.action, event.actor) == ("extend", SERVICE)
     assert "did not answer from" in event.reason
 
 
-def test_what_is_short_is_no_absence(
-    built: Course, people: dict[str, Person], tmp_path: Path
-) -> None:
+def test_what_is_short_is_no_absence(built: Course, people: dict[str, Person]) -> None:
     """Somebody would be given time for each look that a busy machine takes longer for."""
-    place = tmp_path / "answered"
     for ago in (12, 6, 0):
-        assert answering.look(built, place, True, now() - timedelta(seconds=ago)) == []
-    assert datetime.fromisoformat(place.read_text()) <= now()
+        assert absence.answers(built, now() - timedelta(seconds=ago)) == []
+    assert of(built, people["ada"]).clock.given_back == timedelta(0)
+
+
+async def ended(spawner: BoxSpawner) -> str:
+    raise spawner._ended()
 
 
 def test_a_workspace_that_cannot_be_started_stops_the_clock(
-    built: Course, people: dict[str, Person]
+    built: Course, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It said that no time passes, and time passed."""
     places = Places(built)
@@ -115,6 +115,11 @@ def test_a_workspace_that_cannot_be_started_stops_the_clock(
     assert ada.clock.ours
     assert of(built, people["bob"]).state == "running"
     work.let_go(built, "ada")
+    assert of(built, people["ada"]).state == "running"
+    # what ends inside may be the candidate's own doing
+    monkeypatch.setattr(BoxSpawner, "_started", ended)
+    with pytest.raises(SpawnException, match="did not start"):
+        asyncio.run(spawner.start())
     assert of(built, people["ada"]).state == "running"
     # what the team has stopped is the team's to let go on
     sittings.pause(built, of(built, people["ada"]), "grace", "a fire drill")

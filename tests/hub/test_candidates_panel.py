@@ -343,3 +343,12 @@ def test_in_the_dark_and_at_twice_the_size(site: Site, cleo: Page) -> None:
     assert accessible(cleo) == []
     wide = "node => node.scrollWidth > node.clientWidth"
     assert not panel(cleo).evaluate(wide), "it has to be scrolled sideways"
+    # beside the list of files and the panel there was no room for the notebook
+    expect(cleo.locator("#filebrowser")).to_be_hidden()
+    panel(cleo).get_by_role("button", name="Open the notebook").first.click()
+    expect(panel(cleo)).to_be_hidden()
+    box = cleo.locator(".jp-NotebookPanel:visible").bounding_box()
+    assert box is not None
+    assert box["width"] > 500
+    cleo.keyboard.press("Alt+Shift+P")
+    expect(panel(cleo)).to_be_visible()

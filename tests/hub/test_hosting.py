@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import CHROMIUM
 from tests.exchange.afar import TINY, answered, notebook_of
 from tests.hub import site as hosted
 from tests.hub.site import START_SECONDS, TERMINAL, WAIT, Site, begun, operators_link, served
@@ -250,6 +251,21 @@ def test_a_script_on_a_candidates_page_cannot_act_at_the_hub(site: Site, ada: An
     }
 
 
+def test_a_browser_that_does_not_know_these_names_shows_nothing(site: Site, chromium: Any) -> None:
+    """By the machine's number everybody would be on one origin: the hub sends it to its name."""
+    from playwright.sync_api import Error
+
+    unknown = "--host-resolver-rules=MAP *.localhost ~NOTFOUND"
+    other = chromium.browser_type.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", unknown]
+    )
+    page = other.new_page()
+    for address in (site.address, f"http://127.0.0.1:{site.port}/"):
+        with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+            page.goto(address)
+    other.close()
+
+
 NEW = {"type": "file", "format": "text", "content": "new"}
 CHANGE = """
 async ([method, path, body]) => {
@@ -411,6 +427,7 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
     """SIGKILL of hub, proxy and supervisor: the candidate's kernel never notices."""
     box = others(site, "ada")
     ada.reload()
+    begun(site, ada, "ada")  # a page that was half there would come back without its notebook
     site.run(ada, "ada", "kept = 'still here'")
     for name in ("hub", "proxy"):
         part = site.part(name)
@@ -425,7 +442,7 @@ def test_killed_and_started_again_nothing_is_lost(site: Site, ada: Any, bob: Any
     until(lambda: not site.answers())
     assert box.alive()
     # as if the machine had been off for ten minutes
-    answered = site.places.state / "answered"
+    answered = site.course.state / "exchange" / "answered"
     was = datetime.fromisoformat(answered.read_text())
     answered.write_text((was - timedelta(minutes=10)).isoformat())
     with served(site.course, site.port) as again:

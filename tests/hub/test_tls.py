@@ -118,6 +118,9 @@ def test_a_candidate_works_over_tls_and_a_renewed_certificate_is_taken(
     exchange = f"https://exchange--service.{HOST}:{site.port}/services/exchange/"
     assert session.get(exchange, timeout=60).status_code == 200
     assert reply.url.startswith("https://")
+    pages = page.text + reply.text
+    assert "Your workspace is starting" in pages
+    assert 'id="stop-server-btn"' not in pages, "a candidate is to wait, not to wonder"
     cookies: list[Any] = list(session.cookies)
     assert cookies
     assert [(each.name, each.domain) for each in cookies if not each.secure] == []

@@ -23,7 +23,7 @@ from tornado.web import Application
 
 from worksample.course import Course
 from worksample.errors import WorksampleError
-from worksample.exchange import links, outbox, saved
+from worksample.exchange import absence, links, outbox, saved
 from worksample.exchange.asking import MB, Service
 from worksample.exchange.drawing import Drawer
 from worksample.exchange.handling import Handler, NotFound
@@ -136,6 +136,18 @@ async def collect_for_ever(course: Course, homes: bool, executor: Executor | Non
         await asyncio.sleep(COLLECT_SECONDS)
 
 
+async def answer_for_ever(course: Course) -> None:
+    """Say that candidates are answered; what they lost before is given back."""
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            for said in await loop.run_in_executor(None, absence.answers, course):
+                log.warning("%s", said)
+        except (WorksampleError, OSError, SQLAlchemyError):
+            log.exception("what was lost could not be given back; it is tried again")
+        await asyncio.sleep(COLLECT_SECONDS)
+
+
 async def queue_for_ever(course: Course, executor: Executor | None = None) -> None:
     """Queue what was handed in and is neither graded nor queued, every few seconds."""
     loop = asyncio.get_running_loop()
@@ -198,6 +210,8 @@ async def until_ended(server: HTTPServer, course: Course, homes: bool) -> None:
         asyncio.create_task(queue_for_ever(course)),
         asyncio.create_task(clerk_for_ever(course)),
     ]
+    if not homes:  # where there are homes, the keeper asks the hub too
+        beside.append(asyncio.create_task(answer_for_ever(course)))
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -1,32 +1,16 @@
-"""Whether the hosted course answers as a browser would ask it, and since when it has not.
-
-What is noted here is what candidates are given back: whatever was away (the machine, the proxy,
-the hub, the exchange), and however it ended.
-"""
+"""Whether the hosted course answers as a browser would ask it: the proxy, the hub, the exchange."""
 
 from __future__ import annotations
 
 import http.client
-import logging
 import os
 import ssl
-from datetime import datetime, timedelta
-from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
-
-from worksample import disk
-from worksample.course import Course
-from worksample.exchange import sittings
-from worksample.records.tables import now
 
 ADDRESS = "WORKSAMPLE_HUB_URL"  # the address that browsers use
 LISTEN = "WORKSAMPLE_HUB_LISTEN"  # where the proxy listens, if that is another
 EXCHANGE = "exchange"
 ASK_SECONDS = 5.0
-# what is shorter is not noticed: a page tries again, as after an upgrade
-AWAY = timedelta(seconds=20)
-
-_log = logging.getLogger("worksample.keeper")
 
 
 def service_address(address: str, name: str) -> str:
@@ -71,36 +55,6 @@ def _status(listen: str, address: str) -> int:
         return 0
     finally:
         connection.close()
-
-
-def look(course: Course, place: Path, answers: bool, at: datetime | None = None) -> list[str]:
-    """Note that all of it answers now; where it was away before, give the time back.
-
-    Args:
-        place: file that says when it answered last; it outlives everything that runs.
-        answers: whether it does.
-
-    Returns:
-        In words, who was given time back.
-    """
-    at = at or now()
-    if not answers:
-        return []
-    last = _last(place)
-    said = []
-    if last is not None and at - last > AWAY:
-        why = f"our side did not answer from {last:%d %B, %H:%M:%S} to {at:%H:%M:%S} UTC"
-        for each in sittings.give_back(course, last, at, why):
-            said.append(f"{each.candidate}, {each.assignment}: {why}; the time was given back")
-    disk.replace(place, at.isoformat().encode())
-    return said
-
-
-def _last(place: Path) -> datetime | None:
-    try:
-        return datetime.fromisoformat(place.read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return None
 
 
 def asked(environment: dict[str, str] | os._Environ[str] = os.environ) -> tuple[str, str] | None:

@@ -122,9 +122,10 @@ def look(watched: Watched, at_once: bool = False) -> str:
     wrong = ""
     since = time.monotonic() - watched.looked
     if at_once or watched.held or since >= DISK_SECONDS or not watched.looked:
+        first = not watched.looked  # a hub that was killed may have left nothing to be written
         watched.looked = time.monotonic()
         wrong = disk(watched.home, watched.limits)
-        if wrong or watched.held:
+        if wrong or watched.held or first:
             watched.held = bool(wrong)
             hold_writes(box, 0 if wrong else watched.limits.disk_mb * MB)
     if not wrong and not box.group.holds_all():

@@ -27,7 +27,7 @@ from worksample import interpreter
 from worksample.assignments import case as cases
 from worksample.course import Course
 from worksample.errors import SubmissionError, WorksampleError
-from worksample.exchange import links, saved, sittings, versions
+from worksample.exchange import absence, links, saved, sittings, versions
 from worksample.exchange.clock import Clock
 from worksample.exchange.people import Person
 from worksample.exchange.sittings import Sitting
@@ -187,9 +187,9 @@ async def ask(places: Places, method: str, what: str) -> Any:
 def made_good(places: Places) -> list[str]:
     """Note whether everything answers, and give back what was lost while it did not."""
     where = answering.asked()
-    if where is None:
+    if where is None or not answering.everything(*where):
         return []
-    return answering.look(places.course, places.state / "answered", answering.everything(*where))
+    return absence.answers(places.course)
 
 
 def measure(places: Places) -> None:

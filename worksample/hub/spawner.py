@@ -26,6 +26,7 @@ from worksample.limits import Limits
 
 MB = 1 << 20
 LOG_LINES = 5
+OURS = ("sandbox", "capacity")  # reasons for which a clock stands meanwhile
 
 
 def wanted(course: Course, name: str) -> work.Work:
@@ -92,9 +93,8 @@ class BoxSpawner(Spawner):
         try:
             address = await self._started()
         except Exception as error:
-            if (
-                getattr(error, "status_code", 500) >= 500
-            ):  # our side's: their clock stands meanwhile
+            # what fails inside may be of their own making: it stops no clock
+            if not isinstance(error, SpawnException) or error.reason in OURS:
                 await asyncio.to_thread(work.hold, self.places.course, self.user.name)
             raise
         await asyncio.to_thread(work.let_go, self.places.course, self.user.name)
@@ -233,8 +233,8 @@ class BoxSpawner(Spawner):
             said = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
             self.log.error("The server of %s did not start: %s", self.user.name, " | ".join(said))
         return SpawnException(
-            "Your workspace did not start. This is our fault, and no time of yours has passed. "
-            "Try it once more; if that does not help, tell whoever invited you.",
+            "Your workspace did not start. Try it once more; if that does not help, tell whoever "
+            "invited you: they can set your clock right. What you saved is kept.",
             reason="ended",
             status_code=500,
         )

@@ -33,7 +33,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null
   ): void => {
     const desk = new Desk(app.serviceManager.serverSettings);
-    const lab = new Lab(app, documents, notebooks);
+    // a window becomes narrow too when it is enlarged to 200 %
+    const isNarrow = (): boolean => window.innerWidth < NARROW;
+    const lab = new Lab(app, documents, notebooks, () => isNarrow() && shell.collapseRight());
     const announcer = new Announcer();
     const model = new Model(
       desk,
@@ -62,9 +64,15 @@ const plugin: JupyterFrontEndPlugin<void> = {
     window.addEventListener('focus', () => void model.refresh());
     window.addEventListener('online', () => void model.refresh());
     void app.restored.then(() => {
-      if (window.innerWidth < NARROW) {
-        shell.collapseLeft();
-      }
+      let narrow = false;
+      const makeRoom = (): void => {
+        if (isNarrow() && !narrow) {
+          shell.collapseLeft();
+        }
+        narrow = isNarrow();
+      };
+      makeRoom();
+      window.addEventListener('resize', makeRoom);
       shell.activateById(panel.id);
     });
   }

@@ -13,7 +13,8 @@ export class Lab {
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly documents: IDocumentManager,
-    private readonly notebooks: INotebookTracker
+    private readonly notebooks: INotebookTracker,
+    private readonly makeRoom: () => void
   ) {}
 
   /**
@@ -59,8 +60,10 @@ export class Lab {
     }
   }
 
+  /** Open a notebook, in all the room of a narrow window. */
   open(path: string): void {
     this.documents.openOrReveal(path);
+    this.makeRoom();
   }
 
   /**
