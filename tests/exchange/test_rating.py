@@ -447,5 +447,6 @@ def test_the_work_record_names_nobody_and_tells_no_time_before_the_rating(team: 
     assert record in team.grace.get(screen).text
     after = team.grace.get(record).text
     assert "UTC" in after
-    assert "clock: " not in after  # an extension stays nobody's who rates
+    assert "clock: start" in after
+    assert "clock: extend" not in after  # that stays nobody's who rates
     assert sitting is not None

@@ -3,8 +3,9 @@ slider over its versions.
 
 The team's page is for reading before one talks with the candidate, and for no score: whoever
 decides by how somebody got there has to have said so in the rubric. It shows what was saved and
-no more. What happened to the clock (an extension may be an accommodation) is for administrators
-alone, and who has still to rate the attempt is shown no times: hours are an accent, too.
+no more. What happened to the clock after its start (an extension may be an accommodation) is for
+administrators alone, and who has still to rate the attempt is shown no times: hours are an accent,
+too.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def record(ask: Ask) -> Reply:
         "record",
         f"How the work of {sitting.candidate} grew",
         sitting=sitting,
-        moments=_moments(ask, sitting, folder, listed),
+        moments=_moments(ask, sitting, folder, listed, timed),
         count=len(listed),
         shown=at,
         version=listed[at - 1] if at else None,
@@ -141,8 +142,10 @@ def _asked(number: str, count: int) -> int:
     return min(max(wanted, 1), count)
 
 
-def _moments(ask: Ask, sitting: Sitting, folder: Folder, listed: list[Version]) -> list[Moment]:
-    """Everything that happened, oldest first."""
+def _moments(
+    ask: Ask, sitting: Sitting, folder: Folder, listed: list[Version], timed: bool
+) -> list[Moment]:
+    """Everything that happened, as far as this person may know it, oldest first."""
     grown = versions.growth(folder, listed)
     found = [
         Moment(version.time, str(change) if number > 1 else "the first that was seen", number)
@@ -152,11 +155,12 @@ def _moments(ask: Ask, sitting: Sitting, folder: Folder, listed: list[Version]) 
         Moment(row.submitted, f"handed in, receipt {row.receipt}")
         for row in sittings.receipts(ask.course, sitting)
     ]
-    if ask.someone.role == "administrator":
-        found += [
-            Moment(event.time, f"clock: {event.action}")
-            for event in sittings.events(ask.course, sitting.assignment, sitting.candidate)
-        ]
+    told = ("start",) if timed else ()
+    found += [
+        Moment(event.time, f"clock: {event.action}")
+        for event in sittings.events(ask.course, sitting.assignment, sitting.candidate)
+        if ask.someone.role == "administrator" or event.action in told
+    ]
     return sorted(found, key=lambda each: (each.time, each.number))
 
 
