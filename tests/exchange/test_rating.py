@@ -26,6 +26,7 @@ from worksample.exchange import (
     rating_queue,
     sittings,
     table,
+    versions,
 )
 from worksample.exchange.rating_queue import Queue, Said, Subject
 from worksample.feedback import lookup
@@ -143,7 +144,7 @@ def test_a_grader_sees_nothing_of_others_before_submitting(team: Team) -> None:
     drawn = lookup.page_path(course, TINY, "ada")
     drawn.parent.mkdir(parents=True, exist_ok=True)
     drawn.write_text("97 of 100 points, rated HEIDI-SAW-THIS")
-    hidden = ("HEIDI-SAW-THIS", "97 of 100", "97 points", "ACCOMM", "1.5 ×", "67.5")
+    hidden = ("HEIDI-SAW-THIS", "97 of 100", "97 points", "ACCOMM", "1.5 ×", "67.5", "clock: ")
     for address in _addresses(team):
         page = team.grace.get(address)
         assert page.status_code < 500, (address, page.text)
@@ -420,3 +421,32 @@ def test_a_revision_shows_what_changed_and_not_what_others_gave(team: Team) -> N
         ("explanation", 2),
         ("receptiveness", 2),
     }
+
+
+def test_the_work_record_names_nobody_and_tells_no_time_before_the_rating(team: Team) -> None:
+    course = team.course
+    links.issue(course, OPENING, "ada")
+    ada = links.holder(course, "ada")
+    assert ada is not None
+    sitting = sittings.start(course, ada, TINY)
+    sittings.extend(course, sittings.find(course, ada, TINY), 17, "heidi", "a reason")
+    folder = versions.Folder.of(course, TINY, "ada")
+    for source in ("x = 1", "x = 2"):
+        cell = {"id": "a", "cell_type": "code", "source": source, "metadata": {}, "outputs": []}
+        folder.keep({f"{TINY}.ipynb": json.dumps({"cells": [cell]}).encode()})
+    screen, record = team.at("grace", "ada"), f"team/ada/{TINY}/record"
+    page = team.grace.get(screen).text
+    assert "How the notebook grew" in page
+    assert "cells: 1 changed" in page
+    assert "UTC" not in page
+    before = team.grace.get(record).text
+    assert "version 2" in before
+    assert not re.search(r"UTC|after the start|clock: ", before)
+    team.enter(team.grace, "grace", "ada", value="3")
+    assert team.submit(team.grace, "grace", "ada") == 303
+    assert record in team.grace.get(screen).text
+    after = team.grace.get(record).text
+    assert "UTC" in after
+    assert "clock: start" in after
+    assert "clock: extend" not in after  # that stays nobody's who rates
+    assert sitting is not None

@@ -3,7 +3,9 @@ slider over its versions.
 
 The team's page is for reading before one talks with the candidate, and for no score: whoever
 decides by how somebody got there has to have said so in the rubric. It shows what was saved and
-no more.
+no more. What happened to the clock after its start (an extension may be an accommodation) is for
+administrators alone, and who has still to rate the attempt is shown no times: hours are an accent,
+too.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from worksample.course import Course
 from worksample.errors import CandidateError, SittingError
-from worksample.exchange import links, sittings, versions
+from worksample.exchange import links, rating_queue, sittings, versions
 from worksample.exchange.asking import Ask, Reply, data, download
 from worksample.exchange.pages import span
 from worksample.exchange.people import Person
@@ -66,19 +69,30 @@ def record(ask: Ask) -> Reply:
     listed = folder.listed()
     at = _asked(ask.query.get("at", ""), len(listed))
     before = listed[at - 2] if at > 1 else None
+    name, who = sitting.assignment, sitting.candidate
+    timed = not rating_queue.is_blind(ask.course, name, who, ask.someone)
     return ask.page(
         "record",
         f"How the work of {sitting.candidate} grew",
         sitting=sitting,
-        moments=_moments(ask, sitting, folder, listed),
+        moments=_moments(ask, sitting, folder, listed, timed),
         count=len(listed),
         shown=at,
         version=listed[at - 1] if at else None,
         notebooks=shown(folder, before, listed[at - 1]) if at else {},
         since=span(listed[at - 1].time - sitting.clock.started)
-        if at and sitting.clock.started
+        if timed and at and sitting.clock.started
         else "",
+        timed=timed,
     )
+
+
+def changes(course: Course, name: str, candidate: str) -> list[str]:
+    """What each version changed, oldest first, without its time; empty where none was kept."""
+    folder = Folder.of(course, name, candidate)
+    listed = folder.listed()
+    words = map(str, versions.growth(folder, listed))
+    return [each if number else "the first that was seen" for number, each in enumerate(words)]
 
 
 def own(ask: Ask) -> Reply:
@@ -128,8 +142,10 @@ def _asked(number: str, count: int) -> int:
     return min(max(wanted, 1), count)
 
 
-def _moments(ask: Ask, sitting: Sitting, folder: Folder, listed: list[Version]) -> list[Moment]:
-    """Everything that happened, oldest first."""
+def _moments(
+    ask: Ask, sitting: Sitting, folder: Folder, listed: list[Version], timed: bool
+) -> list[Moment]:
+    """Everything that happened, as far as this person may know it, oldest first."""
     grown = versions.growth(folder, listed)
     found = [
         Moment(version.time, str(change) if number > 1 else "the first that was seen", number)
@@ -139,9 +155,11 @@ def _moments(ask: Ask, sitting: Sitting, folder: Folder, listed: list[Version]) 
         Moment(row.submitted, f"handed in, receipt {row.receipt}")
         for row in sittings.receipts(ask.course, sitting)
     ]
+    told = ("start",) if timed else ()
     found += [
         Moment(event.time, f"clock: {event.action}")
         for event in sittings.events(ask.course, sitting.assignment, sitting.candidate)
+        if ask.someone.role == "administrator" or event.action in told
     ]
     return sorted(found, key=lambda each: (each.time, each.number))
 

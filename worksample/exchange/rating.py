@@ -24,16 +24,20 @@ from sqlalchemy import func, select
 from worksample import assignments
 from worksample.assignments import case as cases
 from worksample.assignments import consensus
-from worksample.assignments.case import base_id
 from worksample.assignments.consensus import Agreed
 from worksample.assignments.model import Assignment, Criterion
 from worksample.assignments.scorecard import RATINGS
 from worksample.batch import formgrader
 from worksample.course import Course
 from worksample.errors import CandidateError, RatingError, WorksampleError
-from worksample.exchange import rating_attempt, rating_practice, rating_queue, rating_readers
+from worksample.exchange import (
+    history,
+    rating_attempt,
+    rating_practice,
+    rating_queue,
+    rating_readers,
+)
 from worksample.exchange.asking import Ask, Reply, data
-from worksample.exchange.people import Person
 from worksample.exchange.rating_queue import Queue, Said, Subject, Way
 from worksample.exchange.tables import opened
 from worksample.feedback import record as building
@@ -172,6 +176,7 @@ def screen(ask: Ask) -> Reply:
         agreed=_agreed(piece) if done and subject.kind == "practice" else {},
         understood=_understood(ask.course, piece) if done and subject.kind == "attempts" else "",
         probed=_probed(ask, piece),
+        grown=_grown(ask, subject),
         to_read=_to_read(ask.course, subject),
         done=SAID.get(ask.query.get("said", ""), ""),
     )
@@ -381,7 +386,8 @@ def once_rated(call: Callable[[Ask], Reply]) -> Callable[[Ask], Reply]:
 
     def answer(ask: Ask) -> Reply:
         name, candidate = ask.named["assignment"], ask.named["candidate"]
-        if not ask.someone.is_candidate and _is_blind(ask.course, name, candidate, ask.someone):
+        person = ask.someone
+        if not person.is_candidate and rating_queue.is_blind(ask.course, name, candidate, person):
             raise RatingError(
                 "it shows what you are to judge by yourself first",
                 do="submit your ratings of this attempt on the rating screen, then come back",
@@ -391,18 +397,11 @@ def once_rated(call: Callable[[Ask], Reply]) -> Callable[[Ask], Reply]:
     return answer
 
 
-def _is_blind(course: Course, name: str, candidate: str, person: Person) -> bool:
-    graders = settings.of(course).graders_of(name)
-    known, _ = assignments.sorted_out(course)
-    if graders == 1 or not any(each.id == base_id(name) and each.criteria for each in known):
-        return False
-    records = opened(course)
-    done = records.submitters(name, candidate)
-    if person.name in done:
-        return False
-    begun = any(row.grader == person.name for row in records.ratings(name, candidate))
-    begun = begun or rating_queue.has_begun(course, name, candidate, person.name)
-    return begun or (person.role == "grader" and len(done) < graders)
+def _grown(ask: Ask, subject: Subject) -> list[str]:
+    """How the notebook grew, a line a version, where it was kept; without any time."""
+    if subject.kind != "attempts":
+        return []
+    return history.changes(ask.course, subject.assignment, subject.name)
 
 
 def _others(ask: Ask, subject: Subject) -> list[Rating]:

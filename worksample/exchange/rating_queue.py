@@ -27,10 +27,12 @@ from worksample.assignments.model import Assignment
 from worksample.assignments.scorecard import RECEPTIVENESS
 from worksample.course import Course
 from worksample.errors import CandidateError
+from worksample.exchange.people import Person
 from worksample.exchange.tables import PracticeRating, RatingDraft, opened
 from worksample.records import evidence
 from worksample.records.tables import Grading, Rating, RatingsSubmitted
 from worksample.review.rating import NO_INFORMATION
+from worksample.scorecards import settings
 
 Way = Literal["criterion", "candidate"]
 Kind = Literal["attempts", "practice", "readers"]
@@ -315,6 +317,21 @@ def has_begun(course: Course, name: str, candidate: str, grader: str) -> bool:
     place = {"assignment": name, "candidate": candidate, "grader": grader}
     with opened(course).session() as session:
         return session.scalar(select(RatingDraft.id).filter_by(**place).limit(1)) is not None
+
+
+def is_blind(course: Course, name: str, candidate: str, person: Person) -> bool:
+    """Whether somebody has still to rate an attempt by themselves."""
+    graders = settings.of(course).graders_of(name)
+    known, _ = assignments.sorted_out(course)
+    if graders == 1 or not any(each.id == base_id(name) and each.criteria for each in known):
+        return False
+    records = opened(course)
+    done = records.submitters(name, candidate)
+    if person.name in done:
+        return False
+    begun = any(row.grader == person.name for row in records.ratings(name, candidate))
+    begun = begun or has_begun(course, name, candidate, person.name)
+    return begun or (person.role == "grader" and len(done) < graders)
 
 
 def _place(subject: Subject, grader: str) -> dict[str, str]:
