@@ -159,11 +159,22 @@ def test_as_much_is_at_stake_in_every_case(level: str) -> None:
 
 
 @pytest.mark.parametrize("level", ["standard", "senior"])
-def test_a_case_with_other_stakes_is_drawn_anew(level: str) -> None:
-    """In what stations send, too: the oracle, fed with it, loses as much as in any other case."""
-    given = drawing.draw(7, level)
-    least, most = drawing.SENT_AT_STAKE[level]
-    assert least <= given.sent_at_stake <= most
+def test_a_case_with_other_stakes_is_drawn_anew(
+    level: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in what stations send: where it is too little to lose, or too much."""
+    monkeypatch.setattr(drawing, "MOST_SHIFT", 1.0)  # all that is left to refuse a case
+    for seed in SEEDS[level]:
+        given = one(seed, level)
+        stake = given.sent_at_stake
+        turned = given.turned_at_stake
+        monkeypatch.setitem(drawing.TURNED_AT_STAKE, level, (turned, turned))
+        for band, good in (((stake, stake), True), ((stake + 0.01, 1), False), ((0, 0.01), False)):
+            monkeypatch.setitem(drawing.SENT_AT_STAKE, level, band)
+            assert drawing.good(given) == good
+        monkeypatch.setitem(drawing.SENT_AT_STAKE, level, (stake, stake))
+        monkeypatch.setitem(drawing.TURNED_AT_STAKE, level, (turned + 0.01, 2))
+        assert not drawing.good(given)
 
 
 def test_later_rows_that_are_much_harder_than_the_requests_are_drawn_anew() -> None:

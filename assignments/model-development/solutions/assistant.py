@@ -1,7 +1,7 @@
 # title = "One pass by an assistant that saw one case's release only; names are those of each case"
 # quality = "assistant"
-# total = {junior = [70, 100], standard = [30, 75], senior = [20, 60]}
-# mean = {junior = [85, 100], standard = [35, 65], senior = [20, 50]}
+# total = {junior = [70, 100], standard = [25, 75], senior = [20, 60]}
+# mean = {junior = [85, 100], standard = [30, 65], senior = [20, 50]}
 # ended = "completed"
 
 

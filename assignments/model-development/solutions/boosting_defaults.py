@@ -1,6 +1,6 @@
 # title = "Boosting with defaults on the columns as they stand, without the leak"
 # quality = "orientation"
-# total = {junior = [50, 92], standard = [25, 75], senior = [20, 65]}
+# total = {junior = [50, 92], standard = [20, 75], senior = [20, 65]}
 # failing = ["audit", "robustness"]
 # ended = "completed"
 

@@ -1,6 +1,6 @@
 # title = "Cleaned and tuned boosting, labels as they are"
 # quality = "orientation"
-# total = {junior = [55, 92], standard = [30, 75], senior = [20, 65]}
+# total = {junior = [55, 92], standard = [25, 75], senior = [20, 65]}
 # failing = ["audit", "calibration"]
 # ended = "completed"
 

@@ -1,6 +1,6 @@
 # title = "Cleaned and tuned, corrected for keying mistakes"
 # quality = "orientation"
-# total = {junior = [76, 100], standard = [30, 75], senior = [20, 65]}
+# total = {junior = [76, 100], standard = [25, 75], senior = [20, 65]}
 # failing = ["audit"]
 # ended = "completed"
 
