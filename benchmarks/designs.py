@@ -98,7 +98,8 @@ def order(count: int, seed: int) -> None:
         tried.append(design(front=front, models=models))
     pairs = np.array([share(each, world) for each in tried])
     print(
-        f"{count} random designs, seed {seed}, {pairs.min():.2f} to {pairs.max():.2f} answered well: "
+        f"{count} random designs, seed {seed}, "
+        f"{pairs.min():.2f} to {pairs.max():.2f} answered well: "
         f"Spearman {spearmanr(*pairs.T).statistic:.3f}, Pearson {np.corrcoef(pairs.T)[0, 1]:.3f}, "
         f"mean difference {np.abs(np.diff(pairs)).mean():.3f}"
     )

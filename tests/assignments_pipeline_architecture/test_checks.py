@@ -188,7 +188,8 @@ def test_nothing_earns_nothing():
     "wild",
     [
         None, [], "x", 1e308, {"components": {}}, {"rows_day": [2, 1], "stored_tb": "0"},
-        {"schema": ["agreed", "agreed", 0], "code": [{}, [], 1, 2], "labels": ["people", "", float("nan"), 1]},
+        {"schema": ["agreed", "agreed", 0], "code": [{}, [], 1, 2]},
+        {"labels": ["people", "", float("nan"), 1], "code": ["repo", "better", 2, 1]},
         {"cost_month": [float("-inf"), float("inf")]},
     ],
 )  # fmt: skip

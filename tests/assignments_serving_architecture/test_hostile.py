@@ -3,13 +3,12 @@ corners of the catalogue are no better than what was found by looking for the be
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import pytest
 
-from .drawn import case, graded, module, recorded, strong
+from .drawn import case, graded, module, strong
 
 HUGE = 10**400
 FORGED: dict[str, dict[str, Any]] = {
@@ -56,15 +55,16 @@ def test_a_design_that_no_cell_would_record_is_none(name):
     ],
 )
 def test_what_yaml_can_hide_is_told_in_a_sentence(text):
-    judged = module("judging.outcome").load(case().truth(), json.loads(recorded("strong"))["design"])
+    judged = module("judging.outcome").load(case().truth(), strong()["design"])
     read = judged.facts.read(text)
     assert read.design is None
     assert read.complaint
 
 
 CORNERS = {
-    "batch": (1, 64), "batch_wait_ms": (0, 2000), "queue": (0, 1, 1_000_000), "target": (0.05, 0.95),
-    "scale": ("fixed", "cpu", "demand", "daily"), "least": (1, 2, 30), "most": (30, 400),
+    "batch": (1, 64), "batch_wait_ms": (0, 2000), "queue": (0, 1, 1_000_000),
+    "target": (0.05, 0.95), "scale": ("fixed", "cpu", "demand", "daily"),
+    "least": (1, 2, 30), "most": (30, 400),
     "retries": (0, 3), "retry_budget": (0.0, 3.0), "timeout_ms": (10, 60_000),
     "connections": (2, 200, 50_000), "overload": ("reject", "simple"), "nodes": (1, 100),
     "on_timeout": ("fail", "defaults"), "first": (0.005, 1.0), "watch_min": (0, 240),

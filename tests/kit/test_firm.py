@@ -42,5 +42,5 @@ def test_what_is_no_number_from_0_on_is_refused_with_its_name(value):
 
 
 def test_a_name_that_the_firm_has_not_is_told_with_those_it_has():
-    with pytest.raises(AssignmentError, match="rows.later is not known; here are an_hour, late"):
+    with pytest.raises(AssignmentError, match=r"rows\.later is not known; here are an_hour, late"):
         firm.merged(USUAL, {"rows": {"later": 1}}, "ours")

@@ -204,7 +204,7 @@ def verify(
 
 @click.command(epilog=example("worksample separates our-serving --cases 2"))
 @click.argument("assignment_id", metavar="ASSIGNMENT")
-@click.option("--cases", type=click.IntRange(1), default=2, show_default=True)
+@click.option("--cases", type=click.IntRange(1), default=3, show_default=True)
 @click.option("--level", default="standard", show_default=True)
 @UNSAFE
 def separates(assignment_id: str, cases: int, level: str, unsafe: bool) -> None:

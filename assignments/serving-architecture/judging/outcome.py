@@ -23,7 +23,7 @@ from ..toolkit.evening import CALM, FIRST
 
 # most where the evenings tell designs apart: rules of thumb do for the ordinary one
 WEIGHTS = {"growth": 1.0, "pages": 3.0, "crowd": 15.0, "zone": 12.0, "store": 3.0, "release": 3.0}
-FULL, NOTHING = 1.4, 2.0  # times what the best loses; today's design loses far more
+FULL, NOTHING = 1.5, 2.5  # times what the best loses; today's design loses far more
 KEPT, COLLAPSED = 0.95, 0.5  # of what is answered well before a burst: full points, none
 WHILE = 3  # minutes
 SOON, NEVER = 3.0, 20.0  # minutes until all is well again: full points, none
@@ -76,7 +76,7 @@ class Judged:
         Whoever forecasts, moves or insures a design that does nothing has done nothing.
         """
         total = sum(WEIGHTS[name] * each for name, each in self.shares.items())
-        return credit(total / sum(WEIGHTS.values()), 0.2, 0.7)
+        return credit(total / sum(WEIGHTS.values()), 0.2, 0.6)
 
     @cached_property
     def recovery(self) -> tuple[dict[str, float], float]:

@@ -1,7 +1,7 @@
 # title = "One pass of an assistant, from the brief alone"
 # quality = "assistant"
 # total = [8, 90]
-# mean = [10, 65]
+# mean = [10, 78]
 # ended = "completed"
 
 # %% cell="limits_answer"

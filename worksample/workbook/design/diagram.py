@@ -23,6 +23,7 @@ from worksample.workbook.design.reading import Component, Design
 WIDE, HIGH = 2.75, 1.4  # inches of a box
 APART, BETWEEN = 0.35, 0.5  # inches between boxes, and between layers
 ACROSS = 3  # boxes in a line, at least so wide is the picture
+CLEAR = (0.62, 0.16)  # inches from the middle of one label to that of another
 LETTERS, LINES = 39, 5  # of the small print in a box
 SALT = "design"  # so that the same design gives the same file
 
@@ -125,6 +126,7 @@ def _figure(design: Design, catalogue: Catalogue, places: dict[str, tuple[int, i
     for each in design.components.values():
         up = [n for n in each.to if rows[places[n][0]] < rows[places[each.id][0]]]
         _box(axes, each, catalogue, corners[each.id], up)
+    labels: list[tuple[float, float]] = []
     for each in design.components.values():
         for number, name in enumerate(each.to):
             asked = catalogue.kinds[design.components[name].kind].asked
@@ -135,7 +137,7 @@ def _figure(design: Design, catalogue: Catalogue, places: dict[str, tuple[int, i
             if between < 0:
                 _beside(axes, corners[each.id], corners[name], asked)
             else:
-                _arrow(axes, corners[each.id], corners[name], begin, asked, between)
+                _arrow(axes, corners[each.id], corners[name], begin, asked, between, labels)
     return figure
 
 
@@ -172,6 +174,7 @@ def _arrow(
     begin: float,
     asked: str,
     between: int,
+    labels: list[tuple[float, float]],
 ) -> None:
     """From the lower edge to the upper one, past the layers between in the gap beside the target.
 
@@ -179,6 +182,7 @@ def _arrow(
         start, end: upper left corners of the boxes.
         begin: inches from the first box's left edge, as several arrows leave side by side.
         between: layers that are passed.
+        labels: where words stand already; these are added.
     """
     # arrows that come from different boxes end at different places of the edge
     drift = max(-0.4, min(0.4, (start[0] - end[0]) / (4 * WIDE)))
@@ -195,13 +199,28 @@ def _arrow(
     style = {"arrowstyle": "-|>", "color": plots.INK, "lw": 1.0, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", points[-1], points[-2], arrowprops=style, zorder=0.5)
     if asked:
-        # near the tip, where arrows that leave together are apart
-        (x, y), (to_x, to_y) = points[-2:]
+        place = _free(points[-2], points[-1], labels)
+        labels.append(place)
         axes.text(
-            x + (to_x - x) * 0.45, y + (to_y - y) * 0.45, asked, fontsize=plots.SMALL,
-            ha="center", va="center", color=plots.INK,
+            *place, asked, fontsize=plots.SMALL, ha="center", va="center", color=plots.INK,
             bbox={"fc": "white", "ec": "none", "pad": 0.8},
         )  # fmt: skip
+
+
+def _free(
+    start: tuple[float, float], end: tuple[float, float], labels: list[tuple[float, float]]
+) -> tuple[float, float]:
+    """Where on an arrow its words touch no others: near its tip, as arrows begin side by side."""
+    places = [
+        (start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part)
+        for part in (0.45, 0.62, 0.3, 0.75, 0.18)
+    ]
+
+    def nearest(place: tuple[float, float]) -> float:
+        gaps = (max(abs(place[0] - x) / CLEAR[0], abs(place[1] - y) / CLEAR[1]) for x, y in labels)
+        return min(gaps, default=1.0)
+
+    return next((each for each in places if nearest(each) >= 1), max(places, key=nearest))
 
 
 def _beside(axes: Any, start: tuple[float, float], end: tuple[float, float], asked: str) -> None:
