@@ -9,9 +9,10 @@ import pytest
 from tests.conftest import TINY
 from worksample import assignments
 from worksample.authoring import demo as demos
+from worksample.batch.outcomes import Batch, Outcome
 from worksample.course import Course
 from worksample.debrief import drawing
-from worksample.errors import CourseError
+from worksample.errors import CourseError, NotGradableYet
 from worksample.feedback import approval
 from worksample.records import chain, evidence
 from worksample.records.tables import Records
@@ -31,6 +32,15 @@ def test_a_folder_that_no_demo_made_is_left_alone(course: Course, tmp_path: Path
     with pytest.raises(CourseError, match="not made by the demo"):
         demos.demo(course, tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_machine_that_cannot_grade_is_told_why(course: Course, monkeypatch: pytest.MonkeyPatch):
+    """Not minutes later, by a step that misses the scores."""
+    why = "the kernel did not start"
+    none = Outcome("ines", "not_gradable_yet", None, None, why, None, False, 0)
+    monkeypatch.setattr(demos.batch, "grade", lambda *_: Batch(TINY, (none,)))
+    with pytest.raises(NotGradableYet, match=r"(?s)the kernel did not start.*worksample doctor"):
+        demos._grade(course, TINY)
 
 
 @pytest.mark.slow

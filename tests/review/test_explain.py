@@ -165,7 +165,8 @@ def test_json_holds_everything(thrice: Course) -> None:
 def test_older_records_are_a_line_each_and_can_be_asked_for(thrice: Course) -> None:
     shown = run("ada", TINY).stdout
     assert "record 3 of 3" in shown
-    others = shown.split("The other records\n")[1].splitlines()
+    *others, then = shown.split("The other records\n")[1].splitlines()
+    assert "next: worksample status ada" in then
     assert [line.split()[0] for line in others] == ["1", "2"]
     assert all("100 of 100 points, graded  sha256 " in line for line in others)
     shown = run("ada", TINY, "--record", "1").stdout

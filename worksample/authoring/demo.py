@@ -29,7 +29,7 @@ from worksample.assignments.zips import zipped
 from worksample.batch import cohort as batch
 from worksample.course import Course
 from worksample.debrief import drawing
-from worksample.errors import CourseError
+from worksample.errors import CourseError, NotGradableYet
 from worksample.feedback import approval, revision
 from worksample.feedback.record import work_cells
 from worksample.grading import trees
@@ -335,7 +335,13 @@ def _worked_on(
 
 
 def _grade(course: Course, name: str) -> dict[str, float | None]:
-    return {each.candidate: each.points for each in batch.grade(course, name).outcomes}
+    done = batch.grade(course, name)
+    if len(done.not_gradable) == len(done.outcomes) > 0:
+        raise NotGradableYet(
+            f"nothing could be graded on this machine: {done.not_gradable[0].why}",
+            do="worksample doctor says what is missing",
+        )
+    return {each.candidate: each.points for each in done.outcomes}
 
 
 def _rate(course: Course, assignment: Assignment, name: str, players: Sequence[Player]) -> None:
