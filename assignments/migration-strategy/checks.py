@@ -123,8 +123,8 @@ def _number(title: str, share: float | None, counts: float) -> Part:
         title,
         3 * share * counts,
         3,
-        "The number was held against the logs, by the brief's definition. One that fits alone may "
-        "be a guess; they count in full once three of the four fit.",
+        "The number was held against the logs, by the brief's definition. A single hit may be "
+        "a guess; all count in full once three of the four are near.",
         right="It fits.",
         missing="Full points within three percent, none beyond eight. Which rows belong to it?",
     )

@@ -56,7 +56,9 @@ MUTANTS = {
         "current", {"state": lambda a: a | {"restore_hours": a["restore_hours"] * 9}},
     ),
     "the loud stage": ("current", {"state": lambda a: a | {"bottleneck": "training"}}),
-    "sure of everything": ("feasible", {"promises": lambda a: _promised(a, 1.0)}),
+    "the whole year by month 3, surely": (
+        "feasible", {"promises": lambda a: a | {"3": {"done": a["12"]["done"], "chance": 1.0}}},
+    ),
     "sure of nothing": ("feasible", {"promises": lambda a: _promised(a, 0.2)}),
     "milestones of nothing": (
         "feasible",
@@ -84,6 +86,16 @@ def test_what_breaks_one_requirement_loses_there_and_nowhere_else(full, name):
     found = points(answers)
     assert found.pop(check) < full[check] - 0.7
     assert found == pytest.approx({name: full[name] for name in found})
+
+
+def test_a_number_that_fits_alone_counts_nothing(full):
+    """Four guessed numbers hit one now and then; three that fit are read."""
+    names, earned = ("lead_days", "failed", "restore_hours", "per_month"), []
+    for wrong in (4, 3, 2, 1):
+        state = strong()["state"]
+        state |= {name: 1.5 * state[name] for name in names[:wrong]} | {"shares": {}}
+        earned.append(points(strong() | {"state": state}, ["current"])["current"])
+    assert earned == pytest.approx([0, 0, 3, 9])
 
 
 def _without(*names: str) -> Any:
@@ -187,7 +199,7 @@ def test_a_number_that_can_be_dressed_up_earns_little(full, name):
     answers = strong()
     answers["kpis"][place]["baseline"] = given[place][0]
     found = graded(answers, given, names=["kpis"])["kpis"]
-    assert found.points < full["kpis"] - 2.5
+    assert found.points < full["kpis"] - 2
 
 
 def test_nothing_earns_nothing():

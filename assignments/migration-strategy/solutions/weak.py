@@ -1,7 +1,7 @@
 # title = "What everybody wishes for"
 # quality = "weak"
 # total = [0, 45]
-# mean = [3, 39]
+# mean = [0, 39]
 # ended = "completed"
 
 # %% cell="current_answer"

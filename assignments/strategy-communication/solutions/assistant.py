@@ -1,7 +1,7 @@
 # title = "One pass of an assistant over the brief: sums done well, tickets that nobody took left out of the mean"
 # quality = "assistant"
-# total = [30, 92]
-# mean = [40, 78]
+# total = [20, 80]
+# mean = [30, 65]
 # ended = "completed"
 
 # %% cell="numbers_answer"
