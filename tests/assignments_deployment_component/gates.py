@@ -80,9 +80,11 @@ def main(first: int, last: int, levels: list[str], names: list[str]) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 at = cases.draw(assignment(), seed, level, Path(folder, "case"), candidate="x")
                 for name in names:
-                    count[name].update(wrong(name, tree(name, at), at))
-        for name, found in count.items():
-            told = ", ".join(f"{kind} {many}" for kind, many in sorted(found.items())) or "none"
+                    found = wrong(name, tree(name, at), at)
+                    count[name].update(found)
+                    print(f"{level} {seed} {name}: {', '.join(found) or 'none'}", flush=True)
+        for name, kinds in count.items():
+            told = ", ".join(f"{kind} {many}" for kind, many in sorted(kinds.items())) or "none"
             print(f"{level:9} {name:14} of {last - first} cases, wrong: {told}", flush=True)
 
 
