@@ -2,7 +2,7 @@
 FIRST LAST LEVEL,… SOLUTION,…``.
 
 Only what a case's numbers decide is tried, and only the program of a gate, without a workflow
-around it: the deployed model, the seven commits with another model, and the two of the features.
+around it: the deployed model, the six commits with another model, and the two of the features.
 What else a gate does is the same in every case; ``measure`` shows it by the whole path.
 """
 
