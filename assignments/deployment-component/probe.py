@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from worksample.probe import Call
 
 LIBRARIES = ("json", "yaml", "subprocess", "tarfile")
-SECONDS = 90.0
+SECONDS = 120.0
 BUSY = 2  # times that staging is in use at first
 CLIENTS = 4
 LATE = "volume/model.json"  # where the platform puts a model, once it is attached

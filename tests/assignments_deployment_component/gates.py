@@ -2,7 +2,7 @@
 FIRST LAST LEVEL,… SOLUTION,…``.
 
 Only what a case's numbers decide is tried, and only the program of a gate, without a workflow
-around it: the deployed model, the seven commits with another model, and the two of the features.
+around it: the deployed model, the six commits with another model, and the two of the features.
 What else a gate does is the same in every case; ``measure`` shows it by the whole path.
 """
 
@@ -80,9 +80,11 @@ def main(first: int, last: int, levels: list[str], names: list[str]) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 at = cases.draw(assignment(), seed, level, Path(folder, "case"), candidate="x")
                 for name in names:
-                    count[name].update(wrong(name, tree(name, at), at))
-        for name, found in count.items():
-            told = ", ".join(f"{kind} {many}" for kind, many in sorted(found.items())) or "none"
+                    found = wrong(name, tree(name, at), at)
+                    count[name].update(found)
+                    print(f"{level} {seed} {name}: {', '.join(found) or 'none'}", flush=True)
+        for name, kinds in count.items():
+            told = ", ".join(f"{kind} {many}" for kind, many in sorted(kinds.items())) or "none"
             print(f"{level:9} {name:14} of {last - first} cases, wrong: {told}", flush=True)
 
 

@@ -41,7 +41,7 @@ def test_a_strong_service_and_one_that_says_yes_to_everything() -> None:
 
 
 SERVICES = {
-    "the kind that a client does not say": ("force=True, ", "", 11.5),
+    "the kind that a client does not say": ("force=True, ", "", 13.5),
     "a model that comes later": ("            time.sleep(0.2)\n", "            return\n", 14),
 }
 

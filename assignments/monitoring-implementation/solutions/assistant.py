@@ -1,8 +1,8 @@
 # title = "One pass of an assistant: does all that the texts say in words; nothing rehearsed, no feed looked through"
 # quality = "assistant"
 # like = "strong"
-# total = [45, 66]
-# mean = [50, 65]
+# total = [40, 65]
+# mean = [45, 64]
 # failing = ["truth", "alerts"]
 
 # %% cell="then"

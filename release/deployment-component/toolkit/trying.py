@@ -18,7 +18,7 @@ def ci(event: str = "push", *options: str) -> None:
     """Run the workflow for `push`, `pull_request`, `fork` or `tag`; in a terminal `sh ci-run`.
 
     Args:
-        options: such as "--twice" or "--staging-fails".
+        options: such as "--twice", "--staging-fails" or "--staging-busy".
     """
     command = [sys.executable, "-m", "worksample.workbook.ci", event, *options]
     done = subprocess.run(
