@@ -27,6 +27,7 @@ ARGUMENTS = {
     "bank": (TINY, "--show"),
     "invite": ("zoe", "--assignment", TINY),
     "collect": ("{home}",),
+    "separates": ("none",),  # what it does, `verify` does
     "grade": (TINY, "--force", "--workers", "1"),
     "explain": ("ada", TINY),
     "status": ("ada",),

@@ -31,9 +31,16 @@ def test_an_edited_firm_gives_a_folder_that_says_whether_it_separates(bring, tmp
     assert "It does." in told
 
 
+def test_a_kind_of_design_that_cannot_earn_nearly_everything_is_named(bring):
+    told = {"today's": [3.0, 3.0], "good, batch": [1.2, 1.3], "over-built": [2.0, 2.0]}
+    assert bring._verdict(told, 2, 1.25, 0.6, 1.9) == "It does."
+    told["good, stream"] = [1.25, 1.5]
+    assert "good, stream: not all points" in bring._verdict(told, 2, 1.25, 0.6, 1.9)
+
+
 def test_a_firm_in_which_nothing_costs_anything_does_not_separate(bring):
     told = {"today's": [1.2, 3.0], "good, batch": [1.1, 1.2], "over-built": [1.1, 1.2]}
-    words = bring._verdict(told, 2, 1.35, 1.9)
+    words = bring._verdict(told, 2, 1.35, 0.8, 1.9)
     assert "today's design is too near the best" in words
     assert "over-built design earns everything" in words
 

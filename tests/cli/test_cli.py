@@ -26,7 +26,8 @@ from worksample.sandbox import bubblewrap
 from worksample.submissions import invitations
 
 COMMANDS = (
-    *("list", "new", "preview", "verify", "practice", "build", "bank", "invite", "collect"),
+    *("list", "new", "preview", "verify", "separates", "practice", "build", "bank"),
+    *("invite", "collect"),
     *("status", "account", "end-links", "partner"),
     *("grade", "serve-grading", "explain", "rate", "reader", "ratings"),
     *("feedback", "approve", "release-feedback", "revise"),

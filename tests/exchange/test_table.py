@@ -85,6 +85,7 @@ MEANT = {
     "GET team/rating/readers/{assignment}/{code}": "grader administrator",
     "GET team/rating/readers/{assignment}/{code}/text": "grader administrator",
     "POST team/rating/readers/{assignment}/{code}/begin": "grader administrator",
+    "POST team/rating/readers/{assignment}/{code}/seen": "grader administrator",
     "POST team/rating/readers/{assignment}/{code}/answer": "grader administrator",
     "GET team/rating/kits/": "grader interviewer administrator",
     "GET team/rating/kits/{kit}/{candidate}/": "grader interviewer administrator",

@@ -37,7 +37,7 @@ def test_it_says_what_real_candidates_still_need(course: Course) -> None:
     os.utime(backup, (time.time() - 9 * 86400,) * 2)
     mail.chmod(0o644)
     found = {each.name: each for each in doctor.examine(course)}
-    assert "TLS" in found["address"].do
+    assert "--certificate" in found["address"].do
     assert "9 days ago" in found["backup"].saw
     assert "chmod 600" in found["mail"].do
     assert "address" in doctor.verdict(list(found.values()))
