@@ -122,8 +122,8 @@ def _verdict(
 
     Args:
         ratios: design -> what it loses over what the best loses, case by case.
-        full, nothing: points by the logarithm, from ``nothing`` times today's loss to ``full`` times
-            the best's.
+        full, nothing: points go by the logarithm, from ``nothing`` times today's loss to ``full``
+            times the best's.
     """
     wrong = []
     none = np.log(nothing * np.mean(ratios["today's"]))

@@ -32,7 +32,7 @@ def test_an_edited_firm_gives_a_folder_that_says_whether_it_separates(bring, tmp
 
 
 def test_a_kind_of_design_that_cannot_earn_nearly_everything_is_named(bring):
-    told = {"today's": [3.0, 3.0], "good, batch": [1.2, 1.3], "over-built": [2.0, 2.0]}
+    told = {"today's": [3.0, 3.0], "good, batch": [1.2, 1.27], "over-built": [2.0, 2.0]}
     assert bring._verdict(told, 2, 1.25, 0.6, 1.9) == "It does."
     told["good, stream"] = [1.25, 1.5]
     assert "good, stream: not all points" in bring._verdict(told, 2, 1.25, 0.6, 1.9)
