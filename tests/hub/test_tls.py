@@ -217,6 +217,16 @@ def test_a_key_of_another_certificate_is_none(tmp_path: Path) -> None:
             wrong.seen()
 
 
+def test_a_key_that_is_encrypted_is_refused_and_no_passphrase_asked_for(tmp_path: Path) -> None:
+    files = self_signed(tmp_path)
+    plain = serialization.load_pem_private_key(files.key.read_bytes(), None)
+    secret = serialization.BestAvailableEncryption(b"a passphrase")
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    files.key.write_bytes(plain.private_bytes(*form, secret))
+    with pytest.raises(HostingError, match="the key is encrypted"):
+        files.seen()
+
+
 def test_a_certificate_wants_addresses_of_tls(tmp_path: Path) -> None:
     files = self_signed(tmp_path)
     assert Served.secure("https://a.example", "", files).listen == "https://0.0.0.0:443"

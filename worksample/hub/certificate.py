@@ -38,7 +38,8 @@ class Files:
             HostingError: one of them cannot be read, or they do not belong together.
         """
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate, self.key, password=_nobody_types)
             found = x509.load_pem_x509_certificates(self.certificate.read_bytes())[0]
         except (OSError, ValueError) as error:  # ssl's errors are OSErrors
             raise HostingError(
@@ -47,6 +48,17 @@ class Files:
                 do="give a certificate and its own key as PEM, readable for whoever serves",
             ) from error
         return Certificate.of(found)
+
+
+def _nobody_types() -> str:
+    """For a key that is encrypted: else OpenSSL would ask at the terminal, here and in doctor.
+
+    Raises:
+        ValueError: always; the proxy, which starts by itself, could not be told either.
+    """
+    raise ValueError(
+        "the key is encrypted (`openssl pkey -in KEY -out PLAIN` writes one that is not)"
+    )
 
 
 @dataclass(frozen=True)
